@@ -1,0 +1,243 @@
+# io7 builds with GNU make: `make help` names the targets.
+#
+# Everything that is built lands in $(BUILD).  Another folder gives another
+# variant, and variants do not touch each other: `make BUILD=/tmp/mine`.
+
+VERSION  := 0.1.0
+PREFIX   := /usr
+DESTDIR  :=
+PORT     :=
+DIR       = $$(deploy/stack where)
+TESTS    :=
+SANITIZE :=
+WERROR   :=
+BUILD    := build$(if $(SANITIZE),/sanitize)
+
+# One job for each processor, unless the order of the goals matters.
+ifeq ($(MAKELEVEL)$(filter clean,$(MAKECMDGOALS)),0)
+MAKEFLAGS += -j$(shell nproc)
+endif
+
+.DEFAULT_GOAL := all
+.DELETE_ON_ERROR:
+.SUFFIXES:
+.PHONY: FORCE
+
+# A word and a name for each step; `make V=1` prints the commands.
+say = $(if $(V),,@printf '%-8s %s\n' $1 $2;)
+
+# --- Flags ------------------------------------------------------------------
+
+CC       := gcc
+OPT      := $(if $(SANITIZE),-O1,-O2) -g
+PACKAGES := fcgi libpq libcjson libcrypto hiredis
+
+WARNINGS := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes \
+	    -Wpointer-arith -Wwrite-strings -Wundef -Wvla -Wformat=2 \
+	    -Wcast-qual $(if $(WERROR),-Werror)
+
+# Fortify needs an optimiser, and hides what a sanitizer would see.
+HARDEN   := -fPIE -fno-common -fstack-protector-strong \
+	    $(if $(SANITIZE)$(filter -O0,$(OPT)),,-D_FORTIFY_SOURCE=2)
+
+# Under a sanitizer the arena is plain malloc, or it would hide overruns.
+CHECKS   := $(if $(SANITIZE),-fsanitize=$(SANITIZE) \
+	    -fno-sanitize-recover=all -fno-omit-frame-pointer)
+DEFINES  := -D_GNU_SOURCE $(if $(SANITIZE),-DARENA_MALLOC)
+
+# Asked at the first use: pkg-config itself may be among what is missing.
+PKG_CFLAGS = $(eval PKG_CFLAGS := $$(shell pkg-config --cflags $(PACKAGES)))$(PKG_CFLAGS)
+PKG_LIBS   = $(eval PKG_LIBS := $$(shell pkg-config --libs $(PACKAGES)))$(PKG_LIBS)
+
+# No path of the building machine goes into what is shipped.
+PATHS    := -ffile-prefix-map=$(CURDIR)=. \
+	    -ffile-prefix-map=$(abspath $(BUILD))=build
+
+CPPFLAGS  = -I. -I$(BUILD)/gen $(PKG_CFLAGS) $(DEFINES)
+CFLAGS    = -std=c11 $(OPT) $(WARNINGS) $(HARDEN) $(CHECKS) $(PATHS)
+LDFLAGS   = -pie -Wl,-z,relro,-z,now -Wl,--as-needed $(CHECKS)
+COMPILE   = $(CC) $(CPPFLAGS) $(CFLAGS)
+LINK      = $(CC) $(CFLAGS) $(LDFLAGS)
+
+# --- What is built ----------------------------------------------------------
+
+LIB_SRC  := $(wildcard lib/*.c)
+FCGI_SRC := $(filter-out fcgi/main.c,$(wildcard fcgi/*.c fcgi/*/*.c))
+UNIT_SRC := $(wildcard t/unit/*.c)
+SOURCES  := $(LIB_SRC) $(FCGI_SRC) fcgi/main.c $(UNIT_SRC)
+HEADERS  := $(wildcard lib/*.h fcgi/*.h fcgi/*/*.h t/unit/*.h)
+
+objects   = $(patsubst %.c,$(BUILD)/%.o,$1)
+
+STATEMENTS := $(wildcard sql/q/*/*.sql)
+GEN_OBJ  := $(if $(STATEMENTS),$(addprefix $(BUILD)/gen/,stmts.o provision.o))
+
+LIB      := $(BUILD)/lib/libio7.a
+ROOMS    := $(BUILD)/fcgi/rooms.a
+PROGRAM  := $(BUILD)/io7
+UNITS    := $(patsubst t/unit/%.c,$(BUILD)/unit/%,$(UNIT_SRC))
+
+.PHONY: all
+all: $(PROGRAM)		## build the program (this is the default)
+
+$(PROGRAM): $(BUILD)/fcgi/main.o $(ROOMS) $(LIB)
+	$(call say,link,$@)$(LINK) -o $@ $^ $(PKG_LIBS)
+
+$(UNITS): $(BUILD)/unit/%: $(BUILD)/t/unit/%.o $(ROOMS) $(LIB)
+	@mkdir -p $(@D)
+	$(call say,link,$@)$(LINK) -o $@ $^ $(PKG_LIBS)
+
+# All of fcgi/ but main(): a unit test takes from it what it needs.
+$(ROOMS): $(call objects,$(FCGI_SRC)) $(GEN_OBJ)
+$(LIB): $(call objects,$(LIB_SRC))
+$(ROOMS) $(LIB):
+	$(call say,archive,$@)rm -f $@; ar rcs $@ $^
+
+$(BUILD)/%.o: %.c $(BUILD)/flags | $(BUILD)/deps generated
+	@mkdir -p $(@D)
+	$(call say,compile,$<)$(COMPILE) -MMD -MP -c -o $@ $<
+
+$(GEN_OBJ): %.o: %.c $(BUILD)/flags
+	$(call say,compile,$<)$(COMPILE) -MMD -MP -c -o $@ $<
+
+-include $(patsubst %.o,%.d,$(call objects,$(SOURCES)) $(GEN_OBJ))
+
+# --- What is generated ------------------------------------------------------
+
+.PHONY: generated
+generated: $(BUILD)/gen/version.h
+
+# A file that keeps its date as long as its content stays.
+keep = @mkdir -p $(@D); echo '$1' | cmp -s - $@ || echo '$1' >$@
+
+VERSION_H := \#define IO7_VERSION "$(VERSION)"
+
+$(BUILD)/gen/version.h: FORCE
+	$(call keep,$(VERSION_H))
+
+$(BUILD)/flags: FORCE | $(BUILD)/deps
+	$(call keep,$(COMPILE))
+
+# sql/gen leaves alone what stays the same; the stamp tells that it ran.
+ifneq ($(STATEMENTS),)
+GENERATED := $(addprefix $(BUILD)/gen/,stmts.c stmts.h provision.c)
+generated: $(GENERATED)
+
+$(GENERATED): $(BUILD)/gen/stamp ;
+
+$(BUILD)/gen/stamp: sql/gen $(STATEMENTS) $(wildcard sql/tenant/*.sql)
+	@mkdir -p $(@D)
+	@sql/gen statements $(@D) sql/q
+	@sql/gen provision $(@D) sql/tenant
+	@touch $@
+endif
+
+# --- What must be installed -------------------------------------------------
+
+.PHONY: deps deps-test deps-lint
+deps:			## install the Debian packages that are missing
+	@deploy/deps build
+
+deps-test deps-lint:
+	@deploy/deps $(@:deps-%=%)
+
+$(BUILD)/deps: deploy/deps
+	@mkdir -p $(@D)
+	@deploy/deps build && touch $@
+
+# --- Running and testing ----------------------------------------------------
+
+export IO7_BUILD := $(abspath $(BUILD))
+export IO7_BIN   := $(abspath $(PROGRAM))
+
+.PHONY: run test test-slow unit debug
+run: deps all		## run io7 in the foreground (DIR= PORT=)
+	@deploy/stack run --dir "$(DIR)" $(if $(PORT),--port $(PORT)) \
+		--io7 $(PROGRAM)
+
+test: deps-test all $(UNITS)	## run the tests, or some of them (TESTS=)
+	@t/run $(TESTS)
+
+test-slow: deps-test all $(UNITS)	## the same and the slow ones
+	@IO7_SLOW=1 t/run $(TESTS)
+
+unit: $(UNITS)		## run the unit tests only
+	@prove $(UNITS)
+
+debug:			## build for a debugger, in build/debug
+	@$(MAKE) BUILD=build/debug OPT='-O0 -g3' all
+
+# --- Rules ------------------------------------------------------------------
+
+.PHONY: ci-rules layers headers size words format format-check lint analyze
+ci-rules: layers headers size words format-check lint	## all rules
+
+layers:			## who may include whom
+headers:		## every header states its contract and stands alone
+size:			## how long files and functions may be
+words:			## what must not be written in the tree
+
+layers size words:
+	@t/rules/$@
+
+headers: generated $(BUILD)/deps
+	@COMPILE='$(COMPILE)' t/rules/$@
+
+format: deps-lint	## put the C sources into the house's format
+	@clang-format -i $(SOURCES) $(HEADERS)
+
+format-check: deps-lint	## fail where that would change something
+	@clang-format --dry-run -Werror $(SOURCES) $(HEADERS)
+
+# Files passed stay passed until they, or something they include, change.
+LINTED    = $(patsubst %.c,$(BUILD)/lint/%,$(SOURCES))
+ANALYZED  = $(patsubst %.c,$(BUILD)/analyze/%,$(SOURCES))
+pass      = @mkdir -p $(@D); $1 >$@.log 2>&1 || { cat $@.log; exit 1; }; touch $@
+
+lint: cppcheck $(LINTED)	## cppcheck and clang-tidy
+analyze: $(ANALYZED)	## gcc -fanalyzer
+
+# Its own guess at what is uninitialised is wrong where addresses are passed
+# on; gcc's and clang-tidy's are better.
+.PHONY: cppcheck
+cppcheck: deps-lint generated
+	@mkdir -p $(BUILD)/cppcheck
+	@cppcheck --quiet --std=c11 --enable=warning,performance,portability \
+		--suppress=uninitvar --inline-suppr \
+		--error-exitcode=1 --template=gcc \
+		--cppcheck-build-dir=$(BUILD)/cppcheck -I. -I$(BUILD)/gen \
+		$(DEFINES) $(SOURCES)
+
+$(BUILD)/lint/%: %.c $(BUILD)/%.o .clang-tidy | deps-lint
+	$(call pass,clang-tidy --quiet $< -- -std=c11 $(CPPFLAGS))
+
+$(BUILD)/analyze/%: %.c $(BUILD)/%.o
+	$(call pass,$(COMPILE) -fanalyzer -Werror -c -o /dev/null $<)
+
+# --- Shipping ---------------------------------------------------------------
+
+SHARE     = $(DESTDIR)$(PREFIX)/share/io7
+
+# $(call copy,FOLDER,NAMES,TO): files, and whole folders, named in a folder.
+copy      = cd $1 && find $2 -type f -exec install -Dm644 {} $(abspath $3)/{} \;
+
+.PHONY: install distcheck clean help
+install: all		## install below DESTDIR and PREFIX
+	install -D $(PROGRAM) $(DESTDIR)$(PREFIX)/bin/io7
+	$(call copy,sql,cluster.sql live both tenant,$(SHARE)/sql)
+	$(call copy,conf,.,$(SHARE)/conf)
+	$(call copy,deploy/www,.,$(SHARE)/www)
+
+distcheck:		## the last commit builds, tests and installs elsewhere
+	@set -e; dir=$$(mktemp -d); trap 'rm -rf $$dir' EXIT; \
+	git archive HEAD | tar -x -C $$dir; \
+	$(MAKE) -C $$dir BUILD=build unit; \
+	$(MAKE) -C $$dir BUILD=build DESTDIR=$$dir/root install; \
+	! grep -rl "$$dir" $$dir/root || { echo 'these name their build folder'; exit 1; }
+
+clean:			## remove what was built
+	rm -rf $(BUILD)
+
+help:			## print this list
+	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(firstword $(MAKEFILE_LIST)) | \
+		expand -t 16

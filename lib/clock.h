@@ -1,0 +1,32 @@
+/*
+ * clock: what time it is, and how long something took.
+ *
+ * Owns:   the mapped shift by which tests move the wall clock.
+ * Not:    time zones: all text is RFC 3339 in UTC.
+ * Limit:  years 1970 to 9999.
+ */
+#ifndef IO7_LIB_CLOCK_H
+#define IO7_LIB_CLOCK_H
+
+#include "lib/base.h"
+
+enum { CLOCK_TEXT = sizeof("2026-01-31T12:34:56.123456Z") };
+
+/*
+ * From now on the wall clock is shifted by the int64 of nanoseconds at the
+ * front of that file, as it stands at each reading. Inherited by children.
+ * False, with errno, when the file cannot be mapped.
+ */
+bool clock_shift_by(const char *path) MUST_CHECK;
+
+/* Microseconds since 1970. */
+int64_t clock_wall_us(void);
+/* Nanoseconds that only ever grow; never shifted. */
+int64_t clock_mono_ns(void);
+/* RFC 3339 with microseconds. */
+void clock_text(int64_t wall_us, char to[CLOCK_TEXT]);
+
+/* Milliseconds from now to a deadline, for poll: 0 when it has passed. */
+int clock_ms_left(int64_t deadline_ns);
+
+#endif

@@ -1,0 +1,37 @@
+/*
+ * proc: processes, signals and unix sockets, as a supervisor needs them.
+ *
+ * Owns:   nothing; each call is one small service of the kernel's.
+ * Not:    policy: who is started, ended or waited for is the caller's.
+ * Limit:  a socket's path holds 107 bytes.
+ */
+#ifndef IO7_LIB_PROC_H
+#define IO7_LIB_PROC_H
+
+#include "lib/base.h"
+
+#include <signal.h>
+#include <sys/types.h>
+
+/*
+ * A non-blocking listening socket at that path, which group may use too
+ * ((gid_t)-1: the owner's own). Takes the place of a socket that nobody
+ * serves; -1 with errno, EADDRINUSE where somebody does.
+ */
+int proc_listen(const char *path, int backlog, gid_t group) MUST_CHECK;
+
+/* The name that ps and top show for this process; 15 bytes are kept. */
+void proc_name(const char *);
+
+/* The handler runs with all signals blocked and restarts nothing. */
+void proc_on_signal(int signal, void (*handler)(int));
+
+void proc_block(const sigset_t *);
+
+/* "exit 3", "signal 9 (Killed)": how a child that was waited for ended. */
+void proc_describe_end(int status, char *to, size_t);
+
+/* Resident bytes of this process. */
+uint64_t proc_resident(void);
+
+#endif

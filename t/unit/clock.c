@@ -1,0 +1,91 @@
+/*
+ * The clocks: how a time is written, and how a test moves it.
+ */
+#include "lib/clock.h"
+#include "t/unit/tap.h"
+
+#include <errno.h>
+#include <unistd.h>
+
+static void
+test_text(void)
+{
+	static const struct {
+		int64_t us;
+		const char *text;
+	} rows[] = {
+		{ 0, "1970-01-01T00:00:00.000000Z" },
+		{ 951825599999999, "2000-02-29T11:59:59.999999Z" },
+		{ 1769862896123456, "2026-01-31T12:34:56.123456Z" },
+		{ 253402300799000001, "9999-12-31T23:59:59.000001Z" },
+	};
+	char text[CLOCK_TEXT];
+
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		clock_text(rows[i].us, text);
+		is_str(text, rows[i].text, rows[i].text);
+	}
+}
+
+static void
+write_shift(int fd, int64_t ns)
+{
+	if (pwrite(fd, &ns, sizeof(ns), 0) != sizeof(ns))
+		abort();
+}
+
+static void
+is_ahead(int64_t from_us, int64_t seconds, const char *what)
+{
+	int64_t off = clock_wall_us() - from_us - seconds * US_PER_S;
+
+	ok(off >= 0 && off < 30 * US_PER_S, "%s", what);
+}
+
+static void
+test_shift(void)
+{
+	char path[] = "/tmp/io7-clock-XXXXXX";
+	int fd = mkstemp(path);
+	int64_t from = clock_wall_us(), mono = clock_mono_ns();
+
+	ok(!clock_shift_by("/nowhere/at/all") && errno == ENOENT, "no file");
+	ok(!clock_shift_by(path) && errno == EINVAL, "a file too short");
+	write_shift(fd, 0);
+	ok(clock_shift_by(path), "a file of eight bytes");
+	is_ahead(from, 0, "no shift");
+	write_shift(fd, 3600 * NS_PER_S);
+	is_ahead(from, 3600, "an hour ahead, at once");
+	write_shift(fd, -60 * NS_PER_S);
+	is_ahead(from, -60, "a minute back");
+	write_shift(fd, 0);
+	ok(clock_mono_ns() - mono < 60 * NS_PER_S,
+	    "the monotonic clock does not move");
+	close(fd);
+	unlink(path);
+}
+
+static void
+test_deadlines(void)
+{
+	int64_t now = clock_mono_ns();
+	int left = clock_ms_left(now + 10 * NS_PER_S);
+
+	ok(left > 9000 && left <= 10000, "ten seconds are left");
+	is_int(clock_ms_left(now), 0, "none");
+	is_int(clock_ms_left(now - NS_PER_S), 0, "less than none");
+	is_int(clock_ms_left(INT64_MAX), 2147483647, "more than poll can take");
+
+	now = clock_mono_ns();
+	ok(clock_ms_left(now + NS_PER_S / 2) > 0, "half a second");
+	ok(clock_mono_ns() >= now, "time does not go back");
+}
+
+int
+main(void)
+{
+	test_text();
+	test_shift();
+	test_deadlines();
+	return tap_done();
+}

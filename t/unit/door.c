@@ -1,0 +1,324 @@
+/*
+ * The door, against the stack's PostgreSQL: names that it refuses, statements
+ * in both modes, transactions that commit, roll back and are done again, and
+ * more prepared statements than a connection may keep.
+ */
+#include "t/unit/tap.h"
+
+#include "fcgi/tenant/door.h"
+#include "lib/crypt.h"
+#include "stmts.h"
+
+#include <sys/wait.h>
+#include <unistd.h>
+
+static struct arena *mem;
+static struct conf *conf;
+static struct options opts;
+
+static struct bases *
+bases_as(const char *role)
+{
+	return bases_new(&opts, role, "t/unit/door");
+}
+
+static struct tenant
+some_user(void)
+{
+	struct tenant t = { 0 };
+
+	if (!crypt_random(t.user.b, sizeof(t.user.b)))
+		exit(EXIT_FAILURE);
+	tenant_name(t.user, t.schema);
+	return t;
+}
+
+static struct tenant
+provisioned_user(struct bases *b)
+{
+	struct tenant t = some_user();
+	struct base_tx *base;
+	struct tenant_provision_row *row;
+
+	if (base_open(b, mem, MODE_TEST, &base) != OK ||
+	    tenant_provision(base, t.user, &row) != OK)
+		printf("# provisioning: %s\n", base_trouble(base));
+	else
+		is_slice(row->schema_name, t.schema, "a schema of one's own");
+	return t;
+}
+
+static struct tenant_tx *
+enter(struct bases *b, const struct tenant *t)
+{
+	struct tenant_tx *tx = NULL;
+
+	if (tenant_open(b, mem, t, MODE_TEST, &tx) != OK)
+		ok(false, "the door opens");
+	return tx;
+}
+
+static enum err
+put(struct tenant_tx *tx, struct str key, struct str value)
+{
+	struct kv_put_row *row;
+
+	return kv_put(tx, key, value, (struct opt_int8){ 0 }, &row);
+}
+
+/* The value of a key, or the empty slice. */
+static struct str
+get(struct tenant_tx *tx, struct str key)
+{
+	struct kv_get_row *row = NULL;
+
+	if (kv_get(tx, key, &row) != OK || !row)
+		return STR("");
+	return row->value;
+}
+
+static void
+refuses_names(struct bases *b)
+{
+	static const char *const bad[] = {
+		"user_00000000000000000000000000000000",
+		"public",
+		"",
+		"User_x",
+		"1user",
+		"user_x\"; DROP SCHEMA app; --",
+		"user_'x'",
+		"user-x",
+		"pg_catalog",
+	};
+	struct tenant t = some_user();
+	struct tenant_tx *tx;
+
+	is_int(tenant_open(b, mem, &t, MODE_TEST, &tx), OK,
+	    "the user's own name is let in");
+	for (size_t i = 0; i < ARRAY_LEN(bad); i++) {
+		snprintf(t.schema, sizeof(t.schema), "%s", bad[i]);
+		ok(tenant_open(b, mem, &t, MODE_TEST, &tx) == E_FORBIDDEN,
+		    "refused: %s", bad[i]);
+	}
+	memset(t.schema, 'a', sizeof(t.schema));
+	is_int(tenant_open(b, mem, &t, MODE_TEST, &tx), E_FORBIDDEN,
+	    "refused: 64 characters and no end");
+}
+
+static void
+keeps_values(struct bases *b)
+{
+	struct tenant mine = provisioned_user(b), yours = provisioned_user(b);
+	struct tenant_tx *tx = enter(b, &mine), *other = enter(b, &yours);
+	struct kv_put_row *row;
+
+	is_slice(get(tx, STR("k")), "", "nothing is there at first");
+	is_int(kv_put(tx, STR("k"), STR("12345678901234567890"),
+		   (struct opt_int8){ 0 }, &row),
+	    OK, "a value is stored");
+	ok(row->created && row->version > 0 && !row->expires_at.is,
+	    "it was created, has a version and no end");
+	is_slice(get(tx, STR("k")), "12345678901234567890", "digits are kept");
+	is_slice(get(other, STR("k")), "", "another tenant does not see it");
+	is_int(put(tx, STR("k"), STR("{\"a\":")), E_BAD_REQUEST,
+	    "what is no JSON is a bad request");
+	is_str(tenant_sqlstate(tx), "22P02", "with PostgreSQL's own word");
+	is_slice(get(tx, STR("k")), "12345678901234567890",
+	    "the connection goes on after an error");
+	is_int(put(tx, STR(""), STR("1")), E_BAD_REQUEST, "a check fails");
+	is_int(kv_put(tx, STR("t"), STR("1"), (struct opt_int8){ true, 60 },
+		   &row),
+	    OK, "a value with an end is stored");
+	ok(row->expires_at.is && row->expires_at.v > 1700000000000000,
+	    "the end is a time of this century");
+}
+
+static void
+comes_back_after_a_wipe(struct bases *b)
+{
+	struct bases *chore = bases_as("io7_chore");
+	struct tenant t = provisioned_user(b);
+	struct tenant_tx *tx = enter(b, &t);
+	struct tenant_drop_row *row;
+	struct base_tx *base;
+
+	is_int(put(tx, STR("k"), STR("1")), OK, "a value before the wipe");
+	is_int(base_open(chore, mem, MODE_TEST, &base), OK, "the janitor");
+	is_int(tenant_drop(base, t.user, &row), OK, "drops the schema");
+	is_int(put(tx, STR("k"), STR("2")), OK, "the next write makes it anew");
+	is_slice(get(tx, STR("k")), "2", "and is there");
+	bases_free(chore);
+}
+
+struct pair {
+	struct str first, second;
+	enum err end;
+	int ready, go; /* descriptors; -1: no meeting */
+	unsigned runs;
+};
+
+static enum err
+put_pair(struct tenant_tx *tx, void *context)
+{
+	struct pair *p = context;
+	char c = '.';
+	enum err e = put(tx, p->first, STR("1"));
+
+	p->runs++;
+	if (e == OK && p->go >= 0 && p->runs == 1) {
+		if (write(p->ready, &c, 1) != 1 || read(p->go, &c, 1) != 1)
+			return E_INTERNAL;
+	}
+	if (e == OK)
+		e = put(tx, p->second, STR("2"));
+	return e == OK ? p->end : e;
+}
+
+static void
+makes_transactions(struct bases *b)
+{
+	struct tenant t = provisioned_user(b);
+	struct tenant_tx *tx = enter(b, &t);
+	struct pair fine = { STR("a"), STR("b"), OK, -1, -1, 0 };
+	struct pair regretted = { STR("c"), STR("d"), E_CONFLICT, -1, -1, 0 };
+	struct pair broken = { STR("e"), STR(""), OK, -1, -1, 0 };
+
+	is_int(tenant_transact(tx, 1, put_pair, &fine), OK, "both or none");
+	is_slice(get(tx, STR("a")), "1", "the first is there");
+	is_slice(get(tx, STR("b")), "2", "and the second");
+	is_int(tenant_transact(tx, 3, put_pair, &regretted), E_CONFLICT,
+	    "an error of the work's own is handed on");
+	is_int(regretted.runs, 1, "and is no reason to do it again");
+	is_slice(get(tx, STR("c")), "", "nothing of it is kept");
+	is_int(tenant_transact(tx, 3, put_pair, &broken), E_BAD_REQUEST,
+	    "an error in the middle is handed on");
+	is_slice(get(tx, STR("e")), "", "nothing of that is kept");
+}
+
+/* One side of a deadlock; its exit code tells how it went. */
+static void
+deadlocked_child(const struct tenant *t, struct pair pair)
+{
+	struct bases *b = bases_as("io7_app");
+	enum err e = tenant_transact(enter(b, t), 5, put_pair, &pair);
+
+	_exit(e == OK ? (int)pair.runs : 100);
+}
+
+static void
+survives_a_deadlock(struct bases *b)
+{
+	struct tenant t = provisioned_user(b);
+	int ready[2], go[2], status, runs = 0;
+	char two[2];
+
+	if (put(enter(b, &t), STR("a"), STR("0")) != OK ||
+	    put(enter(b, &t), STR("b"), STR("0")) != OK || pipe(ready) < 0 ||
+	    pipe(go) < 0) {
+		ok(false, "the deadlock is prepared");
+		return;
+	}
+	fflush(stdout);
+	for (int side = 0; side < 2; side++) {
+		struct pair p = { STR("a"), STR("b"), OK, ready[1], go[0], 0 };
+
+		if (side)
+			p = (struct pair){ STR("b"), STR("a"), OK, ready[1],
+				go[0], 0 };
+		if (fork() == 0)
+			deadlocked_child(&t, p);
+	}
+	for (int i = 0; i < 2; i++)
+		if (read(ready[0], &two[i], 1) != 1)
+			ok(false, "both have written their first key");
+	if (write(go[1], two, 2) != 2)
+		ok(false, "both go on");
+	for (int i = 0; i < 2; i++)
+		if (wait(&status) > 0 && WIFEXITED(status))
+			runs += WEXITSTATUS(status);
+	is_int(runs, 3,
+	    "one of two in a deadlock is done again, and both end"
+	    " well");
+}
+
+static void
+keeps_few_prepared(void)
+{
+	uint64_t was = opts.prepared_statements;
+	struct tenant t[8];
+	struct bases *b;
+	bool fine = true;
+
+	opts.prepared_statements = 10;
+	b = bases_as("io7_app");
+	for (size_t i = 0; i < ARRAY_LEN(t); i++)
+		t[i] = provisioned_user(b);
+	for (size_t i = 0; i < 20 * ARRAY_LEN(t); i++) {
+		struct tenant_tx *tx = enter(b, &t[i * 7 % ARRAY_LEN(t)]);
+
+		fine = fine && put(tx, STR("k"), STR("1")) == OK &&
+		    str_eq(get(tx, STR("k")), STR("1"));
+	}
+	ok(fine, "16 statements take turns in the room for 10");
+	bases_free(b);
+	opts.prepared_statements = was;
+}
+
+static void
+does_without_names(void)
+{
+	struct tenant t;
+	struct tenant_tx *tx;
+	struct bases *b;
+
+	opts.named_statements = false;
+	b = bases_as("io7_app");
+	t = provisioned_user(b);
+	tx = enter(b, &t);
+	is_int(put(tx, STR("k"), STR("[1]")), OK, "without named statements");
+	is_slice(get(tx, STR("k")), "[1]", "values are the same");
+	bases_free(b);
+	opts.named_statements = true;
+}
+
+/* Beside the stack's env file lies its configuration. */
+static bool
+load_stack(void)
+{
+	const char *env = getenv("IO7_STACK_ENV");
+	const char *slash = env ? strrchr(env, '/') : NULL;
+	char path[512];
+
+	if (!slash)
+		return false;
+	snprintf(path, sizeof(path), "%.*s/io7.conf", (int)(slash - env), env);
+	conf =
+	    conf_load(options_table, options_count, sizeof(opts), path, NULL);
+	opts = *(const struct options *)conf_values(conf);
+	return conf_faults(conf) == 0;
+}
+
+int
+main(void)
+{
+	struct bases *b;
+
+	if (!load_stack()) {
+		puts("1..0 # SKIP no stack is up");
+		return EXIT_SUCCESS;
+	}
+	mem = arena_new(64 << 20);
+	b = bases_as("io7_app");
+	refuses_names(b);
+	keeps_values(b);
+	comes_back_after_a_wipe(b);
+	makes_transactions(b);
+	survives_a_deadlock(b);
+	keeps_few_prepared();
+	does_without_names();
+	bases_free(b);
+	arena_free(mem);
+	conf_free(conf);
+	return tap_done();
+}

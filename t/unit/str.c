@@ -1,0 +1,219 @@
+/*
+ * Slices and buffers: splitting, decoding, UTF-8, and buffers that overflow.
+ */
+#include "lib/str.h"
+#include "t/unit/tap.h"
+
+static struct arena *mem;
+
+static void
+test_slices(void)
+{
+	ok(str_eq(str_of(NULL), STR("")), "NULL is the empty slice");
+	ok(!str_eq(STR("a"), STR("b")), "a is not b");
+	ok(!str_eq(STR("a"), STR("ab")), "nor a prefix");
+	ok(str_eq_nocase(STR("Content-TYPE"), STR("content-type")), "no case");
+	ok(!str_eq_nocase(STR("a["), STR("A{")), "only letters have a case");
+	ok(str_starts(STR("bearer"), STR("bear")), "starts");
+	ok(!str_starts(STR("be"), STR("bear")), "too short to start so");
+	is_slice(str_trim(STR(" \t a b\r\n")), "a b", "trimmed");
+	is_slice(str_trim(STR("  ")), "", "trimmed to nothing");
+}
+
+static void
+test_split(void)
+{
+	struct str rest = STR("a,,b"), piece;
+
+	ok(str_split(&rest, ',', &piece), "first");
+	is_slice(piece, "a", "is a");
+	ok(str_split(&rest, ',', &piece), "second");
+	is_slice(piece, "", "is empty");
+	ok(str_split(&rest, ',', &piece), "third");
+	is_slice(piece, "b", "is b");
+	ok(!str_split(&rest, ',', &piece), "then it ends");
+
+	rest = STR("a,");
+	ok(str_split(&rest, ',', &piece) && str_split(&rest, ',', &piece),
+	    "a separator at the end has something behind it");
+	is_slice(piece, "", "which is empty");
+	ok(!str_split(&rest, ',', &piece), "then it ends");
+
+	rest = STR("");
+	ok(str_split(&rest, ',', &piece), "nothing has one piece");
+	ok(!str_split(&rest, ',', &piece), "and no second");
+}
+
+static void
+test_numbers(void)
+{
+	static const char *const bad[] = { "", "-1", "+1", " 1", "1 ", "0x1",
+		"1e3", "18446744073709551616", "99999999999999999999" };
+	uint64_t n = 0;
+
+	ok(str_to_u64(STR("0"), &n) && n == 0, "0");
+	ok(str_to_u64(STR("007"), &n) && n == 7, "007");
+	ok(str_to_u64(STR("18446744073709551615"), &n) && n == UINT64_MAX,
+	    "the largest");
+	for (size_t i = 0; i < ARRAY_LEN(bad); i++)
+		ok(!str_to_u64(str_of(bad[i]), &n), "'%s' is no number",
+		    bad[i]);
+}
+
+static void
+test_utf8(void)
+{
+	static const struct {
+		const char *bytes;
+		long long length; /* -1: malformed */
+	} rows[] = {
+		{ "", 0 },
+		{ "plain", 5 },
+		{ "\x7F", 1 },
+		{ "\xC2\x80", 1 },
+		{ "\xDF\xBF", 1 },
+		{ "\xE0\xA0\x80", 1 },
+		{ "\xED\x9F\xBF", 1 },
+		{ "\xEE\x80\x80", 1 },
+		{ "\xEF\xBF\xBF", 1 },
+		{ "\xF0\x90\x80\x80", 1 },
+		{ "\xF4\x8F\xBF\xBF", 1 },
+		{ "a\xC3\xA9\xE2\x82\xAC\xF0\x9F\x98\x80z", 5 },
+		/* a continuation alone, and a lead alone */
+		{ "\x80", -1 },
+		{ "\xBF", -1 },
+		{ "\xC3", -1 },
+		{ "\xC3z", -1 },
+		{ "\xE2\x82", -1 },
+		{ "\xF0\x9F\x98", -1 },
+		{ "\xE2\x82z", -1 },
+		/* overlong */
+		{ "\xC0\x80", -1 },
+		{ "\xC1\xBF", -1 },
+		{ "\xE0\x80\x80", -1 },
+		{ "\xE0\x9F\xBF", -1 },
+		{ "\xF0\x80\x80\x80", -1 },
+		{ "\xF0\x8F\xBF\xBF", -1 },
+		/* surrogates */
+		{ "\xED\xA0\x80", -1 },
+		{ "\xED\xBF\xBF", -1 },
+		/* past U+10FFFF */
+		{ "\xF4\x90\x80\x80", -1 },
+		{ "\xF5\x80\x80\x80", -1 },
+		{ "\xF8\x88\x80\x80\x80", -1 },
+		{ "\xFE", -1 },
+		{ "\xFF", -1 },
+	};
+
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		struct str s = str_of(rows[i].bytes);
+		size_t length = str_utf8_length(s);
+
+		ok(length == (size_t)rows[i].length &&
+			str_is_utf8(s) == (rows[i].length >= 0),
+		    "UTF-8, row %zu", i);
+	}
+	is_int((long long)str_utf8_step(STR("")), 0, "no character");
+	is_int((long long)str_utf8_step(STR("\xE2\x82\xAC!")), 3, "one of 3");
+}
+
+static void
+test_unpercent(void)
+{
+	static const char *const bad[] = { "%", "a%", "%4", "%zz", "%4g",
+		"%%41", "%-1", "% 1" };
+	struct str out;
+
+	ok(str_unpercent(mem, STR("a/b"), &out), "nothing to decode");
+	is_slice(out, "a/b", "stays");
+	ok(str_unpercent(mem, STR(""), &out), "an empty one");
+	is_slice(out, "", "stays empty");
+	ok(str_unpercent(mem, STR("%41%2f%2F%25x+"), &out), "decoded once");
+	is_slice(out, "A//%x+", "each escape, and no plus");
+	ok(str_unpercent(mem, STR("%2541"), &out), "only once");
+	is_slice(out, "%41", "so an escape may remain");
+	ok(str_unpercent(mem, STR("%00"), &out), "NUL is a byte");
+	ok(out.n == 1 && out.p[0] == '\0', "as any other");
+	for (size_t i = 0; i < ARRAY_LEN(bad); i++)
+		ok(!str_unpercent(mem, str_of(bad[i]), &out), "'%s' is refused",
+		    bad[i]);
+}
+
+static void
+test_buffers(void)
+{
+	char room[8];
+	struct buf b;
+
+	buf_init_fixed(&b, room, sizeof(room));
+	buf_puts(&b, "12345678");
+	ok(!b.failed, "an array is filled to its end");
+	buf_putc(&b, '9');
+	ok(b.failed, "one more fails");
+	is_slice(buf_view(&b), "12345678", "and is dropped");
+	b.n = 0;
+	buf_putc(&b, 'x');
+	is_int((long long)b.n, 0, "what failed stays failed");
+
+	buf_init_fixed(&b, room, sizeof(room));
+	buf_printf(&b, "%d", 123456789);
+	ok(b.failed && b.n == 0, "a print goes in whole or not at all");
+
+	buf_init(&b, mem);
+	is_slice(buf_view(&b), "", "an unused buffer shows as empty");
+	for (int i = 0; i < 1000; i++)
+		buf_printf(&b, "%04d", i);
+	ok(!b.failed && b.n == 4000, "an arena's buffer grows");
+	is_slice((struct str){ b.p + 3992, 8 }, "09980999", "and keeps all");
+
+	struct arena *small = arena_new(1000);
+
+	buf_init(&b, small);
+	for (int i = 0; i < 1000; i++)
+		buf_puts(&b, "xxxx");
+	ok(b.failed && b.n < 1000, "up to the arena's ceiling");
+	arena_free(small);
+}
+
+static void
+is_quoted(struct str in, const char *want, const char *what)
+{
+	struct buf b;
+
+	buf_init(&b, mem);
+	buf_json(&b, in);
+	is_slice(buf_view(&b), want, what);
+}
+
+static void
+test_json(void)
+{
+	is_quoted(STR(""), "\"\"", "empty");
+	is_quoted(STR("plain / text"), "\"plain / text\"", "plain");
+	is_quoted(STR("\b\t\n\f\r\"\\"), "\"\\b\\t\\n\\f\\r\\\"\\\\\"",
+	    "short");
+	is_quoted(STR("\0\x01\x1F\x7F"), "\"\\u0000\\u0001\\u001f\\u007f\"",
+	    "control characters");
+	is_quoted(STR("\xC3\xA9\xF0\x9F\x98\x80"),
+	    "\"\xC3\xA9\xF0\x9F\x98\x80\"", "UTF-8 stays");
+	is_quoted(STR("a\xFF"
+		      "b\xC3"),
+	    "\"a\xEF\xBF\xBD"
+	    "b\xEF\xBF\xBD\"",
+	    "what is not UTF-8 is replaced");
+}
+
+int
+main(void)
+{
+	mem = arena_new(1024 * 1024);
+	test_slices();
+	test_split();
+	test_numbers();
+	test_utf8();
+	test_unpercent();
+	test_buffers();
+	test_json();
+	arena_free(mem);
+	return tap_done();
+}
