@@ -1,0 +1,3 @@
+-- Undoes 003_identity.up.sql.
+
+DROP FUNCTION app.identity();

@@ -1,0 +1,72 @@
+-- cluster.sql: the roles and the two databases of io7, and what only a
+-- superuser may do in them. For psql, as a superuser; may be run again.
+--
+--     psql -X -v ON_ERROR_STOP=1 [-v live=NAME] [-v test=NAME] -f cluster.sql
+--
+-- No role gets a password here: on one host they come over the unix socket, and
+-- elsewhere the operator sets them.
+--
+--   io7_owner   owns both databases and migrates them
+--   io7_app     serves requests: owns nothing, makes nothing, row-level
+--               security holds for it
+--   io7_chore   the janitor, and the owner of what acts before an identity is
+--               known; row-level security does not hold for it
+--   io7_backup  reads everything, for pg_dump
+
+\if :{?live}
+\else
+	\set live io7_live
+\endif
+\if :{?test}
+\else
+	\set test io7_test
+\endif
+
+SET client_min_messages = warning;
+
+SELECT format('CREATE ROLE %I', name)
+FROM unnest(ARRAY['io7_owner', 'io7_app', 'io7_chore', 'io7_backup']) AS name
+WHERE NOT EXISTS (SELECT FROM pg_roles WHERE rolname = name)
+\gexec
+
+ALTER ROLE io7_owner LOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE NOBYPASSRLS;
+ALTER ROLE io7_app LOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE NOBYPASSRLS;
+ALTER ROLE io7_chore LOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE BYPASSRLS;
+ALTER ROLE io7_backup LOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE BYPASSRLS;
+
+-- A migration hands functions over to io7_chore, which takes a member of it.
+GRANT io7_chore TO io7_owner;
+GRANT pg_read_all_data TO io7_backup;
+
+-- Every name is qualified: an unqualified one finds nothing.
+ALTER ROLE io7_app SET search_path = '';
+ALTER ROLE io7_chore SET search_path = '';
+
+SELECT format('CREATE DATABASE %I OWNER io7_owner ENCODING ''UTF8''
+	LOCALE ''C.UTF-8'' TEMPLATE template0', name)
+FROM unnest(ARRAY[:'live', :'test']) AS name
+WHERE NOT EXISTS (SELECT FROM pg_database WHERE datname = name)
+\gexec
+
+REVOKE ALL ON DATABASE :"live", :"test" FROM PUBLIC;
+GRANT CONNECT ON DATABASE :"live", :"test"
+TO io7_owner, io7_app, io7_chore, io7_backup;
+
+SELECT format('ALTER ROLE io7_app IN DATABASE %I SET %s', name, setting)
+FROM unnest(ARRAY[:'live', :'test']) AS name,
+	unnest(ARRAY[
+		'statement_timeout = ''5s''',
+		'lock_timeout = ''2s''',
+		'idle_in_transaction_session_timeout = ''10s'''
+	]) AS setting
+\gexec
+
+\connect :"live"
+SET client_min_messages = warning;
+REVOKE CREATE ON SCHEMA public FROM PUBLIC;
+CREATE EXTENSION IF NOT EXISTS pg_stat_statements;
+
+\connect :"test"
+SET client_min_messages = warning;
+REVOKE CREATE ON SCHEMA public FROM PUBLIC;
+CREATE EXTENSION IF NOT EXISTS pg_stat_statements;

@@ -1,0 +1,3 @@
+-- Undoes 004_plans.up.sql.
+
+DROP TABLE io7.plans;

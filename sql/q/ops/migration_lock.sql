@@ -1,0 +1,7 @@
+-- migration_lock: waits for other migrators, to the end of the transaction
+-- out:     held bool
+-- shape:   one
+-- base:    both
+-- timeout: 10min
+SELECT true AS held
+FROM pg_advisory_xact_lock(hashtextextended('io7 migrate', 0))

@@ -1,0 +1,29 @@
+-- role_list: what io7's roles may do, in this database
+-- out:   name text, can_login bool, is_superuser bool, bypasses_rls bool,
+--        creates_roles bool, creates_databases bool, replicates bool,
+--        connects bool, creates_schemas bool, creates_in int8,
+--        reads_passwords bool, owned int8, member_of text
+-- shape: many
+-- base:  both
+SELECT
+	rolname::text AS name,
+	rolcanlogin AS can_login,
+	rolsuper AS is_superuser,
+	rolbypassrls AS bypasses_rls,
+	rolcreaterole AS creates_roles,
+	rolcreatedb AS creates_databases,
+	rolreplication AS replicates,
+	has_database_privilege(r.oid, current_database(), 'CONNECT') AS connects,
+	has_database_privilege(r.oid, current_database(), 'CREATE')
+		AS creates_schemas,
+	(SELECT count(*) FROM pg_namespace n
+		WHERE has_schema_privilege(r.oid, n.oid, 'CREATE')) AS creates_in,
+	has_table_privilege(r.oid, 'pg_catalog.pg_authid', 'SELECT')
+		AS reads_passwords,
+	(SELECT count(*) FROM pg_class WHERE relowner = r.oid) AS owned,
+	coalesce((SELECT string_agg(roleid::regrole::text, ' '
+			ORDER BY roleid::regrole::text)
+		FROM pg_auth_members WHERE member = r.oid), '') AS member_of
+FROM pg_roles r
+WHERE rolname IN ('io7_owner', 'io7_app', 'io7_chore', 'io7_backup')
+ORDER BY rolname

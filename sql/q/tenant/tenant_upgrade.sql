@@ -1,0 +1,7 @@
+-- tenant_upgrade: brings one tenant to the current version
+-- in:      schema_name text
+-- out:     version int4
+-- shape:   one
+-- base:    both
+-- timeout: 2min
+SELECT io7.tenant_upgrade($1) AS version
