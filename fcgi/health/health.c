@@ -1,0 +1,95 @@
+/*
+ * The verdict. Live down means that nothing can be served; test or Redis down
+ * means that something is missing, and a balancer should leave us in.
+ */
+#include "fcgi/health/health.h"
+
+#include "fcgi/tenant/bases.h"
+#include "lib/clock.h"
+#include "lib/log.h"
+#include "version.h"
+
+enum { VERDICT_MS = 250 };
+
+static const char *const status_names[] = {
+	[HEALTH_OK] = "ok",
+	[HEALTH_DEGRADED] = "degraded",
+	[HEALTH_DOWN] = "down",
+};
+
+static enum health_status
+judge(const struct bases_health *seen)
+{
+	if (!seen->database[MODE_LIVE])
+		return HEALTH_DOWN;
+	if (!seen->database[MODE_TEST] || !seen->redis)
+		return HEALTH_DEGRADED;
+	return HEALTH_OK;
+}
+
+static const char *
+up_or_down(bool up)
+{
+	return up ? "up" : "down";
+}
+
+static const struct bases_health *
+ask(const struct service *service)
+{
+	static struct bases_health seen;
+	static int64_t good_until;
+
+	if (clock_mono_ns() >= good_until) {
+		bases_check(service->bases, &seen);
+		good_until = clock_mono_ns() + VERDICT_MS * NS_PER_MS;
+	}
+	return &seen;
+}
+
+int64_t
+health_uptime_s(const struct service *service)
+{
+	return (clock_mono_ns() - service->board->head->started_ns) / NS_PER_S;
+}
+
+enum health_status
+health_write(const struct service *service, struct buf *b)
+{
+	const struct bases_health *seen = ask(service);
+	enum health_status status = judge(seen);
+
+	buf_printf(b,
+	    "{\"status\":\"%s\",\"version\":\"%s\",\"uptime_s\":%lld,"
+	    "\"databases\":{\"live\":\"%s\",\"test\":\"%s\"},"
+	    "\"redis\":\"%s\"}\n",
+	    status_names[status], IO7_VERSION,
+	    (long long)health_uptime_s(service),
+	    up_or_down(seen->database[MODE_LIVE]),
+	    up_or_down(seen->database[MODE_TEST]), up_or_down(seen->redis));
+	return status;
+}
+
+static void
+tell_change(const char *what, bool was, bool is)
+{
+	if (was != is)
+		log_event(is ? LOG_INFO : LOG_ERROR, is ? "came" : "went",
+		    "%s is %s", what, up_or_down(is));
+}
+
+/* The first look tells only what is missing: up is what all begin as. */
+void
+health_watch(const struct service *service, struct arena *mem)
+{
+	static struct bases_health before = { .database = { true, true },
+		.redis = true };
+	struct bases_health now;
+
+	(void)mem;
+	bases_check(service->bases, &now);
+	for (enum mode m = MODE_LIVE; m < MODE_COUNT; m++)
+		tell_change(m == MODE_TEST ? "database test" : "database live",
+		    before.database[m], now.database[m]);
+	tell_change("Redis", before.redis, now.redis);
+	before = now;
+}

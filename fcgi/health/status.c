@@ -1,0 +1,251 @@
+/*
+ * The board in two forms: JSON for people and programs, and Prometheus's text.
+ * Both read the workers' counters as they run, without a lock.
+ */
+#include "fcgi/health/health.h"
+
+#include "fcgi/pools.h"
+#include "lib/clock.h"
+#include "version.h"
+
+typedef unsigned long long ull;
+
+/* One pool's slots, added up. */
+struct sum {
+	const struct pool *pool;
+	uint64_t workers, idle, requests, micros;
+	uint64_t by_class[BOARD_CLASSES], latency[BOARD_BUCKETS];
+	uint64_t bytes_in, bytes_out;
+	uint64_t stages[STAGE_COUNT];
+	uint64_t log_dropped;
+};
+
+static void
+add_slot(struct sum *sum, const struct board_slot *slot)
+{
+	uint32_t stage = slot->stage;
+
+	sum->workers++;
+	sum->idle += stage == STAGE_IDLE;
+	if (stage < STAGE_COUNT)
+		sum->stages[stage]++;
+	sum->requests += board_get(&slot->requests);
+	sum->micros += board_get(&slot->micros);
+	sum->bytes_in += board_get(&slot->bytes_in);
+	sum->bytes_out += board_get(&slot->bytes_out);
+	sum->log_dropped += board_get(&slot->log_dropped);
+	for (size_t i = 0; i < BOARD_CLASSES; i++)
+		sum->by_class[i] += board_get(&slot->by_class[i]);
+	for (size_t i = 0; i < BOARD_BUCKETS; i++)
+		sum->latency[i] += board_get(&slot->latency[i]);
+}
+
+static void
+add_up(const struct board *board, struct sum sums[POOLS_MAX])
+{
+	memset(sums, 0, POOLS_MAX * sizeof(*sums));
+	for (size_t i = 0; i < pools_count; i++)
+		sums[i].pool = &pools[i];
+	for (size_t i = 0; i < board->n; i++) {
+		uint32_t pool = board->slots[i].pool;
+
+		if (pool < pools_count)
+			add_slot(&sums[pool], &board->slots[i]);
+	}
+}
+
+/* "2xx"; what has no status was cut off before an answer. */
+static const char *
+class_name(size_t class)
+{
+	static const char *const names[BOARD_CLASSES] = { "cut", "1xx", "2xx",
+		"3xx", "4xx", "5xx" };
+
+	return names[class];
+}
+
+static void
+pool_json(struct buf *b, const struct sum *sum)
+{
+	buf_printf(b,
+	    "{\"name\":\"%s\",\"workers\":%llu,\"idle\":%llu,"
+	    "\"requests\":%llu,\"by_class\":{",
+	    sum->pool->name, (ull)sum->workers, (ull)sum->idle,
+	    (ull)sum->requests);
+	for (size_t i = 0; i < BOARD_CLASSES; i++)
+		buf_printf(b, "%s\"%s\":%llu", i ? "," : "", class_name(i),
+		    (ull)sum->by_class[i]);
+	buf_puts(b, "}}");
+}
+
+static void
+worker_json(struct buf *b, size_t i, const struct board_slot *slot)
+{
+	const struct route *route =
+	    slot->route < 0 ? NULL : route_at((size_t)slot->route);
+	int64_t for_ns = clock_mono_ns() - slot->since_ns;
+
+	buf_printf(b,
+	    "{\"slot\":%zu,\"pid\":%d,\"pool\":\"%s\","
+	    "\"stage\":\"%s\",\"route\":",
+	    i, (int)slot->pid,
+	    slot->pool < pools_count ? pools[slot->pool].name : "?",
+	    board_stage_name(slot->stage));
+	if (route)
+		buf_printf(b, "\"%s %s\"", method_name(route->method),
+		    route->path);
+	else
+		buf_puts(b, "null");
+	buf_printf(b, ",\"for_ms\":%lld,\"requests\":%llu,\"resident\":%llu}",
+	    (long long)(for_ns / NS_PER_MS), (ull)board_get(&slot->requests),
+	    (ull)board_get(&slot->resident));
+}
+
+void
+health_status_json(const struct service *service, struct buf *b)
+{
+	const struct board *board = service->board;
+	struct sum sums[POOLS_MAX];
+
+	add_up(board, sums);
+	buf_printf(b,
+	    "{\"version\":\"%s\",\"uptime_s\":%lld,\"supervisor\":%d,"
+	    "\"respawns\":%llu,\"storms\":%llu,\"pools\":[",
+	    IO7_VERSION, (long long)health_uptime_s(service),
+	    (int)board->head->supervisor,
+	    (ull)board_get(&board->head->respawns),
+	    (ull)board_get(&board->head->storms));
+	for (size_t i = 0; i < pools_count; i++) {
+		buf_puts(b, i ? "," : "");
+		pool_json(b, &sums[i]);
+	}
+	buf_puts(b, "],\"workers\":[");
+	for (size_t i = 0; i < board->n; i++) {
+		buf_puts(b, i ? "," : "");
+		worker_json(b, i, &board->slots[i]);
+	}
+	buf_puts(b, "]}\n");
+}
+
+static void
+metric(struct buf *b, const char *name, const char *type, const char *help)
+{
+	buf_printf(b, "# HELP %s %s\n# TYPE %s %s\n", name, help, name, type);
+}
+
+/* Buckets are cumulative, and their bounds are in seconds. */
+static void
+histogram(struct buf *b, const struct sum *sum)
+{
+	uint64_t seen = 0;
+
+	for (size_t i = 0; i < BOARD_BUCKETS - 1; i++) {
+		seen += sum->latency[i];
+		buf_printf(b,
+		    "io7_request_seconds_bucket{pool=\"%s\",le=\"%.9g\"}"
+		    " %llu\n",
+		    sum->pool->name,
+		    (double)(UINT64_C(1) << i) / (double)US_PER_S, (ull)seen);
+	}
+	seen += sum->latency[BOARD_BUCKETS - 1];
+	buf_printf(b,
+	    "io7_request_seconds_bucket{pool=\"%s\",le=\"+Inf\"} %llu\n"
+	    "io7_request_seconds_sum{pool=\"%s\"} %.6f\n"
+	    "io7_request_seconds_count{pool=\"%s\"} %llu\n",
+	    sum->pool->name, (ull)seen, sum->pool->name,
+	    (double)sum->micros / (double)US_PER_S, sum->pool->name, (ull)seen);
+}
+
+static void
+requests_by_class(struct buf *b, const struct sum *sum)
+{
+	for (size_t i = 0; i < BOARD_CLASSES; i++)
+		buf_printf(b,
+		    "io7_requests_total{pool=\"%s\",class=\"%s\"} %llu\n",
+		    sum->pool->name, class_name(i), (ull)sum->by_class[i]);
+}
+
+static void
+workers_by_stage(struct buf *b, const struct sum *sum)
+{
+	for (size_t i = 0; i < STAGE_COUNT; i++)
+		buf_printf(b, "io7_workers{pool=\"%s\",stage=\"%s\"} %llu\n",
+		    sum->pool->name, board_stage_name((enum board_stage)i),
+		    (ull)sum->stages[i]);
+}
+
+static void
+bytes(struct buf *b, const struct sum *sum)
+{
+	buf_printf(b,
+	    "io7_bytes_total{pool=\"%s\",direction=\"in\"} %llu\n"
+	    "io7_bytes_total{pool=\"%s\",direction=\"out\"} %llu\n",
+	    sum->pool->name, (ull)sum->bytes_in, sum->pool->name,
+	    (ull)sum->bytes_out);
+}
+
+static void
+log_dropped(struct buf *b, const struct sum *sum)
+{
+	buf_printf(b, "io7_log_dropped_total{pool=\"%s\"} %llu\n",
+	    sum->pool->name, (ull)sum->log_dropped);
+}
+
+static const struct {
+	const char *name, *type, *help;
+	void (*write)(struct buf *, const struct sum *);
+} by_pool[] = {
+	{ "io7_requests_total", "counter", "Requests by class of status.",
+	    requests_by_class },
+	{ "io7_request_seconds", "histogram", "Time in a worker.", histogram },
+	{ "io7_workers", "gauge", "Workers by what they are doing.",
+	    workers_by_stage },
+	{ "io7_bytes_total", "counter", "Bytes of bodies in and answers out.",
+	    bytes },
+	{ "io7_log_dropped_total", "counter",
+	    "Log lines that could not be written.", log_dropped },
+};
+
+static void
+requests_by_route(struct buf *b, const struct board *board)
+{
+	const struct route *route;
+
+	metric(b, "io7_route_requests_total", "counter", "Requests by route.");
+	for (size_t i = 0; (route = route_at(i)); i++) {
+		uint64_t n = 0;
+
+		for (size_t s = 0; s < board->n; s++)
+			n += board_get(&board->slots[s].by_route[i]);
+		buf_printf(b,
+		    "io7_route_requests_total{method=\"%s\",path=\"%s\"} %llu\n",
+		    method_name(route->method), route->path, (ull)n);
+	}
+}
+
+void
+health_metrics(const struct service *service, struct buf *b)
+{
+	const struct board *board = service->board;
+	struct sum sums[POOLS_MAX];
+
+	add_up(board, sums);
+	metric(b, "io7_up", "gauge", "1, with the version as a label.");
+	buf_printf(b, "io7_up{version=\"%s\"} 1\n", IO7_VERSION);
+	metric(b, "io7_uptime_seconds", "gauge", "Since the supervisor began.");
+	buf_printf(b, "io7_uptime_seconds %lld\n",
+	    (long long)health_uptime_s(service));
+	metric(b, "io7_respawns_total", "counter",
+	    "Workers started in place of others that died.");
+	buf_printf(b, "io7_respawns_total %llu\n",
+	    (ull)board_get(&board->head->respawns));
+	metric(b, "io7_storms_total", "counter", "Crash storms.");
+	buf_printf(b, "io7_storms_total %llu\n",
+	    (ull)board_get(&board->head->storms));
+	for (size_t m = 0; m < ARRAY_LEN(by_pool); m++) {
+		metric(b, by_pool[m].name, by_pool[m].type, by_pool[m].help);
+		for (size_t i = 0; i < pools_count; i++)
+			by_pool[m].write(b, &sums[i]);
+	}
+	requests_by_route(b, board);
+}

@@ -1,0 +1,16 @@
+/*
+ * gate: what must be true before a handler runs.
+ *
+ * Owns:   the order of the checks.
+ * Not:    the checks of one room's own rules.
+ * Limit:  none.
+ */
+#ifndef IO7_FCGI_HTTP_GATE_H
+#define IO7_FCGI_HTTP_GATE_H
+
+#include "fcgi/http/req.h"
+
+/* Everything that the route's row needs, or the error of the first lack. */
+enum err gate_pass(struct req *) MUST_CHECK;
+
+#endif

@@ -1,0 +1,160 @@
+/*
+ * Reading a request. libfcgi has parsed its parameters; what they say is not
+ * believed here until it was looked at.
+ */
+#include "fcgi/http/req.h"
+
+#include "lib/clock.h"
+
+#include <errno.h>
+#include <fcgiapp.h>
+#include <poll.h>
+
+struct str
+req_param(const struct req *r, const char *name)
+{
+	const char *value = FCGX_GetParam(name, r->io->envp);
+
+	return (struct str){ value, value ? strlen(value) : 0 };
+}
+
+enum err
+req_open(struct req *r)
+{
+	struct str uri = req_param(r, "REQUEST_URI");
+	struct str length = req_param(r, "CONTENT_LENGTH");
+	const char *mark = uri.n ? memchr(uri.p, '?', uri.n) : NULL;
+
+	r->began_ns = clock_mono_ns();
+	r->id = req_param(r, "REQUEST_ID");
+	r->client = req_param(r, "REMOTE_ADDR");
+	r->is_operator = str_eq(req_param(r, "IO7_OPERATOR"), STR("1"));
+	r->method_name = req_param(r, "REQUEST_METHOD");
+	r->method = method_of(r->method_name);
+	r->path = uri;
+	if (mark) {
+		r->path.n = (size_t)(mark - uri.p);
+		r->query = (struct str){ mark + 1, uri.n - r->path.n - 1 };
+	}
+	if (length.n && !str_to_u64(length, &r->content_length))
+		return fail(r, E_BAD_REQUEST, "Content-Length: %.*s",
+		    STR_ARGS(length));
+	return OK;
+}
+
+/* In a query, unlike in a path, a plus is a blank. */
+static bool
+unquery(struct arena *mem, struct str in, struct str *out)
+{
+	char *plain;
+
+	if (in.n && memchr(in.p, '+', in.n)) {
+		plain = arena_copy(mem, in.p, in.n);
+		if (!plain)
+			return false;
+		for (size_t i = 0; i < in.n; i++)
+			if (plain[i] == '+')
+				plain[i] = ' ';
+		in.p = plain;
+	}
+	return str_unpercent(mem, in, out);
+}
+
+enum err
+req_query(struct req *r, const char *name, struct str *value)
+{
+	struct str rest = r->query, pair, key, found;
+
+	*value = (struct str){ NULL, 0 };
+	while (str_split(&rest, '&', &pair)) {
+		if (!str_split(&pair, '=', &key))
+			continue;
+		if (!unquery(r->mem, key, &found))
+			return fail(r, E_BAD_REQUEST,
+			    "a bad escape in a query");
+		if (!str_eq(found, str_of(name)))
+			continue;
+		if (value->p)
+			return fail_field(r, E_BAD_REQUEST, name,
+			    "is given twice");
+		if (!unquery(r->mem, pair.p ? pair : STR(""), value))
+			return fail_field(r, E_BAD_REQUEST, name,
+			    "has a bad percent escape");
+	}
+	return OK;
+}
+
+/* Why fewer bytes came than were promised. */
+static enum err
+body_missing(struct req *r, uint64_t got)
+{
+	int e = FCGX_GetError(r->io->in);
+
+	if (e == EAGAIN || e == EWOULDBLOCK)
+		return fail(r, E_TIMEOUT, "the body did not arrive in time");
+	return fail(r, E_BAD_REQUEST, "Content-Length is %llu, %llu bytes came",
+	    (unsigned long long)r->content_length, (unsigned long long)got);
+}
+
+/*
+ * One byte more than promised is asked for: only that tells a longer body
+ * from one of the right length, and the next request from this one's rest.
+ */
+enum err
+req_read_body(struct req *r, uint64_t max)
+{
+	size_t want = (size_t)r->content_length, got = 0;
+	char *to, extra;
+
+	if (r->content_length > max)
+		return fail(r, E_TOO_LARGE, NULL);
+	to = arena_alloc(r->mem, want + 1);
+	if (!to)
+		return fail(r, E_TOO_LARGE, "no room for the body");
+	while (got < want) {
+		int n = FCGX_GetStr(to + got, (int)(want - got), r->io->in);
+
+		if (n <= 0)
+			return body_missing(r, got);
+		got += (size_t)n;
+	}
+	if (FCGX_GetStr(&extra, 1, r->io->in) == 1)
+		return fail(r, E_BAD_REQUEST, "more came than Content-Length");
+	r->body = (struct str){ to, got };
+	return OK;
+}
+
+bool
+req_is_gone(const struct req *r)
+{
+	struct pollfd p = { .fd = r->io->ipcFd, .events = POLLRDHUP };
+
+	return poll(&p, 1, 0) > 0 &&
+	    (p.revents & (POLLRDHUP | POLLHUP | POLLERR));
+}
+
+enum err
+fail(struct req *r, enum err e, const char *detail, ...)
+{
+	struct buf b;
+	va_list args;
+
+	r->fault = (struct req_fault){ .err = e };
+	if (!detail)
+		return e;
+	buf_init(&b, r->mem);
+	va_start(args, detail);
+	buf_vprintf(&b, detail, args);
+	va_end(args);
+	buf_putc(&b, '\0');
+	r->fault.detail = b.failed ? detail : b.p;
+	return e;
+}
+
+enum err
+fail_field(struct req *r, enum err e, const char *field, const char *problem)
+{
+	r->fault =
+	    (struct req_fault){ .err = e, .field = field, .problem = problem };
+	return e;
+}

@@ -1,0 +1,82 @@
+/*
+ * req: one request, from the raw bytes to what a handler may rely on.
+ *
+ * Owns:   nothing; all that it points to lives in its arena or in libfcgi's
+ *         parameters, and dies with the request.
+ * Not:    the answer: that is resp.
+ * Limit:  ROUTE_PARAMS path parameters; a body of the route's own limit.
+ */
+#ifndef IO7_FCGI_HTTP_REQ_H
+#define IO7_FCGI_HTTP_REQ_H
+
+#include "fcgi/http/route.h"
+#include "fcgi/service.h"
+#include "lib/err.h"
+#include "lib/str.h"
+
+struct FCGX_Request;
+struct tenant;
+
+/* Why a request failed: the public half goes to the client, detail to the log. */
+struct req_fault {
+	enum err err;
+	const char *field, *problem; /* public, or NULL */
+	const char *detail;          /* private, or NULL */
+	int retry_after_s;           /* 0: not said */
+};
+
+struct req_answer {
+	int status;
+	const char *type;
+	struct buf head; /* further header lines */
+	struct buf body;
+	bool sent; /* by the handler itself, as a stream */
+};
+
+struct req {
+	struct FCGX_Request *io;
+	struct arena *mem;
+	const struct service *service;
+	struct board_slot *slot;
+
+	struct str id, client;
+	enum method method;
+	struct str method_name;
+	struct str path, query; /* raw, as the client wrote them */
+	uint64_t content_length;
+	bool is_operator;
+	int64_t began_ns;
+
+	const struct tenant *tenant; /* whose request; NULL: nobody's */
+	const struct route *route;
+	struct str params[ROUTE_PARAMS]; /* decoded once */
+	struct str body;
+
+	struct req_fault fault;
+	struct req_answer answer;
+	uint64_t bytes_out;
+};
+
+/* From the parameters of a FastCGI request. */
+enum err req_open(struct req *) MUST_CHECK;
+
+/* A FastCGI parameter or "HTTP_..." header; p is NULL where it is absent. */
+struct str req_param(const struct req *, const char *name);
+
+/* A query parameter, decoded; p is NULL where it is absent. */
+enum err req_query(struct req *, const char *name, struct str *) MUST_CHECK;
+
+/* Reads exactly what Content-Length promised. */
+enum err req_read_body(struct req *, uint64_t max) MUST_CHECK;
+
+/* True when the client has closed its end. */
+bool req_is_gone(const struct req *);
+
+/* The failure of a request, in one statement: `return fail(r, E_X, "...")`. */
+enum err fail(struct req *, enum err, const char *detail, ...)
+    PRINTF_LIKE(3, 4);
+/* The same with the field at fault, which the client is told. */
+enum err fail_field(struct req *, enum err, const char *field,
+    const char *problem);
+
+#endif

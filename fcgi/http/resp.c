@@ -1,0 +1,158 @@
+/*
+ * Answers. An error body is made here and nowhere else, from the errors table:
+ * what a database or a library said goes to the log.
+ */
+#include "fcgi/http/resp.h"
+
+#include <fcgiapp.h>
+
+static const char json_type[] = "application/json; charset=utf-8";
+
+/* nginx hands on the status line that it is given, words and all. */
+static const char *
+reason(int status)
+{
+	static const struct {
+		int status;
+		const char *words;
+	} rows[] = {
+		{ 200, "OK" },
+		{ 201, "Created" },
+		{ 202, "Accepted" },
+		{ 204, "No Content" },
+		{ 302, "Found" },
+		{ 303, "See Other" },
+		{ 304, "Not Modified" },
+		{ 400, "Bad Request" },
+		{ 401, "Unauthorized" },
+		{ 403, "Forbidden" },
+		{ 404, "Not Found" },
+		{ 405, "Method Not Allowed" },
+		{ 409, "Conflict" },
+		{ 412, "Precondition Failed" },
+		{ 413, "Content Too Large" },
+		{ 414, "URI Too Long" },
+		{ 415, "Unsupported Media Type" },
+		{ 429, "Too Many Requests" },
+		{ 500, "Internal Server Error" },
+		{ 502, "Bad Gateway" },
+		{ 503, "Service Unavailable" },
+		{ 504, "Gateway Timeout" },
+		{ 507, "Insufficient Storage" },
+	};
+
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++)
+		if (rows[i].status == status)
+			return rows[i].words;
+	return "";
+}
+
+struct buf *
+resp_body(struct req *r, int status)
+{
+	r->answer.status = status;
+	r->answer.type = json_type;
+	buf_init(&r->answer.body, r->mem);
+	return &r->answer.body;
+}
+
+/* Values are ours or checked; a line break would begin another header. */
+void
+resp_header(struct req *r, const char *name, const char *value)
+{
+	if (!r->answer.head.mem)
+		buf_init(&r->answer.head, r->mem);
+	if (!strpbrk(value, "\r\n"))
+		buf_printf(&r->answer.head, "%s: %s\r\n", name, value);
+}
+
+static void
+error_body(struct buf *b, const struct req *r, const struct err_row *row)
+{
+	buf_puts(b, "{\"error\":{\"code\":");
+	buf_json(b, str_of(row->code));
+	buf_puts(b, ",\"message\":");
+	buf_json(b, str_of(row->sentence));
+	buf_printf(b, ",\"status\":%d,\"request_id\":", row->status);
+	buf_json(b, r->id);
+	if (r->fault.field) {
+		buf_puts(b, ",\"details\":{\"field\":");
+		buf_json(b, str_of(r->fault.field));
+		buf_puts(b, ",\"problem\":");
+		buf_json(b, str_of(r->fault.problem));
+		buf_putc(b, '}');
+	}
+	buf_puts(b, "}}\n");
+}
+
+/* The headers that go with an error of that kind. */
+static void
+error_head(struct req *r, enum err e)
+{
+	struct buf text;
+	char room[128];
+
+	buf_init_fixed(&text, room, sizeof(room));
+	if (e == E_METHOD_NOT_ALLOWED) {
+		route_allow(r->mem, r->path, &text);
+		buf_putc(&text, '\0');
+		resp_header(r, "Allow", room);
+	} else if (e == E_UNAUTHORIZED) {
+		resp_header(r, "WWW-Authenticate", "Bearer");
+	} else if (r->fault.retry_after_s || e == E_UNAVAILABLE) {
+		int wait = r->fault.retry_after_s;
+
+		buf_printf(&text, "%d", wait ? wait : 1);
+		buf_putc(&text, '\0');
+		resp_header(r, "Retry-After", room);
+	}
+}
+
+static void
+make_error(struct req *r, enum err e)
+{
+	const struct err_row *row = err_row(e);
+
+	r->answer.head = (struct buf){ 0 };
+	error_body(resp_body(r, row->status), r, row);
+	error_head(r, e);
+}
+
+bool
+resp_write(struct req *r, struct str text)
+{
+	int n = FCGX_PutStr(text.p, (int)text.n, r->io->out);
+
+	if (n > 0)
+		r->bytes_out += (uint64_t)n;
+	return n == (int)text.n;
+}
+
+/* A body that did not fit the request's memory is not sent in part. */
+static bool
+is_whole(const struct req *r)
+{
+	return !r->answer.head.failed && !r->answer.body.failed;
+}
+
+void
+resp_send(struct req *r, enum err e)
+{
+	struct req_answer *a = &r->answer;
+	char head[256];
+	int n;
+
+	if (a->sent)
+		return;
+	if (e != OK)
+		make_error(r, e);
+	else if (!is_whole(r))
+		make_error(r, fail(r, E_INTERNAL, "the answer is too large"));
+	n = snprintf(head, sizeof(head),
+	    "Status: %d %s\r\nContent-Type: %s\r\nContent-Length: %zu\r\n",
+	    a->status, reason(a->status), a->type, a->body.n);
+	if (resp_write(r, (struct str){ head, (size_t)n }) &&
+	    resp_write(r, buf_view(&a->head)) && resp_write(r, STR("\r\n")) &&
+	    resp_write(r, buf_view(&a->body)) && FCGX_FFlush(r->io->out) == 0)
+		a->sent = true;
+}

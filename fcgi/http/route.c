@@ -1,0 +1,173 @@
+/*
+ * Finding a route. The path is cut at its slashes before anything is decoded,
+ * so a key may hold an encoded slash, and each segment is decoded once.
+ */
+#include "fcgi/http/route.h"
+
+#include "lib/log.h"
+
+enum { SEGMENTS = 12 };
+
+static const struct route *rows[BOARD_ROUTES];
+static size_t rows_n;
+
+static const char *const names[] = {
+	[METHOD_UNKNOWN] = "",
+	[GET] = "GET",
+	[HEAD] = "HEAD",
+	[POST] = "POST",
+	[PUT] = "PUT",
+	[PATCH] = "PATCH",
+	[DELETE] = "DELETE",
+	[OPTIONS] = "OPTIONS",
+};
+
+_Static_assert(ARRAY_LEN(names) == METHOD_COUNT, "every method has a name");
+
+const char *
+method_name(enum method m)
+{
+	return (unsigned)m < METHOD_COUNT ? names[m] : "";
+}
+
+enum method
+method_of(struct str name)
+{
+	for (enum method m = GET; m < METHOD_COUNT; m++)
+		if (str_eq(name, str_of(names[m])))
+			return m;
+	return METHOD_UNKNOWN;
+}
+
+void
+route_add(const struct route *slice, size_t n)
+{
+	for (size_t i = 0; i < n; i++) {
+		if (rows_n == ARRAY_LEN(rows))
+			BUG("more than %zu routes", ARRAY_LEN(rows));
+		rows[rows_n++] = &slice[i];
+	}
+}
+
+const struct route *
+route_at(size_t i)
+{
+	return i < rows_n ? rows[i] : NULL;
+}
+
+int
+route_index(const struct route *route)
+{
+	for (size_t i = 0; route && i < rows_n; i++)
+		if (rows[i] == route)
+			return (int)i;
+	return -1;
+}
+
+struct path {
+	struct str segment[SEGMENTS];
+	size_t n;
+};
+
+/*
+ * OK, or why the path cannot be anything of ours. A NUL would end a text in
+ * PostgreSQL and in C alike, so no path may hold one.
+ */
+static enum err
+cut(struct arena *mem, struct str raw, struct path *path)
+{
+	struct str piece;
+
+	path->n = 0;
+	if (raw.n == 0 || raw.p[0] != '/')
+		return E_BAD_REQUEST;
+	raw = (struct str){ raw.p + 1, raw.n - 1 };
+	while (str_split(&raw, '/', &piece)) {
+		struct str decoded;
+
+		if (!str_unpercent(mem, piece, &decoded) ||
+		    (decoded.n && memchr(decoded.p, '\0', decoded.n)))
+			return E_BAD_REQUEST;
+		if (path->n == SEGMENTS)
+			return E_NOT_FOUND;
+		path->segment[path->n++] = decoded;
+	}
+	return OK;
+}
+
+/*
+ * Whether the row fits, and how well: one bit a segment, set for a literal,
+ * the first segment highest, so the larger number is the closer fit.
+ */
+static bool
+fits(const struct route *row, const struct path *path, unsigned *score,
+    struct str params[ROUTE_PARAMS])
+{
+	struct str rest = str_of(row->path + 1), want;
+	size_t i = 0, taken = 0;
+
+	*score = 0;
+	while (str_split(&rest, '/', &want)) {
+		if (i == path->n)
+			return false;
+		*score <<= 1;
+		if (str_starts(want, STR(":")))
+			params[taken++] = path->segment[i];
+		else if (str_eq(want, path->segment[i]))
+			*score |= 1;
+		else
+			return false;
+		i++;
+	}
+	return i == path->n;
+}
+
+static bool
+answers(const struct route *row, enum method method)
+{
+	return row->method == method || (method == HEAD && row->method == GET);
+}
+
+enum err
+route_find(struct arena *mem, enum method method, struct str raw,
+    const struct route **found, struct str params[ROUTE_PARAMS])
+{
+	struct path path;
+	enum err e = cut(mem, raw, &path);
+	unsigned best = 0, score;
+
+	*found = NULL;
+	if (e != OK)
+		return e;
+	e = E_NOT_FOUND;
+	for (size_t i = 0; i < rows_n; i++) {
+		struct str mine[ROUTE_PARAMS] = { 0 };
+
+		if (!fits(rows[i], &path, &score, mine))
+			continue;
+		if (!answers(rows[i], method)) {
+			e = *found ? OK : E_METHOD_NOT_ALLOWED;
+		} else if (!*found || score > best) {
+			*found = rows[i];
+			best = score;
+			e = OK;
+			memcpy(params, mine, sizeof(mine));
+		}
+	}
+	return e;
+}
+
+void
+route_allow(struct arena *mem, struct str raw, struct buf *to)
+{
+	struct str ignored[ROUTE_PARAMS];
+	const struct route *row;
+	const char *before = "";
+
+	for (enum method m = GET; m < METHOD_COUNT; m++) {
+		if (route_find(mem, m, raw, &row, ignored) != OK)
+			continue;
+		buf_printf(to, "%s%s", before, method_name(m));
+		before = ", ";
+	}
+}

@@ -1,0 +1,72 @@
+/*
+ * route: the table of what can be asked, and how a path is found in it.
+ *
+ * Owns:   the list of all rows; the rows belong to the rooms.
+ * Not:    permission: a row says what is needed, the gate checks it.
+ * Limit:  ROUTE_PARAMS parameters a path, BOARD_ROUTES rows in all.
+ */
+#ifndef IO7_FCGI_HTTP_ROUTE_H
+#define IO7_FCGI_HTTP_ROUTE_H
+
+#include "lib/board.h"
+#include "lib/err.h"
+#include "lib/str.h"
+
+enum {
+	ROUTE_PARAMS = 4,
+};
+
+enum method {
+	METHOD_UNKNOWN,
+	GET,
+	HEAD,
+	POST,
+	PUT,
+	PATCH,
+	DELETE,
+	OPTIONS,
+	METHOD_COUNT
+};
+
+/* What a request needs before its handler runs. */
+enum need {
+	NEED_NOTHING = 0,
+	NEED_OPERATOR = 1 << 0, /* an address of the operators' list */
+};
+
+struct req;
+
+struct route {
+	enum method method;
+	const char *path; /* "/kv/:key/transform" */
+	unsigned need;
+	unsigned cost;     /* credits */
+	uint64_t body_max; /* 0: no body is read; ROUTE_BODY: the option */
+	enum err (*handle)(struct req *);
+	const char *about;
+};
+
+#define ROUTE_BODY UINT64_MAX
+
+const char *method_name(enum method);
+enum method method_of(struct str name);
+
+/* Adds a room's rows. */
+void route_add(const struct route *, size_t n);
+/* The i-th row; NULL past the last. */
+const struct route *route_at(size_t i);
+/* Its number, for the board; -1 for NULL. */
+int route_index(const struct route *);
+
+/*
+ * The row for a raw path, matched segment by segment, each percent-decoded
+ * once; a literal segment goes before a parameter. GET rows answer HEAD too.
+ * E_NOT_FOUND, E_METHOD_NOT_ALLOWED, or E_BAD_REQUEST for a bad escape.
+ */
+enum err route_find(struct arena *, enum method, struct str path,
+    const struct route **, struct str params[ROUTE_PARAMS]) MUST_CHECK;
+
+/* "GET, HEAD, PUT": what the path knows, for Allow. */
+void route_allow(struct arena *, struct str path, struct buf *);
+
+#endif

@@ -1,0 +1,68 @@
+/*
+ * Server-sent events. Each is flushed by itself: an event that waits in a
+ * buffer is no event.
+ */
+#include "fcgi/http/sse.h"
+
+#include "fcgi/http/resp.h"
+#include "lib/clock.h"
+
+#include <fcgiapp.h>
+#include <poll.h>
+
+static bool
+flush(struct req *r)
+{
+	return FCGX_FFlush(r->io->out) == 0 && !req_is_gone(r);
+}
+
+static bool
+write_field(struct req *r, struct str name, struct str value)
+{
+	return resp_write(r, name) && resp_write(r, STR(": ")) &&
+	    resp_write(r, value) && resp_write(r, STR("\n"));
+}
+
+bool
+sse_begin(struct req *r)
+{
+	r->answer.status = 200;
+	r->answer.sent = true;
+	return resp_write(r,
+		   STR("Status: 200 OK\r\nContent-Type: text/event-stream\r\n"
+		       "Cache-Control: no-store\r\n"
+		       "X-Accel-Buffering: no\r\n")) &&
+	    resp_write(r, buf_view(&r->answer.head)) &&
+	    resp_write(r, STR("\r\n")) && flush(r);
+}
+
+bool
+sse_event(struct req *r, const char *event, uint64_t id, struct str data)
+{
+	char number[24];
+	struct str line;
+
+	snprintf(number, sizeof(number), "%llu", (unsigned long long)id);
+	if (!write_field(r, STR("id"), str_of(number)) ||
+	    !write_field(r, STR("event"), str_of(event)))
+		return false;
+	while (str_split(&data, '\n', &line))
+		if (!write_field(r, STR("data"), line))
+			return false;
+	return resp_write(r, STR("\n")) && flush(r);
+}
+
+bool
+sse_comment(struct req *r, const char *text)
+{
+	return write_field(r, STR(""), str_of(text)) &&
+	    resp_write(r, STR("\n")) && flush(r);
+}
+
+bool
+sse_wait(struct req *r, int64_t ns)
+{
+	struct pollfd p = { .fd = r->io->ipcFd, .events = POLLRDHUP };
+
+	return poll(&p, 1, clock_ms_left(clock_mono_ns() + ns)) == 0;
+}

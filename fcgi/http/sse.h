@@ -1,0 +1,22 @@
+/*
+ * sse: an answer as a stream of events, each sent as it happens.
+ *
+ * Owns:   the format of text/event-stream.
+ * Not:    the pace: the handler sends, and asks whether anybody listens.
+ * Limit:  the stream pool only; a client that does not read ends the stream.
+ */
+#ifndef IO7_FCGI_HTTP_SSE_H
+#define IO7_FCGI_HTTP_SSE_H
+
+#include "fcgi/http/req.h"
+
+/* Each of these is false when the client is not there any more. */
+bool sse_begin(struct req *) MUST_CHECK;
+bool sse_event(struct req *, const char *event, uint64_t id, struct str data)
+    MUST_CHECK;
+bool sse_comment(struct req *, const char *) MUST_CHECK;
+
+/* Waits that long, less when the client leaves; false then. */
+bool sse_wait(struct req *, int64_t ns) MUST_CHECK;
+
+#endif

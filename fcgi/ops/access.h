@@ -1,0 +1,37 @@
+/*
+ * access: how a command gets at both databases, as one role.
+ *
+ * Owns:   a connection to either, and memory for what they tell.
+ * Not:    for what runs beside requests: nothing here is in a hurry.
+ * Limit:  1 GiB between two calls of access_reset().
+ */
+#ifndef IO7_FCGI_OPS_ACCESS_H
+#define IO7_FCGI_OPS_ACCESS_H
+
+#include "fcgi/tenant/door.h"
+
+struct access {
+	const struct options *opts;
+	struct arena *mem;
+	struct bases *bases;
+	struct base_tx *base[MODE_COUNT];
+};
+
+/* Name is what pg_stat_activity shows: "io7 migrate". */
+void access_open(struct access *, const struct options *, const char *role,
+    const char *name);
+void access_close(struct access *);
+
+/* Forgets all that was read so far. */
+void access_reset(struct access *);
+
+/* "23503: there is no such user", or what the connection suffers from. */
+struct access_words {
+	char text[640];
+};
+struct access_words access_words(const struct access *, enum mode, enum err);
+
+/* Ends the process with these words, unless all is well. */
+void access_must(const struct access *, enum mode, enum err, const char *what);
+
+#endif

@@ -1,0 +1,56 @@
+/*
+ * command: something an operator can type, and how its words are taken apart.
+ *
+ * Owns:   the table of commands.
+ * Not:    what the server does by itself.
+ * Limit:  none.
+ */
+#ifndef IO7_FCGI_OPS_COMMAND_H
+#define IO7_FCGI_OPS_COMMAND_H
+
+#include "fcgi/options.h"
+
+/* The words behind a command's name; what was asked for is taken out. */
+struct args {
+	const char *command;
+	int n;
+	char **words;
+};
+
+struct command {
+	const char *name;
+	const char *usage; /* of the words that follow */
+	const char *about;
+	int (*run)(struct args *);
+};
+
+extern const struct command commands[];
+extern const size_t commands_count;
+
+/* Whether "--flag" was given. */
+bool args_flag(struct args *, const char *flag);
+/* The word behind "--name" or "-n"; NULL where it was not given. */
+const char *args_value(struct args *, const char *name);
+/* The next plain word; NULL where none is left. */
+const char *args_word(struct args *);
+/* Ends the process with EX_USAGE when a word is left over. */
+void args_end(struct args *);
+
+/* The options of "-c FILE", checked; the log goes to standard error. */
+const struct options *args_options(struct args *);
+
+int command_help(struct args *);
+int command_version(struct args *);
+int command_serve(struct args *);
+int command_check(struct args *);
+int command_options(struct args *);
+int command_routes(struct args *);
+int command_errors(struct args *);
+int command_chores(struct args *);
+int command_statements(struct args *);
+int command_status(struct args *);
+int command_migrate(struct args *);
+int command_tenant(struct args *);
+int command_doctor(struct args *);
+
+#endif

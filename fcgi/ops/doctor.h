@@ -1,0 +1,44 @@
+/*
+ * doctor: the checks of `io7 doctor`.
+ *
+ * Owns:   what one visit has found out about the two databases.
+ * Not:    repairs: each finding says what to do, and the operator does it.
+ * Limit:  none.
+ */
+#ifndef IO7_FCGI_OPS_DOCTOR_H
+#define IO7_FCGI_OPS_DOCTOR_H
+
+#include "fcgi/ops/access.h"
+#include "stmts.h"
+
+enum verdict { VERDICT_OK, VERDICT_WARN, VERDICT_FAIL };
+
+struct doctor {
+	const struct options *opts;
+	struct access owner, app, chore;
+	/* What the owner was told; NULL where the database does not answer. */
+	const struct server_facts_row *facts[MODE_COUNT];
+};
+
+/* One line: the worst verdict, and all that was said, one after another. */
+struct finding {
+	enum verdict verdict;
+	struct buf text;
+	char room[1024];
+};
+
+void find(struct finding *, enum verdict, const char *format, ...)
+    PRINTF_LIKE(3, 4);
+
+/* Of one database: what it is, and what may be done in it. */
+void doctor_server(struct doctor *, enum mode, struct finding *);
+void doctor_clock(struct doctor *, enum mode, struct finding *);
+void doctor_connections(struct doctor *, enum mode, struct finding *);
+void doctor_extensions(struct doctor *, enum mode, struct finding *);
+void doctor_migrations(struct doctor *, enum mode, struct finding *);
+void doctor_tenants(struct doctor *, enum mode, struct finding *);
+void doctor_roles(struct doctor *, enum mode, struct finding *);
+void doctor_app(struct doctor *, enum mode, struct finding *);
+void doctor_chore(struct doctor *, enum mode, struct finding *);
+
+#endif

@@ -1,0 +1,177 @@
+/*
+ * The doctor's checks of one database: what server it is, and what stands in
+ * it. The first of them asks for the facts that the others judge.
+ */
+#include "fcgi/ops/doctor.h"
+
+#include "fcgi/ops/migrate.h"
+#include "fcgi/pools.h"
+#include "lib/clock.h"
+
+enum {
+	OLDEST_VERSION = 150000,
+	/* For operators, backups and migrations, beside the processes. */
+	RESERVE = 10,
+};
+
+/* A second is much between machines that keep time; tokens allow for some. */
+#define CLOCK_WARN_US (1 * US_PER_S)
+#define CLOCK_FAIL_US (30 * US_PER_S)
+
+void
+doctor_server(struct doctor *d, enum mode mode, struct finding *f)
+{
+	struct server_facts_row *facts;
+	enum err e = server_facts(d->owner.base[mode], &facts);
+
+	if (e != OK) {
+		find(f, VERDICT_FAIL, "io7_owner is not let in: %s",
+		    access_words(&d->owner, mode, e).text);
+		return;
+	}
+	d->facts[mode] = facts;
+	find(f, VERDICT_OK, "PostgreSQL %.*s, database %.*s",
+	    STR_ARGS(facts->version), STR_ARGS(facts->database));
+	if (facts->version_number < OLDEST_VERSION)
+		find(f, VERDICT_FAIL, "too old: install %d or newer",
+		    OLDEST_VERSION / 10000);
+	if (!str_eq(facts->encoding, STR("UTF8")))
+		find(f, VERDICT_FAIL, "encoded as %.*s: make it anew as UTF8",
+		    STR_ARGS(facts->encoding));
+	if (facts->in_recovery)
+		find(f, VERDICT_FAIL, "a standby: name the primary in IO7_%s",
+		    mode == MODE_TEST ? "TEST_DSN" : "LIVE_DSN");
+}
+
+/* The server's clock was read between two looks at ours. */
+void
+doctor_clock(struct doctor *d, enum mode mode, struct finding *f)
+{
+	int64_t before = clock_wall_us(), ahead;
+	struct server_facts_row *facts;
+
+	if (server_facts(d->owner.base[mode], &facts) != OK) {
+		find(f, VERDICT_FAIL, "the database went away");
+		return;
+	}
+	ahead = facts->clock - (before + clock_wall_us()) / 2;
+	find(f, VERDICT_OK, "the server's is %+.3f s from ours",
+	    (double)ahead / (double)US_PER_S);
+	if (llabs(ahead) >= CLOCK_WARN_US)
+		find(f,
+		    llabs(ahead) < CLOCK_FAIL_US ? VERDICT_WARN : VERDICT_FAIL,
+		    "let both machines keep time, by NTP");
+}
+
+/* Each process holds a connection to either database. */
+void
+doctor_connections(struct doctor *d, enum mode mode, struct finding *f)
+{
+	const struct server_facts_row *live = d->facts[MODE_LIVE];
+	const struct server_facts_row *test = d->facts[MODE_TEST];
+	bool is_shared = live && test && live->started_at == test->started_at;
+	size_t need = pools_workers(d->opts) * (is_shared ? 2 : 1) + RESERVE;
+	int32_t free = d->facts[mode]->max_connections;
+
+	find(f, VERDICT_OK, "up to %zu are needed, the server has %d", need,
+	    free);
+	if (free < 0 || (size_t)free < need)
+		find(f, VERDICT_FAIL,
+		    "raise its max_connections, or lower IO7_LIVE_WORKERS and"
+		    " its kin");
+}
+
+void
+doctor_extensions(struct doctor *d, enum mode mode, struct finding *f)
+{
+	struct extension_list_row *rows;
+	bool has_statistics = false;
+	size_t n;
+
+	if (extension_list(d->owner.base[mode], &rows, &n) != OK) {
+		find(f, VERDICT_FAIL, "the database went away");
+		return;
+	}
+	for (size_t i = 0; i < n; i++) {
+		struct str name = rows[i].name, newest = rows[i].newest;
+
+		find(f, VERDICT_OK, "%.*s %.*s", STR_ARGS(name),
+		    STR_ARGS(rows[i].version));
+		if (newest.p && !str_eq(newest, rows[i].version))
+			find(f, VERDICT_WARN,
+			    "%.*s is there: ALTER EXTENSION %.*s UPDATE",
+			    STR_ARGS(newest), STR_ARGS(name));
+		if (str_eq(name, STR("pg_stat_statements")))
+			has_statistics = true;
+	}
+	if (!has_statistics)
+		find(f, VERDICT_WARN,
+		    "pg_stat_statements is missing, so nobody sees which"
+		    " statements are slow: run sql/cluster.sql");
+}
+
+void
+doctor_migrations(struct doctor *d, enum mode mode, struct finding *f)
+{
+	struct migrations files;
+	struct ground ground;
+	size_t n[MIGRATION_SKIPPED + 1] = { 0 };
+
+	if (!migrations_read(d->owner.mem, d->opts->sql_dir, &files)) {
+		find(f, VERDICT_FAIL, "the files in %s are at fault",
+		    d->opts->sql_dir);
+		return;
+	}
+	ground_read(&d->owner, mode, &ground);
+	for (size_t i = 0; i < files.n; i++)
+		n[migration_state(&files.list[i], &ground, mode)]++;
+	find(f, VERDICT_OK, "at %03d", ground.reached);
+	if (n[MIGRATION_PENDING])
+		find(f, VERDICT_FAIL, "%zu are pending: run `io7 migrate up`",
+		    n[MIGRATION_PENDING]);
+	if (n[MIGRATION_CHANGED] || n[MIGRATION_SKIPPED])
+		find(f, VERDICT_FAIL,
+		    "the record is not of these files: see `io7 migrate"
+		    " status`");
+	if (ground_unknown(&ground, &files))
+		find(f, VERDICT_FAIL,
+		    "newer than %s: install the newer io7 again",
+		    d->opts->sql_dir);
+}
+
+void
+doctor_tenants(struct doctor *d, enum mode mode, struct finding *f)
+{
+	struct base_tx *tx = d->owner.base[mode];
+	struct tenant_totals_row *totals;
+	struct tenant_strays_row *strays;
+
+	if (tenant_totals(tx, &totals) != OK ||
+	    tenant_strays(tx, &strays) != OK) {
+		find(f, VERDICT_FAIL, "%s: run `io7 migrate up`",
+		    base_trouble(tx));
+		return;
+	}
+	find(f, VERDICT_OK, "%lld, made at version %d",
+	    (long long)totals->tenants, totals->newest);
+	if (totals->newest < provision_version)
+		find(f, VERDICT_FAIL,
+		    "this io7 makes version %d: run `io7 migrate up`",
+		    provision_version);
+	if (totals->newest > provision_version)
+		find(f, VERDICT_FAIL,
+		    "this io7 makes version %d: install the newer one again",
+		    provision_version);
+	if (totals->outdated)
+		find(f, VERDICT_WARN,
+		    "%lld are outdated: run `io7 tenant upgrade`",
+		    (long long)totals->outdated);
+	if (strays->schemas)
+		find(f, VERDICT_WARN,
+		    "%lld schemas belong to no tenant: look at them, then drop"
+		    " them",
+		    (long long)strays->schemas);
+	if (strays->records)
+		find(f, VERDICT_FAIL, "%lld have lost their schema: restore it",
+		    (long long)strays->records);
+}

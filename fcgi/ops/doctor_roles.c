@@ -1,0 +1,147 @@
+/*
+ * The doctor's checks of the roles: what each may do, and how a session of the
+ * two that serve begins. A superuser mends all of it with sql/cluster.sql.
+ */
+#include "fcgi/ops/doctor.h"
+
+static const struct role {
+	const char *name;
+	const char *member_of;
+	bool bypasses_rls, reads_passwords, is_owner;
+} roles[] = {
+	{ "io7_owner", "io7_chore", false, false, true },
+	{ "io7_app", "", false, false, false },
+	{ "io7_chore", "", true, false, false },
+	{ "io7_backup", "pg_read_all_data", true, true, false },
+};
+
+static void
+judge_owner(const struct role *role, const struct role_list_row *row,
+    struct finding *f)
+{
+	const char *name = role->name;
+
+	if (role->is_owner) {
+		if (!row->creates_schemas)
+			find(f, VERDICT_FAIL, "%s may not create schemas",
+			    name);
+		return;
+	}
+	if (row->creates_schemas)
+		find(f, VERDICT_FAIL, "%s may create schemas", name);
+	if (row->creates_in)
+		find(f, VERDICT_FAIL, "%s may create in %lld schemas", name,
+		    (long long)row->creates_in);
+	if (row->owned)
+		find(f, VERDICT_FAIL, "%s owns %lld relations", name,
+		    (long long)row->owned);
+}
+
+static void
+judge(const struct role *role, const struct role_list_row *row,
+    struct finding *f)
+{
+	const struct {
+		bool is, should_be;
+		const char *word;
+	} rights[] = {
+		{ row->can_login, true, "log in" },
+		{ row->connects, true, "connect" },
+		{ row->is_superuser, false, "do everything (SUPERUSER)" },
+		{ row->creates_roles, false, "create roles" },
+		{ row->creates_databases, false, "create databases" },
+		{ row->replicates, false, "replicate" },
+		{ row->reads_passwords, role->reads_passwords,
+		    "read pg_authid" },
+		{ row->bypasses_rls, role->bypasses_rls,
+		    "bypass row-level security" },
+	};
+
+	for (size_t i = 0; i < ARRAY_LEN(rights); i++)
+		if (rights[i].is != rights[i].should_be)
+			find(f, VERDICT_FAIL, "%s %s %s", role->name,
+			    rights[i].is ? "may" : "may not", rights[i].word);
+	if (!str_eq(row->member_of, str_of(role->member_of)))
+		find(f, VERDICT_FAIL, "%s is a member of \"%.*s\"", role->name,
+		    STR_ARGS(row->member_of));
+	judge_owner(role, row, f);
+}
+
+static const struct role_list_row *
+row_of(const struct role_list_row *rows, size_t n, const char *name)
+{
+	for (size_t i = 0; i < n; i++)
+		if (str_eq(rows[i].name, str_of(name)))
+			return &rows[i];
+	return NULL;
+}
+
+void
+doctor_roles(struct doctor *d, enum mode mode, struct finding *f)
+{
+	struct role_list_row *rows;
+	size_t n;
+
+	if (role_list(d->owner.base[mode], &rows, &n) != OK) {
+		find(f, VERDICT_FAIL, "the database went away");
+		return;
+	}
+	for (size_t i = 0; i < ARRAY_LEN(roles); i++) {
+		const struct role_list_row *row =
+		    row_of(rows, n, roles[i].name);
+
+		if (row)
+			judge(&roles[i], row, f);
+		else
+			find(f, VERDICT_FAIL, "there is no %s", roles[i].name);
+	}
+	if (f->verdict == VERDICT_OK)
+		find(f, VERDICT_OK, "as sql/cluster.sql makes them");
+	else
+		find(f, VERDICT_FAIL,
+		    "take away what was given, and run sql/cluster.sql");
+}
+
+/* A session of a role that serves; NULL where it is not let in. */
+static const struct server_facts_row *
+session(struct access *a, enum mode mode, struct finding *f)
+{
+	struct server_facts_row *facts;
+	enum err e = server_facts(a->base[mode], &facts);
+
+	if (e != OK) {
+		find(f, VERDICT_FAIL, "is not let in: %s",
+		    access_words(a, mode, e).text);
+		return NULL;
+	}
+	find(f, VERDICT_OK, "is let in");
+	if (!str_eq(facts->search_path, STR("\"\"")))
+		find(f, VERDICT_FAIL,
+		    "its search_path is %.*s, which must be empty: run"
+		    " sql/cluster.sql",
+		    STR_ARGS(facts->search_path));
+	return facts;
+}
+
+void
+doctor_chore(struct doctor *d, enum mode mode, struct finding *f)
+{
+	session(&d->chore, mode, f);
+}
+
+/* The server must give up first, or a worker hangs up on it. */
+void
+doctor_app(struct doctor *d, enum mode mode, struct finding *f)
+{
+	const struct server_facts_row *facts = session(&d->app, mode, f);
+	int64_t patience_ms = d->opts->statement_timeout / NS_PER_MS;
+
+	if (facts && facts->statement_timeout_ms == 0)
+		find(f, VERDICT_FAIL,
+		    "it has no statement_timeout: run sql/cluster.sql");
+	else if (facts && facts->statement_timeout_ms >= patience_ms)
+		find(f, VERDICT_FAIL,
+		    "its statement_timeout is %d ms: set IO7_STATEMENT_TIMEOUT"
+		    " to more",
+		    facts->statement_timeout_ms);
+}

@@ -1,0 +1,127 @@
+/*
+ * `io7 statements`: the table of them, and whether the databases agree with
+ * what each declares of its parameters and columns.
+ */
+#include "fcgi/ops/access.h"
+#include "fcgi/ops/command.h"
+
+#include "lib/clock.h"
+#include "lib/crypt.h"
+#include "lib/log.h"
+#include "lib/pg.h"
+#include "stmts.h"
+
+static const char *const base_names[] = {
+	[STMT_LIVE] = "live",
+	[STMT_BOTH] = "both",
+	[STMT_TENANT] = "tenant",
+};
+
+static const char *const shape_names[] = {
+	[STMT_NONE] = "none",
+	[STMT_ONE] = "one",
+	[STMT_MAYBE_ONE] = "maybe-one",
+	[STMT_MANY] = "many",
+};
+
+static void
+print_table(void)
+{
+	printf("%-24s %-10s %-7s %-10s %s\n", "STATEMENT", "ROOM", "BASE",
+	    "SHAPE", "ABOUT");
+	for (size_t i = 0; i < stmts_count; i++)
+		printf("%-24s %-10s %-7s %-10s %s\n", stmts[i]->name,
+		    stmts[i]->room, base_names[stmts[i]->base],
+		    shape_names[stmts[i]->shape], stmts[i]->about);
+}
+
+/* Statements for a tenant meet a schema made for the occasion. */
+static struct tenant
+make_tenant(const struct access *a)
+{
+	struct tenant_provision_row *row;
+	struct tenant tenant;
+
+	if (!crypt_random(tenant.user.b, sizeof(tenant.user.b)))
+		die(EXIT_FAILURE, "no random numbers");
+	tenant_name(tenant.user, tenant.schema);
+	access_must(a, MODE_TEST,
+	    tenant_provision(a->base[MODE_TEST], tenant.user, &row),
+	    "a tenant to try");
+	return tenant;
+}
+
+static void
+drop_tenant(const struct access *a, const struct tenant *tenant)
+{
+	struct tenant_drop_row *row;
+
+	access_must(a, MODE_TEST,
+	    tenant_drop(a->base[MODE_TEST], tenant->user, &row),
+	    tenant->schema);
+}
+
+static bool
+runs_in(const struct stmt *stmt, enum mode mode)
+{
+	return stmt->base == STMT_BOTH ||
+	    (stmt->base == STMT_LIVE) == (mode == MODE_LIVE);
+}
+
+static size_t
+check_database(const struct access *a, enum mode mode,
+    const struct tenant *tenant)
+{
+	struct pg *pg = bases_pg(a->bases, mode);
+	size_t faults = 0;
+
+	for (size_t i = 0; i < stmts_count; i++) {
+		const struct stmt *stmt = stmts[i];
+		const char *schema =
+		    stmt->base == STMT_TENANT ? tenant->schema : NULL;
+		const char *problem;
+
+		if (!runs_in(stmt, mode))
+			continue;
+		problem = pg_check_stmt(pg, a->mem, stmt, schema,
+		    clock_mono_ns() + bases_patience(a->bases));
+		if (!problem)
+			continue;
+		faults++;
+		printf("%s database: sql/q/%s/%s.sql: %s\n", mode_name(mode),
+		    stmt->room, stmt->name, problem);
+	}
+	return faults;
+}
+
+static int
+check(const struct options *opts)
+{
+	struct tenant tenant;
+	struct access a;
+	size_t faults = 0;
+
+	access_open(&a, opts, "io7_owner", "io7 statements");
+	tenant = make_tenant(&a);
+	for (enum mode m = MODE_LIVE; m < MODE_COUNT; m++)
+		faults += check_database(&a, m, &tenant);
+	drop_tenant(&a, &tenant);
+	access_close(&a);
+	if (faults == 0)
+		printf("The databases agree with all %zu statements.\n",
+		    stmts_count);
+	return faults ? EXIT_FAILURE : EXIT_SUCCESS;
+}
+
+int
+command_statements(struct args *args)
+{
+	bool checks = args_flag(args, "--check");
+	const struct options *opts = checks ? args_options(args) : NULL;
+
+	args_end(args);
+	if (checks)
+		return check(opts);
+	print_table();
+	return EXIT_SUCCESS;
+}

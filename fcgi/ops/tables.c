@@ -1,0 +1,73 @@
+/*
+ * The commands that print a table of the program's. Tests compare what they
+ * print with the documentation.
+ */
+#include "fcgi/ops/command.h"
+
+#include "fcgi/rooms.h"
+#include "lib/err.h"
+
+int
+command_options(struct args *args)
+{
+	bool example = args_flag(args, "--example");
+	bool markdown = args_flag(args, "--markdown");
+
+	args_end(args);
+	if (example)
+		conf_print_example(options_table, options_count, stdout);
+	else if (markdown)
+		conf_print_markdown(options_table, options_count, stdout);
+	else
+		conf_print_table(options_table, options_count, stdout);
+	return EXIT_SUCCESS;
+}
+
+static const char *
+need_name(unsigned need)
+{
+	return need & NEED_OPERATOR ? "operator" : "-";
+}
+
+int
+command_routes(struct args *args)
+{
+	const struct route *r;
+
+	args_end(args);
+	printf("%-7s %-32s %-10s %5s  %s\n", "METHOD", "PATH", "NEEDS", "COST",
+	    "ABOUT");
+	for (size_t i = 0; (r = route_at(i)); i++)
+		printf("%-7s %-32s %-10s %5u  %s\n", method_name(r->method),
+		    r->path, need_name(r->need), r->cost, r->about);
+	return EXIT_SUCCESS;
+}
+
+int
+command_errors(struct args *args)
+{
+	args_end(args);
+	printf("%-24s %6s  %s\n", "CODE", "STATUS", "MESSAGE");
+	for (enum err e = OK + 1; e < ERR_COUNT; e++) {
+		const struct err_row *row = err_row(e);
+
+		printf("%-24s %6d  %s\n", row->code, row->status,
+		    row->sentence);
+	}
+	return EXIT_SUCCESS;
+}
+
+int
+command_chores(struct args *args)
+{
+	args_end(args);
+	printf("%-20s %8s  %s\n", "CHORE", "EVERY", "ABOUT");
+	for (size_t i = 0; i < rooms_count; i++)
+		for (size_t n = 0; n < rooms[i]->n_chores; n++) {
+			const struct chore *c = &rooms[i]->chores[n];
+
+			printf("%-20s %6llds  %s\n", c->name,
+			    (long long)(c->every_ns / NS_PER_S), c->about);
+		}
+	return EXIT_SUCCESS;
+}

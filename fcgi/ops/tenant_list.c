@@ -1,0 +1,119 @@
+/*
+ * `io7 tenant list`: the tenants of both databases, side by side. Both lists
+ * come sorted by name, a page at a time, and are merged as they come.
+ */
+#include "fcgi/ops/tenant.h"
+
+#include "lib/clock.h"
+#include "stmts.h"
+
+struct cursor {
+	struct access access; /* one for each, for the memory of its page */
+	enum mode mode;
+	struct tenant_list_row *rows;
+	size_t n, at;
+	char after[64];
+	bool is_last;
+};
+
+/* The tenant that comes next; NULL after the last. */
+static const struct tenant_list_row *
+peek(struct cursor *c)
+{
+	if (c->at == c->n && !c->is_last) {
+		access_reset(&c->access);
+		access_must(&c->access, c->mode,
+		    tenant_list(c->access.base[c->mode], str_of(c->after),
+			TENANT_PAGE, &c->rows, &c->n),
+		    "its tenants");
+		c->at = 0;
+		c->is_last = c->n < TENANT_PAGE;
+		if (c->n)
+			snprintf(c->after, sizeof(c->after), "%.*s",
+			    STR_ARGS(c->rows[c->n - 1].schema_name));
+	}
+	return c->at < c->n ? &c->rows[c->at] : NULL;
+}
+
+static const char *
+version(const struct tenant_list_row *row, char text[16])
+{
+	if (!row)
+		return "-";
+	snprintf(text, 16, "%d", row->version);
+	return text;
+}
+
+static void
+print_text(const struct tenant_list_row *const rows[MODE_COUNT])
+{
+	const struct tenant_list_row *any = rows[0] ? rows[0] : rows[1];
+	char made[CLOCK_TEXT], live[16], test[16];
+
+	clock_text(any->created_at, made);
+	printf("%-40.*s %4s %4s  %s\n", STR_ARGS(any->schema_name),
+	    version(rows[MODE_LIVE], live), version(rows[MODE_TEST], test),
+	    made);
+}
+
+static void
+print_json(const struct tenant_list_row *const rows[MODE_COUNT], bool is_first)
+{
+	const struct tenant_list_row *any = rows[0] ? rows[0] : rows[1];
+	char text[16], made[CLOCK_TEXT];
+
+	clock_text(any->created_at, made);
+	printf("%s{\"schema\":\"%.*s\",\"created_at\":\"%s\"",
+	    is_first ? "" : ",\n", STR_ARGS(any->schema_name), made);
+	for (enum mode m = MODE_LIVE; m < MODE_COUNT; m++)
+		printf(",\"%s\":%s", mode_name(m),
+		    rows[m] ? version(rows[m], text) : "null");
+	putchar('}');
+}
+
+/* Takes the tenant that comes first by name, from either list or from both. */
+static bool
+take(struct cursor cursors[MODE_COUNT],
+    const struct tenant_list_row *rows[MODE_COUNT])
+{
+	const struct tenant_list_row *live = peek(&cursors[MODE_LIVE]);
+	const struct tenant_list_row *test = peek(&cursors[MODE_TEST]);
+	int order = !live ? 1
+	    : !test       ? -1
+			  : memcmp(live->schema_name.p, test->schema_name.p,
+				live->schema_name.n);
+
+	rows[MODE_LIVE] = order <= 0 ? live : NULL;
+	rows[MODE_TEST] = order >= 0 ? test : NULL;
+	for (enum mode m = MODE_LIVE; m < MODE_COUNT; m++)
+		cursors[m].at += rows[m] != NULL;
+	return live || test;
+}
+
+int
+tenant_list_all(const struct tenant_request *r)
+{
+	struct cursor cursors[MODE_COUNT] = { 0 };
+	const struct tenant_list_row *rows[MODE_COUNT];
+	bool is_first = true;
+
+	for (enum mode m = MODE_LIVE; m < MODE_COUNT; m++) {
+		cursors[m].mode = m;
+		access_open(&cursors[m].access, r->opts, "io7_owner",
+		    "io7 tenant");
+	}
+	if (r->json)
+		printf("{\"tenants\":[");
+	else
+		printf("%-40s %4s %4s  %s\n", "SCHEMA", "LIVE", "TEST", "MADE");
+	for (; take(cursors, rows); is_first = false)
+		if (r->json)
+			print_json(rows, is_first);
+		else
+			print_text(rows);
+	if (r->json)
+		puts("]}");
+	for (enum mode m = MODE_LIVE; m < MODE_COUNT; m++)
+		access_close(&cursors[m].access);
+	return EXIT_SUCCESS;
+}

@@ -1,0 +1,85 @@
+/*
+ * `io7 tenant reset-test`: wipes the test database and makes it again.
+ *
+ * The ground goes first, and with it io7.provision(), so that no request makes
+ * a tenant between the schemas that are found and those that are dropped. After
+ * it a tenant's first request in test mode provisions again.
+ */
+#include "fcgi/ops/migrate.h"
+#include "fcgi/ops/tenant.h"
+
+#include "lib/log.h"
+
+#include <sysexits.h>
+
+static size_t
+drop_page(struct access *a, char after[64])
+{
+	struct tenant_schemas_row *rows;
+	size_t n;
+
+	access_must(a, MODE_TEST,
+	    tenant_schemas(a->base[MODE_TEST], str_of(after), TENANT_PAGE,
+		&rows, &n),
+	    "its schemas");
+	for (size_t i = 0; i < n; i++) {
+		struct tenant tenant = { 0 };
+		struct tenant_tx *tx;
+		enum err e;
+
+		snprintf(after, 64, "%.*s", STR_ARGS(rows[i].schema_name));
+		snprintf(tenant.schema, sizeof(tenant.schema), "%s", after);
+		if (!tenant_user(tenant.schema, &tenant.user))
+			BUG("%s is not a tenant's schema", tenant.schema);
+		e = tenant_open(a->bases, a->mem, &tenant, MODE_TEST, &tx);
+		if (e == OK)
+			e = tenant_wipe(tx, NULL);
+		access_must(a, MODE_TEST, e, tenant.schema);
+	}
+	return n;
+}
+
+static size_t
+drop_tenants(const struct options *opts)
+{
+	struct access a;
+	char after[64] = "";
+	size_t dropped = 0, n;
+
+	access_open(&a, opts, "io7_owner", "io7 tenant reset-test");
+	do {
+		n = drop_page(&a, after);
+		dropped += n;
+		access_reset(&a);
+	} while (n == TENANT_PAGE);
+	access_close(&a);
+	return dropped;
+}
+
+static int
+reset(struct migrate *m, void *unused)
+{
+	static const bool test_only[MODE_COUNT] = { [MODE_TEST] = true };
+
+	(void)unused;
+	access_must(&m->access, MODE_TEST,
+	    ground_wipe(m->access.base[MODE_TEST], NULL), "wiping");
+	m->ground[MODE_TEST] = (struct ground){ 0 };
+	printf("%zu tenants wiped\n", drop_tenants(m->access.opts));
+	return migrate_up(m, test_only, (int)m->files.n);
+}
+
+int
+tenant_reset_test(const struct tenant_request *r)
+{
+	struct migrate m;
+	int code;
+
+	if (!r->yes)
+		die(EX_USAGE,
+		    "tenant: this wipes all test data; say so with --yes");
+	migrate_open(&m, r->opts);
+	code = migrate_alone(&m, reset, NULL);
+	migrate_close(&m);
+	return code;
+}

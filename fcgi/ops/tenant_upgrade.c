@@ -1,0 +1,222 @@
+/*
+ * `io7 tenant upgrade`: brings every tenant of both databases to the version
+ * that io7.provision() makes. Several processes share the names by a hash, so
+ * none waits for another; each tenant is a transaction of its own, so that what
+ * was done stays done and the next run does what is left.
+ */
+#include "fcgi/ops/migrate.h"
+#include "fcgi/ops/tenant.h"
+
+#include "lib/log.h"
+#include "lib/proc.h"
+#include "stmts.h"
+
+#include <errno.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+/* One tenant is finished: what a process writes to the pipe, in one piece. */
+struct report {
+	enum mode mode;
+	bool failed;
+	char schema[64];
+	char words[640];
+};
+
+_Static_assert(sizeof(struct report) <= 4096, "a pipe keeps it in one piece");
+
+struct progress {
+	size_t total, done, failed;
+	bool is_terminal;
+};
+
+/* --- In each process -------------------------------------------------------- */
+
+static void
+upgrade_one(struct access *a, enum mode mode, const char *schema, int fd)
+{
+	struct report report = { .mode = mode };
+	struct tenant_upgrade_row *row;
+	enum err e = tenant_upgrade(a->base[mode], str_of(schema), &row);
+
+	/* Without a database the others would only fail likewise. */
+	if (e == E_UNAVAILABLE)
+		access_must(a, mode, e, schema);
+	snprintf(report.schema, sizeof(report.schema), "%s", schema);
+	if (e != OK) {
+		report.failed = true;
+		snprintf(report.words, sizeof(report.words), "%s",
+		    access_words(a, mode, e).text);
+	}
+	if (write(fd, &report, sizeof(report)) != sizeof(report))
+		_exit(EXIT_FAILURE);
+}
+
+static void
+upgrade_part(struct access *a, enum mode mode, unsigned parts, unsigned part,
+    int fd)
+{
+	struct tenant_outdated_row *rows;
+	char schema[64] = "";
+	size_t n;
+
+	do {
+		access_reset(a);
+		access_must(a, mode,
+		    tenant_outdated(a->base[mode], str_of(schema), TENANT_PAGE,
+			parts, part, &rows, &n),
+		    "its outdated tenants");
+		for (size_t i = 0; i < n; i++) {
+			snprintf(schema, sizeof(schema), "%.*s",
+			    STR_ARGS(rows[i].schema_name));
+			upgrade_one(a, mode, schema, fd);
+		}
+	} while (n == TENANT_PAGE);
+}
+
+static void NORETURN
+upgrade_parts(const struct tenant_request *r, unsigned part, int fd)
+{
+	struct access a;
+
+	access_open(&a, r->opts, "io7_owner", "io7 tenant upgrade");
+	for (enum mode mode = MODE_LIVE; mode < MODE_COUNT; mode++)
+		upgrade_part(&a, mode, r->jobs, part, fd);
+	_exit(EXIT_SUCCESS);
+}
+
+static void
+start(const struct tenant_request *r, const int fds[2])
+{
+	fflush(NULL);
+	for (unsigned part = 0; part < r->jobs; part++) {
+		pid_t pid = fork();
+
+		if (pid < 0)
+			die(EXIT_FAILURE, "fork: %s", strerror(errno));
+		if (pid == 0) {
+			close(fds[0]);
+			upgrade_parts(r, part, fds[1]);
+		}
+	}
+	close(fds[1]);
+}
+
+/* --- What is shown ---------------------------------------------------------- */
+
+/* On a terminal a bar that is drawn over, elsewhere a line for each tenth. */
+static void
+show(const struct progress *p)
+{
+	enum { WIDTH = 40 };
+	static const char full[] = "########################################";
+	size_t filled = p->total ? WIDTH * p->done / p->total : WIDTH;
+	size_t tenth = p->total / 10;
+
+	if (p->is_terminal)
+		printf("\r[%-*.*s] %zu of %zu", WIDTH, (int)filled, full,
+		    p->done, p->total);
+	else if (p->done == p->total || (tenth && p->done % tenth == 0))
+		printf("%zu of %zu\n", p->done, p->total);
+	fflush(stdout);
+}
+
+static void
+take_report(struct progress *p, const struct report *report)
+{
+	p->done++;
+	if (report->failed) {
+		p->failed++;
+		if (p->is_terminal)
+			printf("\r\033[K");
+		fflush(stdout);
+		fprintf(stderr, "io7: %s database: %s: %s\n",
+		    mode_name(report->mode), report->schema, report->words);
+	}
+	/* Others may have been made, or brought forward, meanwhile. */
+	if (p->done > p->total)
+		p->total = p->done;
+	show(p);
+}
+
+static void
+follow(struct progress *p, int fd)
+{
+	struct report report;
+	ssize_t n;
+
+	for (;;) {
+		n = read(fd, &report, sizeof(report));
+		if (n == sizeof(report))
+			take_report(p, &report);
+		else if (n >= 0 || errno != EINTR)
+			break;
+	}
+	if (p->is_terminal)
+		putchar('\n');
+}
+
+/* Each that did not come to its end leaves tenants behind. */
+static size_t
+reap(void)
+{
+	size_t lost = 0;
+	char end[64];
+	int status;
+
+	while (wait(&status) > 0)
+		if (status != 0) {
+			lost++;
+			proc_describe_end(status, end, sizeof(end));
+			fprintf(stderr, "io7: a process ended early: %s\n",
+			    end);
+		}
+	return lost;
+}
+
+static size_t
+count_outdated(const struct tenant_request *r)
+{
+	struct tenant_totals_row *row;
+	struct access a;
+	size_t n = 0;
+
+	access_open(&a, r->opts, "io7_owner", "io7 tenant upgrade");
+	for (enum mode m = MODE_LIVE; m < MODE_COUNT; m++) {
+		access_must(&a, m, tenant_totals(a.base[m], &row),
+		    "its tenants");
+		if (row->newest < provision_version)
+			die(EXIT_FAILURE,
+			    "%s database: makes tenants of version %d, not %d:"
+			    " run `io7 migrate up` first",
+			    mode_name(m), row->newest, provision_version);
+		n += (size_t)row->outdated;
+	}
+	access_close(&a);
+	return n;
+}
+
+int
+tenant_upgrade_all(const struct tenant_request *request)
+{
+	struct tenant_request r = *request;
+	struct progress p = { .total = count_outdated(request),
+		.is_terminal = isatty(STDOUT_FILENO) == 1 };
+	size_t lost;
+	int fds[2];
+
+	if (r.jobs == 0)
+		r.jobs = (unsigned)sysconf(_SC_NPROCESSORS_ONLN);
+	if (p.total == 0) {
+		puts("No tenant is outdated.");
+		return EXIT_SUCCESS;
+	}
+	if (pipe(fds) < 0)
+		die(EXIT_FAILURE, "pipe: %s", strerror(errno));
+	start(&r, fds);
+	follow(&p, fds[0]);
+	lost = reap();
+	printf("%zu brought forward, %zu failed\n", p.done - p.failed,
+	    p.failed);
+	return p.failed || lost ? EXIT_FAILURE : EXIT_SUCCESS;
+}

@@ -1,0 +1,146 @@
+/*
+ * The option table. `io7 options` prints it, README.md and conf/io7.conf are
+ * compared with it by a test.
+ */
+#include "fcgi/options.h"
+
+#include "lib/cache.h"
+#include "lib/log.h"
+#include "lib/pg.h"
+
+#include <grp.h>
+#include <sysexits.h>
+
+extern char **environ;
+
+static const char *
+check_level(const char *text)
+{
+	enum log_level ignored;
+
+	return log_level_of(str_of(text), &ignored)
+	    ? NULL
+	    : "must be debug, info, warn, error or alert";
+}
+
+static const char *
+check_log(const char *text)
+{
+	return strcmp(text, "-") == 0 || text[0] == '/'
+	    ? NULL
+	    : "must be - or an absolute path";
+}
+
+static const char *
+check_group(const char *text)
+{
+	return text[0] == '\0' || getgrnam(text)
+	    ? NULL
+	    : "is not a group of this machine";
+}
+
+/* A unix socket's path holds 107 bytes, and ours end in "/stream.sock". */
+enum { RUN_DIR_MAX = 107 - (int)sizeof("/stream.sock") };
+
+#define AT(field) .offset = offsetof(struct options, field)
+
+const struct conf_option options_table[] = {
+	{ "IO7_LIVE_DSN", CONF_TEXT, "dbname=io7_live",
+	    "Where the live database is: libpq keywords without user and"
+	    " password (use passfile).",
+	    AT(live_dsn), .min = 1, .check = pg_dsn_problem },
+	{ "IO7_TEST_DSN", CONF_TEXT, "dbname=io7_test",
+	    "Where the test database is, likewise.", AT(test_dsn), .min = 1,
+	    .check = pg_dsn_problem },
+	{ "IO7_REDIS", CONF_TEXT, "unix:/run/redis/redis-server.sock",
+	    "Where Redis is: unix:/path or host:port.", AT(redis), .min = 1,
+	    .check = cache_address_problem },
+	{ "IO7_REDIS_PASSWORD_FILE", CONF_SECRET_FILE, "",
+	    "File that holds Redis's password; empty: none.",
+	    AT(redis_password) },
+	{ "IO7_RUN_DIR", CONF_PATH, "/run/io7",
+	    "Folder of the sockets and of the board.", AT(run_dir), .min = 1,
+	    .max = RUN_DIR_MAX, .fixed = true },
+	{ "IO7_SOCKET_GROUP", CONF_TEXT, "",
+	    "Group that may use the sockets, nginx's; empty: only the owner.",
+	    AT(socket_group), .fixed = true, .check = check_group },
+	{ "IO7_SQL_DIR", CONF_PATH, "/usr/share/io7/sql",
+	    "Folder of the migrations.", AT(sql_dir), .min = 1 },
+	{ "IO7_LOG", CONF_TEXT, "-",
+	    "File that log lines go to; -: standard error.", AT(log), .min = 1,
+	    .check = check_log },
+	{ "IO7_LOG_LEVEL", CONF_TEXT, "info",
+	    "The least that is logged: debug, info, warn, error or alert.",
+	    AT(log_level), .min = 1, .check = check_level },
+	{ "IO7_LIVE_WORKERS", CONF_NUMBER, "40",
+	    "Processes that serve live requests.", AT(live_workers), .min = 1,
+	    .max = 1000 },
+	{ "IO7_TEST_WORKERS", CONF_NUMBER, "10",
+	    "Processes that serve requests in test mode.", AT(test_workers),
+	    .min = 1, .max = 1000 },
+	{ "IO7_STREAM_WORKERS", CONF_NUMBER, "16",
+	    "Processes that serve long work: streams, exports, imports.",
+	    AT(stream_workers), .min = 1, .max = 1000 },
+	{ "IO7_STATUS_WORKERS", CONF_NUMBER, "1",
+	    "Processes that serve health, status and metrics.",
+	    AT(status_workers), .min = 1, .max = 100 },
+	{ "IO7_BODY_MAX", CONF_BYTES, "1M",
+	    "The largest request body, but for imports and uploads.",
+	    AT(body_max), .min = 1024, .max = 64 << 20 },
+	{ "IO7_REQUEST_MEMORY", CONF_BYTES, "64M",
+	    "The most memory that one request may take in a worker.",
+	    AT(request_memory), .min = 1 << 20, .max = 1 << 30 },
+	{ "IO7_CONNECT_TIMEOUT", CONF_DURATION, "2s",
+	    "How long opening a database connection may take.",
+	    AT(connect_timeout), .min = 10 * NS_PER_MS, .max = 60 * NS_PER_S },
+	{ "IO7_REDIS_TIMEOUT", CONF_DURATION, "250ms",
+	    "How long a call to Redis may take.", AT(redis_timeout),
+	    .min = NS_PER_MS, .max = 10 * NS_PER_S },
+	{ "IO7_STATEMENT_TIMEOUT", CONF_DURATION, "6s",
+	    "How long a worker waits for a statement before it hangs up; longer"
+	    " than the role's statement_timeout.",
+	    AT(statement_timeout), .min = 100 * NS_PER_MS,
+	    .max = 600 * NS_PER_S },
+	{ "IO7_READ_TIMEOUT", CONF_DURATION, "10s",
+	    "How long a worker waits for the rest of a request, or for a client"
+	    " that does not take its answer.",
+	    AT(read_timeout), .min = 100 * NS_PER_MS, .max = 600 * NS_PER_S },
+	{ "IO7_REQUEST_TIMEOUT", CONF_DURATION, "30s",
+	    "How long a request may take before its worker is ended; streams are"
+	    " exempt.",
+	    AT(request_timeout), .min = NS_PER_S, .max = 3600 * NS_PER_S },
+	{ "IO7_DRAIN_TIMEOUT", CONF_DURATION, "30s",
+	    "How long a stop waits for the requests under way.",
+	    AT(drain_timeout), .min = 100 * NS_PER_MS, .max = 600 * NS_PER_S },
+	{ "IO7_NAMED_STATEMENTS", CONF_BOOL, "yes",
+	    "Keep prepared statements; no: for a PgBouncer before 1.21.",
+	    AT(named_statements) },
+	{ "IO7_PREPARED_STATEMENTS", CONF_NUMBER, "1000",
+	    "Prepared statements that a connection keeps at most.",
+	    AT(prepared_statements), .min = 10, .max = 100000 },
+	{ "IO7_RENEW_AFTER", CONF_NUMBER, "2000",
+	    "Statements that a connection prepares before it is renewed.",
+	    AT(renew_after), .min = 10, .max = 1000000 },
+	{ "IO7_RENEW_AGE", CONF_DURATION, "1h",
+	    "Age at which a connection is renewed.", AT(renew_age),
+	    .min = NS_PER_S, .max = 24 * 3600 * NS_PER_S },
+	{ "IO7_CLOCK", CONF_PATH, "",
+	    "File whose first eight bytes, an int64 of nanoseconds, shift the"
+	    " wall clock: for tests.",
+	    AT(clock), .fixed = true },
+};
+
+const size_t options_count = ARRAY_LEN(options_table);
+
+struct conf *
+options_load(const char *file)
+{
+	struct conf *conf = conf_load(options_table, options_count,
+	    sizeof(struct options), file, environ);
+
+	for (size_t i = 0; i < conf_faults(conf); i++)
+		fprintf(stderr, "io7: %s\n", conf_fault(conf, i));
+	if (conf_faults(conf))
+		exit(EX_CONFIG);
+	return conf;
+}

@@ -1,0 +1,37 @@
+/*
+ * options: what an operator can set, and the values in force.
+ *
+ * Owns:   the option table.
+ * Not:    the parsing: lib/conf does that, for any table.
+ * Limit:  none.
+ */
+#ifndef IO7_FCGI_OPTIONS_H
+#define IO7_FCGI_OPTIONS_H
+
+#include "lib/conf.h"
+
+struct options {
+	const char *live_dsn, *test_dsn;
+	const char *redis, *redis_password;
+	const char *run_dir, *socket_group, *sql_dir;
+	const char *log, *log_level;
+	uint64_t live_workers, test_workers, stream_workers, status_workers;
+	uint64_t body_max, request_memory;
+	int64_t connect_timeout, redis_timeout, statement_timeout;
+	int64_t read_timeout, request_timeout, drain_timeout;
+	uint64_t prepared_statements, renew_after;
+	int64_t renew_age;
+	bool named_statements;
+	const char *clock;
+};
+
+extern const struct conf_option options_table[];
+extern const size_t options_count;
+
+/*
+ * The options of a file (NULL: the defaults) and the environment. Prints every
+ * fault and ends the process with EX_CONFIG when there is one.
+ */
+struct conf *options_load(const char *file);
+
+#endif

@@ -1,0 +1,22 @@
+/*
+ * room: what one capability brings: its routes and its chores.
+ *
+ * Owns:   nothing; each room has one of these, and rooms.c lists them.
+ * Not:    the noun itself: that is the room's own header.
+ * Limit:  none.
+ */
+#ifndef IO7_FCGI_ROOM_H
+#define IO7_FCGI_ROOM_H
+
+#include "fcgi/chore.h"
+#include "fcgi/http/route.h"
+
+struct room {
+	const char *name;
+	const struct route *routes;
+	size_t n_routes;
+	const struct chore *chores;
+	size_t n_chores;
+};
+
+#endif

@@ -1,0 +1,89 @@
+/*
+ * The janitor: a loop over the chores of all rooms.
+ */
+#include "fcgi/serve/janitor.h"
+
+#include "fcgi/rooms.h"
+#include "fcgi/tenant/bases.h"
+#include "lib/clock.h"
+#include "lib/log.h"
+
+#include <unistd.h>
+
+enum { CHORES_MAX = 64 };
+
+struct due {
+	const struct chore *chore;
+	int64_t at_ns;
+};
+
+static size_t
+make_timetable(struct due dues[CHORES_MAX])
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < rooms_count; i++)
+		for (size_t c = 0; c < rooms[i]->n_chores; c++) {
+			if (n == CHORES_MAX)
+				BUG("more than %d chores", CHORES_MAX);
+			dues[n++] = (struct due){ &rooms[i]->chores[c],
+				clock_mono_ns() };
+		}
+	return n;
+}
+
+/* A chore that was late is not made up for: its next time counts from now. */
+static void
+do_chore(const struct service *service, struct arena *mem, struct due *due)
+{
+	int64_t began = clock_mono_ns(), took_ns;
+
+	due->chore->run(service, mem);
+	arena_reset(mem);
+	took_ns = clock_mono_ns() - began;
+	due->at_ns = began + due->chore->every_ns;
+	if (took_ns > due->chore->every_ns)
+		log_event(LOG_WARN, "slow_chore", "%s took %lld ms",
+		    due->chore->name, (long long)(took_ns / NS_PER_MS));
+}
+
+static int64_t
+first_due(const struct due *dues, size_t n)
+{
+	int64_t first = clock_mono_ns() + 60 * NS_PER_S;
+
+	for (size_t i = 0; i < n; i++)
+		if (dues[i].at_ns < first)
+			first = dues[i].at_ns;
+	return first;
+}
+
+void
+janitor_run(const struct post *post)
+{
+	struct due dues[CHORES_MAX];
+	struct arena *mem = arena_new((size_t)post->opts->request_memory);
+	struct service service = {
+		.opts = post->opts,
+		.bases =
+		    bases_new(post->opts, post->pool->role, post->pool->name),
+		.board = post->board,
+	};
+	size_t n = make_timetable(dues);
+	int epoll = post_epoll(post);
+
+	post_begin(post);
+	while (!post_is_over()) {
+		for (size_t i = 0; i < n && !post_is_over(); i++)
+			if (dues[i].at_ns <= clock_mono_ns()) {
+				board_enter(post->slot, STAGE_WORKING, -1);
+				do_chore(&service, mem, &dues[i]);
+			}
+		board_enter(post->slot, STAGE_IDLE, -1);
+		post_wait(post, epoll, first_due(dues, n));
+	}
+	close(epoll);
+	bases_free(service.bases);
+	arena_free(mem);
+	post_end(post);
+}

@@ -1,0 +1,41 @@
+/*
+ * post: what a new process of a pool is given, and how it begins and ends.
+ *
+ * Owns:   the process's signal handlers.
+ * Not:    what the process does in between: worker or janitor.
+ * Limit:  one post a process.
+ */
+#ifndef IO7_FCGI_SERVE_POST_H
+#define IO7_FCGI_SERVE_POST_H
+
+#include "fcgi/pools.h"
+#include "lib/board.h"
+
+struct post {
+	const struct options *opts;
+	const struct pool *pool;
+	struct board *board;
+	struct board_slot *slot;
+	int listener; /* -1 where the pool serves no socket */
+	int control;  /* reads the end of file when the supervisor is gone */
+};
+
+/* Name, signal handlers, slot. The supervisor's signals stay blocked. */
+void post_begin(const struct post *);
+
+/*
+ * Waits with the signals open for one of two descriptors (-1: none) or the
+ * deadline. True when the first is ready; false when there is another reason
+ * to look around.
+ */
+bool post_wait(const struct post *, int epoll, int64_t deadline_ns);
+
+/* SIGTERM came, or the supervisor is gone. */
+bool post_is_over(void);
+
+/* An epoll set of the control pipe and, unless it is -1, of the listener. */
+int post_epoll(const struct post *);
+
+void post_end(const struct post *) NORETURN;
+
+#endif

@@ -1,0 +1,17 @@
+/*
+ * supervisor: starts the pools, replaces what dies, drains and ends them.
+ *
+ * Owns:   the sockets, the board and every child.
+ * Not:    requests: it never calls libpq, hiredis, curl, OpenSSL or libfcgi, so
+ *         it has nothing to crash on.
+ * Limit:  one supervisor a run directory.
+ */
+#ifndef IO7_FCGI_SERVE_SUPERVISOR_H
+#define IO7_FCGI_SERVE_SUPERVISOR_H
+
+#include "fcgi/options.h"
+
+/* Serves until SIGTERM or SIGINT; the exit code of the process. */
+int supervisor_run(const struct options *);
+
+#endif

@@ -1,0 +1,232 @@
+/*
+ * The worker: accept, read, route, gate, handler, answer, count, forget.
+ *
+ * It accepts by itself and hands libfcgi the connection: libfcgi's own accept
+ * has a gap between its look at the stop flag and the call, and knows no
+ * deadline for a client that connects and says nothing.
+ */
+#include "fcgi/serve/worker.h"
+
+#include "fcgi/http/gate.h"
+#include "fcgi/http/resp.h"
+#include "fcgi/tenant/bases.h"
+#include "lib/clock.h"
+#include "lib/crypt.h"
+#include "lib/log.h"
+#include "lib/proc.h"
+
+#include <fcgiapp.h>
+#include <sys/socket.h>
+#include <sys/time.h>
+#include <unistd.h>
+
+enum { LOOK_AROUND_S = 60 };
+
+struct worker {
+	const struct post *post;
+	struct service service;
+	struct arena *mem;
+	FCGX_Request io;
+};
+
+static void
+open_worker(struct worker *w, const struct post *post)
+{
+	/* It takes over SIGTERM and others, even where they are ignored. */
+	FCGX_Init();
+	post_begin(post);
+	*w = (struct worker){ .post = post };
+	w->mem = arena_new((size_t)post->opts->request_memory);
+	w->service = (struct service){
+		.opts = post->opts,
+		.bases =
+		    bases_new(post->opts, post->pool->role, post->pool->name),
+		.board = post->board,
+	};
+	/* No listener: libfcgi has nothing to accept from. */
+	FCGX_InitRequest(&w->io, -1, 0);
+}
+
+static void
+close_worker(struct worker *w)
+{
+	FCGX_Free(&w->io, 1);
+	bases_free(w->service.bases);
+	arena_free(w->mem);
+}
+
+/* nginx sends an id with each request; what speaks for itself may have none. */
+static struct str
+own_id(struct arena *mem, struct str given)
+{
+	unsigned char random[16];
+	char text[2 * sizeof(random)];
+
+	if (given.n == 0 || given.n > 64) {
+		if (!crypt_random(random, sizeof(random)))
+			return STR("unknown");
+		crypt_hex(random, sizeof(random), text);
+		given = (struct str){ text, sizeof(text) };
+	}
+
+	const char *copy = arena_copy(mem, given.p, given.n);
+
+	return copy ? (struct str){ copy, given.n } : STR("unknown");
+}
+
+static enum err
+handle(struct req *r)
+{
+	enum err e = req_open(r);
+
+	r->id = own_id(r->mem, r->id);
+	if (e != OK)
+		return e;
+	e = route_find(r->mem, r->method, r->path, &r->route, r->params);
+	if (e != OK)
+		return fail(r, e, NULL);
+	board_enter(r->slot, STAGE_READING, route_index(r->route));
+	e = gate_pass(r);
+	if (e != OK)
+		return e;
+	board_enter(r->slot, STAGE_WORKING, route_index(r->route));
+	return r->route->handle(r);
+}
+
+static void
+log_request(const struct req *r, int status, int64_t micros)
+{
+	struct log_line l;
+
+	log_begin(&l, status >= 500 ? LOG_WARN : LOG_INFO, "request");
+	log_str(&l, "id", r->id);
+	if (r->route) {
+		log_text(&l, "method", method_name(r->route->method));
+		log_text(&l, "route", r->route->path);
+	}
+	log_int(&l, "status", status);
+	log_int(&l, "us", micros);
+	if (r->fault.err != OK)
+		log_text(&l, "error", err_row(r->fault.err)->code);
+	if (r->fault.detail)
+		log_text(&l, "detail", r->fault.detail);
+	log_end(&l);
+}
+
+static void
+count_request(const struct req *r, int status, int64_t micros)
+{
+	board_count(r->slot,
+	    &(struct board_request){
+		.status = status,
+		.route = route_index(r->route),
+		.micros = (uint64_t)micros,
+		.bytes_in = r->body.n,
+		.bytes_out = r->bytes_out,
+	    });
+	atomic_store_explicit(&r->slot->log_dropped, log_dropped(),
+	    memory_order_relaxed);
+}
+
+/* The answer goes out before it is counted: nobody waits for our books. */
+static void
+serve_request(struct worker *w)
+{
+	struct req r = {
+		.io = &w->io,
+		.mem = w->mem,
+		.service = &w->service,
+		.slot = w->post->slot,
+	};
+	enum err e = handle(&r);
+
+	board_enter(r.slot, STAGE_WRITING, route_index(r.route));
+	resp_send(&r, e);
+	FCGX_Finish_r(&w->io);
+
+	int status = r.answer.sent ? r.answer.status : 0;
+	int64_t micros = (clock_mono_ns() - r.began_ns) / NS_PER_US;
+
+	log_request(&r, status, micros);
+	count_request(&r, status, micros);
+}
+
+static void
+set_timeouts(int fd, int64_t ns)
+{
+	struct timeval t = {
+		.tv_sec = ns / NS_PER_S,
+		.tv_usec = ns % NS_PER_S / NS_PER_US,
+	};
+
+	setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &t, sizeof(t));
+	setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &t, sizeof(t));
+}
+
+/*
+ * With keepConnection set, libfcgi takes the descriptor that it finds for one
+ * that it kept from an earlier request, and reads the next request from it.
+ */
+static void
+serve_connection(struct worker *w, int fd)
+{
+	set_timeouts(fd, w->post->opts->read_timeout);
+	w->io.ipcFd = fd;
+	w->io.keepConnection = 1;
+	/* Cut short, it is none: what is missing may be the If-Match. */
+	if (FCGX_Accept_r(&w->io) != 0 || FCGX_GetError(w->io.in) != 0) {
+		FCGX_Free(&w->io, 1);
+		log_event(LOG_INFO, "no_request",
+		    "a connection brought no request");
+		return;
+	}
+	/* One request a connection: a kept idle one would hold the worker. */
+	w->io.keepConnection = 0;
+	serve_request(w);
+}
+
+static void
+take_one(struct worker *w)
+{
+	struct board_slot *slot = w->post->slot;
+	int fd = accept4(w->post->listener, NULL, NULL, SOCK_CLOEXEC);
+
+	if (fd < 0)
+		return; /* another worker was quicker */
+	slot->request_ns = clock_mono_ns();
+	board_enter(slot, STAGE_READING, -1);
+	serve_connection(w, fd);
+	arena_reset(w->mem);
+	slot->request_ns = 0;
+	board_enter(slot, STAGE_IDLE, -1);
+}
+
+static void
+look_around(struct worker *w, int64_t *next_ns)
+{
+	if (clock_mono_ns() < *next_ns)
+		return;
+	*next_ns = clock_mono_ns() + LOOK_AROUND_S * NS_PER_S;
+	atomic_store_explicit(&w->post->slot->resident, proc_resident(),
+	    memory_order_relaxed);
+}
+
+void
+worker_run(const struct post *post)
+{
+	struct worker w;
+	int64_t next_ns = 0;
+	int epoll;
+
+	open_worker(&w, post);
+	epoll = post_epoll(post);
+	board_enter(post->slot, STAGE_IDLE, -1);
+	while (!post_is_over()) {
+		look_around(&w, &next_ns);
+		if (post_wait(post, epoll, next_ns) && !post_is_over())
+			take_one(&w);
+	}
+	close(epoll);
+	close_worker(&w);
+	post_end(post);
+}

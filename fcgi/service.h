@@ -1,0 +1,22 @@
+/*
+ * service: what a process has at hand for any request or chore.
+ *
+ * Owns:   nothing; the process that made its parts outlives every use.
+ * Not:    anything that belongs to one request.
+ * Limit:  none.
+ */
+#ifndef IO7_FCGI_SERVICE_H
+#define IO7_FCGI_SERVICE_H
+
+#include "fcgi/options.h"
+#include "lib/board.h"
+
+struct bases;
+
+struct service {
+	const struct options *opts;
+	struct bases *bases;
+	struct board *board;
+};
+
+#endif

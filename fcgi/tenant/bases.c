@@ -1,0 +1,90 @@
+/*
+ * The connections of one process.
+ */
+#include "fcgi/tenant/bases.h"
+
+#include "lib/cache.h"
+#include "lib/clock.h"
+#include "lib/log.h"
+#include "lib/pg.h"
+
+enum { CHECK_DATABASES_MS = 600 };
+
+struct bases {
+	struct pg *pg[MODE_COUNT];
+	struct cache *cache;
+	int64_t patience_ns;
+};
+
+const char *
+mode_name(enum mode mode)
+{
+	return mode == MODE_TEST ? "test" : "live";
+}
+
+static struct pg *
+open_pg(const struct options *opts, const char *role, const char *name,
+    enum mode mode)
+{
+	return pg_new(&(struct pg_options){
+	    .dsn = mode == MODE_TEST ? opts->test_dsn : opts->live_dsn,
+	    .role = role,
+	    .name = name,
+	    .database = mode_name(mode),
+	    .connect_ns = opts->connect_timeout,
+	    .named = opts->named_statements,
+	    .prepared = (size_t)opts->prepared_statements,
+	    .renew_after = (size_t)opts->renew_after,
+	    .renew_ns = opts->renew_age,
+	});
+}
+
+struct bases *
+bases_new(const struct options *opts, const char *role, const char *name)
+{
+	struct bases *b = calloc(1, sizeof(*b));
+
+	if (!b)
+		die(EXIT_FAILURE, "no memory for connections");
+	b->patience_ns = opts->statement_timeout;
+	for (enum mode m = MODE_LIVE; m < MODE_COUNT; m++)
+		b->pg[m] = open_pg(opts, role, name, m);
+	b->cache =
+	    cache_new(opts->redis, opts->redis_password, opts->redis_timeout);
+	return b;
+}
+
+void
+bases_free(struct bases *b)
+{
+	if (!b)
+		return;
+	for (enum mode m = MODE_LIVE; m < MODE_COUNT; m++)
+		pg_free(b->pg[m]);
+	cache_free(b->cache);
+	free(b);
+}
+
+/*
+ * The databases are asked both at once, then Redis, whose own timeout is
+ * short: together they stay below a second.
+ */
+void
+bases_check(struct bases *b, struct bases_health *health)
+{
+	pg_ping(b->pg, MODE_COUNT,
+	    clock_mono_ns() + CHECK_DATABASES_MS * NS_PER_MS, health->database);
+	health->redis = cache_ping(b->cache);
+}
+
+struct pg *
+bases_pg(struct bases *b, enum mode mode)
+{
+	return b->pg[mode];
+}
+
+int64_t
+bases_patience(const struct bases *b)
+{
+	return b->patience_ns;
+}
