@@ -1,0 +1,148 @@
+# common.sh: what the parts of a stack share: users, processes, waiting.
+
+me=$(id -un)
+root=$([ "$(id -u)" != 0 ] || echo yes)
+
+# A plain user's PATH lacks nginx, everybody's lacks initdb.
+PATH=/usr/lib/postgresql/15/bin:$PATH:/usr/sbin:/sbin
+
+say()
+{
+	printf '  %-10s%s\n' "$1" "$2" || :
+}
+
+die()
+{
+	echo "stack: $*" >&2
+	exit 1
+}
+
+die_with_log()
+{
+	tail -n 20 "$log/$1.log" >&2
+	die "$1 $2 Above is the end of $log/$1.log"
+}
+
+# --- Users ------------------------------------------------------------------
+
+user_of()
+{
+	if [ ! "$root" ]; then
+		echo "$me"
+	elif [ "$1" = nginx ]; then
+		echo www-data
+	else
+		echo "$1"
+	fi
+}
+
+as()
+{
+	local user=$1
+	shift
+	if [ "$user" = "$me" ]; then
+		"$@" 9>&-
+	else
+		setpriv --reuid="$user" --regid="$user" --init-groups \
+			-- "$@" 9>&-
+	fi
+}
+
+can_enter()
+{
+	getent passwd "$1" >/dev/null ||
+		die "there is no user $1. Run deploy/deps run first."
+	as "$1" test -x "$2"
+}
+
+folder()
+{
+	install -d -o "$1" -g "$(id -gn "$1")" -m "$2" "$3"
+}
+
+# A log that its writer could not make in a folder of root's.
+log_file()
+{
+	[ -e "$log/$2.log" ] || install -o "$1" -g "$(id -gn "$1")" -m 640 \
+		/dev/null "$log/$2.log"
+}
+
+# --- Processes --------------------------------------------------------------
+
+pid_file()
+{
+	case $1 in
+	postgres)	echo "$dir/pg/postmaster.pid" ;;
+	redis)		echo "$run/redis/redis.pid" ;;
+	*)		echo "$run/$1.pid" ;;
+	esac
+}
+
+# Prints the process id of a part that runs. A file may be older than the last
+# reboot, and its number somebody else's by now: ours has DIR in its title.
+pid_of()
+{
+	local pid title
+	{
+		read -r pid <"$(pid_file "$1")" &&
+			title=$(tr '\0' ' ' <"/proc/$pid/cmdline") &&
+			[[ $title == *"$dir/"* ]] &&
+			echo "$pid"
+	} 2>/dev/null
+}
+
+is_running()
+{
+	pid_of "$1" >/dev/null
+}
+
+are_running()
+{
+	local part
+	for part; do
+		is_running "$part" || return 1
+	done
+}
+
+# end PART SIGNAL SECONDS...: one signal after another, then KILL.
+end()
+{
+	local part=$1 pid
+	shift
+	if ! pid=$(pid_of "$part"); then
+		say "$part" "was not running"
+		return 0
+	fi
+	while [ $# -gt 0 ]; do
+		kill -s "$1" "$pid" || :
+		if wait_for "$2" is_ended "$part"; then
+			say "$part" "ended"
+			return 0
+		fi
+		shift 2
+	done
+	kill -s KILL "$pid" || :
+	say "$part" "did not end in time, killed"
+}
+
+is_ended()
+{
+	! is_running "$1"
+}
+
+# wait_for SECONDS COMMAND...: until it succeeds. A 2 from it ends the waiting.
+wait_for()
+{
+	local until=$((SECONDS + $1)) status
+	shift
+	while [ $SECONDS -lt $until ]; do
+		status=0
+		"$@" || status=$?
+		case $status in
+		0)	return 0 ;;
+		2)	return 1 ;;
+		esac
+		sleep 0.05
+	done
+	return 1
+}

@@ -1,0 +1,85 @@
+# io7.sh: the io7 of a stack: its configuration, its migrations, its supervisor.
+
+# The caller's environment may hold another stack's options, and io7 heeds its
+# environment before its file.
+without_options=(env)
+for name in "${!IO7_@}"; do
+	without_options+=(-u "$name")
+done
+
+io7_up()
+{
+	if is_running io7; then
+		say io7 "was running"
+		return 0
+	fi
+	: "${ASAN_OPTIONS=log_path=$log/asan:abort_on_error=0:detect_leaks=1}"
+	: "${UBSAN_OPTIONS=log_path=$log/ubsan:print_stacktrace=1}"
+	export ASAN_OPTIONS UBSAN_OPTIONS
+	io7_migrate
+	io7_start
+	say io7 "started, log in $log/io7.log"
+}
+
+# What --set names replaces what stands here. Few workers a core serve most:
+# more of them only queue in PostgreSQL.
+io7_configure()
+{
+	local line cores
+	cores=$(nproc)
+	! is_running io7 || return 0
+	[ -x "$io7" ] || die "$io7: no such program. Build it first: make"
+	{
+		while read -r line; do
+			[[ " ${settings[*]}" == *" ${line%%=*}="* ]] ||
+				echo "$line"
+		done
+		[ ${#settings[@]} = 0 ] || printf '%s\n' "${settings[@]}"
+	} >"$dir/io7.conf" <<-END
+		IO7_LIVE_DSN=host=$run/pg dbname=io7_live
+		IO7_TEST_DSN=host=$run/pg dbname=io7_test
+		IO7_REDIS=unix:$run/redis/redis.sock
+		IO7_RUN_DIR=$run
+		IO7_SOCKET_GROUP=$(id -gn "$(user_of nginx)")
+		IO7_SQL_DIR=$checkout/sql
+		IO7_LOG=$log/io7.log
+		IO7_LIVE_WORKERS=${workers:-$((2 * cores + 2))}
+		IO7_TEST_WORKERS=$((cores > 2 ? 4 : 2))
+		IO7_STREAM_WORKERS=4
+		IO7_STATUS_WORKERS=1
+	END
+}
+
+# All pools and the janitor.
+io7_processes()
+{
+	awk -F= '/^IO7_[A-Z]+_WORKERS=/ { n += $2 } END { print n + 1 }' \
+		"$dir/io7.conf"
+}
+
+io7_migrate()
+{
+	"${without_options[@]}" "$io7" migrate up -c "$dir/io7.conf" \
+		>"$log/migrate.log" 2>&1 9>&- || die_with_log migrate "fails."
+	say migrate "done"
+}
+
+# Its own session, so that a Ctrl-C at the terminal leaves it to us; INT and QUIT
+# as they were, since a shell lets what it starts with & ignore them; and no
+# child of this shell, which would report its end.
+io7_start()
+{
+	(
+		setsid "${without_options[@]}" --default-signal=INT,QUIT \
+			"$io7" serve -c "$dir/io7.conf" \
+			</dev/null >>"$log/io7.log" 2>&1 9>&- &
+		echo $! >"$run/io7.pid"
+	)
+	wait_for 5 io7_has_begun
+}
+
+# It is known by its title, which it has a moment later; or never, if it fails.
+io7_has_begun()
+{
+	is_running io7 || ! kill -0 "$(cat "$run/io7.pid")" 2>/dev/null
+}

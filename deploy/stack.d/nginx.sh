@@ -1,0 +1,131 @@
+# nginx.sh: the nginx of a stack: its ports, its certificate, its files.
+
+tls_offset=363
+
+# The port asked for, else the one it had, else the usual one.
+choose_port()
+{
+	if is_running nginx; then
+		keep_port
+		return 0
+	fi
+	nginx_sweep
+	if [ "$port" = 0 ]; then
+		until port=$((20000 + RANDOM % 10000)) && is_free "$port"; do
+			:
+		done
+	fi
+	port=${port:-$(port_of_env)}
+	use_port "${port:-8080}"
+	is_free "$port" || die "port $port or $tls_port is taken." \
+		"Choose another --port."
+}
+
+keep_port()
+{
+	local had
+	had=$(port_of_env)
+	case $port in
+	''|0|"$had")	use_port "$had" ;;
+	*)		die "$dir: is up on port $had. End it first." ;;
+	esac
+}
+
+port_of_env()
+{
+	[ ! -e "$dir/env" ] || sed -n 's/^IO7_URL=.*://p' "$dir/env"
+}
+
+use_port()
+{
+	[[ $1 =~ ^[0-9]{1,5}$ ]] && [ $(($1 + tls_offset)) -le 65535 ] ||
+		die "--port $1: not a port."
+	port=$1
+	tls_port=$((port + tls_offset))
+	url=http://localhost:$port
+	tls_url=https://localhost:$tls_port
+}
+
+is_free()
+{
+	local number
+	for number in "$1" $(($1 + tls_offset)); do
+		! (exec 3<>"/dev/tcp/127.0.0.1/$number") 2>/dev/null || return 1
+	done
+}
+
+nginx_up()
+{
+	if is_running nginx; then
+		say nginx "was running"
+		return 0
+	fi
+	nginx_certificate
+	nginx_files
+	(
+		cd "$conf"
+		nginx -e "$log/nginx.log" -c "$conf/stack.conf" \
+			${root:+-g "user $(user_of nginx);"} 9>&-
+	) || die "nginx does not start."
+	wait_for 5 is_running nginx || die_with_log nginx "does not start."
+	say nginx "started on port $port, TLS on $tls_port"
+}
+
+# A new one only when there is none, or the old one ends within a month.
+nginx_certificate()
+{
+	if openssl x509 -noout -checkend 2592000 -in "$tls/cert.pem" \
+	    >/dev/null 2>&1; then
+		return 0
+	fi
+	openssl req -x509 -days 825 -nodes -subj /CN=localhost \
+		-newkey ec -pkeyopt ec_paramgen_curve:prime256v1 \
+		-addext subjectAltName=DNS:localhost,IP:127.0.0.1,IP:::1 \
+		-addext extendedKeyUsage=serverAuth \
+		-keyout "$tls/key.pem" -out "$tls/cert.pem" 2>/dev/null
+}
+
+# Copies, so that nginx's user need not be able to enter the checkout.
+nginx_files()
+{
+	local file line
+	rm -rf "$dir/www"
+	cp -r --preserve=timestamps "$checkout/deploy/www" "$dir/www"
+	chmod -R a+rX "$dir/www"
+	cp "$checkout"/conf/nginx/* "$conf"
+	rm "$conf/site.conf"
+	for file in "$conf"/*.conf; do
+		"$checkout/deploy/fill" CONF="$conf" RUN="$run" LOG="$log" \
+			WWW="$dir/www" STATE="$conf" PORT="$port" \
+			TLS_PORT="$tls_port" CERT="$tls/cert.pem" \
+			KEY="$tls/key.pem" <"$file" >"$file.new"
+		mv "$file.new" "$file"
+	done
+	grep -qs 00000001 /proc/net/if_inet6 ||
+		sed -i '/listen.*\[::1\]/d' "$conf/stack.conf"
+	for line in "${balancers[@]}"; do
+		echo "set_real_ip_from $line;" >>"$conf/balancers.conf"
+	done
+	for line in "${origins[@]}"; do
+		echo "$line 1;" >>"$conf/origins.map"
+	done
+}
+
+nginx_down()
+{
+	end nginx QUIT 2 TERM 5
+	nginx_sweep
+}
+
+# The workers of a master that was killed live on, and keep its ports. They are
+# known by the folder that it was started in.
+nginx_sweep()
+{
+	local process
+	for process in /proc/[0-9]*; do
+		if [ "$process/cwd" -ef "$conf" ] &&
+		    [ "$(cat "$process/comm")" = nginx ]; then
+			kill -s KILL "${process#/proc/}" || :
+		fi
+	done 2>/dev/null
+}

@@ -1,0 +1,80 @@
+# postgres.sh: the PostgreSQL of a stack. Whoever reaches its socket is trusted,
+# so the socket lies in a folder that nobody else enters.
+
+postgres_up()
+{
+	local user
+	user=$(user_of postgres)
+	if is_running postgres; then
+		say postgres "was running"
+	else
+		postgres_start "$user"
+	fi
+	postgres_roles
+}
+
+postgres_start()
+{
+	local begun=started
+	folder "$1" 700 "$run/pg"
+	log_file "$1" postgres
+	if [ ! -d "$dir/pg" ]; then
+		postgres_make "$1"
+		begun="made and started"
+	fi
+	postgres_conf | as "$1" tee "$dir/pg/postgresql.conf" >/dev/null
+	wait_for 5 postgres_begin "$1" ||
+		die_with_log postgres "does not start."
+	say postgres "$begun"
+}
+
+# After a crash the last children of the old server may still hold its memory,
+# and the new one gives up at once: tried for a while.
+postgres_begin()
+{
+	as "$1" pg_ctl -s -w -t 60 -D "$dir/pg" -l "$log/postgres.log" start \
+		2>/dev/null
+}
+
+# Made aside, so that one cut short is never taken for whole.
+postgres_make()
+{
+	local new=$dir/pg.new
+	rm -rf "$new"
+	folder "$1" 700 "$new"
+	as "$1" initdb -D "$new" -U postgres --encoding=UTF8 \
+		--locale=C.UTF-8 --auth-local=trust --auth-host=reject \
+		${fast:+--no-sync} >"$log/initdb.log" 2>&1 ||
+		die_with_log initdb "fails."
+	mv "$new" "$dir/pg"
+}
+
+# Each worker holds a connection to either database, and while it is being
+# replaced its successor holds another.
+postgres_conf()
+{
+	cat <<-END
+		listen_addresses = ''
+		unix_socket_directories = '$run/pg'
+		max_connections = $((3 * $(io7_processes) + 30))
+		shared_buffers = 64MB
+		shared_preload_libraries = 'pg_stat_statements'
+		pg_stat_statements.track = all
+		timezone = 'UTC'
+		log_timezone = 'UTC'
+		log_line_prefix = '%m [%p] %u@%d '
+		log_checkpoints = off
+	END
+	[ ! "$fast" ] || cat <<-END
+		fsync = off
+		synchronous_commit = off
+		full_page_writes = off
+	END
+}
+
+postgres_roles()
+{
+	psql -X -q -v ON_ERROR_STOP=1 -h "$run/pg" -U postgres postgres \
+		<"$checkout/sql/cluster.sql" >/dev/null ||
+		die "sql/cluster.sql failed."
+}
