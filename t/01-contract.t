@@ -1,0 +1,189 @@
+#!/usr/bin/perl
+# openapi.json is sound in itself, and what judges answers by it bites.
+
+use strict;
+use warnings;
+
+use Io7::Answer;
+use Io7::Http;
+use Io7::Schema;
+use Io7::Test;
+
+my $contract = Io7::Http->contract;
+my $document = $contract->document;
+my $schema = $contract->schema;
+
+# --- The document -----------------------------------------------------------
+
+sub walk
+{
+	my ($node, $visit) = @_;
+
+	my @inner = ref $node eq 'HASH' ? map { $node->{$_} } sort keys %$node
+		: ref $node eq 'ARRAY' ? @$node : ();
+	$visit->($node) if ref $node eq 'HASH';
+	walk($_, $visit) for @inner;
+}
+
+my @dangling;
+walk($document, sub {
+	my $ref = $_[0]{'$ref'} // return;
+	push @dangling, $ref unless eval { $schema->resolve($ref) };
+});
+is("@dangling", '', 'every reference points somewhere');
+
+# A Media Type Object: its examples must be what its schema says.
+my ($examples, @wrong) = 0;
+walk($document, sub {
+	my ($node) = @_;
+	return unless ref $node->{schema} && !$node->{in};
+	my @values = ($node->{example} // (),
+		map { $_->{value} } values %{$node->{examples} // {}});
+	$examples += @values;
+	push @wrong, map { $schema->mismatches($node->{schema}, $_, 'example') }
+		@values;
+});
+is("@wrong", '', 'every example fits its schema');
+ok($examples, 'there are examples');
+
+my %seen;
+for ($contract->operations) {
+	my ($method, $path, $operation) = @$_;
+	my $name = "$method $path";
+	like($operation->{summary}, qr/^[A-Z].*[^.]$/, "$name has a summary");
+	ok(!$seen{$operation->{operationId}}++, '... and a name of its own');
+	ok($operation->{responses}{default}, '... and says what errors are like');
+	my @mine = map { /\{(\w+)\}/g } $path;
+	my @declared = map { $_->{name} } grep { $_->{in} eq 'path' }
+		@{$operation->{parameters} // []};
+	is("@{[sort @declared]}", "@{[sort @mine]}",
+		'... and declares the parameters of its path');
+}
+
+# --- The schemas ------------------------------------------------------------
+
+my $judge = Io7::Schema->new({ here => { small => { maximum => 9 } } });
+
+sub fits
+{
+	my ($what, $rule, @values) = @_;
+
+	for my $value (@values) {
+		is_deeply([$judge->mismatches($rule, $value, 'it')], [],
+			"$what accepts " . Io7::Schema::encode($value));
+	}
+}
+
+sub misfits
+{
+	my ($what, $rule, @values) = @_;
+
+	for my $value (@values) {
+		is(scalar $judge->mismatches($rule, $value, 'it'), 1,
+			"$what refuses " . Io7::Schema::encode($value));
+	}
+}
+
+my ($true) = JSON::PP::true();
+my $point = {
+	type => 'object',
+	required => ['x'],
+	properties => { x => { type => 'integer' }, y => { type => 'number' } },
+	additionalProperties => JSON::PP::false(),
+};
+
+fits('integer', { type => 'integer' }, 0, -1);
+misfits('integer', { type => 'integer' }, 1.5, '1', $true, undef, []);
+fits('number', { type => 'number' }, 1.5, 7);
+misfits('number', { type => 'number' }, '7', $true);
+fits('a choice of types', { type => ['string', 'null'] }, 'a', '1', undef);
+misfits('a choice of types', { type => ['string', 'null'] }, 1, $true);
+fits('object', $point, { x => 1 }, { x => 1, y => 1.5 });
+misfits('object', $point, [], {}, { x => 'a' }, { x => 1, z => 1 });
+fits('array', { type => 'array', items => $point }, [], [{ x => 1 }]);
+misfits('array', { type => 'array', items => $point }, {}, [{ x => 1 }, 1]);
+fits('enum', { enum => ['a', 1] }, 'a', 1);
+misfits('enum', { enum => ['a', 1] }, 'b', '1');
+fits('const', { const => $true }, $true);
+misfits('const', { const => $true }, 1, JSON::PP::false());
+fits('pattern', { pattern => '^a' }, 'abc');
+misfits('pattern', { pattern => '^a' }, 'cba');
+fits('a reference', { '$ref' => '#/here/small' }, 9);
+misfits('a reference', { '$ref' => '#/here/small' }, 10);
+fits('minimum', { minimum => 1 }, 1);
+misfits('minimum', { minimum => 1 }, 0.5);
+fits('a time', { format => 'date-time' }, '2026-01-31T12:34:56.123456Z');
+misfits('a time', { format => 'date-time' }, '2026-01-31T12:34:56Z');
+fits('an id', { format => 'uuid' }, '9b2c54d0-5a0e-4b5f-8a6e-3d2f1c0b9a87');
+misfits('an id', { format => 'uuid' }, '9B2C54D0-5A0E-4B5F-8A6E-3D2F1C0B9A87');
+
+my @ranges = ({ minimum => 3 }, { maximum => 7 });
+fits('allOf', { allOf => \@ranges }, 5);
+misfits('allOf', { allOf => \@ranges }, 8);
+fits('anyOf', { anyOf => [reverse @ranges] }, 2, 5);
+misfits('anyOf', { anyOf => [{ const => 1 }, { const => 2 }] }, 3);
+fits('oneOf', { oneOf => \@ranges }, 2, 8);
+misfits('oneOf', { oneOf => \@ranges }, 5);
+
+ok(!eval { $judge->mismatches({ requird => ['x'] }, {}, 'it'); 1 },
+	'a misspelt keyword is an error');
+
+# --- Answers ----------------------------------------------------------------
+
+my $id = '0123456789abcdef0123456789abcdef';
+
+sub answer
+{
+	my ($status, $body, %headers) = @_;
+
+	my %all = ('Content-Type' => 'application/json', 'X-Request-Id' => $id,
+		%headers);
+	return Io7::Answer->of_lines($status,
+		map { "$_: $all{$_}" } keys %all)->with_body($body);
+}
+
+sub error
+{
+	my (%changes) = @_;
+
+	return Io7::Schema::encode({ error => { code => 'not_found',
+		message => 'There is nothing here.', status => 404,
+		request_id => $id, %changes } });
+}
+
+sub judged
+{
+	my ($what, $expected, $target, @answer) = @_;
+
+	my @problems = $contract->problems('GET', $target, answer(@answer));
+	like("@problems", $expected, $what);
+}
+
+my $nothing = qr/^$/;
+my $alive = '{"status":"ok"}';
+
+judged('a right answer', $nothing, '/health/live', 200, $alive);
+judged('an undeclared status', qr/type|no error/, '/health/live', 201, $alive);
+judged('an undeclared type', qr{text/html}, '/health/live', 200, $alive,
+	'Content-Type' => 'text/html');
+judged('a body that is no JSON', qr/not JSON/, '/health/live', 200, '{');
+judged('a body of another shape', qr/body\.status/, '/health/live', 200,
+	'{"status":"well"}');
+judged('no X-Request-Id', qr/X-Request-Id/, '/health/live', 200, $alive,
+	'X-Request-Id' => '');
+judged('a right error', $nothing, '/nowhere', 404, error());
+judged('an error on a known path', $nothing, '/health', 404, error());
+judged('an error page for a page', $nothing, '/nowhere', 404, '<p>No.</p>',
+	'Content-Type' => 'text/html');
+judged('an error page for a known path', qr{text/html}, '/health', 404,
+	'<p>No.</p>', 'Content-Type' => 'text/html');
+judged('an error of no known code', qr/body\.error\.code/, '/nowhere', 404,
+	error(code => 'lost'));
+judged('an error with a word too many', qr/body\.error\.hint/, '/nowhere', 404,
+	error(hint => 'SELECT'));
+judged('an error of another status', qr/says status/, '/nowhere', 404,
+	error(status => 400));
+judged('an error of another request', qr/says request/, '/nowhere', 404,
+	error(request_id => 'f' x 32));
+
+finish;

@@ -1,0 +1,120 @@
+#!/usr/bin/perl
+# What the program prints of its tables is what the documents say: README.md,
+# openapi.json, conf/io7.conf, and the errors that nginx answers by itself.
+
+use strict;
+use warnings;
+
+use Io7::Http;
+use Io7::Test;
+
+sub slurp
+{
+	my ($file) = @_;
+
+	open my $in, '<', $file or return fail("$file: $!");
+	local $/;
+	return <$in>;
+}
+
+sub printed
+{
+	my $result = io7(@_);
+
+	is($result->{exit}, 0, "io7 @_") or diag($result->{err});
+	is($result->{err}, '', '... without a complaint');
+	return $result->{out};
+}
+
+# What stands in README.md between <!-- name --> and <!-- /name -->.
+sub readme
+{
+	my ($name) = @_;
+
+	my ($text) = slurp('README.md')
+		=~ m{<!-- $name -->\n(.*?)<!-- /$name -->}s;
+	ok(defined $text, "README.md has a place for the $name");
+	return $text // '';
+}
+
+sub rows
+{
+	return join '', grep { /^\| `/ } map { "$_\n" } split /\n/, $_[0];
+}
+
+# --- Options ----------------------------------------------------------------
+
+is(printed(qw(options --example)), slurp('conf/io7.conf'),
+	'conf/io7.conf is what it prints');
+is(rows(readme('options')), printed(qw(options --markdown)),
+	"README.md's configuration table is what it prints");
+my $options = printed('options');
+for my $name (slurp('conf/io7.conf') =~ /^#(IO7_\w+)=/mg) {
+	like($options, qr/^$name\b/m, "$name is in the list");
+}
+
+# --- Commands ---------------------------------------------------------------
+
+my %commands = printed('help') =~ /^io7 (\S.*?) {2,}(\S.*)$/mg;
+ok($commands{'serve [-c FILE]'}, 'serve is a command');
+my %documented = map { s/\\\|/|/gr }
+	rows(readme('commands')) =~ /^\| `io7 (.*?)` \| (.*) \|$/mg;
+is_deeply(\%documented, \%commands,
+	"README.md's table of commands is what it prints");
+like(printed('version'), qr/^io7 \d+\.\d+\.\d+$/, 'it has a version');
+
+# --- Routes -----------------------------------------------------------------
+
+my $contract = Io7::Http->contract;
+my %routes = map { m{^([A-Z]+) +(/\S*)}
+	? ("$1 " . ($2 =~ s/:(\w+)/{$1}/gr) => 1) : () }
+	split /\n/, printed('routes');
+my %declared = map { ("$_->[0] $_->[1]" => 1) } $contract->operations;
+is_deeply(\%routes, \%declared, 'openapi.json declares each route, and no other');
+is("io7 $contract->{document}{info}{version}\n", printed('version'),
+	'... of this version');
+
+# --- Errors -----------------------------------------------------------------
+
+my %errors;
+for (split /\n/, printed('errors')) {
+	my ($code, $status, $sentence) = /^(\w+) +(\d{3}) +(\S.*)$/ or next;
+	$errors{$code} = "$status $sentence";
+}
+my $components = $contract->document->{components};
+is_deeply([sort @{$components->{schemas}{ErrorCode}{enum}}],
+	[sort keys %errors], 'openapi.json lists each code of an error');
+for my $code (sort keys %errors) {
+	my $response = $components->{responses}{$code};
+	my $example = $response->{content}{'application/json'}{example}{error};
+	is($example->{code} // '', $code, "$code has its response");
+	is("$example->{status} $example->{message}", $errors{$code},
+		'... with its status and sentence');
+	is($response->{description}, $example->{message}, '... told once');
+}
+
+# "map $status NAME { STATUS VALUE; }"; the default is for 400.
+sub nginx_map
+{
+	my ($name) = @_;
+
+	my ($rows) = slurp('conf/nginx/http.conf')
+		=~ /^map \$status \$$name \{\n(.*?)^\}/ms or return {};
+	return { map { /^\t(\w+)\t+"?(.*?)"?;$/
+		? ($1 eq 'default' ? 400 : $1, $2) : () } split /\n/, $rows };
+}
+
+my $codes = nginx_map('io7_error_code');
+my $messages = nginx_map('io7_error_message');
+ok(keys %$codes > 8, 'nginx answers some errors itself');
+for my $status (sort keys %$codes) {
+	my $code = $codes->{$status};
+	is("$status " . ($messages->{$status} // ''), $errors{$code} // '',
+		"nginx's $code is the same");
+}
+my $server = slurp('conf/nginx/server.conf');
+while ($server =~ /"code":"(\w+)","message":"([^"]+)","status":\$status/g) {
+	like($errors{$1} // '', qr/^\d{3} \Q$2\E$/, "nginx's $1 is the same");
+}
+
+finish;

@@ -1,0 +1,144 @@
+#!/usr/bin/perl
+# A wrong configuration: every fault is named at once, nothing starts, and no
+# secret is shown.
+
+use strict;
+use warnings;
+
+use File::Temp qw(tempdir);
+use Io7::Test;
+
+my $dir = tempdir(CLEANUP => 1);
+
+sub file
+{
+	my ($name, $text, $mode) = @_;
+
+	my $path = "$dir/$name";
+	open my $out, '>', $path or die "$path: $!\n";
+	print $out $text;
+	close $out or die "$path: $!\n";
+	chmod $mode // 0644, $path;
+	return $path;
+}
+
+my $right = "IO7_RUN_DIR=$dir/run\n";
+
+# --- A right one ------------------------------------------------------------
+
+my $example = io7('check', '-c', 'conf/io7.conf');
+is($example->{exit}, 0, 'the shipped example is right')
+	or diag($example->{err});
+
+my $good = file('good.conf', <<"END");
+# A comment.
+
+$right
+IO7_LIVE_WORKERS=3
+IO7_LIVE_DSN="host=/tmp dbname='io7 live'"
+IO7_BODY_MAX=2M
+END
+my $checked = io7('check', '-c', $good);
+is($checked->{exit}, 0, 'a right file is right') or diag($checked->{err});
+is($checked->{err}, '', '... and nothing is said against it');
+
+# --- Every fault at once ----------------------------------------------------
+
+my $bad = file('bad.conf', <<"END");
+IO7_LIVE_WORKERS=0
+IO7_TEST_WORKERS=many
+
+IO7_NO_SUCH_OPTION=1
+IO7_LOG_LEVEL=loud
+IO7_READ_TIMEOUT=10 parsecs
+IO7_RUN_DIR=relative/path
+IO7_LIVE_DSN=host=/tmp user=root
+this is no assignment
+IO7_BODY_MAX=1T
+IO7_LOG_LEVEL=info
+END
+
+my %faults = (
+	1 => qr/IO7_LIVE_WORKERS/,
+	2 => qr/IO7_TEST_WORKERS/,
+	4 => qr/IO7_NO_SUCH_OPTION: is not an option/,
+	5 => qr/IO7_LOG_LEVEL: must be debug, info/,
+	6 => qr/IO7_READ_TIMEOUT/,
+	7 => qr/IO7_RUN_DIR/,
+	8 => qr/IO7_LIVE_DSN/,
+	9 => qr/./,
+	10 => qr/IO7_BODY_MAX/,
+	11 => qr/IO7_LOG_LEVEL: is set already in line 5/,
+);
+
+for my $command ('check', 'serve') {
+	my $result = io7({ timeout => 20 }, $command, '-c', $bad);
+	is($result->{exit}, 78, "io7 $command exits with EX_CONFIG");
+	for my $line (sort { $a <=> $b } keys %faults) {
+		like($result->{err}, qr/^io7: \Q$bad\E:$line: $faults{$line}/m,
+			"... and names the fault of line $line");
+	}
+	is(() = $result->{err} =~ /^io7: /mg, scalar keys %faults,
+		'... and no other');
+	unlike($result->{err}, qr/many|loud|parsecs/,
+		'... without what was written there');
+}
+
+# --- The environment --------------------------------------------------------
+
+my $overridden = io7({ env => { IO7_LIVE_WORKERS => 'x', IO7_TYPO => 1 } },
+	'check', '-c', $good);
+is($overridden->{exit}, 78, 'a fault of the environment counts too');
+like($overridden->{err}, qr/environment: IO7_LIVE_WORKERS: /, '... is named');
+like($overridden->{err}, qr/environment: IO7_TYPO: is not an option/,
+	'... and so is a name that is none');
+
+my $mended = io7({ env => { IO7_LIVE_WORKERS => 5 } }, 'check', '-c',
+	file('half.conf', "${right}IO7_LIVE_WORKERS=5\n"));
+is($mended->{exit}, 0, 'the environment overrides the file')
+	or diag($mended->{err});
+
+# --- Files that cannot be read ----------------------------------------------
+
+for my $missing ("$dir/none.conf", $dir) {
+	my $result = io7('check', '-c', $missing);
+	is($result->{exit}, 78, "no configuration: $missing");
+	like($result->{err}, qr/^io7: \Q$missing\E: /m, '... is named');
+}
+
+# --- Secrets ----------------------------------------------------------------
+
+my $word = 'correct-horse-battery-staple';
+my $secret = file('secret', "$word\n", 0600);
+my $open = file('open', "$word\n", 0644);
+
+my $kept = io7('check', '-c',
+	file('kept.conf', "${right}IO7_REDIS_PASSWORD_FILE=$secret\n"));
+is($kept->{exit}, 0, 'a secret in a file of its own') or diag($kept->{err});
+unlike($kept->{out} . $kept->{err}, qr/$word/, '... is not printed');
+
+my $shown = io7('check', '-c',
+	file('shown.conf', "${right}IO7_REDIS_PASSWORD_FILE=$open\n"));
+is($shown->{exit}, 78, 'a secret that everybody may read is a fault');
+like($shown->{err}, qr/shown\.conf:2: IO7_REDIS_PASSWORD_FILE: /,
+	'... and is named');
+unlike($shown->{out} . $shown->{err}, qr/$word/, '... not printed');
+
+my $inline = io7('check', '-c', file('inline.conf',
+	"${right}IO7_LIVE_DSN=host=/tmp password=$word\n"
+	. "IO7_REDIS=$word\nIO7_BODY_MAX=$word\n$word\n"));
+is($inline->{exit}, 78, 'a secret in the wrong place is a fault');
+is(() = $inline->{err} =~ /inline\.conf:[2-5]: /g, 4, '... each is named');
+unlike($inline->{out} . $inline->{err}, qr/$word/, '... none is printed');
+
+# --- Wrong usage ------------------------------------------------------------
+
+for my $arguments (['dance'], ['check', '--dance'], ['serve', '-c'],
+	['check', '-c', $good, 'more']) {
+	my $result = io7(@$arguments);
+	is($result->{exit}, 64, "io7 @$arguments: wrong usage");
+	like($result->{err}, qr/\S/, '... and says so');
+	is($result->{out}, '', '... on standard error');
+}
+
+finish;

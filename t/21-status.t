@@ -1,0 +1,154 @@
+#!/usr/bin/perl
+# /status and /metrics: what they tell, and that only operators read them.
+
+use strict;
+use warnings;
+
+use Io7::Test;
+use JSON::PP qw(decode_json);
+
+my $balancer = '127.0.0.9';
+my $stack = private_stack(balancer => $balancer);
+my $http = $stack->http;
+
+# --- What /status tells -----------------------------------------------------
+
+my $status = $http->get('/status');
+is($status->{status}, 200, 'an operator reads /status');
+my $json = $status->{json};
+is($json->{supervisor}, $stack->pid, 'it names the supervisor');
+is("@{[map { $_->{name} } @{$json->{pools}}]}",
+	'live test stream status janitor', '... all pools');
+for my $pool (@{$json->{pools}}) {
+	my @mine = grep { $_->{pool} eq $pool->{name} } @{$json->{workers}};
+	is($pool->{workers}, scalar @mine, "... each worker of $pool->{name}");
+	is(scalar alive(map { $_->{pid} } @mine), scalar @mine,
+		'... which are processes');
+}
+my ($own) = grep { ($_->{route} // '') eq 'GET /status' } @{$json->{workers}};
+is($own->{pool}, 'status', '... and the one that answers, in its own pool');
+is($own->{stage}, 'working', '... at work');
+
+my @conf = ('-c', $stack->conf_file);
+my $printed = decode_json(io7('status', '--json', @conf)->{out});
+is_deeply([map { $_->{pid} } @{$printed->{workers}}],
+	[map { $_->{pid} } @{$json->{workers}}],
+	'io7 status --json tells the same');
+like(io7('status', @conf)->{out}, qr/^live .*^ *$own->{pid} /ms,
+	'io7 status has a table of it');
+
+# --- What /metrics tells ----------------------------------------------------
+
+my $metrics = $http->get('/metrics');
+is($metrics->{status}, 200, 'an operator reads /metrics');
+like($metrics->{headers}{'content-type'}, qr{^text/plain; version=0\.0\.4},
+	'... in the text exposition format');
+
+my (%type, %samples, @odd);
+for (split /\n/, $metrics->{body}) {
+	my $label = qr/[a-z_]+="(?:[^"\\\n]|\\.)*"/;
+	if (/^# HELP [a-z0-9_]+ \S/) {
+		next;
+	} elsif (/^# TYPE ([a-z0-9_]+) (counter|gauge|histogram)$/) {
+		push @odd, $_ if $type{$1};
+		$type{$1} = $2;
+	} elsif (/^([a-z0-9_]+)((?:\{$label(?:,$label)*\})?) (-?[0-9.e+-]+)$/) {
+		my ($name, $labels, $value) = ($1, $2, $3);
+		push @odd, $_ if exists $samples{"$name$labels"};
+		$samples{"$name$labels"} = $value;
+		my $base = $name =~ s/_(bucket|sum|count)$//r;
+		push @odd, $_ unless $type{$name}
+			|| ($type{$base} // '') eq 'histogram';
+	} else {
+		push @odd, $_;
+	}
+}
+is("@odd", '', 'every line is well formed, typed and there once');
+like($metrics->{body}, qr/\n\z/, '... and ends');
+is_deeply([sort grep { $type{$_} eq 'counter' && !/_total$/ } keys %type], [],
+	'counters are named so');
+for my $name (qw(io7_up io7_requests_total io7_request_seconds io7_workers
+	io7_respawns_total io7_bytes_total io7_log_dropped_total)) {
+	ok($type{$name}, "$name is there");
+}
+
+my ($last, @falling) = (0);
+my @buckets = $metrics->{body}
+	=~ /^io7_request_seconds_bucket\{pool="status",le=".*"\} (\d+)$/mg;
+for (@buckets) {
+	push @falling, $_ if $_ < $last;
+	$last = $_;
+}
+ok(@buckets > 5, 'the histogram has buckets');
+is("@falling", '', '... that are cumulative');
+is($last, $samples{'io7_request_seconds_count{pool="status"}'},
+	'... and end in the count');
+
+# --- Counters grow ----------------------------------------------------------
+
+my @counters = (
+	[io7_requests_total => (pool => 'live', class => '4xx')],
+	[io7_request_seconds_count => (pool => 'live')],
+	[io7_bytes_total => (pool => 'live', direction => 'out')],
+);
+my @before = map { $stack->metric(@$_) } @counters;
+$http->get('/nowhere') for 1 .. 5;
+for my $i (0 .. $#counters) {
+	my ($name, %labels) = @{$counters[$i]};
+	eventually { $stack->metric($name, %labels) >= $before[$i] + 5 }
+		"$name has counted them";
+}
+is($stack->metric('io7_requests_total', pool => 'live', class => '4xx'),
+	$before[0] + 5, 'each once');
+
+# --- Who may read them ------------------------------------------------------
+
+my $guest = '203.0.113.7';
+my $through = $stack->http(from => $balancer);
+my @guarded = qw(/status /metrics /status/stream /%73tatus /metric%73
+	/status?x=1);
+for my $path (@guarded) {
+	my $answer = $through->get($path, headers => ['X-Forwarded-For' => $guest]);
+	is($answer->{status}, 403, "$path is not for those outside");
+	is($answer->code, 'forbidden', '... and says so in JSON');
+}
+is($through->get('/status', headers => ['X-Forwarded-For' => '::1'])->{status},
+	200, 'an operator comes through the balancer too');
+is($through->get('/status',
+	headers => ['X-Forwarded-For' => "127.0.0.1, $guest"])->{status},
+	403, 'what a client wrote before the balancer did is not believed');
+is($through->get('/health', headers => ['X-Forwarded-For' => $guest])->{status},
+	200, '/health is for everybody');
+
+is($http->get('/status', headers => ['X-Forwarded-For' => $guest])->{status},
+	200, "a client's own X-Forwarded-For is not believed");
+is($stack->http(from => '127.0.0.8')->get('/status',
+	headers => ['X-Forwarded-For' => $guest, 'X-Real-IP' => $guest,
+		'Forwarded' => "for=$guest"])->{status},
+	200, '... whatever its name');
+eventually {
+	grep { $_->{client} eq $guest && $_->{status} == 403 }
+		$stack->events(undef, 'access')
+} 'the log has the address that the balancer told';
+
+# --- The stream -------------------------------------------------------------
+
+my $reader = $stack->http;
+is($reader->open_stream('/status/stream')->{status}, 200, 'the stream opens');
+my $first = $reader->next_event;
+is($first->{event}, 'status', '... with an event');
+is($first->{json}{supervisor}, $stack->pid, '... which is the status');
+is($reader->next_event->{id}, $first->{id} + 1, '... and sends another');
+
+sub streaming
+{
+	return grep { ($_->{route} // '') eq 'GET /status/stream' }
+		$stack->workers;
+}
+
+is("@{[map { $_->{pool} } streaming()]}", 'stream',
+	'... from the pool that has time for it');
+$reader->close;
+eventually { !streaming() } 'it ends when the reader leaves';
+
+finish;

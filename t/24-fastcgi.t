@@ -1,0 +1,146 @@
+#!/usr/bin/perl
+# Bad input that nginx never lets through, told to the socket itself: each worker
+# answers with an error of the table or hangs up, and lives on.
+
+use strict;
+use warnings;
+
+use Io7::FastCgi qw(record begin params stdin parameters);
+use Io7::Test;
+
+# One worker, so that whatever is asked next is asked of the one that suffered.
+my $stack = private_stack(workers => 1, set => { IO7_READ_TIMEOUT => '500ms' });
+my $socket = $stack->socket('live');
+my ($worker) = map { $_->{pid} } $stack->workers('live');
+
+sub lives
+{
+	my $answer = Io7::FastCgi->ask($socket, GET => '/health/live');
+	is($answer->{status}, 200, '... and the worker serves on');
+}
+
+# Says these records and expects that answer; '' for none at all.
+sub told
+{
+	my ($what, $expected, @records) = @_;
+
+	my $client = Io7::FastCgi->connect($socket);
+	$client->send(@records);
+	my $answer = $client->answer;
+	is($answer ? "$answer->{status} " . ($answer->code // '') : '',
+		$expected, $what);
+	lives();
+}
+
+# --- Lengths that lie -------------------------------------------------------
+
+sub request
+{
+	my ($method, $target, %changes) = @_;
+
+	return (begin, params(parameters($method, $target, %changes)));
+}
+
+# What wants no body does not read it: there a lie is not even heard.
+my @nowhere = (PUT => '/nowhere');
+told('a body', '404 not_found',
+	request(@nowhere, CONTENT_LENGTH => 5), stdin('12345'), stdin(''));
+told('less than was promised', '404 not_found',
+	request(@nowhere, CONTENT_LENGTH => 50), stdin('12345'), stdin(''));
+told('more than was promised', '404 not_found',
+	request(@nowhere, CONTENT_LENGTH => 5), stdin('1' x 70_000), stdin(''));
+told('a body that never arrives', '404 not_found',
+	request(@nowhere, CONTENT_LENGTH => 50));
+told('a body that stops', '404 not_found',
+	request(@nowhere, CONTENT_LENGTH => 50), stdin('12345'));
+for my $length ('-1', 'many', '5 ', '1e3', '18446744073709551616', '5, 5') {
+	told("a length of $length", '400 bad_request',
+		request(@nowhere, CONTENT_LENGTH => $length), stdin(''));
+}
+
+# --- Requests that are none -------------------------------------------------
+
+told('silence', '');
+told('half a record', '', substr begin, 0, 5);
+told('a record without its content', '', substr record(1, 'x' x 100), 0, 20);
+told('parameters that do not end', '', begin,
+	substr params(parameters(GET => '/health')), 0, -8);
+told('a parameter longer than its record', '', begin,
+	record(4, pack('CNa*', 4, 0x80000000 | 1_000_000, 'NAME')), record(4, ''));
+told('no parameters', '400 bad_request', begin, params, stdin(''));
+told('HTTP', '', "GET /health HTTP/1.1\r\nHost: localhost\r\n\r\n" . ' ' x 99);
+told('noise', '', pack 'C*', map { ($_ * 167 + 13) % 256 } 1 .. 5000);
+told('zeros', '', "\0" x 5000);
+told('another version', '', "\x09" . substr begin, 1);
+told('another role', '400 bad_request', record(1, pack 'nCx5', 2, 0),
+	params, stdin(''));
+told('an unknown type', '', begin, record(77, 'x' x 10),
+	params(parameters(@nowhere)), stdin(''));
+told('an abort', '', begin, record(2, ''));
+
+# --- Much of it -------------------------------------------------------------
+
+told('ten thousand parameters', '404 not_found', begin,
+	params(parameters(@nowhere, map { ("HTTP_X_$_", 'x' x 20) } 1 .. 10_000)),
+	stdin(''));
+told('a parameter of a megabyte', '404 not_found',
+	request(@nowhere, HTTP_X => 'x' x 1_000_000), stdin(''));
+told('an address of a megabyte', '404 not_found',
+	request(GET => '/' . 'a' x 1_000_000), stdin(''));
+told('a body of ten megabytes', '404 not_found',
+	request(@nowhere, CONTENT_LENGTH => 10_000_000),
+	stdin('x' x 10_000_000), stdin(''));
+told('one byte at a time', '404 not_found', begin,
+	(map { record(4, $_) } split //, params_content()), record(4, ''),
+	stdin(''));
+
+sub params_content
+{
+	my $stream = params(parameters(@nowhere));
+
+	return substr $stream, 8, length($stream) - 16;
+}
+
+# --- Addresses and methods that nginx would mend or refuse ------------------
+
+for my $bad ('', 'nowhere', '*', '/%00', '/%zz') {
+	told("the address '$bad'", '400 bad_request', request(GET => $bad),
+		stdin(''));
+}
+for my $method ('', 'get', 'BREW', 'G' x 1000) {
+	told("the method '@{[substr $method, 0, 9]}'", '405 method_not_allowed',
+		request($method => '/health'), stdin(''));
+}
+told('an operator by his own word', '403 forbidden',
+	request(GET => '/status', HTTP_IO7_OPERATOR => 1), stdin(''));
+
+my $long = Io7::FastCgi->ask($socket, @nowhere, REQUEST_ID => 'x' x 5000);
+cmp_ok(length $long->{json}{error}{request_id}, '<=', 64,
+	'an overlong id is not taken');
+my $strange = Io7::FastCgi->ask($socket, @nowhere,
+	REQUEST_ID => qq(a"b\\c\n\xff));
+is($strange->code, 'not_found', 'a strange one does not spoil the answer');
+
+# --- Hanging up -------------------------------------------------------------
+
+for my $part ([begin], [request(GET => '/health')],
+	[request(GET => '/health'), stdin('')]) {
+	my $client = Io7::FastCgi->connect($socket);
+	$client->send(@$part);
+	$client->close;
+	lives();
+}
+
+# A stream, since a short answer fits into the socket and nobody notices.
+my $reader = Io7::FastCgi->connect($socket);
+$reader->send(request(GET => '/status/stream', IO7_OPERATOR => 1), stdin(''));
+ok($reader->read_some, 'an answer begins');
+$reader->close;
+lives();
+
+my @crowd = map { Io7::FastCgi->connect($socket) } 1 .. 2;
+lives();
+
+is(($stack->workers('live'))[0]{pid}, $worker, 'it is the same worker');
+
+finish;

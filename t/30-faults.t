@@ -1,0 +1,108 @@
+#!/usr/bin/perl
+# A database or Redis that is gone, or that stands still: /health says so within
+# a second, and all recover without a restart.
+
+use strict;
+use warnings;
+
+use Io7::Test;
+use List::Util qw(max);
+use Time::HiRes qw(time);
+
+my $stack = private_stack();
+my $http = $stack->http;
+my $up = { live => 'up', test => 'up', redis => 'up' };
+
+sub seen
+{
+	my ($answer) = @_;
+	my $json = $answer->{json};
+
+	return { %{$json->{databases}}, redis => $json->{redis} };
+}
+
+# What is broken how, how it is mended, and what /health says in between.
+my @faults = (
+	['Redis stopped',
+		sub { $stack->stop('redis') }, sub { $stack->up },
+		200, 'degraded', { redis => 'down' }],
+	['Redis paused',
+		sub { $stack->pause('redis') }, sub { $stack->resume('redis') },
+		200, 'degraded', { redis => 'down' }],
+	['the test database closed',
+		sub { close_database('io7_test') },
+		sub { open_database('io7_test') },
+		200, 'degraded', { test => 'down' }],
+	['the live database closed',
+		sub { close_database('io7_live') },
+		sub { open_database('io7_live') },
+		503, 'down', { live => 'down' }],
+	['PostgreSQL paused',
+		sub { $stack->pause('postgres') },
+		sub { $stack->resume('postgres') },
+		503, 'down', { live => 'down', test => 'down' }],
+	['PostgreSQL stopped',
+		sub { $stack->stop('postgres') }, sub { $stack->up },
+		503, 'down', { live => 'down', test => 'down' }],
+	['both stopped',
+		sub { $stack->stop('postgres'); $stack->stop('redis') },
+		sub { $stack->up },
+		503, 'down', { live => 'down', test => 'down', redis => 'down' }],
+);
+
+sub close_database
+{
+	my ($name) = @_;
+
+	$stack->psql(<<"END", 'postgres');
+		ALTER DATABASE $name ALLOW_CONNECTIONS false;
+		SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+		WHERE datname = '$name';
+END
+}
+
+sub open_database
+{
+	my ($name) = @_;
+
+	$stack->psql("ALTER DATABASE $name ALLOW_CONNECTIONS true;", 'postgres');
+}
+
+is($http->get('/health')->{json}{status}, 'ok', 'all is well');
+my $workers = "@{[map { $_->{pid} } $stack->workers]}";
+
+for (@faults) {
+	my ($name, $break, $mend, $code, $status, $down) = @$_;
+	$break->();
+
+	# So often that no verdict is one that was kept from before.
+	my ($answer, @took);
+	eventually {
+		my $began = time;
+		$answer = $http->get('/health');
+		push @took, time - $began;
+		@took > 20 && $answer->{json}{status} eq $status;
+	} "$name: $status";
+	is($answer->{status}, $code, "... $code");
+	is_deeply(seen($answer), { %$up, %$down }, '... by name');
+	cmp_ok(max(@took), '<', 1.5, '... within a second or so');
+	is($http->get('/health/live')->{status}, 200, '... the process is alive');
+	is($http->get('/nowhere')->{status}, 404, '... and the others answer');
+
+	$mend->();
+	my $mended = time;
+	eventually { $http->get('/health')->{json}{status} eq 'ok' }
+		'... and recovers';
+	cmp_ok(time - $mended, '<', 5, '... soon');
+}
+
+is("@{[map { $_->{pid} } $stack->workers]}", $workers,
+	'no worker was replaced');
+for my $what ('Redis', 'database test', 'database live') {
+	eventually {
+		grep({ $_->{detail} =~ /^$what/ } $stack->events('went'))
+		&& grep({ $_->{detail} =~ /^$what/ } $stack->events('came'))
+	} "the log tells that $what went and came";
+}
+
+finish;

@@ -1,0 +1,108 @@
+#!/usr/bin/perl
+# deploy/stack: two side by side do not meet, data outlives a stop, and a stop
+# leaves nothing behind.
+
+use strict;
+use warnings;
+
+use Io7::Test;
+
+my ($one, $other) = map { private_stack() } 1 .. 2;
+
+isnt($one->port, $other->port, 'each has its own port');
+for my $stack ($one, $other) {
+	is($stack->http->get('/health')->{json}{status}, 'ok', 'it is healthy');
+	is($stack->http(tls => 1)->get('/health')->{json}{status}, 'ok',
+		'... over TLS too');
+	is($stack->http->get('/status')->{json}{supervisor}, $stack->pid,
+		'... and its own');
+}
+
+# --- They do not meet -------------------------------------------------------
+
+$one->psql("CREATE TABLE public.mark AS SELECT 'one' AS word;");
+is($one->psql('SELECT word FROM public.mark;'), "one\n", 'one has a table');
+is($other->psql("SELECT to_regclass('public.mark') IS NULL;"), "t\n",
+	'... that the other has not');
+$one->redis(SET => 'mark', 'one');
+is($other->redis(GET => 'mark'), "\n", 'each has its own Redis');
+$one->http->get('/nowhere') for 1 .. 10;
+is($other->metric('io7_requests_total', pool => 'live'), 0,
+	'requests to one do not reach the other');
+
+# Nothing listens but nginx, and that on loopback.
+sub listeners
+{
+	my (@pids) = @_;
+	my %inode;
+
+	for (map { glob "/proc/$_/fd/*" } @pids) {
+		$inode{$1} = 1 if (readlink // '') =~ /^socket:\[(\d+)\]$/;
+	}
+	my @found;
+	for my $table ('/proc/net/tcp', '/proc/net/tcp6') {
+		open my $in, '<', $table or next;
+		for (<$in>) {
+			my (undef, $local, undef, $state, $inode)
+				= (split)[0 .. 3, 9];
+			push @found, $local if $state eq '0A' && $inode{$inode};
+		}
+	}
+	return @found;
+}
+
+my $loopback = qr/^(0100007F|0{24}01000000):/;
+for my $part (qw(postgres redis io7)) {
+	is_deeply([listeners($one->processes($part))], [],
+		"$part listens on no port");
+}
+my @open = listeners($one->processes('nginx'));
+ok(scalar @open, 'nginx listens');
+is_deeply([grep { !/$loopback/ } @open], [], '... on loopback alone');
+
+# --- Down and up again ------------------------------------------------------
+
+my @all = map { $one->processes($_) } qw(postgres redis io7 nginx);
+my $port = $one->port;
+like(run('deploy/stack', 'status', '--dir', $one->dir)->{out},
+	qr/^ *io7 +running, process \d+$/m, 'status tells what runs');
+$one->down;
+is_deeply([alive(@all)], [], 'down leaves no process');
+is(run('deploy/stack', 'status', '--dir', $one->dir)->{exit}, 1,
+	'... and status says so');
+is($other->http->get('/health')->{json}{status}, 'ok',
+	'the other does not notice');
+is(run('deploy/stack', 'down', '--dir', $one->dir)->{exit}, 0,
+	'a second down does no harm');
+
+$one->up;
+is($one->port, $port, 'up again: the same port');
+is($one->http->get('/health')->{json}{status}, 'ok', '... healthy');
+is($one->psql('SELECT word FROM public.mark;'), "one\n", '... with its data');
+
+my $pid = $one->pid;
+$one->up;
+is($one->pid, $pid, 'up while it is up changes nothing');
+
+# --- What cannot be ---------------------------------------------------------
+
+sub refused
+{
+	my ($what, $said, @arguments) = @_;
+
+	my $result = run('deploy/stack', @arguments);
+	isnt($result->{exit}, 0, "$what is refused");
+	like($result->{err}, $said, '... and told why');
+}
+
+my $new = $one->dir . '/new';
+refused('a port that is taken', qr/port \d+/, 'up', '--dir', $new,
+	'--io7', io7_program(), '--port', $port);
+run('deploy/stack', 'down', '--dir', $new);
+refused('a folder with too long a name', qr/too long/, 'up',
+	'--dir', '/tmp/' . 'x' x 100);
+refused('a folder with a blank', qr/characters/, 'up', '--dir', '/tmp/a b');
+refused('no folder', qr/--dir DIR/, 'up');
+refused('an unknown command', qr/--dir DIR/, 'dance', '--dir', $new);
+
+finish;

@@ -1,0 +1,299 @@
+#!/usr/bin/perl
+# io7 migrate: up, down and up again, one migrator at a time, files that fail
+# or were changed, and every kind of drift that check tells.
+
+use strict;
+use warnings;
+
+use File::Temp qw(tempdir);
+use Io7::Test;
+use JSON::PP ();
+
+my @databases = qw(io7_live io7_test);
+my $stack = private_stack(workers => 1);
+my $dir = tempdir(CLEANUP => 1);
+
+sub migrate
+{
+	my $options = ref $_[0] ? shift : {};
+	return io7($options, 'migrate', @_, '-c', $stack->conf_file);
+}
+
+# The migrations of IO7_SQL_DIR in a folder of the test's own.
+sub copy_of_files
+{
+	my ($name) = @_;
+
+	run_ok('cp', '-r', top() . '/sql', "$dir/$name");
+	return "$dir/$name";
+}
+
+sub write_to
+{
+	my ($file, $text) = @_;
+
+	open my $out, '>', $file or die "$file: $!\n";
+	print $out $text;
+	close $out or die "$file: $!\n";
+}
+
+# The schema of both databases, without what pg_dump makes up each time.
+sub dump_of_both
+{
+	return join '', map {
+		my $dsn = $stack->env('IO7_SUPER_DSN') =~ s/io7_live/$_/r;
+		run_ok('pg_dump', '-s', $dsn) =~ s/^\\(un)?restrict .*\n//gmr
+	} @databases;
+}
+
+sub query
+{
+	my ($sql) = @_;
+
+	return join ' ', map { $stack->psql($sql, $_) =~ s/\n\z//r } @databases;
+}
+
+sub status_of
+{
+	my ($options) = @_;
+	my $told = migrate($options // {}, 'status', '--json');
+
+	return JSON::PP::decode_json($told->{out});
+}
+
+# --- Up, down, up -----------------------------------------------------------
+
+my $status = status_of();
+my @numbers = map { $_->{number} } @{$status->{migrations}};
+my $newest = $numbers[-1];
+my ($newest_of_both) = map { $_->{number} }
+	grep { $_->{test} ne '-' } reverse @{$status->{migrations}};
+
+is("@numbers", join(' ', 1 .. $newest), 'the numbers are one sequence');
+is($status->{live}, $newest, 'the stack is up to date');
+is($status->{test}, $newest_of_both, '... in both databases');
+is_deeply([grep { $_->{live} ne 'applied' } @{$status->{migrations}}], [],
+	'every migration is applied');
+like(migrate('status')->{out},
+	qr{^both/001_ground +applied +applied +\d{4}-}m,
+	'there is a table of it');
+is(query('SELECT count(*) FROM io7.migrations'), "$newest 1",
+	'the test database keeps the newest number alone');
+
+my $up = dump_of_both();
+is(migrate('down', '--to', 0)->{exit}, 0, 'all is undone');
+my $down = dump_of_both();
+unlike($down, qr/io7\.|app\./, '... without a trace');
+is(migrate('up')->{exit}, 0, 'all is done again');
+is(dump_of_both(), $up, '... with the same result');
+is(migrate('down', '--to', 0)->{exit}, 0, 'undone once more');
+is(dump_of_both(), $down, '... likewise');
+
+for my $number (1, $newest - 1, $newest) {
+	is(migrate('up', '--to', $number)->{exit}, 0, "up to $number");
+	is(status_of()->{live}, $number, '... and no further');
+}
+is(dump_of_both(), $up, 'step by step comes to the same');
+migrate('down', '--to', $_) for reverse 1 .. $newest - 1;
+is(query('SELECT number FROM io7.migrations'), '1 1', 'and down again');
+
+# --- One at a time ----------------------------------------------------------
+
+migrate('down', '--to', 0);
+my @both = map { start_io7('migrate', 'up', '-c', $stack->conf_file) } 1 .. 2;
+my @ends = map { await($_) } @both;
+is_deeply([map { $_->{exit} } @ends], [0, 0], 'two at once both succeed')
+	or diag(map { $_->{err} } @ends);
+my @applied = map { /^(\w+\/\d{3}_\w+)/mg } map { $_->{out} } @ends;
+is(scalar @applied, $newest, '... and apply each file once');
+is(dump_of_both(), $up, '... completely');
+
+my $waiting = q{SELECT count(*) FROM pg_locks
+	WHERE locktype = 'advisory' AND NOT granted};
+open my $holder, '|-', 'psql', '-XqAt', '-o', '/dev/null',
+	$stack->env('IO7_SUPER_DSN') or die "psql: $!\n";
+$holder->autoflush;
+print $holder
+	"BEGIN; SELECT pg_advisory_xact_lock(hashtextextended('io7 migrate', 0));\n";
+eventually { query(q{SELECT count(*) FROM pg_locks
+	WHERE locktype = 'advisory' AND granted}) =~ /1/ } 'the lock is held';
+my $late = start_io7('migrate', 'down', '--to', $newest - 1, '-c',
+	$stack->conf_file);
+eventually { query($waiting) =~ /1/ } 'a migrator waits';
+is(status_of()->{live}, $newest, '... and has done nothing');
+close $holder;
+is(await($late)->{exit}, 0, '... until it is let in');
+is(status_of()->{live}, $newest - 1, '... and then does its work');
+migrate('up');
+
+# --- Files that fail --------------------------------------------------------
+
+my $next = sprintf '%03d', $newest + 1;
+
+# What `up` says with another migration; nothing must have come of it.
+sub fails
+{
+	my ($what, $folder, $sql, $pattern) = @_;
+	my $files = copy_of_files("fails-$what" =~ s/ /-/gr);
+
+	write_to("$files/$folder/${next}_bad.up.sql", $sql);
+	write_to("$files/$folder/${next}_bad.down.sql", "-- Nothing.\n");
+	my $result = migrate({ env => { IO7_SQL_DIR => $files } }, 'up');
+	is($result->{exit}, 1, "$what: it fails");
+	like($result->{err}, $pattern, '... and says where and why');
+	is(dump_of_both(), $up, '... and leaves nothing behind');
+	is(status_of({ env => { IO7_SQL_DIR => $files } })
+		->{migrations}[$newest]{live}, 'pending', '... nor a record');
+}
+
+fails('a name in the middle', 'both',
+	"-- Füße.\nCREATE TABLE app.half ();\n\nSELECT 1,\n\tnowhere;\n",
+	qr{/both/${next}_bad\.up\.sql:5: live database: 42703: column "nowhere"});
+fails('syntax', 'live', "-- One.\n-- Two.\nCREATE TABEL app.half ();\n",
+	qr{/live/${next}_bad\.up\.sql:3: live database: 42601: });
+fails('data', 'live',
+	"CREATE TABLE app.half (n int);\nINSERT INTO io7.plans (id) VALUES ('x');\n",
+	qr{/live/${next}_bad\.up\.sql: live database: 23502: });
+fails('the other database', 'both',
+	"CREATE TABLE app.half ();\nDO \$\$ BEGIN\n"
+	. "IF current_database() = 'io7_test' THEN RAISE 'no'; END IF;\n"
+	. "END \$\$;\n",
+	qr{/both/${next}_bad\.up\.sql: test database: P0001: no});
+fails('an end of its own', 'live', "SELECT 1;\nROLLBACK;\n",
+	qr{/live/${next}_bad\.up\.sql: live database: a script});
+
+# --- Files that were changed ------------------------------------------------
+
+my $changed = copy_of_files('changed');
+my $env = { env => { IO7_SQL_DIR => $changed } };
+
+open my $out, '>>', "$changed/both/001_ground.up.sql" or die;
+print $out "-- One more word.\n";
+close $out;
+for my $command (['up'], ['down', '--to', 0]) {
+	my $result = migrate($env, @$command);
+	is($result->{exit}, 1, "@$command refuses what was changed");
+	like($result->{err}, qr{^io7: live database: both/001_ground was changed$}m,
+		'... and names it');
+}
+is(dump_of_both(), $up, '... and does nothing');
+is(status_of($env)->{migrations}[0]{live}, 'changed', 'status shows it');
+like(migrate($env, 'check')->{out},
+	qr{^live  changed +migration both/001_ground$}m, 'check tells it');
+
+# --- A record of files that are not there -----------------------------------
+
+my $newer = copy_of_files('newer');
+write_to("$newer/both/${next}_more.up.sql", "CREATE TABLE app.more ();\n");
+write_to("$newer/both/${next}_more.down.sql", "DROP TABLE app.more;\n");
+is(migrate({ env => { IO7_SQL_DIR => $newer } }, 'up')->{exit}, 0,
+	'a newer one is applied');
+is(query('SELECT count(*) FROM app.more'), '0 0', '... in both databases');
+my $older = migrate('up');
+is($older->{exit}, 1, 'an older io7 refuses');
+like($older->{err}, qr{^io7: test database: has both/${next}_more, which}m,
+	'... and says why');
+is(migrate({ env => { IO7_SQL_DIR => $newer } }, 'down', '--to', $newest)
+	->{exit}, 0, 'the newer one undoes it');
+is(dump_of_both(), $up, '... completely');
+
+# --- Folders at fault -------------------------------------------------------
+
+my %folders = (
+	'a gap' => ["both/@{[sprintf '%03d', $newest + 2]}_late", qr{no number $next}],
+	'a number twice' => ['live/001_again', qr{number 001 is both/001_ground}],
+	'number zero' => ['both/000_zero', qr{000_zero\.up\.sql: the first}],
+	'a wrong name' => ['both/12_x', qr{12_x\.up\.sql: is not named}],
+);
+for my $what (sort keys %folders) {
+	my ($name, $pattern) = @{$folders{$what}};
+	my $files = copy_of_files("folder-$what" =~ s/ /-/gr);
+
+	write_to("$files/$name.$_.sql", "SELECT 1;\n") for qw(up down);
+	my $result = migrate({ env => { IO7_SQL_DIR => $files } }, 'up');
+	is($result->{exit}, 1, "$what is a fault");
+	like($result->{err}, $pattern, '... that is named');
+}
+my $alone = copy_of_files('alone');
+unlink "$alone/both/002_tenants.down.sql", "$alone/live/005_users.up.sql";
+my $result = migrate({ env => { IO7_SQL_DIR => $alone } }, 'up');
+is($result->{exit}, 1, 'a file without its pair is a fault');
+like($result->{err}, qr{both/002_tenants\.down\.sql is missing}, '... named');
+like($result->{err}, qr{live/005_users\.up\.sql is missing}, '... each of them');
+is(migrate({ env => { IO7_SQL_DIR => "$dir/nowhere" } }, 'up')->{exit}, 1,
+	'so is a folder that is not there');
+is(dump_of_both(), $up, 'nothing of it was run');
+
+# --- Wrong usage ------------------------------------------------------------
+
+for my $arguments ([], ['sideways'], ['down'], ['up', '--to', 'top'],
+	['up', '--to', $newest + 1], ['status', '--to', 1], ['up', '--json'],
+	['up', 'more']) {
+	is(migrate(@$arguments)->{exit}, 64, "migrate @$arguments: wrong usage");
+}
+
+# --- Drift ------------------------------------------------------------------
+
+my $fine = migrate('check');
+is($fine->{exit}, 0, 'a database that nobody touched has not drifted')
+	or diag($fine->{out}, $fine->{err});
+
+# Database, SQL, and what check says of it.
+my @drifts = (
+	[io7_live => 'CREATE TABLE io7.stranger ()', 'extra table io7.stranger'],
+	[io7_live => 'ALTER TABLE io7.users ADD COLUMN odd text',
+		'extra column io7.users.odd'],
+	[io7_live => 'ALTER TABLE io7.users DROP COLUMN github_avatar_url CASCADE',
+		'missing column io7.users.github_avatar_url',
+		'missing view io7.users_with_keys'],
+	[io7_live => 'ALTER TABLE io7.plans ALTER streams TYPE bigint',
+		'changed column io7.plans.streams'],
+	[io7_live => "ALTER TABLE io7.users ALTER status SET DEFAULT 'suspended'",
+		'changed column io7.users.status'],
+	[io7_live => 'DROP INDEX io7.users_plan_id', 'missing index io7.users_plan_id'],
+	[io7_live => 'CREATE INDEX odd ON io7.users (plan_id)', 'extra index io7.odd'],
+	[io7_live => 'ALTER TABLE io7.plans DROP CONSTRAINT plans_streams_check',
+		'missing constraint io7.plans plans_streams_check'],
+	[io7_live => 'DROP TRIGGER touch ON io7.api_keys',
+		'missing trigger io7.api_keys touch'],
+	[io7_live => 'ALTER TABLE io7.plans DISABLE TRIGGER touch',
+		'changed trigger io7.plans touch'],
+	[io7_live => 'DROP POLICY own_update ON app.user_profiles',
+		'missing policy app.user_profiles own_update'],
+	[io7_live => 'ALTER TABLE app.user_profiles NO FORCE ROW LEVEL SECURITY',
+		'changed table app.user_profiles'],
+	[io7_live => 'GRANT DELETE ON io7.users TO io7_app', 'extra grant io7.users'],
+	[io7_live => 'REVOKE SELECT ON io7.plans FROM io7_chore',
+		'missing grant io7.plans'],
+	[io7_test => 'ALTER TABLE io7.tenants OWNER TO postgres',
+		'changed table io7.tenants'],
+	[io7_test => 'CREATE OR REPLACE FUNCTION io7.touch() RETURNS trigger '
+		. q{LANGUAGE plpgsql AS 'BEGIN RETURN NEW; END'},
+		'changed function io7.touch()'],
+	[io7_test => 'DROP FUNCTION io7.tenant_drop(uuid)',
+		'missing function io7.tenant_drop(uuid)'],
+	[io7_test => 'CREATE TYPE app.mood AS ENUM ()', 'extra type app.mood'],
+);
+my %expected;
+for my $drift (@drifts) {
+	my ($database, $sql, @told) = @$drift;
+	$stack->psql("$sql;", $database);
+	$expected{($database =~ s/io7_//r) . " $_"} = $sql for @told;
+}
+my $drifted = migrate('check', '--json');
+is($drifted->{exit}, 1, 'drift is told in the exit code');
+my %told = map { ("$_->{database} $_->{what} $_->{kind} $_->{name}" => 1) }
+	@{JSON::PP::decode_json($drifted->{out})->{drift}};
+ok($told{$_}, $_) or diag("after: $expected{$_}") for sort keys %expected;
+like(migrate('check')->{out},
+	qr/^live  changed  column io7\.plans\.streams\n +is +bigint .*\n +should be +integer /m,
+	'it says what is and what should be');
+
+$stack->psql('ALTER SCHEMA app OWNER TO postgres;', 'io7_test');
+like(migrate('check')->{out},
+	qr/^test  refused  file q.*\n +is +42501: must be owner of schema app$/m,
+	'what is out of reach is told too');
+is(query(q{SELECT count(*) FROM pg_namespace WHERE nspname ~ 'aside'}), '0 0',
+	'check leaves nothing behind');
+
+finish;

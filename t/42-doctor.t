@@ -1,0 +1,193 @@
+#!/usr/bin/perl
+# io7 doctor: all is well with a fresh stack, and each thing that goes wrong is
+# found, named, and gone once it is mended.
+
+use strict;
+use warnings;
+
+use File::Temp qw(tempdir);
+use Io7::Test;
+use JSON::PP ();
+
+my $stack = private_stack(workers => 1);
+my $dir = tempdir(CLEANUP => 1);
+
+# What it says: the exit code, and by "live roles" or "redis" a check of its
+# own. Options are set over those of the stack.
+sub doctor
+{
+	my (%env) = @_;
+	my $told = io7({ env => \%env }, 'doctor', '--json',
+		'-c', $stack->conf_file);
+
+	my %said = map { ("$_->{database} $_->{check}" =~ s/^ //r => $_) }
+		@{JSON::PP::decode_json($told->{out})->{checks}};
+	return ($told->{exit}, \%said);
+}
+
+sub is_well
+{
+	my ($what) = @_;
+	my ($exit, $said) = doctor();
+
+	is_deeply([grep { $said->{$_}{verdict} ne 'ok' } sort keys %$said], [],
+		$what) or diag(explain($said));
+	return ($exit, $said);
+}
+
+# One check must tell that, and the exit code with it.
+sub finds
+{
+	my ($what, $env, $check, $verdict, $pattern) = @_;
+	my ($exit, $said) = doctor(%$env);
+
+	is($said->{$check}{verdict}, $verdict, "$what: $verdict");
+	like($said->{$check}{says}, $pattern, '... in words');
+	is($exit, $verdict eq 'fail' ? 1 : 0, '... and by its exit code');
+}
+
+# --- All is well ------------------------------------------------------------
+
+my ($exit, $said) = is_well('a fresh stack is well');
+is($exit, 0, '... by the exit code too');
+my @per_database = qw(server clock connections extensions roles io7_app
+	io7_chore migrations tenants);
+is_deeply([sort keys %$said], [sort 'redis', 'run dir', 'sockets',
+	map { ("live $_", "test $_") } @per_database], '... in all of it');
+like($said->{'live server'}{says}, qr/^PostgreSQL \d+/, 'it names the server');
+my $text = io7('doctor', '-c', $stack->conf_file);
+is(() = $text->{out} =~ /^ok +(?:live|test|) +\S.*\S$/mg, scalar keys %$said,
+	'without --json each is a line');
+
+# --- What stands in the databases -------------------------------------------
+
+my $stray = 'user_00000000000040008000000000000000';
+
+# What is done to which database and undone again, and what is found then.
+my @harms = (
+	(map { my ($right, $word) = @$_;
+		[live => "ALTER ROLE io7_app $right",
+			"ALTER ROLE io7_app NO$right",
+			'test roles', 'fail', qr/^io7_app may $word/] }
+		['SUPERUSER', 'do everything'],
+		['CREATEDB', 'create databases'],
+		['CREATEROLE', 'create roles'],
+		['REPLICATION', 'replicate'],
+		['BYPASSRLS', 'bypass row-level security']),
+	(map { [live => "ALTER ROLE $_ NOBYPASSRLS", "ALTER ROLE $_ BYPASSRLS",
+		'live roles', 'fail', qr/^$_ may not bypass/] }
+		qw(io7_chore io7_backup)),
+	[live => 'GRANT io7_chore TO io7_app', 'REVOKE io7_chore FROM io7_app',
+		'live roles', 'fail', qr/^io7_app is a member of "io7_chore"/],
+	[live => 'CREATE TABLE public.own (); ALTER TABLE public.own OWNER TO io7_app',
+		'DROP TABLE public.own',
+		'live roles', 'fail', qr/^io7_app owns 1 relations/],
+	[test => 'GRANT CREATE ON SCHEMA app TO io7_app',
+		'REVOKE CREATE ON SCHEMA app FROM io7_app',
+		'test roles', 'fail', qr/^io7_app may create in 1 schemas/],
+	[test => 'GRANT CREATE ON DATABASE io7_test TO io7_app',
+		'REVOKE CREATE ON DATABASE io7_test FROM io7_app',
+		'test roles', 'fail', qr/^io7_app may create schemas/],
+	[live => 'GRANT SELECT ON pg_authid TO io7_app',
+		'REVOKE SELECT ON pg_authid FROM io7_app',
+		'live roles', 'fail', qr/^io7_app may read pg_authid/],
+	[live => 'ALTER ROLE io7_backup RENAME TO nobody',
+		'ALTER ROLE nobody RENAME TO io7_backup',
+		'live roles', 'fail', qr/^there is no io7_backup/],
+	(map { [live => "ALTER ROLE $_ SET search_path = public",
+		"ALTER ROLE $_ SET search_path = ''",
+		"test $_", 'fail', qr/search_path is public/] }
+		qw(io7_app io7_chore)),
+	(map { [live => "ALTER ROLE $_ NOLOGIN", "ALTER ROLE $_ LOGIN",
+		"live $_", 'fail', qr/^is not let in: .*not permitted to log in/] }
+		qw(io7_app io7_chore)),
+	[live => 'ALTER ROLE io7_app IN DATABASE io7_live RESET statement_timeout',
+		"ALTER ROLE io7_app IN DATABASE io7_live SET statement_timeout = '5s'",
+		'live io7_app', 'fail', qr/no statement_timeout/],
+	[test => 'DROP EXTENSION pg_stat_statements',
+		'CREATE EXTENSION pg_stat_statements',
+		'test extensions', 'warn', qr/pg_stat_statements is missing/],
+	[test => 'INSERT INTO io7.tenants (user_id, version)
+			VALUES (gen_random_uuid(), io7.provision_version())',
+		'DELETE FROM io7.tenants',
+		'test tenants', 'fail', qr/1 have lost their schema/],
+	[test => 'SELECT io7.provision(gen_random_uuid());
+			UPDATE io7.tenants SET version = 0',
+		'SELECT io7.tenant_drop(user_id) FROM io7.tenants',
+		'test tenants', 'warn', qr/1 are outdated: run `io7 tenant upgrade`/],
+	[live => "CREATE SCHEMA $stray", "DROP SCHEMA $stray",
+		'live tenants', 'warn', qr/1 schemas belong to no tenant/],
+	[live => 'UPDATE io7.migrations SET number = 999 WHERE number = 1',
+		'UPDATE io7.migrations SET number = 1 WHERE number = 999',
+		'live migrations', 'fail', qr/newer than/],
+	[live => "UPDATE io7.migrations SET file = 'x' WHERE number = 1",
+		"UPDATE io7.migrations SET file = 'both/001_ground' WHERE number = 1",
+		'live migrations', 'fail', qr/see `io7 migrate status`/],
+	(map { [test => "CREATE OR REPLACE FUNCTION io7.provision_version()
+			RETURNS int LANGUAGE sql IMMUTABLE RETURN $_->[0]",
+		"SET ROLE io7_owner; CREATE OR REPLACE FUNCTION
+			io7.provision_version() RETURNS int LANGUAGE sql IMMUTABLE
+			PARALLEL SAFE RETURN @{[scalar(() = glob 'sql/tenant/[0-9]*')]}",
+		'test tenants', 'fail', $_->[1]] }
+		[0, qr/run `io7 migrate up`/], [99, qr/install the newer/]),
+);
+for my $harm (@harms) {
+	my ($database, $do, $undo, @found) = @$harm;
+	$stack->psql("$do;", "io7_$database");
+	finds($do =~ s/\s+/ /gr, {}, @found);
+	$stack->psql("$undo;", "io7_$database");
+}
+is_well('all of it is mended');
+
+# --- What is set wrong ------------------------------------------------------
+
+sub clock_of
+{
+	my ($seconds) = @_;
+	my $file = "$dir/clock-$seconds";
+
+	open my $out, '>', $file or die "$file: $!\n";
+	print $out pack 'q', $seconds * 1_000_000_000;
+	close $out;
+	return $file;
+}
+
+run_ok('cp', '-r', 'sql', "$dir/sql");
+my ($newest) = reverse sort map { m{/(\d{3})_[^/]*$} } glob 'sql/*/*.up.sql';
+for my $way (qw(up down)) {
+	open my $out, '>', sprintf('%s/sql/both/%03d_more.%s.sql', $dir,
+		$newest + 1, $way) or die;
+	print $out "SELECT 1;\n";
+	close $out;
+}
+mkdir "$dir/open" or die;
+chmod 0777, "$dir/open";
+
+my @settings = (
+	[{ IO7_LIVE_WORKERS => 1000 }, 'live connections', 'fail',
+		qr/^up to 20\d\d are needed.*raise its max_connections/],
+	[{ IO7_STATEMENT_TIMEOUT => '4s' }, 'test io7_app', 'fail',
+		qr/its statement_timeout is 5000 ms/],
+	[{ IO7_CLOCK => clock_of(-5) }, 'live clock', 'warn', qr/^.*\+5\.\d+ s from ours/],
+	[{ IO7_CLOCK => clock_of(60) }, 'test clock', 'fail', qr/-60\.\d+ s from ours/],
+	[{ IO7_SQL_DIR => "$dir/sql" }, 'test migrations', 'fail',
+		qr/1 are pending: run `io7 migrate up`/],
+	[{ IO7_SQL_DIR => "$dir/nowhere" }, 'live migrations', 'fail', qr/at fault/],
+	[{ IO7_RUN_DIR => "$dir/nowhere" }, 'run dir', 'fail', qr/No such file/],
+	[{ IO7_RUN_DIR => "$dir/open" }, 'run dir', 'fail', qr/anybody may write/],
+	[{ IO7_RUN_DIR => $dir }, 'sockets', 'warn',
+		qr/^live\.sock: .*is `io7 serve` running\?/],
+	[{ IO7_REDIS => "unix:$dir/nowhere" }, 'redis', 'fail', qr/does not answer/],
+	[{ IO7_TEST_DSN => 'host=' . $stack->dir . '/run/pg dbname=nowhere' },
+		'test server', 'fail', qr/^io7_owner is not let in: .*nowhere/],
+);
+finds("@{[%{$_->[0]}]}", @$_) for @settings;
+
+my (undef, $half) = doctor(IO7_TEST_DSN => "host=$dir dbname=io7_test");
+is_deeply([sort grep { /^test/ } keys %$half], ['test server'],
+	'a database that is not there is told once');
+is($half->{'live migrations'}{verdict}, 'ok', '... and the other is seen to');
+
+is(io7('doctor', 'more')->{exit}, 64, 'wrong usage');
+
+finish;

@@ -1,0 +1,68 @@
+#!/usr/bin/perl
+# io7 statements: the table is what lies in sql/q, and what each declares is
+# what both databases say; a column of another type is noticed.
+
+use strict;
+use warnings;
+
+use Io7::Test;
+
+my $stack = private_stack(workers => 1);
+
+sub check
+{
+	return io7('statements', '--check', '-c', $stack->conf_file);
+}
+
+my $table = io7('statements');
+is($table->{exit}, 0, 'there is a table of them') or diag($table->{err});
+my @files = map { m{^sql/q/(\w+)/(\w+)\.sql$} ? "$2 $1" : () }
+	glob 'sql/q/*/*.sql';
+my @printed = $table->{out} =~ /^(\w+ +\w+) .*\S$/mg;
+is_deeply([sort map { s/ +/ /r } @printed[1 .. $#printed]], [sort @files],
+	'... with a row for each file');
+like($table->{out}, qr/^kv_get +kv +tenant +maybe-one +one value/m,
+	'... that says what it is');
+
+my $fine = check();
+is($fine->{exit}, 0, 'the databases agree with all') or diag($fine->{out});
+like($fine->{out}, qr/ all @{[scalar @files]} statements/, '... and it says so');
+is($stack->psql(q{SELECT count(*) FROM io7.tenants}, 'io7_test'), "0\n",
+	'... and leaves no tenant behind');
+
+# A column of another type is the same as a wrong word in a comment. Database,
+# change, and what is said of which statement.
+my @changes = (
+	[live => 'ALTER TABLE io7.tenants ALTER version TYPE bigint',
+		'tenant/tenant_find.sql: column version is declared int4,'
+		. ' for the server it is int8'],
+	[live => 'ALTER TABLE io7.migrations ALTER applied_at TYPE date',
+		'ops/migration_list.sql: column applied_at is declared'
+		. ' timestamptz, for the server it is date'],
+	[live => 'ALTER TABLE io7.users DROP COLUMN ready_at',
+		'account/signup_finish.sql: column "ready_at"'],
+	[test => 'ALTER TABLE io7.migrations ALTER number TYPE text',
+		'ops/migration_list.sql: column number is declared int4,'
+		. ' for the server it is text'],
+	[test => 'ALTER TABLE io7.migrations ALTER number TYPE varchar(9)',
+		'ops/migration_list.sql: column number is declared int4,'
+		. ' for the server it is another type'],
+	[test => q{DO $$ BEGIN EXECUTE replace(pg_get_functiondef(
+		'io7.tenant_step'::regproc), 'value jsonb', 'value json'); END $$},
+		'kv/kv_get.sql: column value is declared jsonb,'
+		. ' for the server it is json'],
+);
+$stack->psql('ALTER TABLE io7.migrations DROP CONSTRAINT migrations_number_check;',
+	'io7_test');
+for my $change (@changes) {
+	my ($database, $sql, $said) = @$change;
+	$stack->psql("$sql;", "io7_$database");
+	my $wrong = check();
+	is($wrong->{exit}, 1, ($sql =~ s/\s+/ /gr) . ': it is noticed');
+	like($wrong->{out}, qr{^$database database: sql/q/\Q$said\E}m,
+		'... and named');
+}
+
+is(io7('statements', 'more')->{exit}, 64, 'wrong usage');
+
+finish;

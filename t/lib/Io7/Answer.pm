@@ -1,0 +1,79 @@
+# Io7::Answer: what came back, from HTTP and FastCGI alike: a hash of status,
+# headers (names in lower case), type (without its parameters), body (out of its
+# gzip), and json where the body is that.
+package Io7::Answer;
+
+use strict;
+use warnings;
+
+use IO::Uncompress::Gunzip qw(gunzip);
+use JSON::PP ();
+
+# The lines of an HTTP answer up to the empty one.
+sub of_head
+{
+	my ($class, $head) = @_;
+
+	my ($first, @lines) = split /\r\n/, $head;
+	my ($status) = $first =~ m{^HTTP/1\.\d (\d{3}) }
+		or die "not an answer: $first\n";
+	return $class->of_lines($status, @lines);
+}
+
+# What a FastCGI program printed: headers, of which Status is one, and a body.
+sub of_cgi
+{
+	my ($class, $output) = @_;
+
+	my ($head, $body) = split /\r\n\r\n/, $output, 2;
+	my $self = $class->of_lines(200, split /\r\n/, $head);
+	($self->{status}) = $self->{headers}{status} =~ /^(\d{3})\b/
+		if $self->{headers}{status};
+	return $self->with_body($body);
+}
+
+sub of_lines
+{
+	my ($class, $status, @lines) = @_;
+	my %headers;
+
+	for (@lines) {
+		my ($name, $value) = /^([^:\s]+):\s*(.*?)\s*$/
+			or die "not a header: $_\n";
+		$name = lc $name;
+		$headers{$name} = exists $headers{$name}
+			? "$headers{$name}, $value" : $value;
+	}
+	my $type = ($headers{'content-type'} // '') =~ s/\s*;.*//sr;
+	return bless { status => $status, headers => \%headers, type => $type },
+		$class;
+}
+
+sub with_body
+{
+	my ($self, $body) = @_;
+
+	if (($self->{headers}{'content-encoding'} // '') eq 'gzip') {
+		gunzip(\$body => \$self->{body}) or die "not gzip\n";
+	} else {
+		$self->{body} = $body;
+	}
+	if ($self->{type} eq 'application/json') {
+		my $json = eval { JSON::PP->new->utf8->allow_nonref
+			->decode($self->{body}) };
+		$self->{json} = $json unless $@;
+	}
+	return $self;
+}
+
+# The code of an error, or undef.
+sub code
+{
+	my ($self) = @_;
+
+	my $json = $self->{json};
+	return unless ref $json eq 'HASH' && ref $json->{error} eq 'HASH';
+	return $json->{error}{code};
+}
+
+1;

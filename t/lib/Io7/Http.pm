@@ -1,0 +1,288 @@
+# Io7::Http: a small HTTP/1.1 client, with every byte in the test's hand.
+#
+# It keeps its connection, so that requests one after another and pipelined ones
+# go over the same. An answer is a hash: status, headers (names in lower case),
+# type, body, and json where the body is that. Every answer is held against
+# openapi.json, and a mismatch is a failure of the running test, except for what
+# is sent by send() and taken by receive().
+package Io7::Http;
+
+use strict;
+use warnings;
+
+use IO::Select;
+use IO::Socket::INET;
+use IO::Socket::SSL;
+use Io7::Answer;
+use Io7::Command;
+use Io7::OpenApi;
+use JSON::PP ();
+use Test::More;
+use Time::HiRes qw(time);
+
+my $contract;
+
+# port; tls => 1; from => an address of ours; timeout => seconds for an answer;
+# host => what the Host header says.
+sub new
+{
+	my ($class, %options) = @_;
+
+	return bless { host => 'localhost', timeout => 30, %options, got => '' },
+		$class;
+}
+
+# The document that answers are held against.
+sub contract
+{
+	$contract //= Io7::OpenApi->load(top() . '/deploy/www/openapi.json');
+	return $contract;
+}
+
+# --- Requests ---------------------------------------------------------------
+
+for my $method (qw(get head post put delete options)) {
+	no strict 'refs';
+	*$method = sub {
+		my ($self, $target, %options) = @_;
+		return $self->request(uc $method, $target, %options);
+	};
+}
+
+# headers => [NAME => VALUE, ...]; body => bytes, whose length is told.
+sub request
+{
+	my ($self, $method, $target, %options) = @_;
+
+	$self->send($self->compose($method, $target, %options));
+	return $self->judged($method, $target, $self->receive($method));
+}
+
+# Many requests in one write, then their answers: [METHOD, TARGET, OPTIONS].
+sub pipeline
+{
+	my ($self, @requests) = @_;
+
+	$self->send(join '', map { $self->compose(@$_) } @requests);
+	return map { $self->judged(@$_[0, 1], $self->receive($_->[0])) }
+		@requests;
+}
+
+sub judged
+{
+	my ($self, $method, $target, $answer) = @_;
+
+	$answer // die "$method $target: no answer\n";
+	my @problems = contract()->problems($method, $target, $answer);
+	if (@problems) {
+		fail("$method $target keeps the contract");
+		diag("status $answer->{status}: $_") for @problems;
+	}
+	return $answer;
+}
+
+# The bytes of a request.
+sub compose
+{
+	my ($self, $method, $target, %options) = @_;
+
+	my @headers = (Host => $self->{host}, @{$options{headers} // []});
+	push @headers, 'Content-Length' => length $options{body}
+		if defined $options{body};
+	my $text = "$method $target HTTP/1.1\r\n";
+	while (my ($name, $value) = splice @headers, 0, 2) {
+		$text .= "$name: $value\r\n";
+	}
+	return $text . "\r\n" . ($options{body} // '');
+}
+
+# --- The connection ---------------------------------------------------------
+
+# The socket; a connection that the other side has closed is not used again.
+sub socket
+{
+	my ($self) = @_;
+
+	my $socket = $self->{socket};
+	if ($socket && $self->{got} eq '' && !$self->is_tls_pending
+		&& IO::Select->new($socket)->can_read(0)) {
+		$self->close;
+	}
+	return $self->{socket} //= $self->connect;
+}
+
+sub is_tls_pending
+{
+	my ($self) = @_;
+
+	return $self->{tls} && $self->{socket}->pending;
+}
+
+sub connect
+{
+	my ($self) = @_;
+
+	$self->{got} = '';
+	my $socket = IO::Socket::INET->new(
+		PeerAddr => '127.0.0.1',
+		PeerPort => $self->{port},
+		LocalAddr => $self->{from},
+		Timeout => $self->{timeout},
+	) or die "port $self->{port}: $@\n";
+	return $socket unless $self->{tls};
+	return IO::Socket::SSL->start_SSL($socket,
+		SSL_verify_mode => SSL_VERIFY_NONE,
+		SSL_hostname => $self->{host})
+		|| die "TLS on port $self->{port}: $SSL_ERROR\n";
+}
+
+sub close
+{
+	my ($self) = @_;
+
+	(delete $self->{socket})->close if $self->{socket};
+}
+
+# --- Event streams ----------------------------------------------------------
+
+# Asks for a stream: its answer, without a body. Then next_event() reads.
+sub open_stream
+{
+	my ($self, $target, %options) = @_;
+
+	$self->send($self->compose('GET', $target, %options));
+	$self->{deadline} = time + $self->{timeout};
+	$self->{events} = '';
+	my $head = $self->take_until("\r\n\r\n") // die "no answer\n";
+	return $self->judged('GET', $target,
+		Io7::Answer->of_head($head)->with_body(''));
+}
+
+# The next event: its fields, and json where the data is that. Comments are
+# passed over; undef at the end of the stream.
+sub next_event
+{
+	my ($self) = @_;
+
+	$self->{deadline} = time + $self->{timeout};
+	for (;;) {
+		while ($self->{events} =~ s/\A(.*?)\n\n//s) {
+			my %field = map { /^(\w+): ?(.*)$/ ? ($1, $2) : () }
+				split /\n/, $1;
+			next unless defined $field{data};
+			$field{json} = eval {
+				JSON::PP::decode_json($field{data}) };
+			return \%field;
+		}
+		$self->{events} .= $self->receive_chunk // return;
+	}
+}
+
+# --- Bytes ------------------------------------------------------------------
+
+# Bytes as they are. What the other side does not want to read is not an error:
+# it may have answered already.
+sub send
+{
+	my ($self, $bytes) = @_;
+
+	local $SIG{PIPE} = 'IGNORE';
+	my $socket = $self->socket;
+	my $at = 0;
+	while ($at < length $bytes) {
+		$at += syswrite($socket, $bytes, length($bytes) - $at, $at)
+			// last;
+	}
+}
+
+# One answer to what was sent, not held against anything; undef where the
+# connection ends instead.
+sub receive
+{
+	my ($self, $method) = @_;
+
+	$self->{deadline} = time + $self->{timeout};
+	my $head;
+	do {
+		$head = $self->take_until("\r\n\r\n") // return $self->close;
+	} while $head =~ m{^HTTP/1\.\d 1\d\d};
+	my $answer = Io7::Answer->of_head($head);
+	$answer->with_body($self->receive_body($method // 'GET', $answer));
+	$self->close if ($answer->{headers}{connection} // '') eq 'close';
+	return $answer;
+}
+
+sub receive_body
+{
+	my ($self, $method, $answer) = @_;
+	my $headers = $answer->{headers};
+
+	return '' if $method eq 'HEAD' || $answer->{status} =~ /^(204|304)$/;
+	return $self->receive_chunks
+		if ($headers->{'transfer-encoding'} // '') eq 'chunked';
+	return $self->take($headers->{'content-length'})
+		if defined $headers->{'content-length'};
+	while ($self->read_more) {
+	}
+	return substr $self->{got}, 0, length $self->{got}, '';
+}
+
+sub receive_chunks
+{
+	my ($self) = @_;
+	my $body = '';
+
+	while (defined(my $chunk = $self->receive_chunk)) {
+		$body .= $chunk;
+	}
+	return $body;
+}
+
+# Undef for the last one, which is empty.
+sub receive_chunk
+{
+	my ($self) = @_;
+
+	my $size = hex($self->take_until("\r\n") // die "a chunk is missing\n");
+	my $chunk = $self->take($size);
+	$self->take(2);
+	return $size ? $chunk : undef;
+}
+
+# All up to the mark, which is dropped; undef where the connection ends before.
+sub take_until
+{
+	my ($self, $mark) = @_;
+	my $at;
+
+	while (($at = index $self->{got}, $mark) < 0) {
+		$self->read_more or return;
+	}
+	return substr($self->{got}, 0, $at + length $mark, '')
+		=~ s/\Q$mark\E$//r;
+}
+
+sub take
+{
+	my ($self, $n) = @_;
+
+	while (length $self->{got} < $n) {
+		$self->read_more or die "the answer ends too early\n";
+	}
+	return substr $self->{got}, 0, $n, '';
+}
+
+# False at the end of the connection.
+sub read_more
+{
+	my ($self) = @_;
+
+	my $socket = $self->{socket} or return;
+	my $left = $self->{deadline} - time;
+	$self->is_tls_pending || IO::Select->new($socket)->can_read(
+		$left > 0 ? $left : 0)
+		or die "no answer within $self->{timeout} s\n";
+	return sysread $socket, $self->{got}, 65536, length $self->{got};
+}
+
+1;

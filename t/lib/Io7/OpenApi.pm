@@ -1,0 +1,153 @@
+# Io7::OpenApi: deploy/www/openapi.json as a judge of answers.
+#
+# An answer is right when its path, method and status are declared and its body
+# matches the schema that stands there, or when it is an error of the common
+# shape that says the same status and request as its headers.
+package Io7::OpenApi;
+
+use strict;
+use warnings;
+
+use Io7::Schema;
+use JSON::PP ();
+
+my $error_schema = { '$ref' => '#/components/schemas/Error' };
+
+sub load
+{
+	my ($class, $file) = @_;
+
+	open my $in, '<:raw', $file or die "$file: $!\n";
+	local $/;
+	return $class->new(JSON::PP::decode_json(<$in>));
+}
+
+sub new
+{
+	my ($class, $document) = @_;
+
+	my @patterns = map { [path_pattern($_), $_] }
+		sort keys %{$document->{paths}};
+	return bless {
+		document => $document,
+		schema => Io7::Schema->new($document),
+		patterns => \@patterns,
+	}, $class;
+}
+
+sub document
+{
+	return $_[0]{document};
+}
+
+sub schema
+{
+	return $_[0]{schema};
+}
+
+# A parameter takes one segment. A literal segment is tried before a parameter,
+# for `{` sorts after every letter.
+sub path_pattern
+{
+	my ($template) = @_;
+
+	my $pattern = join '', map { /^\{/ ? '[^/]+' : quotemeta }
+		split /(\{\w+\})/, $template;
+	return qr{^$pattern$};
+}
+
+# The template that a request's target falls under, or undef.
+sub path_of
+{
+	my ($self, $target) = @_;
+
+	my $path = $target =~ s/\?.*//sr;
+	for (@{$self->{patterns}}) {
+		my ($pattern, $template) = @$_;
+		return $template if $path =~ $pattern;
+	}
+	return;
+}
+
+# All that is declared, as [METHOD, path, operation].
+sub operations
+{
+	my ($self) = @_;
+	my $paths = $self->{document}{paths};
+	my @found;
+
+	for my $path (sort keys %$paths) {
+		push @found, map { [uc, $path, $paths->{$path}{$_}] }
+			grep { /^(get|head|post|put|patch|delete|options)$/ }
+			sort keys %{$paths->{$path}};
+	}
+	return @found;
+}
+
+# What is wrong with an answer of Io7::Http: sentences, or nothing. A preflight is
+# answered everywhere, and a page may have an HTML error.
+sub problems
+{
+	my ($self, $method, $target, $answer) = @_;
+
+	my @found = $answer->{headers}{'x-request-id'} ? ()
+		: 'it has no X-Request-Id';
+	my $response = $self->response($method, $target, $answer->{status});
+	if ($response) {
+		push @found, $self->body_problems($method, $response, $answer);
+	} elsif ($answer->{status} < 400) {
+		push @found, "$method with $answer->{status} is not declared"
+			if $self->path_of($target) && $method ne 'OPTIONS';
+	} elsif ($answer->{type} ne 'text/html' && $method ne 'HEAD') {
+		push @found, $self->{schema}->mismatches($error_schema,
+			$answer->{json}, 'body');
+	}
+	return @found ? @found : error_problems($answer);
+}
+
+# What the document says of that answer, or undef. HEAD is answered like GET.
+sub response
+{
+	my ($self, $method, $target, $status) = @_;
+
+	my $path = $self->path_of($target) // return;
+	my $item = $self->{document}{paths}{$path};
+	my $operation = $item->{lc $method}
+		// ($method eq 'HEAD' ? $item->{get} : undef) // return;
+	my $response = $operation->{responses}{$status}
+		// $operation->{responses}{default} // return;
+	return $response->{'$ref'}
+		? $self->{schema}->resolve($response->{'$ref'}) : $response;
+}
+
+sub body_problems
+{
+	my ($self, $method, $response, $answer) = @_;
+
+	my $content = $response->{content};
+	return if $method eq 'HEAD' || $answer->{status} == 304;
+	return length $answer->{body} ? 'it has a body' : () unless $content;
+	my $declared = $content->{$answer->{type}}
+		// return "its type $answer->{type} is not declared";
+	return unless $answer->{type} eq 'application/json';
+	return 'its body is not JSON' unless exists $answer->{json};
+	return $self->{schema}->mismatches($declared->{schema}, $answer->{json},
+		'body');
+}
+
+# An error speaks of this very answer.
+sub error_problems
+{
+	my ($answer) = @_;
+
+	return unless defined $answer->code;
+	my $error = $answer->{json}{error};
+	my @found;
+	push @found, "its body says status $error->{status}"
+		if $error->{status} ne $answer->{status};
+	push @found, "its body says request $error->{request_id}"
+		if $error->{request_id} ne $answer->{headers}{'x-request-id'};
+	return @found;
+}
+
+1;

@@ -1,0 +1,187 @@
+# Io7::Schema: the part of JSON Schema 2020-12 that our contract is written in.
+#
+# One row of the table is one keyword. A keyword without a row is an error, so
+# that a misspelt one does not let everything through.
+package Io7::Schema;
+
+use strict;
+use warnings;
+
+use B ();
+use JSON::PP ();
+
+my %type = (
+	object => sub { ref $_[0] eq 'HASH' },
+	array => sub { ref $_[0] eq 'ARRAY' },
+	string => sub { is_string($_[0]) },
+	number => sub { is_number($_[0]) },
+	integer => sub { is_number($_[0]) && $_[0] == int $_[0] },
+	boolean => sub { JSON::PP::is_bool($_[0]) },
+	null => sub { !defined $_[0] },
+);
+
+my $hex = '[0-9a-f]';
+my %format = (
+	'date-time' => qr/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z$/,
+	uuid => qr/^$hex{8}-$hex{4}-$hex{4}-$hex{4}-$hex{12}$/,
+);
+
+# What each finds wrong with a value: sentences, each with the place before it.
+my %keyword = (
+	'$ref' => sub {
+		my ($self, $ref, $value, $at) = @_;
+		return $self->mismatches($self->resolve($ref), $value, $at);
+	},
+	type => sub {
+		my ($self, $types, $value, $at) = @_;
+		my @types = ref $types ? @$types : $types;
+		return if grep { known(\%type, $_)->($value) } @types;
+		return "$at is not @{[join ' or ', @types]}";
+	},
+	enum => sub {
+		my ($self, $list, $value, $at) = @_;
+		return if grep { same($_, $value) } @$list;
+		return "$at is none of @{[encode($list)]}";
+	},
+	const => sub {
+		my ($self, $const, $value, $at) = @_;
+		return same($const, $value) ? () : "$at is not @{[encode($const)]}";
+	},
+	pattern => sub {
+		my ($self, $pattern, $value, $at) = @_;
+		return if !is_string($value) || $value =~ /$pattern/;
+		return "$at does not match $pattern";
+	},
+	format => sub {
+		my ($self, $name, $value, $at) = @_;
+		return if !is_string($value) || $value =~ known(\%format, $name);
+		return "$at is not a $name";
+	},
+	minimum => sub {
+		my ($self, $minimum, $value, $at) = @_;
+		return if !is_number($value) || $value >= $minimum;
+		return "$at is less than $minimum";
+	},
+	maximum => sub {
+		my ($self, $maximum, $value, $at) = @_;
+		return if !is_number($value) || $value <= $maximum;
+		return "$at is more than $maximum";
+	},
+	required => sub {
+		my ($self, $names, $value, $at) = @_;
+		return unless ref $value eq 'HASH';
+		return map { "$at has no $_" } grep { !exists $value->{$_} } @$names;
+	},
+	properties => sub {
+		my ($self, $properties, $value, $at) = @_;
+		return unless ref $value eq 'HASH';
+		return map { $self->mismatches($properties->{$_}, $value->{$_}, "$at.$_") }
+			grep { exists $value->{$_} } sort keys %$properties;
+	},
+	additionalProperties => sub {
+		my ($self, $rest, $value, $at, $schema) = @_;
+		return unless ref $value eq 'HASH';
+		return map { $self->mismatches($rest, $value->{$_}, "$at.$_") }
+			grep { !exists $schema->{properties}{$_} } sort keys %$value;
+	},
+	items => sub {
+		my ($self, $item, $value, $at) = @_;
+		return unless ref $value eq 'ARRAY';
+		return map { $self->mismatches($item, $value->[$_], "$at\[$_]") }
+			0 .. $#$value;
+	},
+	allOf => sub {
+		my ($self, $schemas, $value, $at) = @_;
+		return map { $self->mismatches($_, $value, $at) } @$schemas;
+	},
+	anyOf => sub {
+		my ($self, $schemas, $value, $at) = @_;
+		return $self->matching($schemas, $value) ? () : "$at fits none of anyOf";
+	},
+	oneOf => sub {
+		my ($self, $schemas, $value, $at) = @_;
+		my $n = $self->matching($schemas, $value);
+		return $n == 1 ? () : "$at fits $n of oneOf";
+	},
+	map { $_ => sub { } } qw(title description default example examples),
+);
+
+# References are resolved in that document.
+sub new
+{
+	my ($class, $document) = @_;
+
+	return bless { document => $document }, $class;
+}
+
+# What a local reference ("#/components/...") points at.
+sub resolve
+{
+	my ($self, $ref) = @_;
+
+	my ($path) = $ref =~ m{^#/(.+)$} or die "$ref: not a local reference\n";
+	my $node = $self->{document};
+	for (split m{/}, $path) {
+		my $step = s/~1/\//gr =~ s/~0/~/gr;
+		$node = $node->{$step} // die "$ref: points nowhere\n";
+	}
+	return $node;
+}
+
+# All that is wrong with a value; nothing when it fits.
+sub mismatches
+{
+	my ($self, $schema, $value, $at) = @_;
+
+	if (JSON::PP::is_bool($schema)) {
+		return $schema ? () : "$at may not be there";
+	}
+	return map {
+		known(\%keyword, $_)->($self, $schema->{$_}, $value, $at, $schema)
+	} sort keys %$schema;
+}
+
+sub matching
+{
+	my ($self, $schemas, $value) = @_;
+
+	return scalar grep { !$self->mismatches($_, $value, '') } @$schemas;
+}
+
+sub known
+{
+	my ($table, $name) = @_;
+
+	return $table->{$name} // die "schema: $name is not known here\n";
+}
+
+# JSON::PP tells "1" from 1 by the flags of the scalar alone.
+sub is_number
+{
+	my ($value) = @_;
+
+	return 0 if !defined $value || ref $value;
+	my $flags = B::svref_2object(\$value)->FLAGS;
+	return !($flags & B::SVf_POK) && !!($flags & (B::SVf_IOK | B::SVf_NOK));
+}
+
+sub is_string
+{
+	my ($value) = @_;
+
+	return defined $value && !ref $value && !is_number($value);
+}
+
+sub encode
+{
+	return JSON::PP->new->canonical->allow_nonref->encode($_[0]);
+}
+
+sub same
+{
+	my ($one, $other) = @_;
+
+	return encode($one) eq encode($other);
+}
+
+1;

@@ -1,0 +1,260 @@
+# Io7::Stack: one stack of deploy/stack, as a test sees it and breaks it.
+#
+# Its addresses and processes are methods named as in DIR/env. A part is named
+# as deploy/stack names it: postgres, redis, io7, nginx.
+package Io7::Stack;
+
+use strict;
+use warnings;
+
+use Carp qw(croak);
+use File::Path qw(remove_tree);
+use File::Temp qw(tempdir);
+use Io7::Command;
+use Io7::Http;
+use Io7::Process;
+use Io7::Wait;
+use JSON::PP ();
+
+my $program = top() . '/deploy/stack';
+
+# A stack that somebody else has raised.
+sub attach
+{
+	my ($class, $env_file) = @_;
+
+	my $self = bless { env_file => $env_file }, $class;
+	$self->read_env;
+	return $self;
+}
+
+# A stack of one's own, in a fresh folder on a free port, to be raised by
+# up(). balancer => ADDRESS, origin => ORIGIN, workers => N, set => { IO7_X =>
+# VALUE }.
+sub new
+{
+	my ($class, %options) = @_;
+	my $set = delete $options{set} // {};
+	my @arguments = map { ("--$_", $options{$_}) } sort keys %options;
+
+	push @arguments, map { ('--set', "$_=$set->{$_}") } sort keys %$set;
+	my $dir = fresh_folder();
+	return bless { dir => $dir, env_file => "$dir/env",
+		arguments => \@arguments }, $class;
+}
+
+# PostgreSQL never runs as root: its user must be able to enter the folder.
+sub fresh_folder
+{
+	my $dir = tempdir('io7-test-XXXXXX',
+		$> == 0 ? (DIR => '/var/tmp') : (TMPDIR => 1));
+
+	chmod 0711, $dir or die "$dir: $!\n";
+	return $dir;
+}
+
+# Starts what does not run; the rest stays as it is.
+sub up
+{
+	my ($self) = @_;
+
+	my @port = $self->{env} ? () : ('--port', 0);
+	run_ok({ timeout => 120 }, $program, 'up', '--fast',
+		'--dir', $self->{dir}, '--io7', io7_program(),
+		@port, @{$self->{arguments}});
+	$self->read_env;
+}
+
+sub down
+{
+	my ($self) = @_;
+
+	return run_ok({ timeout => 120 }, $program, 'down',
+		'--dir', $self->{dir});
+}
+
+sub remove
+{
+	my ($self) = @_;
+
+	remove_tree($self->{dir});
+}
+
+# --- What the environment file says -----------------------------------------
+
+sub read_env
+{
+	my ($self) = @_;
+
+	open my $in, '<', $self->{env_file} or die "$self->{env_file}: $!\n";
+	my %env = map { /^(IO7_\w+)=(.*)$/ ? ($1, $2) : () } <$in>;
+	$self->{env} = \%env;
+	$self->{dir} = $env{IO7_DIR};
+}
+
+sub env
+{
+	my ($self, $name) = @_;
+
+	return $self->{env}{$name} // croak "the stack has no $name";
+}
+
+sub dir
+{
+	return $_[0]{dir};
+}
+
+sub pid
+{
+	return $_[0]->env('IO7_PID');
+}
+
+sub conf_file
+{
+	return $_[0]->env('IO7_CONF');
+}
+
+sub port
+{
+	return ($_[0]->env('IO7_URL') =~ /:(\d+)$/)[0];
+}
+
+sub tls_port
+{
+	return ($_[0]->env('IO7_TLS_URL') =~ /:(\d+)$/)[0];
+}
+
+# The socket of a pool.
+sub socket
+{
+	my ($self, $pool) = @_;
+
+	return "$self->{dir}/run/$pool.sock";
+}
+
+# A client of it: see Io7::Http for the options.
+sub http
+{
+	my ($self, %options) = @_;
+
+	return Io7::Http->new(%options,
+		port => $options{tls} ? $self->tls_port : $self->port);
+}
+
+# --- Its databases ----------------------------------------------------------
+
+# Runs SQL as the superuser, in a database, and gives what it yields, a row a
+# line.
+sub psql
+{
+	my ($self, $sql, $database) = @_;
+
+	my $dsn = $self->env('IO7_SUPER_DSN');
+	$dsn =~ s{/io7_live\?}{/$database?} if $database;
+	return run_ok({ input => $sql }, 'psql', '-XqAt', '-v',
+		'ON_ERROR_STOP=1', $dsn);
+}
+
+sub redis
+{
+	my ($self, @command) = @_;
+
+	return run_ok('redis-cli', '-s', $self->env('IO7_REDIS')
+		=~ s/^unix://r, @command);
+}
+
+# --- Its processes ----------------------------------------------------------
+
+my %pid_name = (
+	postgres => 'IO7_PG_PID',
+	redis => 'IO7_REDIS_PID',
+	io7 => 'IO7_PID',
+	nginx => 'IO7_NGINX_PID',
+);
+
+# A part's main process and all below it.
+sub processes
+{
+	my ($self, $part) = @_;
+
+	return family($self->env($pid_name{$part}));
+}
+
+# Every process of a part stands still; its sockets go on taking connections.
+sub pause
+{
+	my ($self, $part) = @_;
+
+	kill STOP => $self->processes($part);
+}
+
+sub resume
+{
+	my ($self, $part) = @_;
+
+	kill CONT => $self->processes($part);
+}
+
+# Ends a part the quick way and waits until it is gone; up() brings it back.
+sub stop
+{
+	my ($self, $part) = @_;
+	my @processes = $self->processes($part);
+
+	kill INT => $processes[0];
+	wait_until(30, sub { !alive(@processes) }) or die "$part stays\n";
+}
+
+# The workers as /status shows them, of one pool or all.
+sub workers
+{
+	my ($self, $pool) = @_;
+
+	my $status = $self->http->get('/status')->{json};
+	return grep { !$pool || $_->{pool} eq $pool } @{$status->{workers}};
+}
+
+# The sum of a metric's samples that have these labels.
+sub metric
+{
+	my ($self, $name, %labels) = @_;
+	my $sum = 0;
+
+	for (split /\n/, $self->http->get('/metrics')->{body}) {
+		my ($with, $value) = /^\Q$name\E(?:\{(.*)\})? (\S+)$/ or next;
+		$sum += $value unless grep {
+			($with // '') !~ /\b$_="\Q$labels{$_}\E"/ } keys %labels;
+	}
+	return $sum;
+}
+
+# --- Its logs ---------------------------------------------------------------
+
+# The lines of DIR/log/NAME.log.
+sub log_lines
+{
+	my ($self, $name) = @_;
+
+	open my $in, '<', "$self->{dir}/log/$name.log" or return;
+	return <$in>;
+}
+
+# What io7 or nginx (access) logged, of one event or all: hashes.
+sub events
+{
+	my ($self, $event, $name) = @_;
+
+	return map { eval { JSON::PP::decode_json($_) } // () }
+		grep { !defined $event || /"event":"$event"/ }
+		$self->log_lines($name // 'io7');
+}
+
+# Reports that sanitizers left.
+sub sanitizer_reports
+{
+	my ($self) = @_;
+
+	return grep { -s } glob "$self->{dir}/log/{asan,ubsan}.*";
+}
+
+1;

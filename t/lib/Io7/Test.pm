@@ -1,0 +1,119 @@
+# Io7::Test: what a test file uses.
+#
+#     use Io7::Test;
+#     my $http = stack->http;
+#     is($http->get('/health')->{status}, 200, 'it is healthy');
+#     finish;
+#
+# Test::More comes with it. A test waits on conditions, with eventually(), and
+# never sleeps. finish() makes three standing checks of every stack used: no
+# alert in its log, no report of a sanitizer, no worker lost.
+package Io7::Test;
+
+use strict;
+use warnings;
+
+use Exporter 'import';
+use Io7::Command;
+use Io7::Process;
+use Io7::Stack;
+use Io7::Wait;
+use Test::More;
+
+our @EXPORT = (@Test::More::EXPORT, @Io7::Command::EXPORT,
+	@Io7::Process::EXPORT, @Io7::Wait::EXPORT,
+	qw(stack private_stack eventually expect_losses expect_alerts finish));
+
+my ($shared, @private);
+my $losses = 0;
+my $alerts;
+
+chdir top();
+
+# The stack that all tests use at once; a file run by itself raises its own.
+sub stack
+{
+	$shared //= $ENV{IO7_STACK_ENV}
+		? Io7::Stack->attach($ENV{IO7_STACK_ENV}) : private_stack();
+	return $shared;
+}
+
+# A stack to break, with the options of Io7::Stack::new.
+sub private_stack
+{
+	my $stack = Io7::Stack->new(@_);
+
+	push @private, $stack;
+	$stack->up;
+	return $stack;
+}
+
+# What the condition returns, as soon as that is true; a failure of the test
+# when it is not within the time.
+sub eventually(&$;$)
+{
+	my ($condition, $what, $seconds) = @_;
+	$seconds //= 30;
+
+	my $result = wait_until($seconds, $condition);
+	ok($result, $what) or diag("not within $seconds s $@");
+	return $result;
+}
+
+# That many workers die in this test, and it means it.
+sub expect_losses
+{
+	$losses += $_[0];
+}
+
+# Alerts that match are no failure.
+sub expect_alerts
+{
+	($alerts) = @_;
+}
+
+sub finish
+{
+	my @stacks = $shared && $ENV{IO7_STACK_ENV}
+		? ($shared, @private) : @private;
+
+	$_->down for @private;
+	check_stacks(@stacks) if @stacks;
+	done_testing();
+}
+
+sub check_stacks
+{
+	my (@stacks) = @_;
+
+	my @said = grep { !$alerts || !/$alerts/ }
+		grep { /"level":"alert"|\bBUG\b/ }
+		map { $_->log_lines('io7') } @stacks;
+	ok(!@said, 'no alert in the log') or diag(@said);
+
+	my @reports = map { $_->sanitizer_reports } @stacks;
+	ok(!@reports, 'no report of a sanitizer')
+		or diag(run('cat', @reports)->{out});
+
+	my @lost = map { $_->events('worker_died') } @stacks;
+	is(scalar @lost, $losses, 'no worker lost but by the test')
+		or diag(explain(\@lost));
+}
+
+# Whatever happened, no stack stays up. Its folder is kept after a failure.
+$SIG{INT} = $SIG{TERM} = $SIG{HUP} = sub { exit 130 };
+
+END {
+	my $code = $?;
+	for my $stack (@private) {
+		eval { $stack->down; 1 } or diag("down: $@");
+		if ($code == 0 && Test::More->builder->is_passing) {
+			$stack->remove;
+		} else {
+			diag("its logs are kept in @{[$stack->dir]}");
+		}
+	}
+	$? = $code;
+}
+
+1;
