@@ -64,8 +64,11 @@ LINK      = $(CC) $(CFLAGS) $(LDFLAGS)
 LIB_SRC  := $(wildcard lib/*.c)
 FCGI_SRC := $(filter-out fcgi/main.c,$(wildcard fcgi/*.c fcgi/*/*.c))
 UNIT_SRC := $(wildcard t/unit/*.c)
-SOURCES  := $(LIB_SRC) $(FCGI_SRC) fcgi/main.c $(UNIT_SRC)
-HEADERS  := $(wildcard lib/*.h fcgi/*.h fcgi/*/*.h t/unit/*.h)
+FUZZ_SRC := $(wildcard t/fuzz/*.c)
+ROOM_SRC := $(wildcard t/room/*.c)
+SOURCES  := $(LIB_SRC) $(FCGI_SRC) fcgi/main.c $(UNIT_SRC) $(FUZZ_SRC) \
+	    $(ROOM_SRC)
+HEADERS  := $(wildcard lib/*.h fcgi/*.h fcgi/*/*.h t/*/*.h)
 
 objects   = $(patsubst %.c,$(BUILD)/%.o,$1)
 
@@ -75,7 +78,9 @@ GEN_OBJ  := $(if $(STATEMENTS),$(addprefix $(BUILD)/gen/,stmts.o provision.o))
 LIB      := $(BUILD)/lib/libio7.a
 ROOMS    := $(BUILD)/fcgi/rooms.a
 PROGRAM  := $(BUILD)/io7
-UNITS    := $(patsubst t/unit/%.c,$(BUILD)/unit/%,$(UNIT_SRC))
+UNITS    := $(patsubst t/%.c,$(BUILD)/%,$(UNIT_SRC) $(FUZZ_SRC))
+# The program with a room for tests more.
+TESTED   := $(BUILD)/io7-test
 
 .PHONY: all
 all: $(PROGRAM)		## build the program (this is the default)
@@ -83,7 +88,11 @@ all: $(PROGRAM)		## build the program (this is the default)
 $(PROGRAM): $(BUILD)/fcgi/main.o $(ROOMS) $(LIB)
 	$(call say,link,$@)$(LINK) -o $@ $^ $(PKG_LIBS)
 
-$(UNITS): $(BUILD)/unit/%: $(BUILD)/t/unit/%.o $(ROOMS) $(LIB)
+# The archive's own list of rooms is not taken where there is one already.
+$(TESTED): $(BUILD)/fcgi/main.o $(call objects,$(ROOM_SRC)) $(ROOMS) $(LIB)
+	$(call say,link,$@)$(LINK) -o $@ $^ $(PKG_LIBS)
+
+$(UNITS): $(BUILD)/%: $(BUILD)/t/%.o $(ROOMS) $(LIB)
 	@mkdir -p $(@D)
 	$(call say,link,$@)$(LINK) -o $@ $^ $(PKG_LIBS)
 
@@ -155,10 +164,10 @@ run: deps all		## run io7 in the foreground (DIR= PORT=)
 	@deploy/stack run --dir "$(DIR)" $(if $(PORT),--port $(PORT)) \
 		--io7 $(PROGRAM)
 
-test: deps-test all $(UNITS)	## run the tests, or some of them (TESTS=)
+test: deps-test all $(UNITS) $(TESTED)	## run the tests, or some of them (TESTS=)
 	@t/run $(TESTS)
 
-test-slow: deps-test all $(UNITS)	## the same and the slow ones
+test-slow: deps-test all $(UNITS) $(TESTED)	## the same and the slow ones
 	@IO7_SLOW=1 t/run $(TESTS)
 
 unit: $(UNITS)		## run the unit tests only

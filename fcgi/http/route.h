@@ -63,10 +63,10 @@ int route_index(const struct route *);
  * once; a literal segment goes before a parameter. GET rows answer HEAD too.
  * E_NOT_FOUND, E_METHOD_NOT_ALLOWED, or E_BAD_REQUEST for a bad escape.
  */
-enum err route_find(struct arena *, enum method, struct str path,
+enum err route_find(struct arena *, enum method, struct str raw,
     const struct route **, struct str params[ROUTE_PARAMS]) MUST_CHECK;
 
 /* "GET, HEAD, PUT": what the path knows, for Allow. */
-void route_allow(struct arena *, struct str path, struct buf *);
+void route_allow(struct arena *, struct str raw, struct buf *);
 
 #endif

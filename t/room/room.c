@@ -1,0 +1,122 @@
+/*
+ * The routes below /t. The tenant is the one whose user id stands, as 32 hex
+ * digits, in the header Test-User; the mode is that of Io7-Mode.
+ */
+#include "t/room/room.h"
+
+#include "fcgi/http/resp.h"
+#include "fcgi/tenant/door.h"
+#include "lib/clock.h"
+#include "lib/crypt.h"
+#include "stmts.h"
+
+#include <signal.h>
+#include <time.h>
+#include <unistd.h>
+
+static enum err
+echo(struct req *r)
+{
+	buf_str(resp_body(r, 200), r->body);
+	r->answer.type = "application/octet-stream";
+	return OK;
+}
+
+/* Lets in whom the header names, as the gate does with a key. */
+static enum err
+enter(struct req *r, struct tenant_tx **tx)
+{
+	struct tenant *tenant = arena_alloc(r->mem, sizeof(*tenant));
+	struct str mode = req_param(r, "HTTP_IO7_MODE");
+
+	if (!tenant ||
+	    !crypt_unhex(req_param(r, "HTTP_TEST_USER"), tenant->user.b,
+		sizeof(tenant->user.b)))
+		return fail(r, E_UNAUTHORIZED, "no Test-User");
+	tenant_name(tenant->user, tenant->schema);
+	r->tenant = tenant;
+	return tenant_begin(r,
+	    str_eq(mode, STR("live")) ? MODE_LIVE : MODE_TEST, tx);
+}
+
+static enum err
+get_value(struct req *r)
+{
+	struct tenant_tx *tx = NULL;
+	struct kv_get_row *row;
+	enum err e = enter(r, &tx);
+
+	if (e != OK)
+		return e;
+	e = kv_get(tx, r->params[0], &row);
+	if (e != OK)
+		return fail(r, e, "%s", tenant_sqlstate(tx));
+	if (!row)
+		return fail(r, E_NOT_FOUND, NULL);
+	buf_str(resp_body(r, 200), row->value);
+	return OK;
+}
+
+static enum err
+put_value(struct req *r)
+{
+	struct opt_int8 no_ttl = { 0 };
+	struct tenant_tx *tx = NULL;
+	struct kv_put_row *row;
+	enum err e = enter(r, &tx);
+
+	if (e != OK)
+		return e;
+	e = kv_put(tx, r->params[0], r->body, no_ttl, &row);
+	if (e != OK)
+		return fail(r, e, "%s", tenant_sqlstate(tx));
+	buf_printf(resp_body(r, row->created ? 201 : 200),
+	    "{\"version\":%lld}\n", (long long)row->version);
+	return OK;
+}
+
+/* Works for as many milliseconds as the query says: ?ms=N. */
+static enum err
+take_time(struct req *r)
+{
+	struct str text;
+	uint64_t ms = 0;
+	enum err e = req_query(r, "ms", &text);
+	struct timespec t;
+
+	if (e != OK)
+		return e;
+	if (!text.p || !str_to_u64(text, &ms))
+		return fail_field(r, E_BAD_REQUEST, "ms", "must be a number");
+	t = (struct timespec){ (time_t)(ms / 1000),
+		(long)(ms % 1000 * NS_PER_MS) };
+	nanosleep(&t, NULL);
+	buf_printf(resp_body(r, 200), "{\"slept_ms\":%llu,\"pid\":%d}\n",
+	    (unsigned long long)ms, (int)getpid());
+	return OK;
+}
+
+static enum err
+die_here(struct req *r)
+{
+	(void)r;
+	raise(SIGKILL);
+	return OK;
+}
+
+static const struct route routes[] = {
+	{ POST, "/t/echo", NEED_NOTHING, 0, ROUTE_BODY, echo,
+	    "the body of the request" },
+	{ GET, "/t/value/:key", NEED_NOTHING, 0, 0, get_value,
+	    "a value through the door" },
+	{ PUT, "/t/value/:key", NEED_NOTHING, 0, ROUTE_BODY, put_value,
+	    "stores one" },
+	{ GET, "/t/time", NEED_NOTHING, 0, 0, take_time, "takes its time" },
+	{ GET, "/t/death", NEED_NOTHING, 0, 0, die_here, "ends the worker" },
+};
+
+const struct room test_room = {
+	.name = "test",
+	.routes = routes,
+	.n_routes = ARRAY_LEN(routes),
+};
