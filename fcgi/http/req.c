@@ -120,6 +120,8 @@ req_read_body(struct req *r, uint64_t max)
 	}
 	if (FCGX_GetStr(&extra, 1, r->io->in) == 1)
 		return fail(r, E_BAD_REQUEST, "more came than Content-Length");
+	if (FCGX_GetError(r->io->in))
+		return body_missing(r, got);
 	r->body = (struct str){ to, got };
 	return OK;
 }

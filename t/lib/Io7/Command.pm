@@ -10,7 +10,8 @@ use File::Basename qw(dirname);
 use File::Temp ();
 use POSIX ();
 
-our @EXPORT = qw(run run_ok start start_io7 await io7 io7_program top);
+our @EXPORT = qw(run run_ok start start_io7 await io7 io7_program
+	tested_program top);
 
 # The root of the checkout.
 sub top
@@ -23,6 +24,12 @@ my $io7_program = $ENV{IO7_BIN} // top() . '/build/io7';
 sub io7_program
 {
 	return $io7_program;
+}
+
+# io7 with the room of t/room.
+sub tested_program
+{
+	return "$io7_program-test";
 }
 
 # { exit, out, err }; a program that a signal ended has 128 + its number. The

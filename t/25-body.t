@@ -1,0 +1,65 @@
+#!/usr/bin/perl
+# The body of a request: of any bytes and up to the limit it arrives as it is;
+# one that lies about its length, or that never comes, is an error of the table.
+
+use strict;
+use warnings;
+
+use Io7::FastCgi qw(begin params stdin parameters);
+use Io7::Test;
+
+my $stack = private_stack(io7 => tested_program, workers => 1,
+	set => { IO7_READ_TIMEOUT => '500ms' });
+my $http = $stack->http;
+my $socket = $stack->socket('live');
+my ($worker) = map { $_->{pid} } $stack->workers('live');
+
+# --- Through nginx ----------------------------------------------------------
+
+my $all_bytes = join '', map { chr } 0 .. 255;
+for my $body ('', 'x', $all_bytes, $all_bytes x 4096) {
+	my $answer = $http->post('/t/echo', body => $body);
+	is($answer->{status}, 200, length($body) . ' bytes are taken');
+	ok($answer->{body} eq $body, '... and are the same');
+}
+is($http->post('/t/echo', body => 'x' x (1 << 20 | 1))->code, 'too_large',
+	'a byte more than the limit is not');
+
+$http->send("POST /t/echo HTTP/1.1\r\nHost: localhost\r\n"
+	. "Transfer-Encoding: chunked\r\n\r\n"
+	. "3\r\nabc\r\n4\r\ndefg\r\n0\r\n\r\n");
+is($http->receive('POST')->{body}, 'abcdefg', 'chunks become one body');
+
+# --- To the socket ----------------------------------------------------------
+
+# Says these records and expects that answer.
+sub told
+{
+	my ($what, $expected, $length, @records) = @_;
+
+	my $client = Io7::FastCgi->connect($socket);
+	$client->send(begin, params(parameters(POST => '/t/echo',
+		CONTENT_LENGTH => $length)), @records);
+	my $answer = $client->answer;
+	is($answer && "$answer->{status} " . ($answer->code // $answer->{body}),
+		$expected, $what);
+}
+
+told('a body', '200 12345', 5, stdin('12345'), stdin(''));
+told('a body in pieces', '200 12345', 5, stdin('12'), stdin('345'), stdin(''));
+told('less than was promised', '400 bad_request', 50, stdin('12345'),
+	stdin(''));
+told('more than was promised', '400 bad_request', 5, stdin('123456'),
+	stdin(''));
+told('much more than was promised', '400 bad_request', 5,
+	stdin('1' x 300_000), stdin(''));
+told('something where nothing was promised', '400 bad_request', '',
+	stdin('1'), stdin(''));
+told('a body that never arrives', '504 timeout', 50);
+told('a body that stops', '504 timeout', 50, stdin('12345'));
+told('a body whose end never arrives', '504 timeout', 5, stdin('12345'));
+told('a promise over the limit', '413 too_large', 1 << 40, stdin(''));
+
+is(($stack->workers('live'))[0]{pid}, $worker, 'it is the same worker');
+
+finish;

@@ -1,0 +1,141 @@
+#!/usr/bin/perl
+# PostgreSQL stops, stands still and comes back under load. While it is away,
+# writers get 503 in bounded time; when it is back they are served within a
+# second; no worker is lost, and no write that was answered is missing or was
+# done twice.
+
+use strict;
+use warnings;
+
+use File::Temp ();
+use Io7::Test;
+use List::Util qw(max);
+use POSIX ();
+use Time::HiRes qw(time);
+
+use constant {
+	WRITERS => 4,
+	# What the stack is told: an answer, and a new connection.
+	STATEMENT_S => 1,
+	CONNECT_S => 0.5,
+	# What a busy machine may add.
+	SLACK_S => 1.5,
+};
+
+my $stack = private_stack(io7 => tested_program, set => {
+	IO7_STATEMENT_TIMEOUT => STATEMENT_S * 1000 . 'ms',
+	IO7_CONNECT_TIMEOUT => CONNECT_S * 1000 . 'ms',
+	IO7_TEST_WORKERS => WRITERS,
+});
+my $tenant = $stack->psql('SELECT io7.provision(gen_random_uuid())',
+	'io7_test') =~ s/^user_|\s//gr;
+my @before = sort map { $_->{pid} } $stack->workers('test');
+
+# --- The writers ------------------------------------------------------------
+
+# Each writes one key after another, no key twice, and a line for each into its
+# journal: when, key, status, seconds.
+my %journals;
+
+sub start_writer
+{
+	my ($number) = @_;
+	my $journal = File::Temp->new;
+	my $writer = fork // die "fork: $!\n";
+
+	if ($writer) {
+		$journals{$writer} = $journal;
+		return;
+	}
+	my $over = 0;
+	local $SIG{TERM} = sub { $over = 1 };
+	$journal->autoflush;
+	my $http = $stack->http;
+	for (my $i = 0; !$over; $i++) {
+		my $began = time;
+		my $answer = $http->put("/t/value/$number-$i", body => $i,
+			headers => ['Test-User' => $tenant,
+				'Io7-Mode' => 'test']);
+		printf $journal "%.4f %s %d %.4f\n", time, "$number-$i",
+			$answer->{status}, time - $began;
+	}
+	POSIX::_exit(0);
+}
+
+sub journal
+{
+	return map {
+		open my $in, '<', $_->filename or die "a journal: $!\n";
+		map { [split] } grep { /\n\z/ } <$in>;
+	} values %journals;
+}
+
+# How many answers of that status came since.
+sub answers_since
+{
+	my ($when, $status) = @_;
+
+	return scalar grep { $_->[0] > $when && $_->[2] == $status } journal();
+}
+
+# --- The outages ------------------------------------------------------------
+
+sub recovers
+{
+	my ($what, $since) = @_;
+
+	eventually { answers_since($since, 201) >= WRITERS } "$what: served again";
+	my ($first) = sort { $a <=> $b }
+		map { $_->[0] } grep { $_->[0] > $since && $_->[2] == 201 } journal();
+	cmp_ok($first - $since, '<', 1 + SLACK_S, '... within a second');
+}
+
+start_writer($_) for 1 .. WRITERS;
+eventually { answers_since(0, 201) > 100 } 'the writers write';
+
+my $gone = time;
+$stack->stop('postgres');
+eventually { answers_since($gone, 503) >= 2 * WRITERS }
+	'PostgreSQL stopped: the writers are told';
+$stack->up;
+recovers('PostgreSQL stopped', time);
+
+$gone = time;
+$stack->pause('postgres');
+eventually { answers_since($gone, 503) >= 2 * WRITERS }
+	'PostgreSQL paused: the writers are told';
+$stack->resume('postgres');
+recovers('PostgreSQL paused', time);
+
+for (1 .. 3) {
+	$stack->stop('postgres');
+	$stack->up;
+	recovers("restart $_", time);
+}
+
+kill TERM => keys %journals;
+waitpid $_, 0 for keys %journals;
+
+# --- What is left -----------------------------------------------------------
+
+my @journal = journal();
+my %sent = map { $_->[1] => $_->[2] } @journal;
+my %stored = map { $_ => 1 } split /\n/,
+	$stack->psql("SELECT key FROM user_$tenant.kv_store", 'io7_test');
+
+is(join(' ', grep { !/^(201|503)$/ } map { $_->[2] } @journal), '',
+	'every answer was 201 or 503');
+cmp_ok(max(map { $_->[3] } @journal), '<', STATEMENT_S + CONNECT_S + SLACK_S,
+	'none took longer than it may');
+is(scalar(grep { $sent{$_} == 201 && !$stored{$_} } keys %sent), 0,
+	'nothing that was answered is missing');
+is(scalar(grep { !defined $sent{$_} } keys %stored), 0,
+	'nothing is there that was not sent');
+is($stack->psql(<<"END", 'io7_test') + 0, 0, 'nothing was done twice');
+	SELECT count(*) FROM user_$tenant.kv_store
+	WHERE created_at <> updated_at;
+END
+is_deeply([sort map { $_->{pid} } $stack->workers('test')], \@before,
+	'no worker was lost');
+
+finish;
