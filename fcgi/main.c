@@ -18,7 +18,8 @@ main(int argc, char **argv)
 		.words = argv + 2,
 	};
 
-	rooms_open();
+	for (size_t i = 0; i < rooms_count; i++)
+		route_add(rooms[i]->routes, rooms[i]->n_routes);
 	for (size_t i = 0; i < commands_count; i++)
 		if (strcmp(commands[i].name, name) == 0)
 			return commands[i].run(&args);

@@ -3,17 +3,12 @@
  */
 #include "fcgi/rooms.h"
 
+#include "fcgi/account/signup.h"
 #include "fcgi/health/health.h"
 
 const struct room *const rooms[] = {
+	&account_room,
 	&health_room,
 };
 
 const size_t rooms_count = ARRAY_LEN(rooms);
-
-void
-rooms_open(void)
-{
-	for (size_t i = 0; i < rooms_count; i++)
-		route_add(rooms[i]->routes, rooms[i]->n_routes);
-}

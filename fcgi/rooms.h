@@ -13,7 +13,4 @@
 extern const struct room *const rooms[];
 extern const size_t rooms_count;
 
-/* Hands all routes to the router; called once, before any request. */
-void rooms_open(void);
-
 #endif

@@ -31,8 +31,9 @@ sub users
 {
 	my ($n) = @_;
 
-	return split /\n/, $stack->psql("INSERT INTO io7.users (github_username)
-		SELECT 'u' || n FROM generate_series(1, $n) AS n RETURNING id;");
+	return split /\n/, $stack->psql("INSERT INTO io7.users
+		(github_username, ready_at) SELECT 'u' || n, now()
+		FROM generate_series(1, $n) AS n RETURNING id;");
 }
 
 sub schema_of

@@ -5,19 +5,14 @@
  */
 #include "fcgi/rooms.h"
 
+#include "fcgi/account/signup.h"
 #include "fcgi/health/health.h"
 #include "t/room/room.h"
 
 const struct room *const rooms[] = {
+	&account_room,
 	&health_room,
 	&test_room,
 };
 
 const size_t rooms_count = ARRAY_LEN(rooms);
-
-void
-rooms_open(void)
-{
-	for (size_t i = 0; i < rooms_count; i++)
-		route_add(rooms[i]->routes, rooms[i]->n_routes);
-}

@@ -1,0 +1,24 @@
+/*
+ * signup: what a new user needs before the first request, all or nothing.
+ *
+ * Owns:   the steps, and the order in which they are done.
+ * Not:    who may sign up: that is known before the users row is made.
+ * Limit:  the steps touch two databases, so a signup can be cut off between
+ *         them; each step may be done again, and the janitor does so.
+ */
+#ifndef IO7_FCGI_ACCOUNT_SIGNUP_H
+#define IO7_FCGI_ACCOUNT_SIGNUP_H
+
+#include "fcgi/room.h"
+#include "fcgi/tenant/door.h"
+
+extern const struct room account_room;
+
+/* All steps for a user whose row exists; what is done already costs little. */
+enum err signup_complete(struct bases *, struct arena *, struct uuid user)
+    MUST_CHECK;
+
+/* The chore: completes what was cut off. */
+void signup_resume(const struct service *, struct arena *);
+
+#endif
