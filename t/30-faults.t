@@ -71,8 +71,15 @@ sub open_database
 is($http->get('/health')->{json}{status}, 'ok', 'all is well');
 my $workers = "@{[map { $_->{pid} } $stack->workers]}";
 
+# How often the log told of something that went or came.
+sub told
+{
+	return scalar(@{[$stack->events('went'), $stack->events('came')]});
+}
+
 for (@faults) {
 	my ($name, $break, $mend, $code, $status, $down) = @$_;
+	my $told = told();
 	$break->();
 
 	# So often that no verdict is one that was kept from before.
@@ -89,20 +96,23 @@ for (@faults) {
 	is($http->get('/health/live')->{status}, 200, '... the process is alive');
 	is($http->get('/nowhere')->{status}, 404, '... and the others answer');
 
+	eventually { told() > $told } '... the log tells what went';
+	$told = told();
 	$mend->();
 	my $mended = time;
 	eventually { $http->get('/health')->{json}{status} eq 'ok' }
 		'... and recovers';
 	cmp_ok(time - $mended, '<', 5, '... soon');
+	eventually { told() > $told } '... the log tells what came';
 }
 
 is("@{[map { $_->{pid} } $stack->workers]}", $workers,
 	'no worker was replaced');
 for my $what ('Redis', 'database test', 'database live') {
-	eventually {
-		grep({ $_->{detail} =~ /^$what/ } $stack->events('went'))
-		&& grep({ $_->{detail} =~ /^$what/ } $stack->events('came'))
-	} "the log tells that $what went and came";
+	for my $event (qw(went came)) {
+		ok(scalar(grep { $_->{detail} =~ /^$what/ }
+			$stack->events($event)), "the log tells that $what $event");
+	}
 }
 
 finish;
