@@ -225,24 +225,21 @@ $(BUILD)/analyze/%: %.c $(BUILD)/%.o
 
 # --- Shipping ---------------------------------------------------------------
 
-SHARE     = $(DESTDIR)$(PREFIX)/share/io7
-
-# $(call copy,FOLDER,NAMES,TO): files, and whole folders, named in a folder.
-copy      = cd $1 && find $2 -type f -exec install -Dm644 {} $(abspath $3)/{} \;
+# Given to the installation where they are set: SYSTEMDDIR, and the site's HOST,
+# CERT and KEY.
+PLACES    = $(foreach name,DESTDIR PREFIX SYSTEMDDIR HOST CERT KEY,\
+	    $(if $($(name)),$(name)="$($(name))"))
 
 .PHONY: install distcheck clean help
-install: all		## install below DESTDIR and PREFIX
-	install -D $(PROGRAM) $(DESTDIR)$(PREFIX)/bin/io7
-	$(call copy,sql,cluster.sql live both tenant,$(SHARE)/sql)
-	$(call copy,conf,.,$(SHARE)/conf)
-	$(call copy,deploy/www,.,$(SHARE)/www)
+install: all		## install below DESTDIR and PREFIX (HOST= CERT= KEY=)
+	@deploy/install $(PROGRAM) $(PLACES)
 
 distcheck:		## the last commit builds, tests and installs elsewhere
 	@set -e; dir=$$(mktemp -d); trap 'rm -rf $$dir' EXIT; \
 	git archive HEAD | tar -x -C $$dir; \
-	$(MAKE) -C $$dir BUILD=build unit; \
-	$(MAKE) -C $$dir BUILD=build DESTDIR=$$dir/root install; \
-	! grep -rl "$$dir" $$dir/root || { echo 'these name their build folder'; exit 1; }
+	$(MAKE) -C $$dir BUILD=build unit all; \
+	cd $$dir; IO7_BUILD=$$dir/build IO7_BIN=$$dir/build/io7 \
+		prove -It/lib t/60-install.t
 
 clean:			## remove what was built
 	rm -rf $(BUILD)

@@ -105,6 +105,9 @@ const struct conf_option options_table[] = {
 	    "How long a worker waits for the rest of a request, or for a client"
 	    " that does not take its answer.",
 	    AT(read_timeout), .min = 100 * NS_PER_MS, .max = 600 * NS_PER_S },
+	{ "IO7_QUEUE_TIMEOUT", CONF_DURATION, "5s",
+	    "How long a request may wait for a worker before it is refused.",
+	    AT(queue_timeout), .min = 10 * NS_PER_MS, .max = 60 * NS_PER_S },
 	{ "IO7_REQUEST_TIMEOUT", CONF_DURATION, "30s",
 	    "How long a request may take before its worker is ended; streams are"
 	    " exempt.",
@@ -112,6 +115,13 @@ const struct conf_option options_table[] = {
 	{ "IO7_DRAIN_TIMEOUT", CONF_DURATION, "30s",
 	    "How long a stop waits for the requests under way.",
 	    AT(drain_timeout), .min = 100 * NS_PER_MS, .max = 600 * NS_PER_S },
+	{ "IO7_WORKER_REQUESTS", CONF_NUMBER, "100000",
+	    "Requests after which a worker is replaced, or up to a quarter"
+	    " fewer; 0: never.",
+	    AT(worker_requests), .max = 1000000000 },
+	{ "IO7_WORKER_MEMORY", CONF_BYTES, "256M",
+	    "Resident memory past which a worker is replaced after a request.",
+	    AT(worker_memory), .min = 1 << 20, .max = UINT64_C(64) << 30 },
 	{ "IO7_NAMED_STATEMENTS", CONF_BOOL, "yes",
 	    "Keep prepared statements; no: for a PgBouncer before 1.21.",
 	    AT(named_statements) },
@@ -133,10 +143,16 @@ const struct conf_option options_table[] = {
 const size_t options_count = ARRAY_LEN(options_table);
 
 struct conf *
+options_read(const char *file)
+{
+	return conf_load(options_table, options_count, sizeof(struct options),
+	    file, environ);
+}
+
+struct conf *
 options_load(const char *file)
 {
-	struct conf *conf = conf_load(options_table, options_count,
-	    sizeof(struct options), file, environ);
+	struct conf *conf = options_read(file);
 
 	for (size_t i = 0; i < conf_faults(conf); i++)
 		fprintf(stderr, "io7: %s\n", conf_fault(conf, i));

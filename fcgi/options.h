@@ -18,7 +18,8 @@ struct options {
 	uint64_t live_workers, test_workers, stream_workers, status_workers;
 	uint64_t body_max, request_memory;
 	int64_t connect_timeout, redis_timeout, statement_timeout;
-	int64_t read_timeout, request_timeout, drain_timeout;
+	int64_t read_timeout, queue_timeout, request_timeout, drain_timeout;
+	uint64_t worker_requests, worker_memory;
 	uint64_t prepared_statements, renew_after;
 	int64_t renew_age;
 	bool named_statements;
@@ -28,9 +29,12 @@ struct options {
 extern const struct conf_option options_table[];
 extern const size_t options_count;
 
+/* The options of a file (NULL: the defaults) and the environment. */
+struct conf *options_read(const char *file);
+
 /*
- * The options of a file (NULL: the defaults) and the environment. Prints every
- * fault and ends the process with EX_CONFIG when there is one.
+ * The same at the start of a command: prints every fault and ends the process
+ * with EX_CONFIG when there is one.
  */
 struct conf *options_load(const char *file);
 

@@ -17,6 +17,9 @@ struct service {
 	const struct options *opts;
 	struct bases *bases;
 	struct board *board;
+	/* Ready to read, and true, when the process is to leave. */
+	int control;
+	bool (*is_over)(void);
 };
 
 #endif

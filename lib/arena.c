@@ -156,6 +156,15 @@ arena_defer(struct arena *a, void (*release)(void *), void *thing)
 	return true;
 }
 
+bool
+arena_charge(struct arena *a, size_t n)
+{
+	if (n > a->ceiling - a->used)
+		return false;
+	a->used += n;
+	return true;
+}
+
 size_t
 arena_used(const struct arena *a)
 {

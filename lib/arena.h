@@ -32,6 +32,12 @@ char *arena_copy(struct arena *, const void *, size_t n) MUST_CHECK;
 bool arena_defer(struct arena *, void (*release)(void *), void *thing)
     MUST_CHECK;
 
+/*
+ * Counts memory of somebody else's against the ceiling, until the reset. False
+ * where it does not fit.
+ */
+bool arena_charge(struct arena *, size_t) MUST_CHECK;
+
 /* The bytes handed out since the last reset. */
 size_t arena_used(const struct arena *);
 

@@ -38,52 +38,164 @@ board_bytes(size_t slots)
 	return sizeof(struct board_head) + slots * sizeof(struct board_slot);
 }
 
+/*
+ * More than the file holds is mapped, so that all who have it mapped see it
+ * grow; what is behind its end is not touched.
+ */
 static bool
-map(struct board *b, int fd, size_t slots, int protection)
+map(struct board *b, int protection)
 {
-	void *at =
-	    mmap(NULL, board_bytes(slots), protection, MAP_SHARED, fd, 0);
+	void *at = mmap(NULL, board_bytes(BOARD_SLOTS_MAX), protection,
+	    MAP_SHARED, b->fd, 0);
 
 	if (at == MAP_FAILED)
 		return false;
 	b->head = at;
 	b->slots = (struct board_slot *)(b->head + 1);
-	b->n = slots;
 	return true;
 }
 
 /*
- * The old file is unlinked and not truncated: a reader that still has it
- * mapped would be ended by SIGBUS. Its room is taken up at once, or a full
- * disk would do the same to a worker later.
+ * A lock of this process alone: forked workers have no part in it, so that it
+ * ends with the supervisor, however that ends.
  */
-bool
-board_create(struct board *b, const char *path, size_t slots)
+static bool
+hold(int fd)
 {
-	int fd, rc;
-	bool ok;
+	struct flock all = { .l_type = F_WRLCK, .l_whence = SEEK_SET };
 
-	if (unlink(path) < 0 && errno != ENOENT)
-		return false;
-	fd = open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0640);
-	if (fd < 0)
-		return false;
-	rc = posix_fallocate(fd, 0, (off_t)board_bytes(slots));
-	if (rc != 0) {
+	if (fcntl(fd, F_SETLK, &all) == 0)
+		return true;
+	errno = EADDRINUSE;
+	return false;
+}
+
+static void
+close_keeping_errno(int fd)
+{
+	int was = errno;
+
+	if (fd >= 0)
 		close(fd);
-		errno = rc;
+	errno = was;
+}
+
+/* Its room is taken up at once, or a full disk would end a worker by SIGBUS. */
+static bool
+take_room(int fd, size_t slots)
+{
+	int rc = posix_fallocate(fd, 0, (off_t)board_bytes(slots));
+
+	errno = rc;
+	return rc == 0;
+}
+
+/* They are ready before anybody is told of them. */
+static void
+begin_slots(struct board *b, size_t n)
+{
+	for (size_t i = b->head->slots; i < n; i++) {
+		b->slots[i].pool = BOARD_NO_POOL;
+		b->slots[i].route = -1;
+	}
+	b->head->slots = (uint32_t)n;
+}
+
+static bool
+make(struct board *b, const char *path, size_t slots, uint64_t routes)
+{
+	b->fd = open(path, O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0640);
+	if (b->fd < 0)
+		return false;
+	if (!hold(b->fd) || !take_room(b->fd, slots) ||
+	    !map(b, PROT_READ | PROT_WRITE)) {
+		close_keeping_errno(b->fd);
 		return false;
 	}
-	ok = map(b, fd, slots, PROT_READ | PROT_WRITE);
-	close(fd);
-	if (!ok)
-		return false;
 	memcpy(b->head->magic, magic, sizeof(magic));
 	b->head->layout = sizeof(struct board_slot);
-	b->head->slots = (uint32_t)slots;
 	b->head->supervisor = (int32_t)getpid();
 	b->head->started_ns = clock_mono_ns();
+	b->head->routes = routes;
+	begin_slots(b, slots);
 	return true;
+}
+
+/*
+ * The old file is replaced and not truncated: a reader that still has it
+ * mapped would be ended by SIGBUS.
+ */
+bool
+board_create(struct board *b, const char *path, size_t slots, uint64_t routes)
+{
+	int old = open(path, O_RDWR | O_CLOEXEC);
+	char fresh[256];
+	bool ok;
+
+	snprintf(fresh, sizeof(fresh), "%s.new", path);
+	ok = (old < 0 || hold(old)) && make(b, fresh, slots, routes);
+	if (ok && rename(fresh, path) < 0) {
+		board_close(b);
+		ok = false;
+	}
+	close_keeping_errno(old);
+	return ok;
+}
+
+bool
+board_grow(struct board *b, size_t slots)
+{
+	if (slots > BOARD_SLOTS_MAX) {
+		errno = ENOSPC;
+		return false;
+	}
+	if (!take_room(b->fd, slots))
+		return false;
+	begin_slots(b, slots);
+	return true;
+}
+
+static struct board_slot *
+first_of_pool(const struct board *b, uint32_t pool)
+{
+	for (size_t i = 0; i < board_slots(b); i++)
+		if (b->slots[i].pool == pool)
+			return &b->slots[i];
+	return NULL;
+}
+
+static void
+fold_counters(board_counter *to, const board_counter *from, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		board_add(&to[i], board_get(&from[i]));
+}
+
+void
+board_fold(struct board *b, const struct board *older)
+{
+	bool same_routes = b->head->routes == older->head->routes;
+
+	fold_counters(&b->head->respawns, &older->head->respawns, 1);
+	fold_counters(&b->head->storms, &older->head->storms, 1);
+	for (size_t i = 0; i < board_slots(older); i++) {
+		const struct board_slot *from = &older->slots[i];
+		struct board_slot *to = from->pool == BOARD_NO_POOL
+		    ? NULL
+		    : first_of_pool(b, from->pool);
+
+		if (!to)
+			continue;
+		fold_counters(&to->requests, &from->requests, 1);
+		fold_counters(to->by_class, from->by_class, BOARD_CLASSES);
+		fold_counters(&to->bytes_in, &from->bytes_in, 1);
+		fold_counters(&to->bytes_out, &from->bytes_out, 1);
+		fold_counters(&to->micros, &from->micros, 1);
+		fold_counters(to->latency, from->latency, BOARD_BUCKETS);
+		if (same_routes)
+			fold_counters(to->by_route, from->by_route,
+			    BOARD_ROUTES);
+	}
 }
 
 static bool
@@ -91,40 +203,55 @@ is_board(const struct board_head *head, size_t bytes)
 {
 	return memcmp(head->magic, magic, sizeof(magic)) == 0 &&
 	    head->layout == sizeof(struct board_slot) &&
-	    board_bytes(head->slots) == bytes;
+	    board_bytes(head->slots) <= bytes;
 }
 
 bool
 board_open(struct board *b, const char *path)
 {
-	int fd = open(path, O_RDONLY | O_CLOEXEC);
 	struct stat st;
-	size_t bytes;
-	bool ok = false;
 
-	if (fd < 0)
+	b->fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (b->fd < 0)
 		return false;
-	if (fstat(fd, &st) == 0 && st.st_size >= (off_t)board_bytes(0)) {
-		bytes = (size_t)st.st_size;
-		ok = map(b, fd,
-		    (bytes - board_bytes(0)) / sizeof(struct board_slot),
-		    PROT_READ);
-		if (ok && !is_board(b->head, bytes)) {
-			board_close(b);
-			ok = false;
-		}
-	}
-	close(fd);
-	if (!ok)
+	if (fstat(b->fd, &st) < 0 || st.st_size < (off_t)board_bytes(0) ||
+	    !map(b, PROT_READ)) {
+		close(b->fd);
 		errno = EINVAL;
-	return ok;
+		return false;
+	}
+	if (!is_board(b->head, (size_t)st.st_size)) {
+		board_close(b);
+		errno = EINVAL;
+		return false;
+	}
+	return true;
+}
+
+void
+board_let_go(const struct board *b)
+{
+	struct flock all = { .l_type = F_UNLCK, .l_whence = SEEK_SET };
+
+	fcntl(b->fd, F_SETLK, &all);
+}
+
+void
+board_remove(const struct board *b, const char *path)
+{
+	struct stat mine, there;
+
+	if (fstat(b->fd, &mine) == 0 && stat(path, &there) == 0 &&
+	    mine.st_dev == there.st_dev && mine.st_ino == there.st_ino)
+		unlink(path);
 }
 
 void
 board_close(struct board *b)
 {
-	munmap(b->head, board_bytes(b->n));
-	*b = (struct board){ 0 };
+	munmap(b->head, board_bytes(BOARD_SLOTS_MAX));
+	close_keeping_errno(b->fd);
+	*b = (struct board){ .fd = -1 };
 }
 
 void

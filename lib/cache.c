@@ -110,13 +110,31 @@ give_up(struct cache *c, const char *why)
 	return false;
 }
 
+/* What is left until the deadline, but no more than a call may take. */
+static struct timeval
+patience(const struct cache *c, int64_t deadline_ns)
+{
+	int64_t left = deadline_ns - clock_mono_ns();
+
+	if (left > c->wait_ns)
+		left = c->wait_ns;
+	/* Zero would mean for ever. */
+	if (left < NS_PER_MS)
+		left = NS_PER_MS;
+	return (struct timeval){ .tv_sec = left / NS_PER_S,
+		.tv_usec = left % NS_PER_S / NS_PER_US };
+}
+
 /* The answer is only looked at for its kind, so one call serves both uses. */
 static bool
-ask(struct cache *c, int argc, const char **argv)
+ask(struct cache *c, int64_t deadline_ns, int argc, const char **argv)
 {
-	redisReply *reply = redisCommandArgv(c->link, argc, argv, NULL);
-	bool fine = reply && reply->type == REDIS_REPLY_STATUS;
+	redisReply *reply;
+	bool fine;
 
+	redisSetTimeout(c->link, patience(c, deadline_ns));
+	reply = redisCommandArgv(c->link, argc, argv, NULL);
+	fine = reply && reply->type == REDIS_REPLY_STATUS;
 	if (!fine)
 		give_up(c, reply && reply->str ? reply->str : c->link->errstr);
 	freeReplyObject(reply);
@@ -124,26 +142,20 @@ ask(struct cache *c, int argc, const char **argv)
 }
 
 static bool
-connected(struct cache *c)
+connected(struct cache *c, int64_t deadline_ns)
 {
-	struct timeval wait = {
-		.tv_sec = c->wait_ns / NS_PER_S,
-		.tv_usec = c->wait_ns % NS_PER_S / NS_PER_US,
-	};
-
 	if (c->link)
 		return true;
 	if (clock_mono_ns() < c->retry_at_ns)
 		return false;
-	c->link = dial(c->address, wait);
+	c->link = dial(c->address, patience(c, deadline_ns));
 	if (!c->link)
 		return give_up(c, "no connection could be made");
 	if (c->link->err)
 		return give_up(c, c->link->errstr);
-	redisSetTimeout(c->link, wait);
 	if (c->password[0] == '\0')
 		return true;
-	return ask(c, 2, (const char *[]){ "AUTH", c->password });
+	return ask(c, deadline_ns, 2, (const char *[]){ "AUTH", c->password });
 }
 
 /*
@@ -151,19 +163,19 @@ connected(struct cache *c)
  * that is no news of Redis's health, so a fresh one is asked before the answer.
  */
 bool
-cache_ping(struct cache *c)
+cache_ping(struct cache *c, int64_t deadline_ns)
 {
 	static const char *ping[] = { "PING" };
 	bool fresh = !c->link;
 
-	if (!connected(c))
+	if (!connected(c, deadline_ns))
 		return false;
-	if (ask(c, 1, ping))
+	if (ask(c, deadline_ns, 1, ping))
 		return true;
-	if (fresh)
+	if (fresh || clock_mono_ns() >= deadline_ns)
 		return false;
 	c->retry_at_ns = 0;
-	return connected(c) && ask(c, 1, ping);
+	return connected(c, deadline_ns) && ask(c, deadline_ns, 1, ping);
 }
 
 const char *

@@ -21,8 +21,8 @@ void cache_free(struct cache *);
 /* NULL, or what is wrong with an address. */
 const char *cache_address_problem(const char *address);
 
-/* True when Redis answers. */
-bool cache_ping(struct cache *) MUST_CHECK;
+/* True when Redis answers before the deadline. */
+bool cache_ping(struct cache *, int64_t deadline_ns) MUST_CHECK;
 
 /* The last failure in words, for the log. */
 const char *cache_trouble(const struct cache *);

@@ -50,6 +50,12 @@ clock_wall_us(void)
 }
 
 int64_t
+clock_machine_us(void)
+{
+	return now(CLOCK_REALTIME) / NS_PER_US;
+}
+
+int64_t
 clock_mono_ns(void)
 {
 	return now(CLOCK_MONOTONIC);

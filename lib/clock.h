@@ -21,6 +21,8 @@ bool clock_shift_by(const char *path) MUST_CHECK;
 
 /* Microseconds since 1970. */
 int64_t clock_wall_us(void);
+/* The same as every other program of this machine sees it: never shifted. */
+int64_t clock_machine_us(void);
 /* Nanoseconds that only ever grow; never shifted. */
 int64_t clock_mono_ns(void);
 /* RFC 3339 with microseconds. */

@@ -218,3 +218,16 @@ conf_diff(const struct conf *was, const struct conf *is, size_t *at)
 	}
 	return NULL;
 }
+
+void
+conf_keep_fixed(const struct conf *was, struct conf *is)
+{
+	for (size_t i = 0; i < was->n; i++) {
+		const struct conf_option *o = &was->options[i];
+
+		if (o->fixed &&
+		    !conf_type_copy(o, is->mem, was->values + o->offset,
+			is->values + o->offset))
+			BUG("no memory for the configuration");
+	}
+}

@@ -62,6 +62,9 @@ const char *conf_fault(const struct conf *, size_t i);
 const char *conf_diff(const struct conf *was, const struct conf *is,
     size_t *at);
 
+/* Fixed options become what they were. */
+void conf_keep_fixed(const struct conf *was, struct conf *is);
+
 /* Name, default and sentence in columns. */
 void conf_print_table(const struct conf_option *, size_t n, FILE *);
 /* A file that changes nothing: every option as a comment. */

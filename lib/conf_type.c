@@ -325,3 +325,20 @@ conf_type_same(const struct conf_option *o, const void *field,
 	/* What was at fault is NULL. */
 	return str_eq(str_of(*a), str_of(*b));
 }
+
+bool
+conf_type_copy(const struct conf_option *o, struct arena *mem, const void *from,
+    void *to)
+{
+	const char *const *text = from;
+
+	if (!is_text(o->type)) {
+		memcpy(to, from, field_size(o->type));
+		return true;
+	}
+
+	const char *copy = arena_copy(mem, *text, strlen(*text) + 1);
+
+	memcpy(to, &copy, sizeof(copy));
+	return copy != NULL;
+}

@@ -16,6 +16,9 @@ const char *conf_type_read(const struct conf_option *, struct arena *,
     struct str text, void *field) MUST_CHECK;
 bool conf_type_same(const struct conf_option *, const void *field,
     const void *other);
+/* A text is copied into the arena; false where that is full. */
+bool conf_type_copy(const struct conf_option *, struct arena *,
+    const void *from, void *to) MUST_CHECK;
 
 /* A whole number with a unit. */
 bool conf_type_is_scaled(enum conf_type);

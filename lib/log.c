@@ -15,6 +15,7 @@ static struct {
 	enum log_level level;
 	char path[1024];
 	uint64_t dropped;
+	bool torn; /* the last line was written in part */
 } sink = { .fd = STDERR_FILENO, .level = LOG_INFO };
 
 static const char *const level_names[] = {
@@ -158,9 +159,16 @@ log_end(struct log_line *l)
 
 	int was = errno;
 	size_t n = l->text.n + 2;
+	ssize_t written;
 
-	if (write(sink.fd, l->room, n) != (ssize_t)n)
+	/* A disk that filled up within a line: this one does not go on there. */
+	if (sink.torn && write(sink.fd, "\n", 1) == 1)
+		sink.torn = false;
+	written = write(sink.fd, l->room, n);
+	if (written != (ssize_t)n)
 		sink.dropped++;
+	if (written > 0 && written < (ssize_t)n)
+		sink.torn = true;
 	errno = was;
 }
 

@@ -54,6 +54,13 @@ pg_sqlstate(const struct pg *pg)
 	return pg->sqlstate;
 }
 
+void
+pg_forget_trouble(struct pg *pg)
+{
+	pg->sqlstate[0] = '\0';
+	pg->trouble[0] = '\0';
+}
+
 const char *
 pg_trouble(const struct pg *pg)
 {
@@ -221,19 +228,15 @@ open_now(struct pg *pg, int64_t deadline_ns)
 /*
  * A server that went away while we were idle has left its farewell, or the
  * end of the stream, in the socket. Seen before anything is sent, it costs
- * the request nothing: a fresh connection is opened at once.
+ * the request nothing: a fresh connection is opened at once. Whatever else a
+ * server says unasked is no reason to look closer.
  */
 static bool
 is_stale(struct pg *pg)
 {
 	struct pollfd p = { .fd = PQsocket(pg->link), .events = POLLIN };
 
-	if (PQstatus(pg->link) != CONNECTION_OK)
-		return true;
-	if (poll(&p, 1, 0) == 0)
-		return false;
-	return PQconsumeInput(pg->link) != 1 ||
-	    PQstatus(pg->link) != CONNECTION_OK;
+	return PQstatus(pg->link) != CONNECTION_OK || poll(&p, 1, 0) != 0;
 }
 
 /* A backend keeps memory for each schema that it has met. */

@@ -80,6 +80,9 @@ const char *pg_trouble(const struct pg *);
 /* The character at which it happened, counted from 1; 0: not known. */
 size_t pg_position(const struct pg *);
 
+/* What comes next is told from what was before. */
+void pg_forget_trouble(struct pg *);
+
 /* The SQLSTATE table. */
 enum err pg_err_of(const char *sqlstate);
 

@@ -158,7 +158,8 @@ take_rows(struct run *run, const struct pg_step *s, PGresult *result)
 	uint64_t affected = 0;
 
 	*out = (struct stmt_result){ 0 };
-	if (!arena_defer(run->mem, clear_result, result))
+	if (!arena_defer(run->mem, clear_result, result) ||
+	    !arena_charge(run->mem, PQresultMemorySize(result)))
 		return E_TOO_LARGE;
 	if (PQresultStatus(result) == PGRES_TUPLES_OK && s->stmt->n_out)
 		e = pg_decode(run->mem, s->stmt, result, out);
@@ -167,6 +168,17 @@ take_rows(struct run *run, const struct pg_step *s, PGresult *result)
 	if (str_to_u64(str_of(PQcmdTuples(result)), &affected))
 		out->affected = (int64_t)affected;
 	return e;
+}
+
+/*
+ * A plan that a change of the schema made invalid, or a name that a pooler
+ * took away: the transaction was undone, so a single one may run again.
+ */
+static bool
+is_plan_gone(const struct pg *pg)
+{
+	return strcmp(pg->sqlstate, "0A000") == 0 ||
+	    strcmp(pg->sqlstate, "26000") == 0;
 }
 
 /* One answer; the result is freed or handed to the arena. */
@@ -179,10 +191,10 @@ take(struct run *run, const struct reply *reply, PGresult *result)
 
 	if (fine && reply->kind == REPLY_ROWS)
 		return take_rows(run, reply->step, result);
-	if (!fine && reply->kind == REPLY_PREPARED)
-		pg_prepared_forget(run->pg->prepared, reply->place.name);
 	if (!fine && status != PGRES_PIPELINE_ABORTED)
 		e = pg_blame(run->pg, result);
+	if (!fine && (reply->kind == REPLY_PREPARED || is_plan_gone(run->pg)))
+		pg_prepared_forget(run->pg->prepared, reply->place.name);
 	PQclear(result);
 	return e;
 }
@@ -235,17 +247,6 @@ run_once(struct pg *pg, struct arena *mem, const struct pg_step *steps,
 	return collect(&run, deadline_ns);
 }
 
-/*
- * A plan that a change of the schema made invalid, or a name that a pooler
- * took away: the transaction was undone, so a single one may run again.
- */
-static bool
-is_plan_gone(const struct pg *pg)
-{
-	return strcmp(pg->sqlstate, "0A000") == 0 ||
-	    strcmp(pg->sqlstate, "26000") == 0;
-}
-
 static bool
 has_words(const struct pg_step *steps, size_t n)
 {
@@ -292,9 +293,16 @@ pg_script(struct pg *pg, const char *sql, int64_t deadline_ns)
 			return E_UNAVAILABLE;
 		if (!result)
 			break;
-		if (e == OK && PQresultStatus(result) == PGRES_FATAL_ERROR)
+
+		ExecStatusType status = PQresultStatus(result);
+
+		if (e == OK && status == PGRES_FATAL_ERROR)
 			e = pg_blame(pg, result);
 		PQclear(result);
+		if (status == PGRES_COPY_IN || status == PGRES_COPY_OUT)
+			return pg_lost(pg,
+			    "a script may not COPY from or to"
+			    " its client");
 	}
 	if (pg_in_transaction(pg) != was_within)
 		return pg_lost(pg, "a script began or ended a transaction");

@@ -12,21 +12,6 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-/* A socket file that refuses a connection was left by a dead server. */
-static bool
-is_served(const struct sockaddr_un *at)
-{
-	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-	bool served = false;
-
-	if (fd < 0)
-		return false;
-	served = connect(fd, (const struct sockaddr *)at, sizeof(*at)) == 0 ||
-	    errno == EAGAIN;
-	close(fd);
-	return served;
-}
-
 static int
 bind_private(int fd, const struct sockaddr_un *at, gid_t group)
 {
@@ -54,10 +39,6 @@ proc_listen(const char *path, int backlog, gid_t group)
 		return -1;
 	}
 	memcpy(at.sun_path, path, strlen(path) + 1);
-	if (is_served(&at)) {
-		errno = EADDRINUSE;
-		return -1;
-	}
 	if (unlink(path) < 0 && errno != ENOENT)
 		return -1;
 	fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
@@ -71,6 +52,12 @@ proc_listen(const char *path, int backlog, gid_t group)
 		return -1;
 	}
 	return fd;
+}
+
+void
+proc_no_new_privileges(void)
+{
+	prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
 }
 
 void

@@ -15,10 +15,13 @@
 
 /*
  * A non-blocking listening socket at that path, which group may use too
- * ((gid_t)-1: the owner's own). Takes the place of a socket that nobody
- * serves; -1 with errno, EADDRINUSE where somebody does.
+ * ((gid_t)-1: the owner's own), in place of whatever lies there: that nobody
+ * else serves it is for the caller to know. -1 with errno.
  */
 int proc_listen(const char *path, int backlog, gid_t group) MUST_CHECK;
+
+/* From now on nothing that this process executes gains a privilege. */
+void proc_no_new_privileges(void);
 
 /* The name that ps and top show for this process; 15 bytes are kept. */
 void proc_name(const char *);

@@ -9,7 +9,8 @@ use Io7::FastCgi qw(record begin params stdin parameters);
 use Io7::Test;
 
 # One worker, so that whatever is asked next is asked of the one that suffered.
-my $stack = private_stack(workers => 1, set => { IO7_READ_TIMEOUT => '500ms' });
+my $stack = private_stack(workers => 1, set => { IO7_READ_TIMEOUT => '500ms',
+	IO7_QUEUE_TIMEOUT => '30s' });
 my $socket = $stack->socket('live');
 my ($worker) = map { $_->{pid} } $stack->workers('live');
 

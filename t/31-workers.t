@@ -78,7 +78,7 @@ for my $pool (qw(test stream status janitor)) {
 	eventually { my @now = pids($pool); @now && !grep { $_ == $victim } @now }
 		"a worker of $pool is replaced";
 }
-is($http->get('/health')->{json}{status}, 'ok', 'all is well');
+is($http->get('/health')->{status}, 200, 'all is well');
 
 # --- A crash storm ----------------------------------------------------------
 
@@ -97,6 +97,9 @@ eventually {
 	$stack->events('crash_storm')
 } 'many deaths are a crash storm';
 cmp_ok($stack->metric('io7_storms_total'), '>=', 1, '... and counted');
+my $health = $http->get('/health')->{json};
+ok($health->{storm}, '... and shows in /health');
+is($health->{status}, 'degraded', '... which is not at its best');
 eventually { pids('live') == 6 } '... and over when it is';
 is($http->get('/nowhere')->{status}, 404, 'requests are answered again');
 

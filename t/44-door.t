@@ -85,6 +85,17 @@ is($warm->{get}[0], REQUESTS, '... each called it once');
 cmp_ok($warm->{get}[1], '<=', 6,
 	'... and it was planned for the first few alone');
 
+# --- A connection that was closed while nobody used it ----------------------
+
+is($http->get('/health')->{status}, 200, 'all are connected');
+$stack->psql("SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+	WHERE usename = 'io7_app';");
+eventually { $stack->psql("SELECT count(*) FROM pg_stat_activity
+	WHERE usename = 'io7_app';") == 0 } 'every connection is ended';
+is($http->get('/t/value/k', as($other))->{status}, 200,
+	'... and the next request does not notice');
+is($http->get('/health')->{status}, 200, '... nor does the look at health');
+
 # --- What the door does not let in ------------------------------------------
 
 for my $user ('', 'x', "'; DROP SCHEMA app; --", '0' x 31, '0' x 33,

@@ -88,7 +88,8 @@ nginx_certificate()
 # Copies, so that nginx's user need not be able to enter the checkout.
 nginx_files()
 {
-	local file line
+	local file line limits
+	mapfile -t limits < <(nginx_limits)
 	rm -rf "$dir/www"
 	cp -r --preserve=timestamps "$checkout/deploy/www" "$dir/www"
 	chmod -R a+rX "$dir/www"
@@ -98,7 +99,7 @@ nginx_files()
 		"$checkout/deploy/fill" CONF="$conf" RUN="$run" LOG="$log" \
 			WWW="$dir/www" STATE="$conf" PORT="$port" \
 			TLS_PORT="$tls_port" CERT="$tls/cert.pem" \
-			KEY="$tls/key.pem" <"$file" >"$file.new"
+			KEY="$tls/key.pem" "${limits[@]}" <"$file" >"$file.new"
 		mv "$file.new" "$file"
 	done
 	grep -qs 00000001 /proc/net/if_inet6 ||
@@ -109,6 +110,16 @@ nginx_files()
 	for line in "${origins[@]}"; do
 		echo "$line 1;" >>"$conf/origins.map"
 	done
+}
+
+# Twice a pool's workers, and a short queue.
+nginx_limits()
+{
+	sed -n 's/^IO7_\([A-Z]*\)_WORKERS=\([0-9]*\)$/\1 \2/p' \
+		"$dir/io7.conf" |
+		while read -r pool workers; do
+			echo "${pool}_LIMIT=$((2 * workers + 32))"
+		done
 }
 
 nginx_down()

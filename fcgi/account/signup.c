@@ -7,7 +7,7 @@
 #include "lib/log.h"
 #include "stmts.h"
 
-enum { AT_ONCE = 100 };
+enum { PAGE = 100 };
 
 static enum err
 make_schema(struct base_tx *tx, struct uuid user)
@@ -24,17 +24,18 @@ note_completion(struct base_tx *tx, struct uuid user)
 }
 
 static const struct {
-	const char *name;
 	enum mode mode; /* the database it is done in */
 	enum err (*run)(struct base_tx *, struct uuid);
 } steps[] = {
-	{ "live schema", MODE_LIVE, make_schema },
-	{ "test schema", MODE_TEST, make_schema },
-	{ "completion", MODE_LIVE, note_completion },
+	{ MODE_LIVE, make_schema },
+	{ MODE_TEST, make_schema },
+	{ MODE_LIVE, note_completion },
 };
 
-enum err
-signup_complete(struct bases *bases, struct arena *mem, struct uuid user)
+/* What was in the way is left in `why`, for the log. */
+static enum err
+complete(struct bases *bases, struct arena *mem, struct uuid user,
+    const char **why)
 {
 	struct base_tx *tx = NULL;
 
@@ -45,26 +46,46 @@ signup_complete(struct bases *bases, struct arena *mem, struct uuid user)
 			e = steps[i].run(tx, user);
 		if (e == OK)
 			continue;
-		log_event(LOG_WARN, "signup_cut_off", "%s: %s", steps[i].name,
-		    tx ? base_trouble(tx) : "no memory");
+		*why = tx ? base_trouble(tx) : "no memory";
 		return e;
 	}
 	return OK;
 }
 
-/* One user's trouble does not keep the others waiting. */
+enum err
+signup_complete(struct bases *bases, struct arena *mem, struct uuid user)
+{
+	const char *why = "";
+	enum err e = complete(bases, mem, user, &why);
+
+	if (e != OK)
+		log_event(LOG_WARN, "signup_cut_off", "%s", why);
+	return e;
+}
+
+/*
+ * A page each time, the next one behind it, and from the front again after the
+ * last: however many cannot be completed, none waits for them for ever.
+ */
 void
 signup_resume(const struct service *service, struct arena *mem)
 {
+	static struct signup_unfinished_row last;
 	struct signup_unfinished_row *rows = NULL;
 	struct base_tx *tx = NULL;
-	size_t n = 0;
+	const char *why = "";
+	size_t n = 0, failed = 0;
 
 	if (base_open(service->bases, mem, MODE_LIVE, &tx) != OK ||
-	    signup_unfinished(tx, AT_ONCE, &rows, &n) != OK)
+	    signup_unfinished(tx, last.created_at, last.user_id, PAGE, &rows,
+		&n) != OK)
 		return;
 	for (size_t i = 0; i < n; i++)
-		if (signup_complete(service->bases, mem, rows[i].user_id) == OK)
-			log_event(LOG_INFO, "signup_resumed",
-			    "a signup that was cut off is complete");
+		failed +=
+		    complete(service->bases, mem, rows[i].user_id, &why) != OK;
+	last = n == PAGE ? rows[n - 1] : (struct signup_unfinished_row){ 0 };
+	if (n)
+		log_event(failed ? LOG_WARN : LOG_INFO, "signups_resumed",
+		    "%zu of %zu are complete%s%s", n - failed, n,
+		    failed ? "; the last trouble: " : "", why);
 }

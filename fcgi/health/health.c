@@ -1,6 +1,7 @@
 /*
- * The verdict. Live down means that nothing can be served; test or Redis down
- * means that something is missing, and a balancer should leave us in.
+ * The verdict. Live down means that nothing can be served; test or Redis down,
+ * or workers that die one after another, mean that something is amiss, and a
+ * balancer should leave us in.
  */
 #include "fcgi/health/health.h"
 
@@ -17,12 +18,18 @@ static const char *const status_names[] = {
 	[HEALTH_DOWN] = "down",
 };
 
+static bool
+is_storm(const struct service *service)
+{
+	return clock_mono_ns() < service->board->head->storm_until_ns;
+}
+
 static enum health_status
-judge(const struct bases_health *seen)
+judge(const struct bases_health *seen, bool storm)
 {
 	if (!seen->database[MODE_LIVE])
 		return HEALTH_DOWN;
-	if (!seen->database[MODE_TEST] || !seen->redis)
+	if (!seen->database[MODE_TEST] || !seen->redis || storm)
 		return HEALTH_DEGRADED;
 	return HEALTH_OK;
 }
@@ -56,25 +63,30 @@ enum health_status
 health_write(const struct service *service, struct buf *b)
 {
 	const struct bases_health *seen = ask(service);
-	enum health_status status = judge(seen);
+	bool storm = is_storm(service);
+	enum health_status status = judge(seen, storm);
 
 	buf_printf(b,
 	    "{\"status\":\"%s\",\"version\":\"%s\",\"uptime_s\":%lld,"
 	    "\"databases\":{\"live\":\"%s\",\"test\":\"%s\"},"
-	    "\"redis\":\"%s\"}\n",
+	    "\"redis\":\"%s\",\"storm\":%s}\n",
 	    status_names[status], IO7_VERSION,
 	    (long long)health_uptime_s(service),
 	    up_or_down(seen->database[MODE_LIVE]),
-	    up_or_down(seen->database[MODE_TEST]), up_or_down(seen->redis));
+	    up_or_down(seen->database[MODE_TEST]), up_or_down(seen->redis),
+	    storm ? "true" : "false");
 	return status;
 }
 
 static void
-tell_change(const char *what, bool was, bool is)
+tell_change(const char *what, bool was, bool is, const char *trouble)
 {
-	if (was != is)
-		log_event(is ? LOG_INFO : LOG_ERROR, is ? "came" : "went",
-		    "%s is %s", what, up_or_down(is));
+	if (was == is)
+		return;
+	if (is)
+		log_event(LOG_INFO, "came", "%s is up", what);
+	else
+		log_event(LOG_ERROR, "went", "%s is down: %s", what, trouble);
 }
 
 /* The first look tells only what is missing: up is what all begin as. */
@@ -89,7 +101,8 @@ health_watch(const struct service *service, struct arena *mem)
 	bases_check(service->bases, &now);
 	for (enum mode m = MODE_LIVE; m < MODE_COUNT; m++)
 		tell_change(m == MODE_TEST ? "database test" : "database live",
-		    before.database[m], now.database[m]);
-	tell_change("Redis", before.redis, now.redis);
+		    before.database[m], now.database[m],
+		    now.database_trouble[m]);
+	tell_change("Redis", before.redis, now.redis, now.redis_trouble);
 	before = now;
 }

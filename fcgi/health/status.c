@@ -25,10 +25,12 @@ add_slot(struct sum *sum, const struct board_slot *slot)
 {
 	uint32_t stage = slot->stage;
 
-	sum->workers++;
-	sum->idle += stage == STAGE_IDLE;
-	if (stage < STAGE_COUNT)
-		sum->stages[stage]++;
+	if (slot->pid) {
+		sum->workers++;
+		sum->idle += stage == STAGE_IDLE;
+		if (stage < STAGE_COUNT)
+			sum->stages[stage]++;
+	}
 	sum->requests += board_get(&slot->requests);
 	sum->micros += board_get(&slot->micros);
 	sum->bytes_in += board_get(&slot->bytes_in);
@@ -46,7 +48,7 @@ add_up(const struct board *board, struct sum sums[POOLS_MAX])
 	memset(sums, 0, POOLS_MAX * sizeof(*sums));
 	for (size_t i = 0; i < pools_count; i++)
 		sums[i].pool = &pools[i];
-	for (size_t i = 0; i < board->n; i++) {
+	for (size_t i = 0; i < board_slots(board); i++) {
 		uint32_t pool = board->slots[i].pool;
 
 		if (pool < pools_count)
@@ -101,6 +103,21 @@ worker_json(struct buf *b, size_t i, const struct board_slot *slot)
 	    (ull)board_get(&slot->resident));
 }
 
+/* A slot without a process is only a place, or a spare one. */
+static void
+workers_json(struct buf *b, const struct board *board)
+{
+	const char *between = "";
+
+	for (size_t i = 0; i < board_slots(board); i++) {
+		if (!board->slots[i].pid)
+			continue;
+		buf_puts(b, between);
+		worker_json(b, i, &board->slots[i]);
+		between = ",";
+	}
+}
+
 void
 health_status_json(const struct service *service, struct buf *b)
 {
@@ -120,10 +137,7 @@ health_status_json(const struct service *service, struct buf *b)
 		pool_json(b, &sums[i]);
 	}
 	buf_puts(b, "],\"workers\":[");
-	for (size_t i = 0; i < board->n; i++) {
-		buf_puts(b, i ? "," : "");
-		worker_json(b, i, &board->slots[i]);
-	}
+	workers_json(b, board);
 	buf_puts(b, "]}\n");
 }
 
@@ -168,7 +182,7 @@ requests_by_class(struct buf *b, const struct sum *sum)
 static void
 workers_by_stage(struct buf *b, const struct sum *sum)
 {
-	for (size_t i = 0; i < STAGE_COUNT; i++)
+	for (size_t i = STAGE_STARTING; i < STAGE_COUNT; i++)
 		buf_printf(b, "io7_workers{pool=\"%s\",stage=\"%s\"} %llu\n",
 		    sum->pool->name, board_stage_name((enum board_stage)i),
 		    (ull)sum->stages[i]);
@@ -215,7 +229,7 @@ requests_by_route(struct buf *b, const struct board *board)
 	for (size_t i = 0; (route = route_at(i)); i++) {
 		uint64_t n = 0;
 
-		for (size_t s = 0; s < board->n; s++)
+		for (size_t s = 0; s < board_slots(board); s++)
 			n += board_get(&board->slots[s].by_route[i]);
 		buf_printf(b,
 		    "io7_route_requests_total{method=\"%s\",path=\"%s\"} %llu\n",

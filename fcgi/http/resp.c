@@ -149,9 +149,10 @@ resp_send(struct req *r, enum err e)
 	else if (!is_whole(r))
 		make_error(r, fail(r, E_INTERNAL, "the answer is too large"));
 	n = snprintf(head, sizeof(head),
-	    "Status: %d %s\r\nContent-Type: %s\r\nContent-Length: %zu\r\n",
-	    a->status, reason(a->status), a->type, a->body.n);
+	    "Status: %d %s\r\nContent-Length: %zu\r\nContent-Type: ", a->status,
+	    reason(a->status), a->body.n);
 	if (resp_write(r, (struct str){ head, (size_t)n }) &&
+	    resp_write(r, str_of(a->type)) && resp_write(r, STR("\r\n")) &&
 	    resp_write(r, buf_view(&a->head)) && resp_write(r, STR("\r\n")) &&
 	    resp_write(r, buf_view(&a->body)) && FCGX_FFlush(r->io->out) == 0)
 		a->sent = true;

@@ -5,10 +5,10 @@
 #include "fcgi/http/sse.h"
 
 #include "fcgi/http/resp.h"
-#include "lib/clock.h"
 
 #include <fcgiapp.h>
 #include <poll.h>
+#include <signal.h>
 
 static bool
 flush(struct req *r)
@@ -59,10 +59,17 @@ sse_comment(struct req *r, const char *text)
 	    resp_write(r, STR("\n")) && flush(r);
 }
 
+/* Signals are open here, as while a worker waits for requests. */
 bool
 sse_wait(struct req *r, int64_t ns)
 {
-	struct pollfd p = { .fd = r->io->ipcFd, .events = POLLRDHUP };
+	struct pollfd p[] = {
+		{ .fd = r->io->ipcFd, .events = POLLRDHUP },
+		{ .fd = r->service->control, .events = POLLIN },
+	};
+	struct timespec t = { ns / NS_PER_S, ns % NS_PER_S };
+	sigset_t open;
 
-	return poll(&p, 1, clock_ms_left(clock_mono_ns() + ns)) == 0;
+	sigemptyset(&open);
+	return ppoll(p, ARRAY_LEN(p), &t, &open) <= 0 && !r->service->is_over();
 }

@@ -16,7 +16,7 @@ bool sse_event(struct req *, const char *event, uint64_t id, struct str data)
     MUST_CHECK;
 bool sse_comment(struct req *, const char *) MUST_CHECK;
 
-/* Waits that long, less when the client leaves; false then. */
+/* Waits that long; false, and sooner, when the client or we have to leave. */
 bool sse_wait(struct req *, int64_t ns) MUST_CHECK;
 
 #endif

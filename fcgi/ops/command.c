@@ -3,6 +3,7 @@
  */
 #include "fcgi/ops/command.h"
 
+#include "fcgi/serve/reload.h"
 #include "fcgi/serve/supervisor.h"
 #include "lib/clock.h"
 #include "lib/log.h"
@@ -28,6 +29,8 @@ const struct command commands[] = {
 	    "prints the SQL statements, or tries them", command_statements },
 	{ "status", "[-c FILE] [--json]", "prints what every process is doing",
 	    command_status },
+	{ "top", "[-c FILE] [--count N]",
+	    "the same, each second, until q is pressed", command_top },
 	{ "migrate", "VERB [--to N] [-c FILE]",
 	    "up, down, status, check: the schema of both databases",
 	    command_migrate },
@@ -142,15 +145,15 @@ command_check(struct args *args)
 int
 command_serve(struct args *args)
 {
-	const struct options *opts = args_options(args);
-	enum log_level level = LOG_INFO;
+	const char *file = args_value(args, "-c");
+	struct conf *conf = options_load(file);
+	const struct options *opts = conf_values(conf);
 
 	args_end(args);
-	if (!log_level_of(str_of(opts->log_level), &level) ||
-	    !log_open(opts->log, level))
+	if (!reload_log(opts))
 		die(EX_CONFIG, "%s: %s", opts->log, strerror(errno));
 	if (opts->clock[0] && !clock_shift_by(opts->clock))
 		die(EX_CONFIG, "IO7_CLOCK: %s: %s", opts->clock,
 		    strerror(errno));
-	return supervisor_run(opts);
+	return supervisor_run(conf, file);
 }

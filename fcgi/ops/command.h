@@ -49,6 +49,7 @@ int command_errors(struct args *);
 int command_chores(struct args *);
 int command_statements(struct args *);
 int command_status(struct args *);
+int command_top(struct args *);
 int command_migrate(struct args *);
 int command_tenant(struct args *);
 int command_doctor(struct args *);

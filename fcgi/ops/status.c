@@ -1,10 +1,12 @@
 /*
  * `io7 status`: the board of a running server, read from its file.
  */
-#include "fcgi/ops/command.h"
+#include "fcgi/ops/status.h"
 
 #include "fcgi/health/health.h"
+#include "fcgi/ops/command.h"
 #include "fcgi/pools.h"
+#include "lib/backlog.h"
 #include "lib/clock.h"
 #include "lib/log.h"
 
@@ -12,8 +14,11 @@
 #include <signal.h>
 #include <sysexits.h>
 
-static void
-open_running(struct board *board, const struct options *opts)
+/* From this bucket on, a request took more than a second. */
+enum { SLOW_BUCKET = 21 };
+
+void
+status_open(struct board *board, const struct options *opts)
 {
 	char path[160];
 
@@ -36,48 +41,101 @@ print_json(const struct service *service)
 	arena_free(mem);
 }
 
-static void
-print_pools(const struct board *board)
+struct sum {
+	size_t workers, idle;
+	uint64_t requests, slow;
+};
+
+static struct sum
+add_up(const struct board *board, size_t pool)
 {
-	printf("%-8s %-12s %7s %5s %10s  %s\n", "POOL", "SOCKET", "WORKERS",
-	    "IDLE", "REQUESTS", "ABOUT");
+	struct sum sum = { 0 };
+
+	for (size_t i = 0; i < board_slots(board); i++) {
+		const struct board_slot *slot = &board->slots[i];
+
+		if (slot->pool != pool)
+			continue;
+		sum.workers += slot->pid != 0;
+		sum.idle += slot->stage == STAGE_IDLE;
+		sum.requests += board_get(&slot->requests);
+		for (size_t b = SLOW_BUCKET; b < BOARD_BUCKETS; b++)
+			sum.slow += board_get(&slot->latency[b]);
+	}
+	return sum;
+}
+
+uint64_t
+status_requests(const struct board *board)
+{
+	uint64_t n = 0;
+
+	for (size_t i = 0; i < board_slots(board); i++)
+		n += board_get(&board->slots[i].requests);
+	return n;
+}
+
+/* "-" for a pool without a socket, or where the kernel does not say. */
+static void
+backlog_text(const struct options *opts, const struct pool *pool, char *to,
+    size_t size)
+{
+	char path[160];
+	int64_t n = -1;
+
+	if (pool->socket) {
+		snprintf(path, sizeof(path), "%s/%s", opts->run_dir,
+		    pool->socket);
+		n = backlog_of(path);
+	}
+	snprintf(to, size, n < 0 ? "-" : "%lld", (long long)n);
+}
+
+static void
+print_pools(const struct board *board, const struct options *opts)
+{
+	printf("%-8s %7s %5s %10s %7s %7s  %s\n", "POOL", "WORKERS", "IDLE",
+	    "REQUESTS", "SLOW", "BACKLOG", "ABOUT");
 	for (size_t p = 0; p < pools_count; p++) {
-		size_t workers = 0, idle = 0;
-		uint64_t requests = 0;
+		struct sum sum = add_up(board, p);
+		char backlog[24];
 
-		for (size_t i = 0; i < board->n; i++) {
-			const struct board_slot *slot = &board->slots[i];
-
-			if (slot->pool != p)
-				continue;
-			workers++;
-			idle += slot->stage == STAGE_IDLE;
-			requests += board_get(&slot->requests);
-		}
-		printf("%-8s %-12s %7zu %5zu %10llu  %s\n", pools[p].name,
-		    pools[p].socket ? pools[p].socket : "-", workers, idle,
-		    (unsigned long long)requests, pools[p].about);
+		backlog_text(opts, &pools[p], backlog, sizeof(backlog));
+		printf("%-8s %7zu %5zu %10llu %7llu %7s  %s\n", pools[p].name,
+		    sum.workers, sum.idle, (unsigned long long)sum.requests,
+		    (unsigned long long)sum.slow, backlog, pools[p].about);
 	}
 }
 
 static void
 print_workers(const struct board *board)
 {
-	printf("\n%7s %-8s %-9s %9s %10s  %s\n", "PID", "POOL", "STAGE", "FOR",
-	    "REQUESTS", "ROUTE");
-	for (size_t i = 0; i < board->n; i++) {
+	printf("\n%7s %-8s %-9s %9s %10s %8s  %s\n", "PID", "POOL", "STAGE",
+	    "FOR", "REQUESTS", "MEMORY", "ROUTE");
+	for (size_t i = 0; i < board_slots(board); i++) {
 		const struct board_slot *slot = &board->slots[i];
 		const struct route *route =
 		    slot->route < 0 ? NULL : route_at((size_t)slot->route);
 		double seconds = (double)(clock_mono_ns() - slot->since_ns) /
 		    (double)NS_PER_S;
 
-		printf("%7d %-8s %-9s %8.1fs %10llu  %s\n", (int)slot->pid,
+		if (!slot->pid)
+			continue;
+		printf("%7d %-8s %-9s %8.1fs %10llu %7lluK  %s\n",
+		    (int)slot->pid,
 		    slot->pool < pools_count ? pools[slot->pool].name : "?",
 		    board_stage_name(slot->stage), seconds,
 		    (unsigned long long)board_get(&slot->requests),
+		    (unsigned long long)board_get(&slot->resident) / 1024,
 		    route ? route->path : "");
 	}
+}
+
+void
+status_print(const struct board *board, const struct options *opts)
+{
+	print_pools(board, opts);
+	print_workers(board);
 }
 
 int
@@ -88,14 +146,12 @@ command_status(struct args *args)
 	struct board board;
 
 	args_end(args);
-	open_running(&board, service.opts);
+	status_open(&board, service.opts);
 	service.board = &board;
-	if (json) {
+	if (json)
 		print_json(&service);
-	} else {
-		print_pools(&board);
-		print_workers(&board);
-	}
+	else
+		status_print(&board, service.opts);
 	board_close(&board);
 	return EXIT_SUCCESS;
 }

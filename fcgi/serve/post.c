@@ -39,10 +39,12 @@ post_begin(const struct post *post)
 
 	snprintf(name, sizeof(name), "io7-%s", post->pool->name);
 	proc_name(name);
+	proc_no_new_privileges();
 	proc_on_signal(SIGTERM, on_term);
 	proc_on_signal(SIGUSR1, on_usr1);
 	proc_on_signal(SIGINT, SIG_IGN);
 	proc_on_signal(SIGHUP, SIG_IGN);
+	proc_on_signal(SIGUSR2, SIG_IGN);
 	proc_on_signal(SIGPIPE, SIG_IGN);
 	post->slot->pid = (int32_t)getpid();
 	board_enter(post->slot, STAGE_STARTING, -1);

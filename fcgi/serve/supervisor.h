@@ -1,5 +1,5 @@
 /*
- * supervisor: starts the pools, replaces what dies, drains and ends them.
+ * supervisor: starts the pools, replaces what dies, reloads, drains and ends.
  *
  * Owns:   the sockets, the board and every child.
  * Not:    requests: it never calls libpq, hiredis, curl, OpenSSL or libfcgi, so
@@ -11,7 +11,11 @@
 
 #include "fcgi/options.h"
 
-/* Serves until SIGTERM or SIGINT; the exit code of the process. */
-int supervisor_run(const struct options *);
+/*
+ * Serves until SIGTERM or SIGINT; the exit code of the process. SIGHUP reads
+ * the file again, SIGUSR1 reopens the log, SIGUSR2 goes over to the program
+ * that lies where this one was started.
+ */
+int supervisor_run(struct conf *, const char *file);
 
 #endif

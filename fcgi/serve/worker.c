@@ -20,14 +20,29 @@
 #include <sys/time.h>
 #include <unistd.h>
 
-enum { LOOK_AROUND_S = 60 };
+/* How often it looks at itself: so many seconds, or requests. */
+enum { LOOK_AROUND_S = 60, LOOK_AROUND_REQUESTS = 100 };
 
 struct worker {
 	const struct post *post;
 	struct service service;
 	struct arena *mem;
 	FCGX_Request io;
+	uint64_t served, enough; /* requests; 0: never enough */
+	int64_t look_ns;
+	bool is_done;
 };
+
+/* Up to a quarter fewer than said, or all workers would leave at once. */
+static uint64_t
+enough_requests(uint64_t n)
+{
+	uint64_t random;
+
+	if (n < 4 || !crypt_random(&random, sizeof(random)))
+		return n;
+	return n - random % (n / 4 + 1);
+}
 
 static void
 open_worker(struct worker *w, const struct post *post)
@@ -36,12 +51,15 @@ open_worker(struct worker *w, const struct post *post)
 	FCGX_Init();
 	post_begin(post);
 	*w = (struct worker){ .post = post };
+	w->enough = enough_requests(post->opts->worker_requests);
 	w->mem = arena_new((size_t)post->opts->request_memory);
 	w->service = (struct service){
 		.opts = post->opts,
 		.bases =
 		    bases_new(post->opts, post->pool->role, post->pool->name),
 		.board = post->board,
+		.control = post->control,
+		.is_over = post_is_over,
 	};
 	/* No listener: libfcgi has nothing to accept from. */
 	FCGX_InitRequest(&w->io, -1, 0);
@@ -74,12 +92,41 @@ own_id(struct arena *mem, struct str given)
 	return copy ? (struct str){ copy, given.n } : STR("unknown");
 }
 
+/* "1700000000.123", as nginx writes it, in milliseconds; 0 for another text. */
+static int64_t
+began_ms(struct str text)
+{
+	struct str seconds;
+	uint64_t s, ms;
+
+	if (!str_split(&text, '.', &seconds) || text.n != 3 ||
+	    !str_to_u64(seconds, &s) || !str_to_u64(text, &ms) ||
+	    s > UINT32_MAX)
+		return 0;
+	return (int64_t)(s * 1000 + ms);
+}
+
+/* Who has waited for so long has gone, or will not wait for the work too. */
+static enum err
+refuse_late(struct req *r)
+{
+	int64_t began = began_ms(req_param(r, "IO7_BEGAN"));
+	int64_t waited = clock_machine_us() / 1000 - began;
+
+	if (!began || waited * NS_PER_MS <= r->service->opts->queue_timeout)
+		return OK;
+	return fail(r, E_UNAVAILABLE, "waited %lld ms for a worker",
+	    (long long)waited);
+}
+
 static enum err
 handle(struct req *r)
 {
 	enum err e = req_open(r);
 
 	r->id = own_id(r->mem, r->id);
+	if (e == OK)
+		e = refuse_late(r);
 	if (e != OK)
 		return e;
 	e = route_find(r->mem, r->method, r->path, &r->route, r->params);
@@ -196,35 +243,54 @@ take_one(struct worker *w)
 	slot->request_ns = clock_mono_ns();
 	board_enter(slot, STAGE_READING, -1);
 	serve_connection(w, fd);
+	w->served++;
 	arena_reset(w->mem);
 	slot->request_ns = 0;
 	board_enter(slot, STAGE_IDLE, -1);
 }
 
+/* Its place is filled at once, and nothing is lost but its caches. */
 static void
-look_around(struct worker *w, int64_t *next_ns)
+leave(struct worker *w, const char *why, uint64_t much)
 {
-	if (clock_mono_ns() < *next_ns)
+	if (w->is_done)
 		return;
-	*next_ns = clock_mono_ns() + LOOK_AROUND_S * NS_PER_S;
-	atomic_store_explicit(&w->post->slot->resident, proc_resident(),
+	w->is_done = true;
+	log_event(LOG_INFO, "worker_leaves", "%s: %llu", why,
+	    (unsigned long long)much);
+}
+
+static void
+look_around(struct worker *w)
+{
+	uint64_t resident;
+
+	if (w->enough && w->served >= w->enough)
+		leave(w, "requests served", w->served);
+	if (clock_mono_ns() < w->look_ns && w->served % LOOK_AROUND_REQUESTS)
+		return;
+	w->look_ns = clock_mono_ns() + LOOK_AROUND_S * NS_PER_S;
+	resident = proc_resident();
+	atomic_store_explicit(&w->post->slot->resident, resident,
 	    memory_order_relaxed);
+	if (w->served && resident > w->post->opts->worker_memory)
+		leave(w, "resident bytes", resident);
 }
 
 void
 worker_run(const struct post *post)
 {
 	struct worker w;
-	int64_t next_ns = 0;
 	int epoll;
 
 	open_worker(&w, post);
 	epoll = post_epoll(post);
 	board_enter(post->slot, STAGE_IDLE, -1);
-	while (!post_is_over()) {
-		look_around(&w, &next_ns);
-		if (post_wait(post, epoll, next_ns) && !post_is_over())
+	look_around(&w);
+	while (!post_is_over() && !w.is_done) {
+		if (post_wait(post, epoll, w.look_ns) && !post_is_over())
 			take_one(&w);
+		look_around(&w);
 	}
 	close(epoll);
 	close_worker(&w);

@@ -26,6 +26,8 @@ const char *mode_name(enum mode);
 struct bases_health {
 	bool database[MODE_COUNT];
 	bool redis;
+	/* The last trouble of each, in words. */
+	const char *database_trouble[MODE_COUNT], *redis_trouble;
 };
 
 /* Asks all three; takes less than a second, whatever they do. */

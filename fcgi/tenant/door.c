@@ -26,6 +26,8 @@ struct base_tx {
 	bool wants_begin; /* the next statement opens the transaction */
 	bool is_open;     /* it was opened */
 	bool is_identified;
+	bool is_told;    /* the open transaction knows the identity */
+	bool has_waited; /* and has another statement_timeout than its role */
 	struct uuid identity;
 };
 
@@ -80,6 +82,7 @@ void
 base_identify(struct base_tx *tx, struct uuid user)
 {
 	tx->is_identified = true;
+	tx->is_told = false;
 	tx->identity = user;
 }
 
@@ -119,50 +122,92 @@ deadline_of(const struct base_tx *tx, const struct stmt *stmt)
 	    (stmt ? stmt->timeout_ms * NS_PER_MS : 0);
 }
 
+/* What a pipeline is made of, and the values that its steps point to. */
+struct pipeline {
+	struct pg_step steps[5];
+	size_t n;
+	struct stmt_value identity, timeout;
+	char timeout_ms[16];
+};
+
+/* What a transaction has to be told before the statement itself. */
+static void
+add_prelude(struct pipeline *p, const struct base_tx *tx)
+{
+	bool is_told = tx->is_open && tx->is_told;
+
+	if (tx->wants_begin)
+		p->steps[p->n++] = (struct pg_step){ .word = "BEGIN" };
+	if (!tx->is_identified || is_told)
+		return;
+	p->identity = (struct stmt_value){ .uuid = tx->identity };
+	p->steps[p->n++] = (struct pg_step){
+		.stmt = &identity_set_stmt,
+		.in = &p->identity,
+	};
+}
+
+/* One statement's own time is not that of the next in its transaction. */
+static void
+add_timeout(struct pipeline *p, const struct base_tx *tx,
+    const struct stmt *stmt)
+{
+	if (stmt->timeout_ms) {
+		snprintf(p->timeout_ms, sizeof(p->timeout_ms), "%d",
+		    stmt->timeout_ms);
+		p->timeout = (struct stmt_value){
+			.text = str_of(p->timeout_ms),
+		};
+		p->steps[p->n++] = (struct pg_step){
+			.stmt = &timeout_set_stmt,
+			.in = &p->timeout,
+		};
+	} else if (tx->is_open && tx->has_waited) {
+		p->steps[p->n++] = (struct pg_step){
+			.word = "SET LOCAL statement_timeout TO DEFAULT",
+		};
+	}
+}
+
 /*
  * A connection that was lost takes its transaction with it. What comes later
  * must not run by itself on the next one.
  */
 static enum err
-call(struct base_tx *tx, const struct stmt *stmt, const char *schema,
-    const struct stmt_value *in, struct stmt_result *out)
+run(struct base_tx *tx, const struct pipeline *p, const struct stmt *stmt)
 {
-	const struct stmt_value identity = { .uuid = tx->identity };
-	struct stmt_value timeout = { 0 };
-	struct pg_step steps[4];
-	char timeout_ms[16];
-	size_t n = 0;
 	enum err e;
 
 	if (tx->is_open && !pg_in_transaction(tx->pg))
 		return E_UNAVAILABLE;
-	if (tx->wants_begin)
-		steps[n++] = (struct pg_step){ .word = "BEGIN" };
-	if (tx->is_identified && !tx->is_open)
-		steps[n++] = (struct pg_step){
-			.stmt = &identity_set_stmt,
-			.in = &identity,
-		};
-	if (stmt->timeout_ms) {
-		snprintf(timeout_ms, sizeof(timeout_ms), "%d",
-		    stmt->timeout_ms);
-		timeout.text = str_of(timeout_ms);
-		steps[n++] = (struct pg_step){
-			.stmt = &timeout_set_stmt,
-			.in = &timeout,
-		};
+	if (p->n == 0)
+		return OK;
+	e = pg_run(tx->pg, tx->mem, p->steps, p->n, deadline_of(tx, stmt));
+	if (tx->wants_begin) {
+		tx->is_open = true;
+		tx->wants_begin = false;
 	}
-	steps[n++] = (struct pg_step){
+	tx->is_told = tx->is_open;
+	return e;
+}
+
+static enum err
+call(struct base_tx *tx, const struct stmt *stmt, const char *schema,
+    const struct stmt_value *in, struct stmt_result *out)
+{
+	struct pipeline p = { 0 };
+	enum err e;
+
+	add_prelude(&p, tx);
+	add_timeout(&p, tx, stmt);
+	p.steps[p.n++] = (struct pg_step){
 		.stmt = stmt,
 		.schema = schema,
 		.in = in,
 		.out = out,
 	};
-	e = pg_run(tx->pg, tx->mem, steps, n, deadline_of(tx, stmt));
-	if (tx->wants_begin) {
-		tx->is_open = true;
-		tx->wants_begin = false;
-	}
+	e = run(tx, &p, stmt);
+	tx->has_waited = tx->is_open && stmt->timeout_ms != 0;
 	return e;
 }
 
@@ -216,6 +261,7 @@ end_transaction(struct base_tx *tx, enum err e)
 	enum err ended;
 
 	tx->is_open = tx->wants_begin = false;
+	tx->is_told = tx->has_waited = false;
 	if (!was_open)
 		return e;
 	if (!pg_in_transaction(tx->pg))
@@ -271,11 +317,12 @@ transact(const struct job *job, unsigned tries)
 	struct base_tx *tx = job->base;
 	enum err e = OK;
 
-	if (tx->is_open || tx->wants_begin)
-		BUG("a transaction within a transaction");
+	if (tx->is_open || tx->wants_begin || tries == 0)
+		BUG("a transaction within a transaction, or none at all");
 	for (unsigned attempt = 0; attempt < tries; attempt++) {
 		if (attempt)
 			pause_before(attempt);
+		pg_forget_trouble(tx->pg);
 		tx->wants_begin = true;
 		e = end_transaction(tx, do_job(job));
 		if (e == OK || !was_in_the_way(pg_sqlstate(tx->pg)))
@@ -315,20 +362,13 @@ tenant_transact(struct tenant_tx *tx, unsigned tries,
 enum err
 base_script(struct base_tx *tx, const char *sql)
 {
-	const struct pg_step begin = { .word = "BEGIN" };
+	struct pipeline p = { 0 };
+	enum err e;
 
-	if (tx->is_open && !pg_in_transaction(tx->pg))
-		return E_UNAVAILABLE;
-	if (tx->wants_begin) {
-		enum err e =
-		    pg_run(tx->pg, tx->mem, &begin, 1, deadline_of(tx, NULL));
-
-		if (e != OK)
-			return e;
-		tx->is_open = true;
-		tx->wants_begin = false;
-	}
-	return pg_script(tx->pg, sql, clock_mono_ns() + SCRIPT_NS);
+	add_prelude(&p, tx);
+	e = run(tx, &p, NULL);
+	return e == OK ? pg_script(tx->pg, sql, clock_mono_ns() + SCRIPT_NS)
+		       : e;
 }
 
 size_t
@@ -347,6 +387,12 @@ const char *
 base_trouble(const struct base_tx *tx)
 {
 	return pg_trouble(tx->pg);
+}
+
+const char *
+tenant_trouble(const struct tenant_tx *tx)
+{
+	return base_trouble(&tx->base);
 }
 
 const char *

@@ -67,6 +67,7 @@ size_t base_position(const struct base_tx *);
 const char *base_sqlstate(const struct base_tx *);
 const char *base_trouble(const struct base_tx *);
 const char *tenant_sqlstate(const struct tenant_tx *);
+const char *tenant_trouble(const struct tenant_tx *);
 
 /* For the generated statements. */
 enum err tenant_call(struct tenant_tx *, const struct stmt *,

@@ -50,7 +50,7 @@ get_value(struct req *r)
 		return e;
 	e = kv_get(tx, r->params[0], &row);
 	if (e != OK)
-		return fail(r, e, "%s", tenant_sqlstate(tx));
+		return fail(r, e, "%s", tenant_trouble(tx));
 	if (!row)
 		return fail(r, E_NOT_FOUND, NULL);
 	buf_str(resp_body(r, 200), row->value);
@@ -69,7 +69,7 @@ put_value(struct req *r)
 		return e;
 	e = kv_put(tx, r->params[0], r->body, no_ttl, &row);
 	if (e != OK)
-		return fail(r, e, "%s", tenant_sqlstate(tx));
+		return fail(r, e, "%s", tenant_trouble(tx));
 	buf_printf(resp_body(r, row->created ? 201 : 200),
 	    "{\"version\":%lld}\n", (long long)row->version);
 	return OK;

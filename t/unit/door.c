@@ -196,13 +196,26 @@ makes_transactions(struct bases *b)
 	is_slice(get(tx, STR("e")), "", "nothing of that is kept");
 }
 
+static enum err
+regret(struct tenant_tx *tx, void *context)
+{
+	(void)tx;
+	++*(unsigned *)context;
+	return E_CONFLICT;
+}
+
 /* One side of a deadlock; its exit code tells how it went. */
 static void
 deadlocked_child(const struct tenant *t, struct pair pair)
 {
 	struct bases *b = bases_as("io7_app");
 	enum err e = tenant_transact(enter(b, t), 5, put_pair, &pair);
+	unsigned runs = 0;
 
+	/* What was in the way then is no reason to do other work again. */
+	if (tenant_transact(enter(b, t), 5, regret, &runs) != E_CONFLICT ||
+	    runs != 1)
+		_exit(101);
 	_exit(e == OK ? (int)pair.runs : 100);
 }
 
@@ -240,6 +253,55 @@ survives_a_deadlock(struct bases *b)
 	is_int(runs, 3,
 	    "one of two in a deadlock is done again, and both end"
 	    " well");
+}
+
+#define ACTS_FOR(digit)                        \
+	"DO $$ BEGIN ASSERT app.identity() = " \
+	"'00000000-0000-0000-0000-00000000000" digit "'; END $$;"
+
+/* As one user at first, as another from the middle on. */
+static enum err
+act_for_two(struct base_tx *tx, void *context)
+{
+	struct uuid *user = context;
+	enum err e = base_script(tx, ACTS_FOR("1"));
+
+	user->b[15] = 2;
+	base_identify(tx, *user);
+	return e == OK ? base_script(tx, ACTS_FOR("2")) : e;
+}
+
+static void
+tells_who_acts(struct bases *b)
+{
+	struct uuid user = { { 0 } };
+	struct base_tx *tx;
+
+	is_int(base_open(b, mem, MODE_TEST, &tx), OK, "a transaction");
+	user.b[15] = 1;
+	base_identify(tx, user);
+	is_int(base_transact(tx, 1, act_for_two, &user), OK,
+	    "knows for whom it acts, whenever that was said");
+	is_str(base_trouble(tx), "", "without trouble");
+}
+
+static enum err
+copy_out(struct base_tx *tx, void *context)
+{
+	(void)context;
+	return base_script(tx, "COPY (SELECT 1) TO STDOUT;");
+}
+
+static void
+runs_no_copy(struct bases *b)
+{
+	struct base_tx *tx;
+
+	is_int(base_open(b, mem, MODE_TEST, &tx), OK, "a script");
+	is_int(base_transact(tx, 1, copy_out, NULL), E_UNAVAILABLE,
+	    "that would talk to its client is cut off");
+	is_str(base_trouble(tx), "a script may not COPY from or to its client",
+	    "and told why");
 }
 
 static void
@@ -315,6 +377,8 @@ main(void)
 	comes_back_after_a_wipe(b);
 	makes_transactions(b);
 	survives_a_deadlock(b);
+	tells_who_acts(b);
+	runs_no_copy(b);
 	keeps_few_prepared();
 	does_without_names();
 	bases_free(b);

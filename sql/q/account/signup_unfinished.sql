@@ -1,5 +1,5 @@
--- signup_unfinished: users whose signup was cut off, the longest ago first
--- in:    page_size int8
+-- signup_unfinished: users whose signup was cut off, behind a given one
+-- in:    after timestamptz, after_id uuid, page_size int8
 -- out:   user_id uuid, created_at timestamptz
 -- shape: many
 -- base:  live
@@ -8,5 +8,6 @@
 SELECT id AS user_id, created_at
 FROM io7.users
 WHERE ready_at IS NULL AND created_at < now() - interval '1 minute'
-ORDER BY created_at
-LIMIT $1
+	AND (created_at, id) > ($1, $2)
+ORDER BY created_at, id
+LIMIT $3

@@ -1,0 +1,119 @@
+/*
+ * `io7 top`: what `io7 status` prints, each second. On a terminal it redraws
+ * the screen, and q or Ctrl-C ends it; elsewhere it prints one table after
+ * another.
+ */
+#include "fcgi/ops/command.h"
+#include "fcgi/ops/status.h"
+#include "lib/clock.h"
+#include "lib/log.h"
+#include "lib/proc.h"
+#include "lib/str.h"
+#include "version.h"
+
+#include <poll.h>
+#include <sysexits.h>
+#include <termios.h>
+#include <unistd.h>
+
+static volatile sig_atomic_t is_asked_to_end;
+
+static void
+on_signal(int signal)
+{
+	(void)signal;
+	is_asked_to_end = 1;
+}
+
+/* The terminal as it was; however this process ends, it is so again. */
+static struct termios before;
+
+static void
+give_back_terminal(void)
+{
+	tcsetattr(STDIN_FILENO, TCSANOW, &before);
+	fputs("\033[?25h\033[?1049l", stdout);
+}
+
+/* Keys come at once and unseen, and what was on the screen comes back. */
+static bool
+take_terminal(void)
+{
+	struct termios is;
+
+	if (!isatty(STDOUT_FILENO) || tcgetattr(STDIN_FILENO, &before) < 0)
+		return false;
+	is = before;
+	is.c_lflag &= ~(tcflag_t)(ICANON | ECHO);
+	tcsetattr(STDIN_FILENO, TCSANOW, &is);
+	fputs("\033[?1049h\033[?25l", stdout);
+	atexit(give_back_terminal);
+	return true;
+}
+
+/* True when q was pressed within a second. */
+static bool
+wait_for_key(bool on_terminal)
+{
+	struct pollfd in = { .fd = on_terminal ? STDIN_FILENO : -1,
+		.events = POLLIN };
+	char key;
+
+	return poll(&in, 1, 1000) > 0 &&
+	    (read(STDIN_FILENO, &key, 1) != 1 || key == 'q');
+}
+
+/* The board is opened anew each time: another supervisor makes another. */
+static void
+draw(const struct options *opts, bool on_terminal, uint64_t *requests)
+{
+	struct board board;
+	uint64_t now;
+
+	status_open(&board, opts);
+	now = status_requests(&board);
+	if (on_terminal)
+		fputs("\033[H\033[2J", stdout);
+	printf("io7 %s, up %lld s, %llu requests a second\n\n", IO7_VERSION,
+	    (long long)((clock_mono_ns() - board.head->started_ns) / NS_PER_S),
+	    (unsigned long long)(now > *requests ? now - *requests : 0));
+	*requests = now;
+	status_print(&board, opts);
+	fflush(stdout);
+	board_close(&board);
+}
+
+static uint64_t
+count_of(struct args *args)
+{
+	const char *text = args_value(args, "--count");
+	uint64_t n = UINT64_MAX;
+
+	if (text && (!str_to_u64(str_of(text), &n) || n == 0))
+		die(EX_USAGE, "top: --count needs a number");
+	return n;
+}
+
+int
+command_top(struct args *args)
+{
+	uint64_t count = count_of(args), requests = UINT64_MAX;
+	const struct options *opts = args_options(args);
+	struct board board;
+	bool on_terminal;
+
+	args_end(args);
+	/* Whether there is anything to see, before the screen is cleared. */
+	status_open(&board, opts);
+	board_close(&board);
+	proc_on_signal(SIGINT, on_signal);
+	proc_on_signal(SIGTERM, on_signal);
+	on_terminal = take_terminal();
+	for (uint64_t i = 0; i < count && !is_asked_to_end; i++) {
+		if (i && wait_for_key(on_terminal))
+			break;
+		if (!is_asked_to_end)
+			draw(opts, on_terminal, &requests);
+	}
+	return EXIT_SUCCESS;
+}

@@ -1,0 +1,376 @@
+/*
+ * Who is to be there. A pool has as many wanted places as its option says; a
+ * place that is outdated is given up only when another one, started for it, is
+ * ready. Each place is a slot of the board, and a slot stays its pool's for
+ * good: its counters are the pool's.
+ */
+#include "fcgi/serve/children.h"
+
+#include "fcgi/http/route.h"
+#include "fcgi/serve/janitor.h"
+#include "fcgi/serve/losses.h"
+#include "fcgi/serve/worker.h"
+#include "lib/clock.h"
+#include "lib/log.h"
+#include "lib/notify.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <sys/wait.h>
+#include <sysexits.h>
+#include <unistd.h>
+
+enum { SPARE_SLOTS = 8, FORK_AGAIN_MS = 1000 };
+
+/* --- Places -------------------------------------------------------------- */
+
+static void *
+more_room(void *had, size_t n, size_t size)
+{
+	void *has = reallocarray(had, n, size);
+
+	if (!has)
+		die(EXIT_FAILURE, "no memory for %zu processes", n);
+	return has;
+}
+
+static void
+begin_places(struct children *c)
+{
+	size_t n = board_slots(&c->board);
+
+	c->all = more_room(c->all, n, sizeof(*c->all));
+	for (; c->n < n; c->n++)
+		c->all[c->n] = (struct child){ .replaces = NOBODY };
+}
+
+static bool
+is_free(const struct children *c, size_t i, uint32_t pool)
+{
+	return !c->all[i].pid && !c->all[i].is_wanted &&
+	    c->board.slots[i].pool == pool;
+}
+
+/* One that the pool has had before, or a new one; NOBODY without memory. */
+static size_t
+find_place(struct children *c, size_t pool)
+{
+	size_t n = c->n;
+
+	for (size_t i = 0; i < n; i++)
+		if (is_free(c, i, (uint32_t)pool))
+			return i;
+	for (size_t i = 0; i < n; i++)
+		if (is_free(c, i, BOARD_NO_POOL))
+			return i;
+	if (!board_grow(&c->board, n + SPARE_SLOTS)) {
+		log_event(LOG_ERROR, "board_full", "%s", strerror(errno));
+		return NOBODY;
+	}
+	begin_places(c);
+	return n;
+}
+
+static bool
+add_place(struct children *c, size_t pool, size_t replaces)
+{
+	size_t i = find_place(c, pool);
+
+	if (i == NOBODY)
+		return false;
+	c->all[i] = (struct child){ .is_wanted = true, .replaces = replaces };
+	c->board.slots[i].pool = (uint32_t)pool;
+	return true;
+}
+
+static void
+send_off(struct child *child)
+{
+	child->is_leaving = true;
+	if (child->pid)
+		kill(child->pid, SIGTERM);
+}
+
+static void
+give_up(struct child *child)
+{
+	child->is_wanted = false;
+	send_off(child);
+}
+
+/* --- Beginning ----------------------------------------------------------- */
+
+/* Routes are counted by their number: another table is told by this. */
+static uint64_t
+routes_mark(void)
+{
+	uint64_t mark = UINT64_C(14695981039346656037);
+	const struct route *route;
+
+	for (size_t i = 0; (route = route_at(i)); i++) {
+		mark = (mark ^ (uint64_t)route->method) * 1099511628211;
+		for (const char *p = route->path; *p; p++)
+			mark = (mark ^ (unsigned char)*p) * 1099511628211;
+	}
+	return mark;
+}
+
+/* What an earlier supervisor left: its counters, and what it had started. */
+static void
+take_over(struct children *c, const struct board *older)
+{
+	board_fold(&c->board, older);
+	for (size_t i = 0; i < board_slots(older); i++) {
+		const struct board_slot *slot = &older->slots[i];
+
+		if (slot->pid <= 0 || slot->pool >= pools_count ||
+		    waitpid(slot->pid, NULL, WNOHANG) != 0)
+			continue;
+		c->elders =
+		    more_room(c->elders, c->n_elders + 1, sizeof(*c->elders));
+		c->elders[c->n_elders++] =
+		    (struct elder){ slot->pid, slot->pool };
+	}
+	c->elders_end_ns = clock_mono_ns() + c->opts->request_timeout;
+}
+
+void
+children_open(struct children *c, const struct options *opts)
+{
+	struct board older;
+	bool has_older;
+
+	c->opts = opts;
+	snprintf(c->board_path, sizeof(c->board_path), "%s/board",
+	    opts->run_dir);
+	has_older = board_open(&older, c->board_path);
+	if (!board_create(&c->board, c->board_path,
+		pools_workers(opts) + SPARE_SLOTS, routes_mark()))
+		die(EX_OSERR, "%s: %s", c->board_path, strerror(errno));
+	begin_places(c);
+	for (size_t p = 0; p < pools_count; p++)
+		for (size_t w = pool_workers(&pools[p], opts); w > 0; w--)
+			add_place(c, p, NOBODY);
+	if (has_older) {
+		take_over(c, &older);
+		board_close(&older);
+	}
+	if (pipe2(c->control, O_CLOEXEC) < 0)
+		die(EX_OSERR, "pipe: %s", strerror(errno));
+}
+
+void
+children_close(struct children *c)
+{
+	board_remove(&c->board, c->board_path);
+	board_close(&c->board);
+	free(c->all);
+	free(c->elders);
+}
+
+/* Never returns. The child keeps its own pool's listener and the pipe's end. */
+static void NORETURN
+become_worker(struct children *c, size_t i)
+{
+	size_t pool = c->board.slots[i].pool;
+	struct post post = {
+		.opts = c->opts,
+		.pool = &pools[pool],
+		.board = &c->board,
+		.slot = &c->board.slots[i],
+		.listener = c->sockets->fd[pool],
+		.control = c->control[0],
+	};
+
+	close(c->control[1]);
+	notify_close();
+	sockets_keep(c->sockets, pool);
+	if (post.listener < 0)
+		janitor_run(&post);
+	worker_run(&post);
+}
+
+static void
+spawn(struct children *c, size_t i)
+{
+	struct child *child = &c->all[i];
+	pid_t pid = fork();
+
+	if (pid == 0)
+		become_worker(c, i);
+	child->born_ns = clock_mono_ns();
+	if (pid < 0) {
+		log_event(LOG_ERROR, "fork_failed", "%s", strerror(errno));
+		child->respawn_ns = child->born_ns + FORK_AGAIN_MS * NS_PER_MS;
+		return;
+	}
+	child->pid = pid;
+	child->age = c->age;
+	child->is_leaving = child->is_killed = false;
+}
+
+/* --- Fitting ------------------------------------------------------------- */
+
+/* A place that counts: not one that is still to take another's. */
+static bool
+is_standing(const struct children *c, size_t i, size_t pool)
+{
+	return c->all[i].is_wanted && c->all[i].replaces == NOBODY &&
+	    c->board.slots[i].pool == pool;
+}
+
+static bool
+is_outdated(const struct children *c, const struct child *child)
+{
+	return child->pid && child->age != c->age;
+}
+
+/* A standing place of the pool, an outdated one if there is any. */
+static size_t
+find_standing(const struct children *c, size_t pool)
+{
+	size_t found = NOBODY;
+
+	for (size_t i = 0; i < c->n; i++) {
+		if (!is_standing(c, i, pool))
+			continue;
+		found = i;
+		if (is_outdated(c, &c->all[i]))
+			break;
+	}
+	return found;
+}
+
+/* The place that is to take another's; NOBODY where none is. */
+static size_t
+find_successor(const struct children *c, size_t pool)
+{
+	for (size_t i = 0; i < c->n; i++)
+		if (c->all[i].replaces != NOBODY &&
+		    c->board.slots[i].pool == pool)
+			return i;
+	return NOBODY;
+}
+
+static void
+fit_size(struct children *c, size_t pool)
+{
+	size_t want = pool_workers(&pools[pool], c->opts), have = 0;
+
+	for (size_t i = 0; i < c->n; i++)
+		have += is_standing(c, i, pool);
+	for (; have < want; have++)
+		if (!add_place(c, pool, NOBODY))
+			return;
+	for (; have > want; have--)
+		give_up(&c->all[find_standing(c, pool)]);
+}
+
+static bool
+is_ready(const struct children *c, size_t i)
+{
+	const struct board_slot *slot = &c->board.slots[i];
+
+	return c->all[i].pid && slot->pid == c->all[i].pid &&
+	    slot->stage > STAGE_STARTING && slot->stage < STAGE_LEAVING;
+}
+
+/*
+ * One at a time. There is never a second janitor: its place stays, and it is
+ * started again when it has left.
+ */
+static void
+replace_next(struct children *c, size_t pool)
+{
+	size_t successor = find_successor(c, pool), old;
+
+	if (successor != NOBODY) {
+		if (!is_ready(c, successor))
+			return;
+		old = c->all[successor].replaces;
+		c->all[successor].replaces = NOBODY;
+		if (c->all[old].is_wanted)
+			give_up(&c->all[old]);
+	}
+	old = find_standing(c, pool);
+	if (old == NOBODY || !is_outdated(c, &c->all[old]))
+		return;
+	if (pools[pool].workers != POOL_ONE)
+		add_place(c, pool, old);
+	else if (!c->all[old].is_leaving)
+		send_off(&c->all[old]);
+}
+
+void
+children_fit(struct children *c, const struct sockets *sockets)
+{
+	int64_t now = clock_mono_ns();
+
+	if (c->is_draining)
+		return;
+	c->sockets = sockets;
+	for (size_t p = 0; p < pools_count; p++) {
+		fit_size(c, p);
+		replace_next(c, p);
+	}
+	for (size_t i = 0; i < c->n; i++)
+		if (c->all[i].is_wanted && !c->all[i].pid &&
+		    c->all[i].respawn_ns <= now)
+			spawn(c, i);
+}
+
+bool
+children_are_settled(const struct children *c)
+{
+	for (size_t i = 0; i < c->n; i++) {
+		const struct child *child = &c->all[i];
+
+		if (child->is_wanted &&
+		    (!is_ready(c, i) || is_outdated(c, child) ||
+			child->replaces != NOBODY))
+			return false;
+	}
+	return true;
+}
+
+void
+children_renew(struct children *c, const struct options *opts)
+{
+	c->opts = opts;
+	c->age++;
+}
+
+/* --- Ending -------------------------------------------------------------- */
+
+void
+children_signal(const struct children *c, int signal)
+{
+	for (size_t i = 0; i < c->n; i++)
+		if (c->all[i].pid)
+			kill(c->all[i].pid, signal);
+}
+
+void
+children_drain(struct children *c)
+{
+	c->is_draining = true;
+	board_let_go(&c->board);
+	for (size_t i = 0; i < c->n; i++)
+		give_up(&c->all[i]);
+}
+
+size_t
+children_left(struct children *c, bool late)
+{
+	size_t left = c->n_elders;
+
+	for (size_t i = 0; i < c->n; i++) {
+		left += c->all[i].pid != 0;
+		if (late)
+			losses_kill(c, i, "ended_in_drain");
+	}
+	for (size_t i = 0; late && i < c->n_elders; i++)
+		kill(c->elders[i].pid, SIGKILL);
+	return left;
+}

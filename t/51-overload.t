@@ -1,0 +1,123 @@
+#!/usr/bin/perl
+# Three times as much as can be served: what is accepted is served soon, the rest
+# is refused at once, operators see it all, and then it is quiet. And what takes
+# too long is ended.
+
+use strict;
+use warnings;
+
+use Io7::FastCgi;
+use Io7::Load;
+use Io7::Test;
+use Time::HiRes qw(time);
+
+my $seconds = $ENV{TEST_SECONDS} // 4;
+my $workers = 4;
+my $ms = 50;
+my $stack = private_stack(workers => $workers,
+	io7 => "$ENV{IO7_BUILD}/io7-test",
+	set => { IO7_REQUEST_TIMEOUT => '1s', IO7_DRAIN_TIMEOUT => '1s' });
+my $http = $stack->http;
+
+sub resident
+{
+	my $pages = 0;
+
+	for my $pid ($stack->processes('io7')) {
+		open my $in, '<', "/proc/$pid/statm" or next;
+		$pages += (split ' ', <$in>)[1];
+	}
+	return $pages;
+}
+
+# --- Three times too much ---------------------------------------------------
+
+# Each worker has served before, so that its memory is what it will be.
+my $target = "/t/time?ms=$ms";
+Io7::Load->new(port => $stack->port, rate => 60, target => $target)->run(1);
+my $pages = resident();
+my $capacity = $workers * 1000 / $ms;
+my $load = Io7::Load->new(port => $stack->port, rate => 3 * $capacity,
+	target => $target, watch => '/status');
+my $sent = $load->run($seconds);
+my $over = time;
+
+my @served = grep { $_->{status} == 200 } $load->answers;
+my @refused = grep { $_->{status} == 503 } $load->answers;
+is($load->lost, 0, "all $sent requests are answered");
+is(@served + @refused, $sent, '... served or refused');
+cmp_ok(scalar @served, '>', 0.6 * $capacity * $seconds,
+	'... as many are served as can be');
+cmp_ok(scalar @refused, '>', 0.3 * $sent, '... the others are refused');
+is((grep { !$_->{retry} } @refused), 0, '... and told when to come again');
+is((grep { $_->{body} !~ /^\{"error":\{"code":"unavailable",/ } @refused), 0,
+	'... in JSON');
+my $p99 = Io7::Load::quantile(0.99, @served);
+cmp_ok($p99, '<', 1, 'what is accepted is served within a second');
+cmp_ok(Io7::Load::quantile(0.99, @refused), '<', 0.5,
+	'what is refused is refused soon');
+my $watched = Io7::Load::quantile(0.9, $load->watched);
+cmp_ok($watched, '<', 0.05, '/status does not stand in that queue');
+is((grep { $_->{status} != 200 } $load->watched), 0, '... and always answers');
+diag(sprintf '%d served, %d refused; p99 %.3f s; /status %.4f s',
+	scalar @served, scalar @refused, $p99, $watched) if $ENV{TEST_SECONDS};
+cmp_ok(resident(), '<', 1.3 * $pages, 'memory stays flat');
+eventually { !grep { $_->{stage} ne 'idle' } $stack->workers('live') }
+	'then it is quiet', 1;
+is($http->get('/nowhere')->{status}, 404, '... and serves as before');
+
+# --- What has waited too long -----------------------------------------------
+
+my $late = Io7::FastCgi->ask($stack->socket('live'), GET => '/t/time?ms=0',
+	IO7_BEGAN => sprintf('%.3f', time - 6));
+is($late->{status}, 503, 'what has waited too long is not begun');
+is($late->{headers}{'retry-after'}, 1, '... and told when to come again');
+eventually { grep { ($_->{detail} // '') =~ /^waited 6\d\d\d ms/ }
+	$stack->events('request') } '... the log says how long';
+for my $began (time + 100, 'soon', '', '1.5') {
+	is(Io7::FastCgi->ask($stack->socket('live'), GET => '/t/time?ms=0',
+		IO7_BEGAN => $began)->{status}, 200, "begun at '$began': served");
+}
+
+# --- What takes too long ----------------------------------------------------
+
+my @before = map { $_->{pid} } $stack->workers('live');
+my $answer = $http->get('/t/time?ms=20000');
+is($answer->code, 'bad_gateway', 'a request past its limit is ended');
+my ($overdue) = $stack->events('request_overdue');
+is("@{[map { $overdue->{$_} // '' } qw(pool stage method route)]}",
+	'live working GET /t/time', '... the log says where it was');
+cmp_ok($overdue->{for_ms}, '>=', 900, '... and for how long');
+eventually { $stack->workers('live') == $workers } 'its worker is replaced';
+my %before = map { $_ => 1 } @before;
+is((grep { !$before{$_->{pid}} } $stack->workers('live')), 1, '... that one alone');
+is($stack->events('worker_died'), 0, '... and did not die by itself');
+
+# --- What waits to be accepted ----------------------------------------------
+
+my @stopped = map { $_->{pid} } $stack->workers('live');
+kill STOP => @stopped;
+my @crowd = map { Io7::FastCgi->connect($stack->socket('live')) } 1 .. 3;
+like(io7('status', '-c', $stack->conf_file)->{out},
+	qr/^live +4 +\d+ +\d+ +\d+ +3 /m, 'io7 status shows who waits');
+$_->close for @crowd;
+kill CONT => @stopped;
+
+# --- A drain has an end -----------------------------------------------------
+
+my $long = Io7::FastCgi->connect($stack->socket('stream'));
+$long->send(Io7::FastCgi::begin(), Io7::FastCgi::params(
+	Io7::FastCgi::parameters(GET => '/t/time?ms=20000')),
+	Io7::FastCgi::stdin(''));
+eventually { grep { $_->{stage} eq 'working' } $stack->workers('stream') }
+	'a long request is under way';
+my @family = $stack->processes('io7');
+my $asked = time;
+kill TERM => $stack->pid;
+eventually { !alive(@family) } 'the stop does not wait for it for ever';
+cmp_ok(time - $asked, '<', 4, '... but for as long as it was told to');
+my ($ended) = $stack->events('ended_in_drain');
+is("@{[map { $ended->{$_} // '' } qw(pool stage method route)]}",
+	'stream working GET /t/time', '... the log says what it was');
+
+finish;

@@ -1,0 +1,125 @@
+#!/usr/bin/perl
+# Processes are killed at random under load: workers, the janitor, now and then
+# the supervisor. In the end all is as it was, and nothing is left over.
+
+use strict;
+use warnings;
+
+use File::Copy qw(copy);
+use Io7::Service;
+use Io7::Test;
+use Time::HiRes qw(time);
+
+my $kills = $ENV{TEST_KILLS} // 12;
+my $seconds = $ENV{TEST_SECONDS} // 6;
+my $seed = $ENV{TEST_SEED} // time ^ $$;
+srand $seed;
+
+my $stack = private_stack(workers => 6);
+my $dir = $stack->dir;
+
+# A program of our own, so that each process that runs it is one of ours.
+my $program = "$dir/io7";
+copy(io7_program(), $program) or die "$program: $!\n";
+chmod 0755, $program;
+kill TERM => $stack->pid;
+eventually { !alive($stack->pid) } 'io7 makes room';
+my $service = Io7::Service->new(conf => $stack->conf_file,
+	folder => "$dir/run", program => $program,
+	pid_file => "$dir/run/io7.pid");
+
+sub begin
+{
+	$service->forget;
+	$service->start;
+	return wait_until(30, sub { $service->heard(qr/^READY=1$/m) });
+}
+
+sub processes
+{
+	my @found = grep { (readlink "/proc/$_/exe" // '') eq $program }
+		map { m{(\d+)$} } glob '/proc/[0-9]*';
+	return @found;
+}
+
+sub descriptors
+{
+	return scalar(() = glob "/proc/@{[$service->pid]}/fd/*");
+}
+
+sub files
+{
+	return join ' ', sort map { s{.*/}{}r } glob("$dir/run/*"),
+		glob('/dev/shm/io7*');
+}
+
+ok(begin(), 'it begins');
+my ($processes, $descriptors, $files) =
+	(scalar processes(), descriptors(), files());
+
+# --- Deaths -----------------------------------------------------------------
+
+my @clients = map { $stack->http(timeout => 5) } 1 .. 8;
+my $request = $clients[0]->compose(GET => '/nowhere');
+my ($answered, $refused, $cut, $requests) = (0, 0, 0, 0);
+
+sub round
+{
+	$_->send($request) for @clients;
+	for my $client (@clients) {
+		my $answer = eval { $client->receive };
+		$requests++;
+		$answer ? $answer->{status} == 404 ? $answered++ : $refused++
+			: $cut++;
+	}
+}
+
+sub kill_one
+{
+	my ($supervisor, @children) = family($service->pid);
+
+	if (rand() < 0.1 || !@children) {
+		kill KILL => $supervisor;
+		wait_until(30, sub { $service->ended }) or return;
+		wait_until(30, sub { !alive(@children) }) or return;
+		return begin();
+	}
+	return kill KILL => $children[rand @children];
+}
+
+my $began = time;
+my $killed = 0;
+while ($killed < $kills) {
+	round();
+	next if time - $began < $killed * $seconds / $kills;
+	last unless kill_one();
+	$killed++;
+}
+is($killed, $kills, "$kills processes were killed");
+cmp_ok($answered, '>', 0.5 * $requests,
+	"most of $requests requests were answered");
+is($cut, 0, 'and no client was left without a word');
+
+# --- And then ---------------------------------------------------------------
+
+eventually { processes() == $processes } 'there are as many processes as before';
+eventually { !grep { $_->{stage} ne 'idle' && $_->{pool} ne 'status' }
+	$stack->workers } '... which wait for work';
+eventually { family($service->pid) == $processes } '... all of one family';
+eventually { descriptors() == $descriptors } '... with as many descriptors';
+is(files(), $files, 'no file is left over');
+my $before = $answered;
+round();
+is($answered - $before, 8, 'every request is answered again');
+
+$service->signal('TERM');
+eventually { $service->ended } 'it stops';
+is(scalar processes(), 0, 'no process is left');
+ok(!-e "$dir/run/board" && !-e "$dir/run/live.sock", 'nor a file of its own');
+
+my $died = $stack->events('worker_died');
+cmp_ok($died, '<=', $killed, 'nobody died but of this');
+expect_losses($died);
+diag("TEST_SEED=$seed") unless Test::More->builder->is_passing;
+
+finish;

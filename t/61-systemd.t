@@ -1,0 +1,214 @@
+#!/usr/bin/perl
+# io7 as operators meet it: installed into a booted systemd, started by the first
+# connection to its socket, behind the machine's nginx, with a password for
+# PostgreSQL and one for Redis.
+
+use strict;
+use warnings;
+
+use File::Path qw(make_path);
+use File::Temp qw(tempdir);
+use Io7::Container;
+use Io7::Install;
+use Io7::Test;
+use JSON::PP ();
+
+my $obstacle = Io7::Container->obstacle
+	// (is_sanitized() ? 'a sanitizer needs what the unit forbids' : undef);
+plan(skip_all => $obstacle) if $obstacle;
+
+# --- What it needs ----------------------------------------------------------
+
+# Its databases are a private stack's, which from here on want passwords.
+my $stack = private_stack();
+$stack->stop('io7');
+my $hba = $stack->dir . '/pg/pg_hba.conf';
+run_ok('sed', '-i', '1i local all io7_app,io7_chore,io7_owner scram-sha-256',
+	$hba);
+$stack->psql("ALTER ROLE $_ PASSWORD 'secret of $_';")
+	for qw(io7_app io7_chore io7_owner);
+$stack->psql('SELECT pg_reload_conf();');
+$stack->redis(qw(CONFIG SET requirepass), 'secret of redis');
+
+my $files = tempdir('io7-systemd-XXXXXX', TMPDIR => 1, CLEANUP => 1);
+
+sub put
+{
+	my ($file, $text) = @_;
+
+	make_path("$files/$file" =~ s{/[^/]+$}{}r);
+	open my $out, '>', "$files/$file" or die "$file: $!\n";
+	print $out $text;
+	close $out or die "$file: $!\n";
+}
+
+# What an operator edits.
+install_below($files, 'SYSTEMDDIR=/usr/lib/systemd/system');
+put('etc/io7/io7.conf', <<'END');
+IO7_LIVE_WORKERS=3
+IO7_TEST_WORKERS=1
+IO7_STREAM_WORKERS=1
+END
+put('etc/systemd/system/io7.service.d/test.conf', <<'END');
+[Service]
+SupplementaryGroups=redis
+Environment=IO7_REDIS_PASSWORD_FILE=%d/redis-password
+WatchdogSec=3s
+END
+put('etc/credstore/io7.pgpass', <<'END');
+*:*:*:io7_app:secret of io7_app
+*:*:*:io7_chore:secret of io7_chore
+END
+put('etc/credstore/io7-owner.pgpass', "*:*:*:io7_owner:secret of io7_owner\n");
+put('etc/credstore/io7.redis-password', "secret of redis\n");
+run_ok('chmod', '-R', 'go=', "$files/etc/credstore");
+run_ok('cp', '-r', $stack->dir . '/tls', "$files/etc/io7/tls");
+make_path("$files/etc/nginx/sites-enabled");
+symlink '../sites-available/io7', "$files/etc/nginx/sites-enabled/io7";
+
+my $box = eval { Io7::Container->boot(files => $files, bind => [
+	$stack->dir . '/run/pg/.s.PGSQL.5432' =>
+		'/run/postgresql/.s.PGSQL.5432',
+	$stack->dir . '/run/redis/redis.sock' => '/run/redis/redis-server.sock',
+]) } or plan(skip_all => $@ =~ s/\s+/ /gr);
+
+# Before the stack of its databases goes down.
+END {
+	local $?;
+	if ($box) {
+		diag(map { $box->enter(@$_)->{out} }
+			[qw(journalctl -b --no-hostname --no-pager)],
+			[qw(cat /var/log/nginx/error.log)])
+			unless Test::More->builder->is_passing;
+		$box->end;
+	}
+}
+
+# --- What is asked of it ----------------------------------------------------
+
+sub systemctl
+{
+	return $box->enter_ok('systemctl', @_);
+}
+
+# A property of the service, or of another unit.
+sub show
+{
+	my ($property, $unit) = @_;
+
+	return systemctl('show', '--value', '-p', $property,
+		$unit // 'io7.service') =~ s/\n$//r;
+}
+
+# How nginx's site answers, waited for as long as a client may wait.
+sub status_of
+{
+	my ($path) = @_;
+
+	return $box->enter_ok(qw(curl -sk -m 20 -o /dev/null -w %{http_code}),
+		"https://localhost$path");
+}
+
+# The processes of io7, but for the supervisor.
+sub workers
+{
+	my $main = show('MainPID');
+
+	return grep { $_ ne $main } split /\n/,
+		$box->enter(qw(pgrep -u io7))->{out};
+}
+
+sub sockets
+{
+	return $box->enter_ok('sh', '-c',
+		'stat -c "%n %U:%G %a" /run/io7/*.sock');
+}
+
+# --- A connection starts it -------------------------------------------------
+
+systemctl(qw(enable --quiet io7.service io7-migrate.service));
+systemctl(qw(start io7.socket nginx.service));
+my $sockets = join '', map { "/run/io7/$_.sock root:www-data 660\n" }
+	sort qw(live status stream test);
+is(sockets(), $sockets, 'systemd holds the sockets');
+is(show('ActiveState'), 'inactive', '... and io7 does not run');
+
+is(status_of('/health'), 200, 'the first request is answered, all is well');
+is(show('ActiveState'), 'active', '... for it started io7');
+is(show('Result', 'io7-migrate.service'), 'success', '... after migrating');
+like(show('StatusText'), qr/^io7 \S+ serves with 7 processes$/,
+	'... which said that it is ready');
+is(sockets(), $sockets, 'the sockets stay what they were');
+is(status_of('/nowhere'), 404, 'a request to another pool is answered');
+
+my $main = show('MainPID');
+my %kept = $box->enter_ok('cat', "/proc/$main/status")
+	=~ /^(CapEff|CapBnd|NoNewPrivs|Seccomp):\s+(\S+)$/mg;
+is_deeply(\%kept, { CapEff => '0' x 16, CapBnd => '0' x 16, NoNewPrivs => 1,
+	Seccomp => 2 }, 'it has no privilege left');
+is($box->enter_ok('stat', '-c', '%U', "/proc/$main"), "io7\n",
+	'... and its own user');
+
+# --- It is renewed ----------------------------------------------------------
+
+for (['a reload', qw(reload io7.service)],
+	['an upgrade', qw(kill --signal=USR2 --kill-whom=main io7.service)]) {
+	my ($what, @how) = @$_;
+	my %old = map { $_ => 1 } workers();
+
+	is(scalar keys %old, 7, 'there are seven workers');
+	systemctl(@how);
+	eventually { my @new = workers(); @new == 7 && !grep { $old{$_} } @new }
+		"$what replaces them";
+	is(show('MainPID'), $main, '... and not the supervisor');
+	is(status_of('/health'), 200, '... which serves on');
+}
+
+# --- It comes back ----------------------------------------------------------
+
+# Ends the supervisor, or stops it, and expects another one.
+sub comes_back
+{
+	my ($signal, $seconds) = @_;
+	my ($was, @were) = (show('MainPID'), workers());
+
+	systemctl('kill', "--signal=$signal", '--kill-whom=main', 'io7.service');
+	eventually { !grep { show('MainPID') eq $_ } 0, $was }
+		"after SIG$signal there is another supervisor", $seconds;
+	is(status_of('/health'), 200, '... which serves');
+	my %now = map { $_ => 1 } workers();
+	is_deeply([grep { $now{$_} } @were], [],
+		'... and of the old one no worker is left');
+}
+
+comes_back(KILL => 10);
+comes_back(STOP => 30);
+like($box->enter_ok(qw(journalctl -b -o cat -u io7.service)),
+	qr/Watchdog timeout/, 'it was the watchdog that ended the stopped one');
+
+# --- A fault heals ----------------------------------------------------------
+
+my $conf = '/etc/io7/io7.conf';
+$box->enter_ok('sh', '-c', "echo IO7_LIVE_WORKERS=none >>$conf");
+isnt($box->enter(qw(systemctl restart io7.service))->{exit}, 0,
+	'with a fault in its configuration it does not start');
+my $tried = show('NRestarts');
+eventually { show('NRestarts') > $tried + 1 } '... however often it is tried';
+$box->enter_ok('sed', '-i', '$d', $conf);
+is(status_of('/health'), 200, '... until the fault is gone');
+
+# --- It stops ---------------------------------------------------------------
+
+systemctl(qw(stop io7.service));
+is(show('Result'), 'success', 'it stops in good order');
+is_deeply([workers()], [], '... and leaves no process');
+is(sockets(), $sockets, '... but the sockets');
+is(status_of('/health'), 200, 'the next request starts it again');
+systemctl(qw(stop io7.socket io7.service));
+is($box->enter_ok('ls', '/run/io7'), '', 'without its sockets, it leaves nothing');
+
+my @said = grep { /"level":"alert"|\bBUG\b/ } split /^/,
+	$box->enter_ok(qw(journalctl -b -o cat -u io7.service));
+is_deeply(\@said, [], 'no alert in the journal');
+
+finish;

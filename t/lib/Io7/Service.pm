@@ -1,0 +1,145 @@
+# Io7::Service: io7 as a service manager starts it: told where to report to, and
+# handed sockets that the manager keeps.
+#
+#     my $service = Io7::Service->new(conf => FILE, folder => DIR);
+#     $service->listen(qw(live status));
+#     $service->start(WATCHDOG_USEC => 200_000);
+#     eventually { $service->heard(qr/^READY=1$/m) } 'it is ready';
+package Io7::Service;
+
+use strict;
+use warnings;
+
+use Fcntl qw(F_SETFD);
+use IO::Socket::UNIX;
+use Io7::Command qw(io7_program);
+use Io7::Process;
+use Io7::Wait;
+use POSIX ();
+use Socket qw(SOCK_DGRAM SOCK_STREAM SOMAXCONN);
+
+# conf: the configuration; folder: where the sockets lie, also the manager's.
+# abstract => 1: the manager's has no file. program => PATH.
+sub new
+{
+	my ($class, %options) = @_;
+
+	my $self = bless { program => io7_program(), said => [], %options },
+		$class;
+	$self->{address} = $self->{abstract}
+		? "\0io7-test-$$-$self->{folder}" : "$self->{folder}/notify";
+	$self->{manager} = IO::Socket::UNIX->new(Type => SOCK_DGRAM,
+		Local => $self->{address}) or die "notify: $!\n";
+	$self->{manager}->blocking(0);
+	return $self;
+}
+
+# Opens a pool's socket, to be handed to whatever is started from now on.
+sub listen
+{
+	my ($self, @pools) = @_;
+
+	for my $pool (@pools) {
+		my $path = "$self->{folder}/$pool.sock";
+		my $socket = IO::Socket::UNIX->new(Type => SOCK_STREAM,
+			Local => $path, Listen => SOMAXCONN)
+			or die "$path: $!\n";
+		chmod 0666, $path;
+		push @{$self->{listeners}}, $socket;
+	}
+}
+
+# With more environment, if need be.
+sub start
+{
+	my ($self, %environment) = @_;
+
+	my $pid = fork // die "fork: $!\n";
+	$self->become_io7(%environment) if $pid == 0;
+	$self->{pid} = $pid;
+	# deploy/stack knows its own by this file.
+	$self->write_pid if $self->{pid_file};
+	return $pid;
+}
+
+sub write_pid
+{
+	my ($self) = @_;
+
+	open my $out, '>', $self->{pid_file} or die "$self->{pid_file}: $!\n";
+	print $out "$self->{pid}\n";
+	close $out;
+}
+
+sub become_io7
+{
+	my ($self, %environment) = @_;
+
+	delete $ENV{$_} for grep { /^IO7_/ } keys %ENV;
+	%ENV = (%ENV, %environment,
+		NOTIFY_SOCKET => $self->{address} =~ s/^\0/@/r);
+	my @listeners = @{$self->{listeners} // []};
+	if (@listeners) {
+		# Out of the way of the numbers that they are to have.
+		my @aside = map { POSIX::dup2(fileno $_, 100 + fileno $_) }
+			@listeners;
+		POSIX::dup2($aside[$_], 3 + $_) for 0 .. $#aside;
+		POSIX::close($_) for @aside;
+		$ENV{LISTEN_PID} = $$;
+		$ENV{LISTEN_FDS} = @listeners;
+	}
+	open STDERR, '>>', "$self->{folder}/service.err";
+	exec { $self->{program} } $self->{program}, 'serve', '-c', $self->{conf}
+		or POSIX::_exit(127);
+}
+
+sub pid
+{
+	return $_[0]{pid};
+}
+
+sub signal
+{
+	my ($self, $signal) = @_;
+
+	kill $signal => $self->{pid};
+}
+
+# Its exit code, once it has ended; nothing before.
+sub ended
+{
+	my ($self) = @_;
+
+	return unless waitpid($self->{pid}, POSIX::WNOHANG) == $self->{pid};
+	return $? & 127 ? 'signal ' . ($? & 127) : 'exit ' . ($? >> 8);
+}
+
+# Those datagrams that match, of all until now.
+sub heard
+{
+	my ($self, $pattern) = @_;
+
+	while (defined $self->{manager}->recv(my $text, 4096)) {
+		push @{$self->{said}}, $text;
+	}
+	return grep { /$pattern/ } @{$self->{said}};
+}
+
+sub forget
+{
+	my ($self) = @_;
+
+	$self->heard(qr/./);
+	$self->{said} = [];
+}
+
+sub DESTROY
+{
+	my ($self) = @_;
+
+	return unless $self->{pid} && $self->{pid} > 0;
+	local $?;
+	kill KILL => $self->{pid} if alive($self->{pid});
+}
+
+1;
