@@ -61,12 +61,20 @@ FROM unnest(ARRAY[:'live', :'test']) AS name,
 	]) AS setting
 \gexec
 
+-- Nobody needs large objects, and whoever makes one owns it.
+\set closed 'lo_creat(int), lo_create(oid), lo_from_bytea(oid, bytea), '
+\set closed :closed 'lo_import(text), lo_import(text, oid), '
+\set closed :closed 'lo_export(oid, text), lo_put(oid, bigint, bytea), '
+\set closed :closed 'lowrite(int, bytea)'
+
 \connect :"live"
 SET client_min_messages = warning;
 REVOKE CREATE ON SCHEMA public FROM PUBLIC;
+REVOKE EXECUTE ON FUNCTION :closed FROM PUBLIC;
 CREATE EXTENSION IF NOT EXISTS pg_stat_statements;
 
 \connect :"test"
 SET client_min_messages = warning;
 REVOKE CREATE ON SCHEMA public FROM PUBLIC;
+REVOKE EXECUTE ON FUNCTION :closed FROM PUBLIC;
 CREATE EXTENSION IF NOT EXISTS pg_stat_statements;

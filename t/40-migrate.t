@@ -238,6 +238,64 @@ my $fine = migrate('check');
 is($fine->{exit}, 0, 'a database that nobody touched has not drifted')
 	or diag($fine->{out}, $fine->{err});
 
+# Tenants: what is done to one, and what check says of it.
+my @harms = (
+	['DROP INDEX %s.kv_store_expires_at',
+		'missing index {tenant}.kv_store_expires_at'],
+	['ALTER TABLE %s.kv_store DROP COLUMN replaced_bytes',
+		'missing column {tenant}.kv_store.replaced_bytes'],
+	['REVOKE SELECT ON %s.kv_store FROM io7_app',
+		'missing grant {tenant}.kv_store'],
+	['ALTER TABLE %s.kv_slot ALTER version TYPE int',
+		'changed column {tenant}.kv_slot.version'],
+	['CREATE VIEW %s.odd AS SELECT FROM %1$s.kv_store',
+		'extra view {tenant}.odd'],
+	['DROP SCHEMA %s CASCADE', 'missing schema'],
+	['ALTER TABLE %s.kv_store RENAME TO kv_old; ALTER TABLE %1$s.kv_slot
+		RENAME TO kv_odd', 'more tenant'],
+);
+
+# A new tenant's schema in the test database, where nobody need be a user.
+sub new_tenant
+{
+	return $stack->psql('SELECT io7.provision(gen_random_uuid());',
+		'io7_test') =~ s/\n//r;
+}
+
+new_tenant() for 1 .. 3;
+my $behind = new_tenant();
+$stack->psql("DROP TABLE $behind.kv_slot; UPDATE io7.tenants SET version = 0
+	WHERE schema_name = '$behind';", 'io7_test');
+my $alike = migrate('check');
+is($alike->{exit}, 0, 'nor have tenants, but for those of another version')
+	or diag($alike->{out}, $alike->{err});
+
+my %harmed;
+for my $harm (@harms) {
+	my ($sql, $told) = @$harm;
+	my $tenant = new_tenant();
+	$stack->psql(sprintf("$sql;", $tenant), 'io7_test');
+	$harmed{$tenant} = $told =~ s/^(?:more tenant|missing schema)\K$/ $tenant/r;
+}
+my @of_tenants = @{JSON::PP::decode_json(migrate('check', '--json')->{out})->{drift}};
+for my $tenant (sort { $harmed{$a} cmp $harmed{$b} } keys %harmed) {
+	my @own = map { "$_->{what} $_->{kind} $_->{name}" }
+		grep { $_->{tenant} eq $tenant } @of_tenants;
+	ok((grep { $_ eq $harmed{$tenant} } @own), "a tenant: $harmed{$tenant}")
+		or diag(explain(\@own));
+	ok(@own <= 21, '... in not too many words');
+}
+is_deeply([grep { !$harmed{$_->{tenant}} } @of_tenants], [],
+	'... and nothing of the others');
+my $in_words = migrate('check');
+is($in_words->{exit}, 1, '... also in the exit code');
+like($in_words->{out},
+	qr/^test  missing  index \{tenant\}\.kv_store_expires_at\n +tenant +user_\w{32}\n +should be +CREATE INDEX/m,
+	'... and in words');
+like($in_words->{out}, qr/^ +is +\d\d objects differ$/m, '... with their number');
+$stack->psql("DROP SCHEMA IF EXISTS $_ CASCADE; DELETE FROM io7.tenants
+	WHERE schema_name = '$_';", 'io7_test') for keys %harmed;
+
 # Database, SQL, and what check says of it.
 my @drifts = (
 	[io7_live => 'CREATE TABLE io7.stranger ()', 'extra table io7.stranger'],

@@ -260,6 +260,34 @@ my ($after) = users(1);
 is($stack->psql("SET ROLE io7_app; SELECT io7.provision('$after');", 'io7_test'),
 	schema_of($after) . "\n", '... and a request makes its tenant again');
 
+# What an operator may have mixed up: nothing must be lost.
+sub refuses
+{
+	my ($what, $database, $pattern) = @_;
+	my $dsn = 'host=' . $stack->dir . "/run/pg dbname=$database";
+	my $count = 'SELECT count(*) FROM io7.users';
+	my ($users, $tenants) = map { $stack->psql("$_;") }
+		$count, 'SELECT count(*) FROM io7.tenants';
+	my $refused = io7({ env => { IO7_TEST_DSN => $dsn } }, 'tenant',
+		'reset-test', '--yes', '-c', $stack->conf_file);
+
+	is($refused->{exit}, 1, "$what is not wiped");
+	like($refused->{err}, $pattern, '... and it says why');
+	is($stack->psql("$count;"), $users, '... no user is gone');
+	is($stack->psql('SELECT count(*) FROM io7.tenants;'), $tenants,
+		'... and no tenant');
+}
+
+refuses('the live database', 'io7_live',
+	qr/^io7: IO7_TEST_DSN names the live database: nothing is wiped$/m);
+refuses('it in other words',
+	'io7_live target_session_attrs=read-write',
+	qr/^io7: IO7_TEST_DSN names the live database: nothing is wiped$/m);
+$stack->psql('CREATE TABLE io7.users ();', 'io7_test');
+refuses('what keeps users', 'io7_test',
+	qr/^io7: IO7_TEST_DSN names a database that keeps users, as only/m);
+$stack->psql('DROP TABLE io7.users;', 'io7_test');
+
 # --- Wrong usage ------------------------------------------------------------
 
 for my $arguments ([], ['dance'], ['show'], ['show', 'nobody'],

@@ -81,7 +81,17 @@ my @harms = (
 		'live roles', 'fail', qr/^io7_app is a member of "io7_chore"/],
 	[live => 'CREATE TABLE public.own (); ALTER TABLE public.own OWNER TO io7_app',
 		'DROP TABLE public.own',
-		'live roles', 'fail', qr/^io7_app owns 1 relations/],
+		'live roles', 'fail', qr/^io7_app owns 1 objects/],
+	[test => 'SELECT lo_create(7); ALTER LARGE OBJECT 7 OWNER TO io7_app',
+		'SELECT lo_unlink(7)',
+		'test roles', 'fail', qr/^io7_app owns 1 objects/],
+	[test => q{CREATE FUNCTION public.own() RETURNS int LANGUAGE sql RETURN 1;
+			ALTER FUNCTION public.own() OWNER TO io7_app},
+		'DROP FUNCTION public.own()',
+		'test roles', 'fail', qr/^io7_app owns 1 functions/],
+	[live => 'GRANT EXECUTE ON FUNCTION lo_from_bytea(oid, bytea) TO io7_app',
+		'REVOKE EXECUTE ON FUNCTION lo_from_bytea(oid, bytea) FROM io7_app',
+		'live roles', 'fail', qr/^io7_app may create large objects/],
 	[test => 'GRANT CREATE ON SCHEMA app TO io7_app',
 		'REVOKE CREATE ON SCHEMA app FROM io7_app',
 		'test roles', 'fail', qr/^io7_app may create in 1 schemas/],
@@ -139,6 +149,15 @@ for my $harm (@harms) {
 }
 is_well('all of it is mended');
 
+for my $database (qw(io7_live io7_test)) {
+	is($stack->psql("SELECT proname FROM pg_proc
+			WHERE pronamespace = 'pg_catalog'::regnamespace
+			AND proname IN ('lo_create', 'lo_creat', 'lo_from_bytea',
+				'lo_import', 'lo_export', 'lo_put', 'lowrite')
+			AND has_function_privilege('io7_app', oid, 'EXECUTE');",
+		$database), '', "io7_app makes no large object in $database");
+}
+
 # --- What is set wrong ------------------------------------------------------
 
 sub clock_of
@@ -180,6 +199,9 @@ my @settings = (
 	[{ IO7_REDIS => "unix:$dir/nowhere" }, 'redis', 'fail', qr/does not answer/],
 	[{ IO7_TEST_DSN => 'host=' . $stack->dir . '/run/pg dbname=nowhere' },
 		'test server', 'fail', qr/^io7_owner is not let in: .*nowhere/],
+	[{ IO7_TEST_DSN => 'host=' . $stack->dir . '/run/pg dbname=io7_live' },
+		'test server', 'fail',
+		qr/IO7_TEST_DSN names the live database: give it one of its own/],
 );
 finds("@{[%{$_->[0]}]}", @$_) for @settings;
 

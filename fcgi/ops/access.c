@@ -3,7 +3,9 @@
  */
 #include "fcgi/ops/access.h"
 
+#include "lib/crypt.h"
 #include "lib/log.h"
+#include "stmts.h"
 
 /* What a page of tenants or a catalog takes; a command has no request's limit. */
 enum { MEMORY_MAX = 1 << 30 };
@@ -40,6 +42,45 @@ access_reset(struct access *a)
 {
 	arena_reset(a->mem);
 	open_bases(a);
+}
+
+struct comparison {
+	struct access *access;
+	const char *why;
+};
+
+/* The key is taken in the live database, and looked for in the other one. */
+static enum err
+compare_bases(struct base_tx *live, void *context)
+{
+	struct comparison *c = context;
+	struct base_mark_row *ours, *theirs;
+	int64_t key;
+	enum err e;
+
+	if (!crypt_random(&key, sizeof(key)))
+		return E_INTERNAL;
+	e = base_mark(live, key, &ours);
+	if (e == OK)
+		e = base_mark(c->access->base[MODE_TEST], key, &theirs);
+	if (e != OK)
+		return e;
+	if (!theirs->was_free)
+		c->why = "IO7_TEST_DSN names the live database";
+	else if (theirs->keeps_users)
+		c->why = "IO7_TEST_DSN names a database that keeps users, as"
+			 " only a live one does";
+	return OK;
+}
+
+enum err
+access_apart(struct access *a, const char **why)
+{
+	struct comparison c = { .access = a };
+	enum err e = base_transact(a->base[MODE_LIVE], 1, compare_bases, &c);
+
+	*why = c.why;
+	return e;
 }
 
 struct access_words

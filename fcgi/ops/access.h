@@ -25,6 +25,12 @@ void access_close(struct access *);
 /* Forgets all that was read so far. */
 void access_reset(struct access *);
 
+/*
+ * Why the test database may not be wiped, into `why`: it is the live one, or it
+ * keeps users as a live one does. NULL where neither is so.
+ */
+enum err access_apart(struct access *, const char **why) MUST_CHECK;
+
 /* "23503: there is no such user", or what the connection suffers from. */
 struct access_words {
 	char text[640];

@@ -18,6 +18,18 @@ enum {
 #define CLOCK_WARN_US (1 * US_PER_S)
 #define CLOCK_FAIL_US (30 * US_PER_S)
 
+/* What is done to test data must not reach the live ones. */
+static void
+judge_apart(struct doctor *d, struct finding *f)
+{
+	const char *why;
+
+	if (access_apart(&d->owner, &why) != OK)
+		find(f, VERDICT_FAIL, "the database went away");
+	else if (why)
+		find(f, VERDICT_FAIL, "%s: give it one of its own", why);
+}
+
 void
 doctor_server(struct doctor *d, enum mode mode, struct finding *f)
 {
@@ -41,6 +53,8 @@ doctor_server(struct doctor *d, enum mode mode, struct finding *f)
 	if (facts->in_recovery)
 		find(f, VERDICT_FAIL, "a standby: name the primary in IO7_%s",
 		    mode == MODE_TEST ? "TEST_DSN" : "LIVE_DSN");
+	if (mode == MODE_TEST && d->facts[MODE_LIVE])
+		judge_apart(d, f);
 }
 
 /* The server's clock was read between two looks at ours. */

@@ -7,12 +7,12 @@
 static const struct role {
 	const char *name;
 	const char *member_of;
-	bool bypasses_rls, reads_passwords, is_owner;
+	bool bypasses_rls, reads_passwords, owns_functions, is_owner;
 } roles[] = {
-	{ "io7_owner", "io7_chore", false, false, true },
-	{ "io7_app", "", false, false, false },
-	{ "io7_chore", "", true, false, false },
-	{ "io7_backup", "pg_read_all_data", true, true, false },
+	{ "io7_owner", "io7_chore", false, false, true, true },
+	{ "io7_app", "", false, false, false, false },
+	{ "io7_chore", "", true, false, true, false },
+	{ "io7_backup", "pg_read_all_data", true, true, false, false },
 };
 
 static void
@@ -33,8 +33,11 @@ judge_owner(const struct role *role, const struct role_list_row *row,
 		find(f, VERDICT_FAIL, "%s may create in %lld schemas", name,
 		    (long long)row->creates_in);
 	if (row->owned)
-		find(f, VERDICT_FAIL, "%s owns %lld relations", name,
+		find(f, VERDICT_FAIL, "%s owns %lld objects", name,
 		    (long long)row->owned);
+	if (row->owned_functions && !role->owns_functions)
+		find(f, VERDICT_FAIL, "%s owns %lld functions", name,
+		    (long long)row->owned_functions);
 }
 
 static void
@@ -51,6 +54,7 @@ judge(const struct role *role, const struct role_list_row *row,
 		{ row->creates_roles, false, "create roles" },
 		{ row->creates_databases, false, "create databases" },
 		{ row->replicates, false, "replicate" },
+		{ row->creates_large_objects, false, "create large objects" },
 		{ row->reads_passwords, role->reads_passwords,
 		    "read pg_authid" },
 		{ row->bypasses_rls, role->bypasses_rls,

@@ -4,138 +4,24 @@
  * files that were applied are run again, and what they made is read: the two
  * lists must be alike. So the files are the only description of the schema,
  * and this needs neither a database of its own nor a right beyond io7_owner's.
+ * A tenant's schema is made there too; after the rollback every tenant of the
+ * current version is compared with it.
  */
+#include "fcgi/ops/drift.h"
 #include "fcgi/ops/migrate.h"
-
+#include "lib/crypt.h"
 #include "lib/log.h"
 
-typedef struct catalog_objects_row object;
-
-struct catalog {
-	object *list;
-	size_t n;
-};
+enum { TENANTS_AT_ONCE = 200 };
 
 struct checker {
 	struct migrate *migrate;
-	enum mode mode;
+	struct drifts drifts;
 	struct catalog is, should;
-	const char *file; /* the last that was run */
-	bool is_built;    /* all was read, before the rollback */
-	bool json;
-	size_t drifts;
+	struct catalog tenant; /* what a new one has */
+	const char *file;      /* the last that was run */
+	bool is_built;         /* all was read, before the rollback */
 };
-
-/* What there is of an object, and what there should be; either may be empty. */
-struct drift {
-	const char *what;
-	struct str kind, name, is, should;
-};
-
-static void
-print_json(const struct checker *c, const struct drift *d)
-{
-	struct buf b;
-
-	buf_init(&b, c->migrate->access.mem);
-	buf_printf(&b, "%s{\"database\":\"%s\",\"what\":\"%s\",\"kind\":",
-	    c->drifts ? ",\n" : "", mode_name(c->mode), d->what);
-	buf_json(&b, d->kind);
-	buf_puts(&b, ",\"name\":");
-	buf_json(&b, d->name);
-	if (d->is.n) {
-		buf_puts(&b, ",\"is\":");
-		buf_json(&b, d->is);
-	}
-	if (d->should.n) {
-		buf_puts(&b, ",\"should_be\":");
-		buf_json(&b, d->should);
-	}
-	buf_putc(&b, '}');
-	fwrite(b.p, 1, b.n, stdout);
-}
-
-static void
-print_text(const struct checker *c, const struct drift *d)
-{
-	printf("%s  %-8s %.*s %.*s\n", mode_name(c->mode), d->what,
-	    STR_ARGS(d->kind), STR_ARGS(d->name));
-	if (d->is.n)
-		printf("      is         %.*s\n", STR_ARGS(d->is));
-	if (d->should.n)
-		printf("      should be  %.*s\n", STR_ARGS(d->should));
-}
-
-static void
-tell(struct checker *c, const struct drift *d)
-{
-	if (c->json)
-		print_json(c, d);
-	else
-		print_text(c, d);
-	c->drifts++;
-}
-
-/* In the order of the server's COLLATE "C". */
-static int
-compare(struct str a, struct str b)
-{
-	size_t n = a.n < b.n ? a.n : b.n;
-	int order = n ? memcmp(a.p, b.p, n) : 0;
-
-	return order ? order : (a.n > b.n) - (a.n < b.n);
-}
-
-static int
-compare_names(const object *a, const object *b)
-{
-	int order = compare(a->kind, b->kind);
-
-	return order ? order : compare(a->name, b->name);
-}
-
-/* A name may have several grants, and one of anything else. */
-static bool
-is_grant(const object *o)
-{
-	return str_eq(o->kind, STR("grant")) ||
-	    str_eq(o->kind, STR("default grant"));
-}
-
-static void
-compare_catalogs(struct checker *c)
-{
-	const object *is = c->is.list, *should = c->should.list;
-	const object *is_end = is + c->is.n, *should_end = should + c->should.n;
-
-	while (is < is_end || should < should_end) {
-		int order = is == is_end   ? 1
-		    : should == should_end ? -1
-					   : compare_names(is, should);
-		bool is_one = order == 0 && !is_grant(is);
-
-		if (order == 0)
-			order = compare(is->definition, should->definition);
-		if (order == 0) {
-			is++, should++;
-		} else if (is_one) {
-			tell(c,
-			    &(struct drift){ "changed", is->kind, is->name,
-				is->definition, should->definition });
-			is++, should++;
-		} else if (order < 0) {
-			tell(c,
-			    &(struct drift){ "extra", is->kind, is->name,
-				.is = is->definition });
-			is++;
-		} else {
-			tell(c,
-			    &(struct drift){ "missing", should->kind,
-				should->name, .should = should->definition });
-			should++;
-		}
-	}
-}
 
 /* --- What the files make --------------------------------------------------- */
 
@@ -148,18 +34,51 @@ read_catalog(struct base_tx *tx, struct catalog *catalog)
 	return catalog_objects(tx, array, &catalog->list, &catalog->n);
 }
 
+static void
+new_name(char schema[64])
+{
+	struct uuid nobody;
+
+	if (!crypt_random(&nobody, sizeof(nobody)))
+		die(EXIT_FAILURE, "no random bytes");
+	tenant_name(nobody, schema);
+}
+
+/* Without a record, which in the live database would need a user. */
+static enum err
+make_tenant(struct checker *c, struct base_tx *tx)
+{
+	struct tenant_step_row *row;
+	char schema[64];
+	struct str name;
+	enum err e = OK;
+
+	new_name(schema);
+	name = str_of(schema);
+	for (int step = 1; step <= provision_version && e == OK; step++)
+		e = tenant_step(tx, name, step, &row);
+	if (e == OK)
+		e = catalog_objects(tx, (struct stmt_array){ &name, 1 },
+		    &c->tenant.list, &c->tenant.n);
+	if (e == OK)
+		/* Its own objects come first, those of all schemas last. */
+		while (c->tenant.n && !c->tenant.list[c->tenant.n - 1].tenant.p)
+			c->tenant.n--;
+	return e;
+}
+
 static enum err
 run_files(struct checker *c, struct base_tx *tx)
 {
 	const struct migrations *files = &c->migrate->files;
-	const struct ground *ground = &c->migrate->ground[c->mode];
+	const struct ground *ground = &c->migrate->ground[c->drifts.mode];
 	enum err e = OK;
 
 	for (size_t i = 0; i < files->n && e == OK; i++) {
 		const struct migration *file = &files->list[i];
 
 		if (file->number > ground->reached ||
-		    !migration_is_for(file, c->mode))
+		    !migration_is_for(file, c->drifts.mode))
 			continue;
 		c->file = file->name;
 		e = base_script(tx, file->up);
@@ -183,10 +102,91 @@ build(struct base_tx *tx, void *context)
 		e = run_files(c, tx);
 	if (e == OK)
 		e = read_catalog(tx, &c->should);
+	if (e == OK)
+		e = make_tenant(c, tx);
 	if (e != OK)
 		return e;
 	c->is_built = true;
 	return E_CONFLICT;
+}
+
+/* --- The tenants ------------------------------------------------------------ */
+
+/* Takes the objects of one schema off the list of many. */
+static struct catalog
+take_schema(struct catalog *all, struct str schema)
+{
+	struct catalog own = { .list = all->list };
+
+	while (own.n < all->n && str_eq(own.list[own.n].tenant, schema))
+		own.n++;
+	all->list += own.n;
+	all->n -= own.n;
+	return own;
+}
+
+static void
+check_tenant(struct checker *c, struct str schema, struct catalog is)
+{
+	c->drifts.tenant = schema;
+	if (is.n)
+		drift_compare(&c->drifts, is, c->tenant);
+	else
+		drift_tell(&c->drifts,
+		    &(struct drift){ .what = "missing",
+			.kind = STR("schema"),
+			.name = schema });
+	c->drifts.tenant = STR("");
+}
+
+/* A page of them; *n is how many there were, of whatever version. */
+static enum err
+check_page(struct checker *c, struct base_tx *tx, char after[64], size_t *n)
+{
+	struct str current[TENANTS_AT_ONCE];
+	struct tenant_list_row *rows;
+	struct catalog all;
+	size_t count = 0;
+	enum err e = tenant_list(tx, str_of(after), TENANTS_AT_ONCE, &rows, n);
+
+	if (e != OK || *n == 0)
+		return e;
+	for (size_t i = 0; i < *n; i++)
+		if (rows[i].version == provision_version)
+			current[count++] = rows[i].schema_name;
+	e = catalog_objects(tx, (struct stmt_array){ current, count },
+	    &all.list, &all.n);
+	if (e != OK)
+		return e;
+	for (size_t i = 0; i < count; i++)
+		check_tenant(c, current[i], take_schema(&all, current[i]));
+	snprintf(after, 64, "%.*s", STR_ARGS(rows[*n - 1].schema_name));
+	return OK;
+}
+
+static void
+check_tenants(struct checker *c)
+{
+	enum mode mode = c->drifts.mode;
+	struct access_words words;
+	struct access pages;
+	char after[64] = "";
+	size_t n;
+	enum err e;
+
+	access_open(&pages, c->migrate->access.opts, "io7_owner",
+	    "io7 migrate check");
+	do {
+		access_reset(&pages);
+		e = check_page(c, pages.base[mode], after, &n);
+	} while (e == OK && n == TENANTS_AT_ONCE);
+	if (e != OK) {
+		words = access_words(&pages, mode, e);
+		drift_tell(&c->drifts,
+		    &(struct drift){ "refused", STR("list"), STR("io7.tenants"),
+			str_of(words.text), STR("") });
+	}
+	access_close(&pages);
 }
 
 /* --- The record ------------------------------------------------------------ */
@@ -194,7 +194,7 @@ build(struct base_tx *tx, void *context)
 static void
 tell_record(struct checker *c, const char *what, struct str file)
 {
-	tell(c,
+	drift_tell(&c->drifts,
 	    &(struct drift){ .what = what,
 		.kind = STR("migration"),
 		.name = file });
@@ -204,14 +204,14 @@ static void
 check_record(struct checker *c)
 {
 	const struct migrate *m = c->migrate;
-	const struct ground *ground = &m->ground[c->mode];
+	const struct ground *ground = &m->ground[c->drifts.mode];
 	const struct migration_list_row *row =
 	    ground_unknown(ground, &m->files);
 
 	for (size_t i = 0; i < m->files.n; i++) {
 		const struct migration *file = &m->files.list[i];
 		enum migration_state state =
-		    migration_state(file, ground, c->mode);
+		    migration_state(file, ground, c->drifts.mode);
 
 		if (state != MIGRATION_APPLIED && state != MIGRATION_NONE)
 			tell_record(c, migration_state_name(state),
@@ -229,18 +229,19 @@ check_database(struct checker *c)
 	enum err e;
 
 	check_record(c);
-	if (c->migrate->ground[c->mode].reached == 0)
+	if (c->migrate->ground[c->drifts.mode].reached == 0)
 		return;
 	c->is_built = false;
 	c->file = "q/ops/catalog_aside";
-	e = base_transact(a->base[c->mode], 1, build, c);
+	e = base_transact(a->base[c->drifts.mode], 1, build, c);
 	if (c->is_built) {
-		compare_catalogs(c);
+		drift_compare(&c->drifts, c->is, c->should);
+		check_tenants(c);
 		return;
 	}
 	/* So far from the files that they cannot be run beside it. */
-	words = access_words(a, c->mode, e);
-	tell(c,
+	words = access_words(a, c->drifts.mode, e);
+	drift_tell(&c->drifts,
 	    &(struct drift){ "refused", STR("file"), str_of(c->file),
 		str_of(words.text), STR("") });
 }
@@ -248,15 +249,19 @@ check_database(struct checker *c)
 int
 migrate_check(struct migrate *m, bool json)
 {
-	struct checker c = { .migrate = m, .json = json };
+	struct checker c = {
+		.migrate = m,
+		.drifts = { .mem = m->access.mem, .json = json },
+	};
 
 	if (json)
 		printf("{\"drift\":[");
-	for (c.mode = MODE_LIVE; c.mode < MODE_COUNT; c.mode++)
+	for (c.drifts.mode = MODE_LIVE; c.drifts.mode < MODE_COUNT;
+	     c.drifts.mode++)
 		check_database(&c);
 	if (json)
 		puts("]}");
-	else if (c.drifts == 0)
+	else if (c.drifts.n == 0)
 		puts("Both databases are as the files say.");
-	return c.drifts ? EXIT_FAILURE : EXIT_SUCCESS;
+	return c.drifts.n ? EXIT_FAILURE : EXIT_SUCCESS;
 }

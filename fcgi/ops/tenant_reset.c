@@ -56,12 +56,25 @@ drop_tenants(const struct options *opts)
 	return dropped;
 }
 
+/* A wrong option must not cost the users. */
+static void
+refuse_live(struct access *a)
+{
+	const char *why;
+
+	access_must(a, MODE_TEST, access_apart(a, &why),
+	    "comparing it with the live one");
+	if (why)
+		die(EXIT_FAILURE, "%s: nothing is wiped", why);
+}
+
 static int
 reset(struct migrate *m, void *unused)
 {
 	static const bool test_only[MODE_COUNT] = { [MODE_TEST] = true };
 
 	(void)unused;
+	refuse_live(&m->access);
 	access_must(&m->access, MODE_TEST,
 	    ground_wipe(m->access.base[MODE_TEST], NULL), "wiping");
 	m->ground[MODE_TEST] = (struct ground){ 0 };

@@ -1,13 +1,14 @@
 -- catalog_objects: what the given schemas hold, as lines that can be compared
 -- in:      schemas text[]
--- out:     kind text, name text, definition text
+-- out:     tenant text?, kind text, name text, definition text
 -- shape:   many
 -- base:    both
 -- timeout: 30s
 --
--- A tenant's schema is called {tenant} wherever its name appears.  Triggers
--- that the server makes for constraints are left out.  As search_path is empty,
--- every definition is qualified.
+-- A tenant's schema is called {tenant} wherever its name appears, and named in a
+-- column of its own: so many of them can be read at once.  Triggers that the
+-- server makes for constraints are left out.  As search_path is empty, every
+-- definition is qualified.
 WITH space AS (
 	SELECT oid, nspname::text AS called, nspacl, nspowner
 	FROM pg_namespace WHERE nspname::text = ANY ($1::text[])
@@ -130,12 +131,18 @@ WITH space AS (
 	FROM pg_default_acl
 	LEFT JOIN space ON space.oid = defaclnamespace, aclexplode(defaclacl)
 	WHERE defaclnamespace = 0 OR space.oid IS NOT NULL
-), tenant (pattern, placeholder) AS (
+), own (pattern, placeholder) AS (
 	VALUES ('\muser_[0-9a-f]{32}\M', '{' || 'tenant}')
+), line AS (
+	SELECT
+		substring(name FROM pattern) AS tenant,
+		kind,
+		regexp_replace(name, pattern, placeholder, 'g') AS name,
+		regexp_replace(definition, pattern, placeholder, 'g')
+			AS definition
+	FROM object, own
 )
-SELECT
-	kind,
-	regexp_replace(name, pattern, placeholder, 'g') AS name,
-	regexp_replace(definition, pattern, placeholder, 'g') AS definition
-FROM object, tenant
-ORDER BY kind COLLATE "C", name COLLATE "C", definition COLLATE "C"
+SELECT tenant, kind, name, definition
+FROM line
+ORDER BY tenant COLLATE "C", kind COLLATE "C", name COLLATE "C",
+	definition COLLATE "C"

@@ -1,0 +1,156 @@
+/*
+ * Two catalogs side by side: both are sorted, so one walk finds what only one
+ * of them has, and what they define in two ways.
+ */
+#include "fcgi/ops/drift.h"
+
+enum { TOLD_OF_A_TENANT = 20 };
+
+typedef struct catalog_objects_row object;
+
+/* --- Telling ---------------------------------------------------------------- */
+
+static void
+put_member(struct buf *b, const char *name, struct str value)
+{
+	if (!value.n)
+		return;
+	buf_printf(b, ",\"%s\":", name);
+	buf_json(b, value);
+}
+
+static void
+print_json(const struct drifts *all, const struct drift *d)
+{
+	struct buf b;
+
+	buf_init(&b, all->mem);
+	buf_printf(&b, "%s{\"database\":\"%s\",\"what\":\"%s\"",
+	    all->n ? ",\n" : "", mode_name(all->mode), d->what);
+	put_member(&b, "tenant", all->tenant);
+	put_member(&b, "kind", d->kind);
+	put_member(&b, "name", d->name);
+	put_member(&b, "is", d->is);
+	put_member(&b, "should_be", d->should);
+	buf_putc(&b, '}');
+	fwrite(b.p, 1, b.n, stdout);
+}
+
+static void
+print_line(const char *label, struct str value)
+{
+	if (value.n)
+		printf("      %-9s  %.*s\n", label, STR_ARGS(value));
+}
+
+static void
+print_text(const struct drifts *all, const struct drift *d)
+{
+	printf("%s  %-8s %.*s %.*s\n", mode_name(all->mode), d->what,
+	    STR_ARGS(d->kind), STR_ARGS(d->name));
+	print_line("tenant", all->tenant);
+	print_line("is", d->is);
+	print_line("should be", d->should);
+}
+
+void
+drift_tell(struct drifts *all, const struct drift *d)
+{
+	if (all->json)
+		print_json(all, d);
+	else
+		print_text(all, d);
+	all->n++;
+}
+
+/* --- Comparing -------------------------------------------------------------- */
+
+/* In the order of the server's COLLATE "C". */
+static int
+compare(struct str a, struct str b)
+{
+	size_t n = a.n < b.n ? a.n : b.n;
+	int order = n ? memcmp(a.p, b.p, n) : 0;
+
+	return order ? order : (a.n > b.n) - (a.n < b.n);
+}
+
+static int
+compare_names(const object *a, const object *b)
+{
+	int order = compare(a->kind, b->kind);
+
+	return order ? order : compare(a->name, b->name);
+}
+
+/* A name may have several grants, and one of anything else. */
+static bool
+is_grant(const object *o)
+{
+	return str_eq(o->kind, STR("grant")) ||
+	    str_eq(o->kind, STR("default grant"));
+}
+
+/* Below 0: the first of `is` stands alone, above 0: the first of `should`. */
+static int
+compare_heads(const struct catalog *is, const struct catalog *should)
+{
+	if (is->n == 0 || should->n == 0)
+		return is->n == 0 ? 1 : -1;
+	return compare_names(is->list, should->list);
+}
+
+static const object *
+take(struct catalog *c)
+{
+	c->n--;
+	return c->list++;
+}
+
+/* Takes what comes first off either list, or off both; true: they differ. */
+static bool
+next_drift(struct catalog *is, struct catalog *should, struct drift *d)
+{
+	int order = compare_heads(is, should);
+	bool differ = order != 0;
+
+	*d = (struct drift){ 0 };
+	if (!differ) {
+		order = compare(is->list->definition, should->list->definition);
+		differ = order != 0;
+		if (!is_grant(is->list))
+			order = 0;
+	}
+	if (order >= 0) {
+		const object *o = take(should);
+
+		*d = (struct drift){ "missing", o->kind, o->name,
+			.should = o->definition };
+	}
+	if (order <= 0) {
+		const object *o = take(is);
+
+		*d = (struct drift){ order ? "extra" : "changed", o->kind,
+			o->name, o->definition, d->should };
+	}
+	return differ;
+}
+
+void
+drift_compare(struct drifts *all, struct catalog is, struct catalog should)
+{
+	size_t limit = all->tenant.n ? TOLD_OF_A_TENANT : SIZE_MAX;
+	size_t found = 0;
+	struct drift d;
+	char words[64];
+
+	while (is.n || should.n)
+		if (next_drift(&is, &should, &d) && found++ < limit)
+			drift_tell(all, &d);
+	if (found <= limit)
+		return;
+	snprintf(words, sizeof(words), "%zu objects differ", found);
+	drift_tell(all,
+	    &(struct drift){ "more", STR("tenant"), all->tenant, str_of(words),
+		STR("") });
+}
