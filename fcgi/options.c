@@ -9,6 +9,7 @@
 #include "lib/pg.h"
 
 #include <grp.h>
+#include <pwd.h>
 #include <sysexits.h>
 
 extern char **environ;
@@ -39,6 +40,14 @@ check_group(const char *text)
 	    : "is not a group of this machine";
 }
 
+static const char *
+check_user(const char *text)
+{
+	return text[0] == '\0' || getpwnam(text)
+	    ? NULL
+	    : "is not a user of this machine";
+}
+
 /* A unix socket's path holds 107 bytes, and ours end in "/stream.sock". */
 enum { RUN_DIR_MAX = 107 - (int)sizeof("/stream.sock") };
 
@@ -47,7 +56,8 @@ enum { RUN_DIR_MAX = 107 - (int)sizeof("/stream.sock") };
 const struct conf_option options_table[] = {
 	{ "IO7_LIVE_DSN", CONF_TEXT, "dbname=io7_live",
 	    "Where the live database is: libpq keywords without user and"
-	    " password (use passfile).",
+	    " password (use passfile). A name of a host is looked up without a"
+	    " time limit; hostaddr and sockets are not.",
 	    AT(live_dsn), .min = 1, .check = pg_dsn_problem },
 	{ "IO7_TEST_DSN", CONF_TEXT, "dbname=io7_test",
 	    "Where the test database is, likewise.", AT(test_dsn), .min = 1,
@@ -61,6 +71,9 @@ const struct conf_option options_table[] = {
 	{ "IO7_RUN_DIR", CONF_PATH, "/run/io7",
 	    "Folder of the sockets and of the board.", AT(run_dir), .min = 1,
 	    .max = RUN_DIR_MAX, .fixed = true },
+	{ "IO7_USER", CONF_TEXT, "",
+	    "User that serves when io7 is started as root; empty: root stays.",
+	    AT(user), .fixed = true, .check = check_user },
 	{ "IO7_SOCKET_GROUP", CONF_TEXT, "",
 	    "Group that may use the sockets, nginx's; empty: only the owner.",
 	    AT(socket_group), .fixed = true, .check = check_group },
@@ -85,7 +98,8 @@ const struct conf_option options_table[] = {
 	    "Processes that serve health, status and metrics.",
 	    AT(status_workers), .min = 1, .max = 100 },
 	{ "IO7_BODY_MAX", CONF_BYTES, "1M",
-	    "The largest request body, but for imports and uploads.",
+	    "The largest request body, but for imports and uploads; nginx's"
+	    " client_max_body_size bounds it too.",
 	    AT(body_max), .min = 1024, .max = 64 << 20 },
 	{ "IO7_REQUEST_MEMORY", CONF_BYTES, "64M",
 	    "The most memory that one request may take in a worker.",
@@ -123,7 +137,8 @@ const struct conf_option options_table[] = {
 	    "Resident memory past which a worker is replaced after a request.",
 	    AT(worker_memory), .min = 1 << 20, .max = UINT64_C(64) << 30 },
 	{ "IO7_NAMED_STATEMENTS", CONF_BOOL, "yes",
-	    "Keep prepared statements; no: for a PgBouncer before 1.21.",
+	    "Keep prepared statements; no: behind a PgBouncer that pools"
+	    " transactions.",
 	    AT(named_statements) },
 	{ "IO7_PREPARED_STATEMENTS", CONF_NUMBER, "1000",
 	    "Prepared statements that a connection keeps at most.",

@@ -13,7 +13,7 @@
 struct options {
 	const char *live_dsn, *test_dsn;
 	const char *redis, *redis_password;
-	const char *run_dir, *socket_group, *sql_dir;
+	const char *run_dir, *user, *socket_group, *sql_dir;
 	const char *log, *log_level;
 	uint64_t live_workers, test_workers, stream_workers, status_workers;
 	uint64_t body_max, request_memory;

@@ -88,6 +88,14 @@ log_reopen(void)
 	}
 }
 
+void
+log_hand_over(uid_t user)
+{
+	if (sink.path[0] == '/' && fchown(sink.fd, user, (gid_t)-1) < 0)
+		log_event(LOG_WARN, "log_not_ours",
+		    "the log stays root's and cannot be opened again");
+}
+
 uint64_t
 log_dropped(void)
 {

@@ -11,6 +11,8 @@
 
 #include "lib/str.h"
 
+#include <sys/types.h>
+
 enum log_level { LOG_DEBUG, LOG_INFO, LOG_WARN, LOG_ERROR, LOG_ALERT };
 
 /* The name of a level ("info"), and back; false for an unknown name. */
@@ -21,6 +23,8 @@ bool log_level_of(struct str name, enum log_level *) MUST_CHECK;
 bool log_open(const char *path, enum log_level) MUST_CHECK;
 /* Opens the path again, after a rotation; keeps the old one on failure. */
 void log_reopen(void);
+/* The file becomes that user's, so that it can still be opened again. */
+void log_hand_over(uid_t);
 /* Lines that could not be written since the start. */
 uint64_t log_dropped(void);
 

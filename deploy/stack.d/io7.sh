@@ -21,6 +21,18 @@ io7_up()
 	say io7 "started, log in $log/io7.log"
 }
 
+# A supervisor that leaves root for --set IO7_USER=NAME needs its way to the
+# sockets of the others.
+let_io7_in()
+{
+	local line
+	for line in "${settings[@]}"; do
+		[[ $line == IO7_USER=?* ]] || continue
+		chgrp "$(id -gn "${line#*=}")" "$1"
+		chmod 710 "$1"
+	done
+}
+
 # What --set names replaces what stands here. Few workers a core serve most:
 # more of them only queue in PostgreSQL.
 io7_configure()

@@ -17,6 +17,7 @@ postgres_start()
 {
 	local begun=started
 	folder "$1" 700 "$run/pg"
+	let_io7_in "$run/pg"
 	log_file "$1" postgres
 	if [ ! -d "$dir/pg" ]; then
 		postgres_make "$1"

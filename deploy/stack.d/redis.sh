@@ -1,4 +1,5 @@
-# redis.sh: the Redis of a stack. What it holds may be lost at any time.
+# redis.sh: the Redis of a stack. What it holds may be lost at any time. Its
+# folder decides who comes in, its socket lets in all of those.
 
 redis_up()
 {
@@ -9,6 +10,7 @@ redis_up()
 		return 0
 	fi
 	folder "$user" 700 "$run/redis"
+	let_io7_in "$run/redis"
 	folder "$user" 700 "$dir/redis"
 	log_file "$user" redis
 	redis_conf | as "$user" tee "$dir/redis/redis.conf" >/dev/null
@@ -27,7 +29,7 @@ redis_conf()
 	cat <<-END
 		port 0
 		unixsocket $run/redis/redis.sock
-		unixsocketperm 770
+		unixsocketperm 777
 		daemonize yes
 		pidfile $run/redis/redis.pid
 		dir $dir/redis

@@ -9,6 +9,7 @@
 #include "lib/clock.h"
 #include "lib/log.h"
 #include "lib/proc.h"
+#include "lib/sandbox.h"
 
 #include <errno.h>
 #include <signal.h>
@@ -40,6 +41,9 @@ post_begin(const struct post *post)
 	snprintf(name, sizeof(name), "io7-%s", post->pool->name);
 	proc_name(name);
 	proc_no_new_privileges();
+	if (!sandbox_filter())
+		log_event(LOG_WARN, "no_filter",
+		    "the kernel filters no system calls");
 	proc_on_signal(SIGTERM, on_term);
 	proc_on_signal(SIGUSR1, on_usr1);
 	proc_on_signal(SIGINT, SIG_IGN);

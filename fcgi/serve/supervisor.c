@@ -13,9 +13,13 @@
 #include "lib/log.h"
 #include "lib/notify.h"
 #include "lib/proc.h"
+#include "lib/sandbox.h"
 #include "version.h"
 
+#include <errno.h>
+#include <pwd.h>
 #include <signal.h>
+#include <sysexits.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -199,6 +203,21 @@ look_after_children(struct supervisor *s)
 	children_end_overdue(&s->children);
 }
 
+/* For good, and once all is open that only root may open. */
+static void
+drop_root(const struct options *opts)
+{
+	const struct passwd *user;
+
+	if (geteuid() != 0 || opts->user[0] == '\0')
+		return;
+	user = getpwnam(opts->user);
+	if (user)
+		log_hand_over(user->pw_uid);
+	if (!sandbox_become(opts->user, opts->run_dir))
+		die(EX_NOPERM, "IO7_USER: %s: %s", opts->user, strerror(errno));
+}
+
 int
 supervisor_run(struct conf *conf, const char *file)
 {
@@ -215,6 +234,7 @@ supervisor_run(struct conf *conf, const char *file)
 	program_open(&s.program);
 	children_open(&s.children, s.opts);
 	sockets_open(&s.sockets, s.opts);
+	drop_root(s.opts);
 	children_fit(&s.children, &s.sockets);
 	log_event(LOG_INFO, "serving", "%zu processes", pools_workers(s.opts));
 	do {
