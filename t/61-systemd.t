@@ -134,7 +134,7 @@ is(sockets(), $sockets, 'systemd holds the sockets');
 is(show('ActiveState'), 'inactive', '... and io7 does not run');
 
 is(status_of('/health'), 200, 'the first request is answered, all is well');
-is(show('ActiveState'), 'active', '... for it started io7');
+eventually { show('ActiveState') eq 'active' } '... for it started io7';
 is(show('Result', 'io7-migrate.service'), 'success', '... after migrating');
 like(show('StatusText'), qr/^io7 \S+ serves with 7 processes$/,
 	'... which said that it is ready');
