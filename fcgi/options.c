@@ -124,7 +124,8 @@ const struct conf_option options_table[] = {
 	    AT(queue_timeout), .min = 10 * NS_PER_MS, .max = 60 * NS_PER_S },
 	{ "IO7_REQUEST_TIMEOUT", CONF_DURATION, "30s",
 	    "How long a request may take before its worker is ended; streams are"
-	    " exempt.",
+	    " exempt. nginx says 504 first where its fastcgi_read_timeout is no"
+	    " longer.",
 	    AT(request_timeout), .min = NS_PER_S, .max = 3600 * NS_PER_S },
 	{ "IO7_DRAIN_TIMEOUT", CONF_DURATION, "30s",
 	    "How long a stop waits for the requests under way.",
