@@ -209,8 +209,13 @@ drop_root(const struct options *opts)
 {
 	const struct passwd *user;
 
-	if (geteuid() != 0 || opts->user[0] == '\0')
+	if (geteuid() != 0)
 		return;
+	if (opts->user[0] == '\0') {
+		log_event(LOG_WARN, "serving_as_root",
+		    "IO7_USER would name a user with less power");
+		return;
+	}
 	user = getpwnam(opts->user);
 	if (user)
 		log_hand_over(user->pw_uid);
