@@ -192,7 +192,7 @@ refuses(size => 'files that are long on the whole', qr{^lib:0: the median}m,
 # words
 
 accepts(words => 'plain sources',
-	'README.md' => "Mount it at /srv/work/io7; deploy/root/x is a folder.\n",
+	'README.md' => "Mount it at /srv/root/io7; deploy/root/x is a folder.\n",
 	'lib/a.c' => "/* TODO(#12): later, in its own issue. */\n",
 	'sql/q/kv/get.sql' => "-- kv_get: a value\nSELECT 1\n",
 	'deploy/x' => "#!/bin/sh\n# x: does it.\n");
@@ -201,7 +201,7 @@ accepts(words => 'plain sources',
 my @wrong = (
 	['a note without an issue', 'lib/a.c', "/* TODO: it */\n", 1, 'TODO'],
 	['a fault left in', 'sql/a.sql', "--\n-- FIXME\n", 2, 'FIXME'],
-	["a machine's path", 'README.md', "cd /work/main\n", 1, '/work/'],
+	["a machine's path", 'README.md', "cd /root/io7\n", 1, '/root/'],
 	["a person's path", 'deploy/x.sh', "#\ncd /home/me/io7\n", 2,
 		'/home/me/'],
 	['a merge', 'README.md', "<<<<<<< HEAD\n", 1, 'merge'],
