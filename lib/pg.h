@@ -15,15 +15,14 @@
 struct pg;
 
 struct pg_options {
-	const char *dsn;      /* libpq's keywords, no user, no password */
-	const char *role;     /* who to be */
-	const char *name;     /* as pg_stat_activity shows it */
-	const char *database; /* "live" or "test", for our own log */
-	int64_t connect_ns;   /* how long opening may take */
-	bool named;           /* keep named prepared statements */
-	size_t prepared;      /* how many of those at most */
-	size_t renew_after;   /* prepared in all before it is renewed */
-	int64_t renew_ns;     /* age before it is renewed */
+	const char *dsn;    /* libpq's keywords, no user, no password */
+	const char *role;   /* who to be */
+	const char *name;   /* as pg_stat_activity shows it */
+	int64_t connect_ns; /* how long opening may take */
+	bool named;         /* keep named prepared statements */
+	size_t prepared;    /* how many of those at most */
+	size_t renew_after; /* prepared in all before it is renewed */
+	int64_t renew_ns;   /* age before it is renewed */
 };
 
 struct pg *pg_new(const struct pg_options *);

@@ -5,7 +5,6 @@
 use strict;
 use warnings;
 
-use File::Copy qw(copy);
 use Io7::Service;
 use Io7::Test;
 
@@ -73,14 +72,8 @@ sub pids
 
 # --- On the sockets of somebody else ----------------------------------------
 
-my $program = "$dir/io7";
-copy(io7_program(), $program) or die "$program: $!\n";
-chmod 0755, $program;
-kill TERM => $stack->pid;
-eventually { !alive($stack->pid) } 'io7 makes room';
-my $service = Io7::Service->new(conf => $stack->conf_file,
-	folder => "$dir/run", program => $program,
-	pid_file => "$dir/run/io7.pid");
+my $service = Io7::Service->in_place_of($stack);
+my $program = $service->program;
 $service->listen(qw(live test stream status));
 
 sub begin

@@ -5,7 +5,6 @@
 use strict;
 use warnings;
 
-use File::Copy qw(copy);
 use Io7::Service;
 use Io7::Test;
 use Time::HiRes qw(time);
@@ -18,15 +17,8 @@ srand $seed;
 my $stack = private_stack(workers => 6);
 my $dir = $stack->dir;
 
-# A program of our own, so that each process that runs it is one of ours.
-my $program = "$dir/io7";
-copy(io7_program(), $program) or die "$program: $!\n";
-chmod 0755, $program;
-kill TERM => $stack->pid;
-eventually { !alive($stack->pid) } 'io7 makes room';
-my $service = Io7::Service->new(conf => $stack->conf_file,
-	folder => "$dir/run", program => $program,
-	pid_file => "$dir/run/io7.pid");
+my $service = Io7::Service->in_place_of($stack);
+my $program = $service->program;
 
 sub begin
 {

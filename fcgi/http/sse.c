@@ -52,13 +52,6 @@ sse_event(struct req *r, const char *event, uint64_t id, struct str data)
 	return resp_write(r, STR("\n")) && flush(r);
 }
 
-bool
-sse_comment(struct req *r, const char *text)
-{
-	return write_field(r, STR(""), str_of(text)) &&
-	    resp_write(r, STR("\n")) && flush(r);
-}
-
 /* Signals are open here, as while a worker waits for requests. */
 bool
 sse_wait(struct req *r, int64_t ns)

@@ -14,7 +14,6 @@
 bool sse_begin(struct req *) MUST_CHECK;
 bool sse_event(struct req *, const char *event, uint64_t id, struct str data)
     MUST_CHECK;
-bool sse_comment(struct req *, const char *) MUST_CHECK;
 
 /* Waits that long; false, and sooner, when the client or we have to leave. */
 bool sse_wait(struct req *, int64_t ns) MUST_CHECK;

@@ -93,6 +93,22 @@ args_word(struct args *args)
 	return NULL;
 }
 
+const void *
+args_row(struct args *args, const void *rows, size_t n, size_t size)
+{
+	const char *word = args_word(args);
+
+	for (size_t i = 0; word && i < n; i++) {
+		const char *row = (const char *)rows + i * size;
+		const char *name;
+
+		memcpy(&name, row, sizeof(name));
+		if (strcmp(name, word) == 0)
+			return row;
+	}
+	return NULL;
+}
+
 void
 args_end(struct args *args)
 {

@@ -33,6 +33,11 @@ bool args_flag(struct args *, const char *flag);
 const char *args_value(struct args *, const char *name);
 /* The next plain word; NULL where none is left. */
 const char *args_word(struct args *);
+/*
+ * The row that the next word names, of a table whose rows begin with their
+ * name; NULL where there is none.
+ */
+const void *args_row(struct args *, const void *rows, size_t n, size_t size);
 /* Ends the process with EX_USAGE when a word is left over. */
 void args_end(struct args *);
 

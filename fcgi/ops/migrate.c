@@ -133,11 +133,11 @@ static const struct verb verbs[] = {
 static const struct verb *
 read_verb(struct args *args)
 {
-	const char *word = args_word(args);
+	const struct verb *verb =
+	    args_row(args, verbs, ARRAY_LEN(verbs), sizeof(verbs[0]));
 
-	for (size_t i = 0; word && i < ARRAY_LEN(verbs); i++)
-		if (strcmp(verbs[i].name, word) == 0)
-			return &verbs[i];
+	if (verb)
+		return verb;
 	die(EX_USAGE,
 	    "%s: up [--to N], down --to N, status [--json] or check [--json]",
 	    args->command);

@@ -27,11 +27,11 @@ static const struct verb {
 static const struct verb *
 read_verb(struct args *args)
 {
-	const char *word = args_word(args);
+	const struct verb *verb =
+	    args_row(args, verbs, ARRAY_LEN(verbs), sizeof(verbs[0]));
 
-	for (size_t i = 0; word && i < ARRAY_LEN(verbs); i++)
-		if (strcmp(verbs[i].name, word) == 0)
-			return &verbs[i];
+	if (verb)
+		return verb;
 	die(EX_USAGE,
 	    "%s: list [--json], show USER [--json], provision USER,"
 	    " upgrade [--jobs N] or reset-test --yes",

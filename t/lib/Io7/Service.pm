@@ -11,6 +11,7 @@ use strict;
 use warnings;
 
 use Fcntl qw(F_SETFD);
+use File::Copy qw(copy);
 use IO::Socket::UNIX;
 use Io7::Command qw(io7_program);
 use Io7::Process;
@@ -32,6 +33,28 @@ sub new
 		Local => $self->{address}) or die "notify: $!\n";
 	$self->{manager}->blocking(0);
 	return $self;
+}
+
+# In the place of a stack's io7: with its configuration, in its folder, and of a
+# program of its own, so that a process that runs it is one of these.
+sub in_place_of
+{
+	my ($class, $stack) = @_;
+	my $dir = $stack->dir;
+	my $program = "$dir/io7";
+
+	copy(io7_program(), $program) or die "$program: $!\n";
+	chmod 0755, $program or die "$program: $!\n";
+	kill TERM => $stack->pid;
+	wait_until(30, sub { !alive($stack->pid) }) or die "io7 stays\n";
+	return $class->new(conf => $stack->conf_file, folder => "$dir/run",
+		program => $program, pid_file => "$dir/run/io7.pid");
+}
+
+# The file that is executed.
+sub program
+{
+	return $_[0]{program};
 }
 
 # Opens a pool's socket, to be handed to whatever is started from now on.
