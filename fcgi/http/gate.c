@@ -4,6 +4,8 @@
  */
 #include "fcgi/http/gate.h"
 
+#include "fcgi/meter/meter.h"
+
 /* nginx knows the operators' addresses and hands on its verdict. */
 static enum err
 check_operator(struct req *r)
@@ -11,6 +13,54 @@ check_operator(struct req *r)
 	if (!(r->route->need & NEED_OPERATOR) || r->is_operator)
 		return OK;
 	return fail(r, E_FORBIDDEN, "not an operator's address");
+}
+
+/*
+ * What is remembered of a credential may be outdated, which only Redis knows:
+ * then it is looked up and asked after once more. Each change of a credential
+ * costs one turn; who changes it all the time gets no further.
+ */
+static enum err
+admit(struct req *r, const struct credential *credential)
+{
+	enum { TURNS = 4 };
+	const struct caller *caller = caller_recall(credential);
+	struct epoch epoch;
+	bool stale;
+
+	for (int i = 0; i < TURNS; i++) {
+		enum err e = meter_enter(r, credential, caller, &stale, &epoch);
+
+		if (e != OK)
+			return e;
+		if (!stale)
+			return caller_admit(r, credential, caller);
+		e = caller_look_up(r, credential, epoch, &caller);
+		if (e == E_UNAUTHORIZED && meter_address(r) != OK)
+			return r->fault.err;
+		if (e != OK)
+			return e;
+	}
+	return fail(r, E_UNAVAILABLE, "the credential changes all the time");
+}
+
+static enum err
+check_caller(struct req *r)
+{
+	const unsigned account =
+	    NEED_ACCOUNT | NEED_READ | NEED_WRITE | NEED_ADMIN | NEED_PERSON;
+	struct credential credential;
+	enum err e;
+
+	if (!(r->route->need & account))
+		return r->route->need & NEED_LIMIT ? meter_address(r) : OK;
+	e = credential_read(r, &credential);
+	if (e != OK)
+		return e;
+	if (credential.kind != CREDENTIAL_NONE)
+		return admit(r, &credential);
+	e = meter_address(r);
+	return e == OK ? fail(r, E_UNAUTHORIZED, "no credential") : e;
 }
 
 static enum err
@@ -27,6 +77,7 @@ check_body(struct req *r)
 
 static enum err (*const checks[])(struct req *) = {
 	check_operator,
+	check_caller,
 	check_body,
 };
 
@@ -40,4 +91,11 @@ gate_pass(struct req *r)
 			return e;
 	}
 	return OK;
+}
+
+void
+gate_leave(struct req *r, int status)
+{
+	if (r->meter)
+		meter_leave(r, status);
 }

@@ -13,4 +13,7 @@
 /* Everything that the route's row needs, or the error of the first lack. */
 enum err gate_pass(struct req *) MUST_CHECK;
 
+/* The answer is settled: what the request used is written down. */
+void gate_leave(struct req *, int status);
+
 #endif

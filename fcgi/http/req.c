@@ -160,3 +160,10 @@ fail_field(struct req *r, enum err e, const char *field, const char *problem)
 	    (struct req_fault){ .err = e, .field = field, .problem = problem };
 	return e;
 }
+
+enum err
+fail_saying(struct req *r, enum err e, const char *sentence)
+{
+	r->fault = (struct req_fault){ .err = e, .sentence = sentence };
+	return e;
+}

@@ -15,11 +15,14 @@
 #include "lib/str.h"
 
 struct FCGX_Request;
+struct caller;
+struct meter;
 struct tenant;
 
 /* Why a request failed: the public half goes to the client, detail to the log. */
 struct req_fault {
 	enum err err;
+	const char *sentence;        /* public, or NULL: the error's own */
 	const char *field, *problem; /* public, or NULL */
 	const char *detail;          /* private, or NULL */
 	int retry_after_s;           /* 0: not said */
@@ -29,6 +32,7 @@ struct req_answer {
 	int status;
 	const char *type;
 	struct buf head; /* further header lines */
+	struct buf kept; /* those that go with an error too */
 	struct buf body;
 	bool sent; /* by the handler itself, as a stream */
 };
@@ -47,7 +51,9 @@ struct req {
 	bool is_operator;
 	int64_t began_ns;
 
-	const struct tenant *tenant; /* whose request; NULL: nobody's */
+	const struct caller *caller; /* who asks; NULL: nobody we know */
+	const struct tenant *tenant; /* whose data; NULL: nobody's */
+	struct meter *meter;         /* what it was charged; NULL: nothing */
 	const struct route *route;
 	struct str params[ROUTE_PARAMS]; /* decoded once */
 	struct str body;
@@ -78,5 +84,7 @@ enum err fail(struct req *, enum err, const char *detail, ...)
 /* The same with the field at fault, which the client is told. */
 enum err fail_field(struct req *, enum err, const char *field,
     const char *problem);
+/* The same with another public sentence than the error's own. */
+enum err fail_saying(struct req *, enum err, const char *sentence);
 
 #endif

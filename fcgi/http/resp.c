@@ -57,13 +57,26 @@ resp_body(struct req *r, int status)
 }
 
 /* Values are ours or checked; a line break would begin another header. */
+static void
+add_header(struct buf *b, struct arena *mem, const char *name,
+    const char *value)
+{
+	if (!b->mem)
+		buf_init(b, mem);
+	if (!strpbrk(value, "\r\n"))
+		buf_printf(b, "%s: %s\r\n", name, value);
+}
+
 void
 resp_header(struct req *r, const char *name, const char *value)
 {
-	if (!r->answer.head.mem)
-		buf_init(&r->answer.head, r->mem);
-	if (!strpbrk(value, "\r\n"))
-		buf_printf(&r->answer.head, "%s: %s\r\n", name, value);
+	add_header(&r->answer.head, r->mem, name, value);
+}
+
+void
+resp_keep(struct req *r, const char *name, const char *value)
+{
+	add_header(&r->answer.kept, r->mem, name, value);
 }
 
 static void
@@ -72,7 +85,8 @@ error_body(struct buf *b, const struct req *r, const struct err_row *row)
 	buf_puts(b, "{\"error\":{\"code\":");
 	buf_json(b, str_of(row->code));
 	buf_puts(b, ",\"message\":");
-	buf_json(b, str_of(row->sentence));
+	buf_json(b,
+	    str_of(r->fault.sentence ? r->fault.sentence : row->sentence));
 	buf_printf(b, ",\"status\":%d,\"request_id\":", row->status);
 	buf_json(b, r->id);
 	if (r->fault.field) {
@@ -132,11 +146,24 @@ resp_write(struct req *r, struct str text)
 static bool
 is_whole(const struct req *r)
 {
-	return !r->answer.head.failed && !r->answer.body.failed;
+	return !r->answer.head.failed && !r->answer.kept.failed &&
+	    !r->answer.body.failed;
+}
+
+int
+resp_settle(struct req *r, enum err e)
+{
+	if (r->answer.sent)
+		return r->answer.status;
+	if (e != OK)
+		make_error(r, e);
+	else if (!is_whole(r))
+		make_error(r, fail(r, E_INTERNAL, "the answer is too large"));
+	return r->answer.status;
 }
 
 void
-resp_send(struct req *r, enum err e)
+resp_send(struct req *r)
 {
 	struct req_answer *a = &r->answer;
 	char head[256];
@@ -144,15 +171,12 @@ resp_send(struct req *r, enum err e)
 
 	if (a->sent)
 		return;
-	if (e != OK)
-		make_error(r, e);
-	else if (!is_whole(r))
-		make_error(r, fail(r, E_INTERNAL, "the answer is too large"));
 	n = snprintf(head, sizeof(head),
 	    "Status: %d %s\r\nContent-Length: %zu\r\nContent-Type: ", a->status,
 	    reason(a->status), a->body.n);
 	if (resp_write(r, (struct str){ head, (size_t)n }) &&
 	    resp_write(r, str_of(a->type)) && resp_write(r, STR("\r\n")) &&
+	    resp_write(r, buf_view(&a->kept)) &&
 	    resp_write(r, buf_view(&a->head)) && resp_write(r, STR("\r\n")) &&
 	    resp_write(r, buf_view(&a->body)) && FCGX_FFlush(r->io->out) == 0)
 		a->sent = true;

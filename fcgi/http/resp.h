@@ -13,12 +13,17 @@
 /* The buffer to write a body to; JSON unless the handler says otherwise. */
 struct buf *resp_body(struct req *, int status);
 void resp_header(struct req *, const char *name, const char *value);
+/* The same for a header that goes out even if the request fails later. */
+void resp_keep(struct req *, const char *name, const char *value);
 
 /*
- * Sends what the handler made, or the error that it returned: the only place
- * that writes error bodies.
+ * From here on the answer is what the handler made, or the error that it
+ * returned: the only place that writes error bodies. Its status.
  */
-void resp_send(struct req *, enum err);
+int resp_settle(struct req *, enum err);
+
+/* Sends what was settled, unless a stream was sent instead. */
+void resp_send(struct req *);
 
 /* Writes raw bytes of an answer; false when the client is not there any more. */
 bool resp_write(struct req *, struct str);

@@ -32,6 +32,7 @@ sse_begin(struct req *r)
 		   STR("Status: 200 OK\r\nContent-Type: text/event-stream\r\n"
 		       "Cache-Control: no-store\r\n"
 		       "X-Accel-Buffering: no\r\n")) &&
+	    resp_write(r, buf_view(&r->answer.kept)) &&
 	    resp_write(r, buf_view(&r->answer.head)) &&
 	    resp_write(r, STR("\r\n")) && flush(r);
 }

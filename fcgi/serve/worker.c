@@ -175,7 +175,10 @@ count_request(const struct req *r, int status, int64_t micros)
 	    memory_order_relaxed);
 }
 
-/* The answer goes out before it is counted: nobody waits for our books. */
+/*
+ * What it used is noted before the answer goes out, so that nobody has an
+ * answer that nobody paid for; the board's counters come after it.
+ */
 static void
 serve_request(struct worker *w)
 {
@@ -188,7 +191,8 @@ serve_request(struct worker *w)
 	enum err e = handle(&r);
 
 	board_enter(r.slot, STAGE_WRITING, route_index(r.route));
-	resp_send(&r, e);
+	gate_leave(&r, resp_settle(&r, e));
+	resp_send(&r);
 	FCGX_Finish_r(&w->io);
 
 	int status = r.answer.sent ? r.answer.status : 0;

@@ -1,0 +1,171 @@
+/*
+ * Callers. What a worker remembers lies in sets of a few, found by the first
+ * bytes of the credential's digest, which nobody can choose; the one that was
+ * looked up longest ago gives way.
+ */
+#include "fcgi/account/caller.h"
+
+#include "fcgi/http/resp.h"
+#include "lib/clock.h"
+#include "stmts.h"
+
+enum { WAYS = 4, SETS = CALLERS_MAX / WAYS };
+
+#define REMEMBERED_NS (60 * NS_PER_S)
+
+static struct caller remembered[SETS][WAYS];
+
+static struct caller *
+set_of(const uint8_t id[CRYPT_SHA256])
+{
+	return remembered[(id[0] << 8 | id[1]) % SETS];
+}
+
+const struct caller *
+caller_recall(const struct credential *c)
+{
+	struct caller *set = set_of(c->id);
+
+	for (size_t i = 0; i < WAYS; i++)
+		if (set[i].kind == c->kind &&
+		    memcmp(set[i].credential, c->id, sizeof(c->id)) == 0)
+			return clock_mono_ns() - set[i].looked_up_ns <
+				REMEMBERED_NS
+			    ? &set[i]
+			    : NULL;
+	return NULL;
+}
+
+/* Its own place if it has one, else that of the oldest. */
+static struct caller *
+place_for(const struct caller *caller)
+{
+	struct caller *set = set_of(caller->credential), *best = set;
+
+	for (size_t i = 0; i < WAYS; i++) {
+		if (memcmp(set[i].credential, caller->credential,
+			sizeof(caller->credential)) == 0)
+			return &set[i];
+		if (set[i].looked_up_ns < best->looked_up_ns)
+			best = &set[i];
+	}
+	return best;
+}
+
+static unsigned
+scopes_of(struct str names)
+{
+	static const struct {
+		const char *name;
+		unsigned bit;
+	} rows[] = {
+		{ "read", SCOPE_READ },
+		{ "write", SCOPE_WRITE },
+		{ "admin", SCOPE_ADMIN },
+	};
+	unsigned scopes = 0;
+	struct str name;
+
+	while (str_split(&names, ' ', &name))
+		for (size_t i = 0; i < ARRAY_LEN(rows); i++)
+			if (str_eq(name, str_of(rows[i].name)))
+				scopes |= rows[i].bit;
+	return scopes;
+}
+
+static void
+copy_text(char *to, size_t room, struct str from)
+{
+	size_t n = from.n < room ? from.n : room - 1;
+
+	memcpy(to, from.p, n);
+	to[n] = '\0';
+}
+
+static void
+fill(struct caller *to, const struct caller_find_row *row)
+{
+	to->id = row->id;
+	to->scopes = scopes_of(row->scopes);
+	to->expires_us = row->expires_at.is ? row->expires_at.v : 0;
+	to->tenant.user = row->user_id;
+	tenant_name(row->user_id, to->tenant.schema);
+	copy_text(to->plan.id, sizeof(to->plan.id), row->plan_id);
+	copy_text(to->plan.name, sizeof(to->plan.name), row->plan_name);
+	to->plan.credits_per_day = row->credits_per_day;
+	to->plan.requests_per_minute = row->requests_per_minute;
+	to->plan.storage_bytes = row->storage_bytes;
+	to->plan.streams = row->streams;
+}
+
+/* Why one that is known may not come in; NULL where it may. */
+static const char *
+objection(const struct caller_find_row *row)
+{
+	if (!row->is_usable)
+		return "This credential was revoked or disabled.";
+	if (row->expires_at.is && row->expires_at.v <= clock_wall_us())
+		return "This credential has expired.";
+	if (!row->is_active)
+		return "This account is suspended.";
+	return NULL;
+}
+
+enum err
+caller_look_up(struct req *r, const struct credential *c, struct epoch epoch,
+    const struct caller **caller)
+{
+	struct caller fresh = { .kind = c->kind, .epoch = epoch };
+	struct str hash = { (const char *)c->id, sizeof(c->id) };
+	struct caller_find_row *row = NULL;
+	struct base_tx *tx = NULL;
+	enum err e = base_open(r->service->bases, r->mem, MODE_LIVE, &tx);
+
+	fresh.looked_up_ns = clock_mono_ns();
+	if (e == OK)
+		e = caller_find(tx, hash, c->issuer, c->subject, &row);
+	if (e != OK)
+		return fail(r, e, "%s", tx ? base_trouble(tx) : "no memory");
+	if (!row)
+		return fail(r, E_UNAUTHORIZED, "an unknown credential");
+	if (objection(row))
+		return fail_saying(r, E_UNAUTHORIZED, objection(row));
+	memcpy(fresh.credential, c->id, sizeof(c->id));
+	fill(&fresh, row);
+	*place_for(&fresh) = fresh;
+	*caller = caller_recall(c);
+	return OK;
+}
+
+static bool
+has_scopes(const struct caller *caller, unsigned need)
+{
+	return !((need & NEED_READ && !(caller->scopes & SCOPE_READ)) ||
+	    (need & NEED_WRITE && !(caller->scopes & SCOPE_WRITE)) ||
+	    (need & NEED_ADMIN && !(caller->scopes & SCOPE_ADMIN)));
+}
+
+enum err
+caller_admit(struct req *r, const struct credential *c,
+    const struct caller *caller)
+{
+	struct caller *mine;
+
+	if (caller->expires_us && caller->expires_us <= clock_wall_us())
+		return fail_saying(r, E_UNAUTHORIZED,
+		    "This credential has expired.");
+	if (!has_scopes(caller, r->route->need))
+		return fail(r, E_FORBIDDEN, "a scope is missing");
+	if (r->route->need & NEED_PERSON && caller->kind == CREDENTIAL_KEY)
+		return fail_saying(r, E_FORBIDDEN,
+		    "This needs a signed-in person; a key may not do it.");
+	mine = (void *)arena_copy(r->mem, caller, sizeof(*caller));
+	if (!mine)
+		return fail(r, E_TOO_LARGE, "no memory");
+	mine->mode = c->mode;
+	mine->by_cookie = c->by_cookie;
+	r->caller = mine;
+	r->tenant = &mine->tenant;
+	resp_keep(r, "Io7-Mode", mode_name(mine->mode));
+	return OK;
+}

@@ -1,0 +1,26 @@
+-- caller_find: whose a credential is, and what that account may do
+-- in:    hash bytea?, issuer text?, subject text?
+-- out:   id uuid, user_id uuid, scopes text, is_live bool?, is_usable bool,
+--        is_active bool, is_ready bool, expires_at timestamptz?,
+--        plan_id text, plan_name text, credits_per_day int8,
+--        requests_per_minute int4, storage_bytes int8, streams int4
+-- shape: maybe-one
+-- base:  live
+--
+-- By the digest of a key, or by the issuer and subject of a token.
+WITH who AS (
+	SELECT k.id, k.user_id, array_to_string(k.scopes, ' ') AS scopes,
+		k.mode = 'live' AS is_live,
+		k.enabled AND k.revoked_at IS NULL AS is_usable, k.expires_at
+	FROM io7.api_keys k WHERE k.hash = $1
+	UNION ALL
+	SELECT u.id, u.id, 'read write admin', NULL, true, NULL
+	FROM io7.users u WHERE (u.auth_iss, u.auth_sub) = ($2, $3)
+)
+SELECT w.id, w.user_id, w.scopes, w.is_live, w.is_usable,
+	u.status = 'active' AS is_active, u.ready_at IS NOT NULL AS is_ready,
+	w.expires_at, p.id AS plan_id, p.name AS plan_name, p.credits_per_day,
+	p.requests_per_minute, p.storage_bytes, p.streams
+FROM who w
+JOIN io7.users u ON u.id = w.user_id
+JOIN io7.plans p ON p.id = u.plan_id
