@@ -122,6 +122,21 @@ json_after(const struct json *j)
 	return j ? json_of(tree_of(j)->next) : NULL;
 }
 
+bool
+json_is(const struct json *j, enum json_kind kind)
+{
+	static cJSON_bool (*const questions[])(const cJSON *) = {
+		[JSON_NULL] = cJSON_IsNull,
+		[JSON_BOOL] = cJSON_IsBool,
+		[JSON_NUMBER] = cJSON_IsNumber,
+		[JSON_TEXT] = cJSON_IsString,
+		[JSON_ARRAY] = cJSON_IsArray,
+		[JSON_OBJECT] = cJSON_IsObject,
+	};
+
+	return questions[kind](tree_of(j));
+}
+
 struct str
 json_text(const struct json *j)
 {
@@ -148,4 +163,13 @@ json_bool(const struct json *j, bool *to)
 {
 	*to = cJSON_IsTrue(tree_of(j));
 	return cJSON_IsBool(tree_of(j));
+}
+
+bool
+json_real(const struct json *j, double *to)
+{
+	if (!json_is(j, JSON_NUMBER))
+		return false;
+	*to = tree_of(j)->valuedouble;
+	return true;
 }

@@ -90,9 +90,12 @@ enum err json_parse(struct arena *, struct str text, const struct json **,
 const struct json *json_get(const struct json *, const char *name);
 const struct json *json_first(const struct json *);
 const struct json *json_after(const struct json *);
+bool json_is(const struct json *, enum json_kind);
 struct str json_text(const struct json *);
 /* A whole number between -2^53 and 2^53, both excluded. */
 bool json_int(const struct json *, int64_t *) MUST_CHECK;
 bool json_bool(const struct json *, bool *) MUST_CHECK;
+/* Any number, as near as a double comes. */
+bool json_real(const struct json *, double *) MUST_CHECK;
 
 #endif

@@ -79,6 +79,7 @@ test_found(void)
 					  "\"on\":true,\"off\":false}"));
 	const struct json *key = json_first(json_get(j, "keys"));
 	bool on = false, off = true;
+	double real = 0;
 	int64_t n = 0;
 
 	is_slice(json_text(json_get(key, "kid")), "a\xC3\xA9", "a text");
@@ -90,6 +91,13 @@ test_found(void)
 	ok(json_bool(json_get(j, "off"), &off) && !off, "false");
 	ok(!json_bool(json_get(j, "keys"), &on), "an array is no bool");
 	ok(!json_text(json_get(j, "on")).p, "a bool is no text");
+	ok(json_is(json_get(j, "keys"), JSON_ARRAY) && json_is(j, JSON_OBJECT),
+	    "what is an array and what an object");
+	ok(!json_is(json_get(j, "keys"), JSON_OBJECT) &&
+		!json_is(json_get(j, "no"), JSON_NULL),
+	    "... and what is not");
+	ok(json_real(json_get(key, "n"), &real) && real == -7, "a double");
+	ok(!json_real(json_get(j, "on"), &real), "a bool is none");
 	ok(!json_get(j, "KEYS"), "names have a case");
 	ok(!json_text(json_get(json_get(j, "no"), "way")).p,
 	    "a path to nowhere");

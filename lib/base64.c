@@ -1,0 +1,44 @@
+/*
+ * Base64 as RFC 4648 has it for URLs. Four digits are three bytes; a last group
+ * of two or three digits must leave nothing in the bits that it has too many.
+ */
+#include "lib/base64.h"
+
+static int
+digit_value(char c)
+{
+	if (c >= 'A' && c <= 'Z')
+		return c - 'A';
+	if (c >= 'a' && c <= 'z')
+		return c - 'a' + 26;
+	if (c >= '0' && c <= '9')
+		return c - '0' + 52;
+	return c == '-' ? 62 : c == '_' ? 63 : -1;
+}
+
+bool
+base64_decode(struct arena *mem, struct str text, struct str *bytes)
+{
+	unsigned char *to = arena_alloc(mem, text.n / 4 * 3 + 3);
+	uint32_t bits = 0;
+	unsigned count = 0;
+	size_t n = 0;
+
+	if (!to || text.n % 4 == 1)
+		return false;
+	for (size_t i = 0; i < text.n; i++) {
+		int value = digit_value(text.p[i]);
+
+		if (value < 0)
+			return false;
+		bits = bits << 6 | (uint32_t)value;
+		count += 6;
+		if (count < 8)
+			continue;
+		count -= 8;
+		to[n++] = (unsigned char)(bits >> count);
+		bits &= (1u << count) - 1;
+	}
+	*bytes = (struct str){ (const char *)to, n };
+	return bits == 0;
+}
