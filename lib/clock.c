@@ -73,6 +73,15 @@ clock_text(int64_t wall_us, char to[CLOCK_TEXT])
 	snprintf(to + n, CLOCK_TEXT - n, ".%06dZ", (int)(wall_us % US_PER_S));
 }
 
+void
+buf_time(struct buf *b, int64_t wall_us)
+{
+	char text[CLOCK_TEXT];
+
+	clock_text(wall_us, text);
+	buf_printf(b, "\"%s\"", text);
+}
+
 int
 clock_ms_left(int64_t deadline_ns)
 {

@@ -8,7 +8,7 @@
 #ifndef IO7_LIB_CLOCK_H
 #define IO7_LIB_CLOCK_H
 
-#include "lib/base.h"
+#include "lib/str.h"
 
 enum { CLOCK_TEXT = sizeof("2026-01-31T12:34:56.123456Z") };
 
@@ -27,6 +27,8 @@ int64_t clock_machine_us(void);
 int64_t clock_mono_ns(void);
 /* RFC 3339 with microseconds. */
 void clock_text(int64_t wall_us, char to[CLOCK_TEXT]);
+/* The same as a JSON string. */
+void buf_time(struct buf *, int64_t wall_us);
 
 /* Milliseconds from now to a deadline, for poll: 0 when it has passed. */
 int clock_ms_left(int64_t deadline_ns);

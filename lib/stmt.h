@@ -8,7 +8,7 @@
 #ifndef IO7_LIB_STMT_H
 #define IO7_LIB_STMT_H
 
-#include "lib/str.h"
+#include "lib/uuid.h"
 
 enum stmt_type {
 	STMT_TEXT,
@@ -31,10 +31,6 @@ enum stmt_type {
 	STMT_TIMESTAMPTZ_ARRAY,
 	STMT_DATE_ARRAY,
 	STMT_TYPES
-};
-
-struct uuid {
-	uint8_t b[16];
 };
 
 /*

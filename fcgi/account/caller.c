@@ -52,27 +52,6 @@ place_for(const struct caller *caller)
 	return best;
 }
 
-static unsigned
-scopes_of(struct str names)
-{
-	static const struct {
-		const char *name;
-		unsigned bit;
-	} rows[] = {
-		{ "read", SCOPE_READ },
-		{ "write", SCOPE_WRITE },
-		{ "admin", SCOPE_ADMIN },
-	};
-	unsigned scopes = 0;
-	struct str name;
-
-	while (str_split(&names, ' ', &name))
-		for (size_t i = 0; i < ARRAY_LEN(rows); i++)
-			if (str_eq(name, str_of(rows[i].name)))
-				scopes |= rows[i].bit;
-	return scopes;
-}
-
 static void
 copy_text(char *to, size_t room, struct str from)
 {

@@ -11,16 +11,10 @@
 
 #include "fcgi/account/credential.h"
 #include "fcgi/account/epoch.h"
+#include "fcgi/account/scope.h"
 #include "fcgi/tenant/door.h"
 
 enum { CALLERS_MAX = 1024 };
-
-enum scope {
-	SCOPE_READ = 1 << 0,
-	SCOPE_WRITE = 1 << 1,
-	SCOPE_ADMIN = 1 << 2,
-	SCOPE_ALL = SCOPE_READ | SCOPE_WRITE | SCOPE_ADMIN,
-};
 
 struct plan {
 	char id[33], name[65];

@@ -37,6 +37,8 @@ const struct command commands[] = {
 	{ "tenant", "VERB [USER] [-c FILE]",
 	    "list, show, provision, upgrade, reset-test: the tenants",
 	    command_tenant },
+	{ "user", "VERB [USER] [-c FILE]", "create, list, show: the users",
+	    command_user },
 	{ "doctor", "[-c FILE] [--json]", "says what is amiss, and what to do",
 	    command_doctor },
 };
@@ -107,6 +109,34 @@ args_row(struct args *args, const void *rows, size_t n, size_t size)
 			return row;
 	}
 	return NULL;
+}
+
+int
+args_verb(struct args *args, const struct command_verb *verbs, size_t n)
+{
+	const struct command_verb *verb =
+	    args_row(args, verbs, n, sizeof(*verbs));
+	char list[1024];
+	struct buf b;
+
+	if (verb)
+		return verb->run(args);
+	buf_init_fixed(&b, list, sizeof(list));
+	for (size_t i = 0; i < n; i++)
+		buf_printf(&b, "\n    io7 %s %s %s", args->command,
+		    verbs[i].name, verbs[i].usage);
+	die(EX_USAGE, "%s: what of these?%.*s", args->command,
+	    STR_ARGS(buf_view(&b)));
+}
+
+const char *
+args_need(struct args *args, const char *what)
+{
+	const char *word = args_word(args);
+
+	if (!word)
+		die(EX_USAGE, "%s: %s is missing", args->command, what);
+	return word;
 }
 
 void

@@ -38,6 +38,16 @@ const char *args_word(struct args *);
  * name; NULL where there is none.
  */
 const void *args_row(struct args *, const void *rows, size_t n, size_t size);
+/* What a command does, by its next word. */
+struct command_verb {
+	const char *name;
+	const char *usage; /* of the words that follow */
+	int (*run)(struct args *);
+};
+/* Runs the verb that the next word names; EX_USAGE where there is none. */
+int args_verb(struct args *, const struct command_verb *, size_t n);
+/* The next plain word, which must be there. */
+const char *args_need(struct args *, const char *what);
 /* Ends the process with EX_USAGE when a word is left over. */
 void args_end(struct args *);
 
@@ -57,6 +67,7 @@ int command_status(struct args *);
 int command_top(struct args *);
 int command_migrate(struct args *);
 int command_tenant(struct args *);
+int command_user(struct args *);
 int command_doctor(struct args *);
 
 #endif

@@ -1,0 +1,98 @@
+/*
+ * Keys. The count and the new row belong together, so whoever adds a key holds
+ * the user's row first; what is read after that is as the one before left it.
+ */
+#include "fcgi/account/key.h"
+
+#include "lib/crypt.h"
+#include "stmts.h"
+
+enum { PREFIX_SHOWN = 12, LAST_SHOWN = 4 };
+
+static enum err
+hold_user(struct base_tx *tx, struct uuid user, struct key_count_row **count)
+{
+	struct user_hold_row *row;
+	enum err e = user_hold(tx, user, &row);
+
+	if (e == OK && !row)
+		e = E_NOT_FOUND;
+	return e == OK ? key_count(tx, user, count) : e;
+}
+
+static enum err
+add(struct base_tx *tx, struct uuid user, const struct key_wish *wish,
+    struct key *key)
+{
+	struct str names[SCOPE_COUNT];
+	struct stmt_array scopes = { names, 0 };
+	struct str text = { key->text, KEY_TEXT };
+	uint8_t digest[CRYPT_SHA256];
+	struct key_add_row *row;
+	enum err e;
+
+	if (!key_make(wish->mode, key->text) || !crypt_sha256(text, digest))
+		return E_INTERNAL;
+	key->text[KEY_TEXT] = '\0';
+	for (size_t i = 0; i < SCOPE_COUNT; i++)
+		if (wish->scopes >> i & 1)
+			names[scopes.n++] = str_of(scope_names[i]);
+	e = key_add(tx, user, (struct str){ (char *)digest, sizeof(digest) },
+	    (struct str){ text.p, PREFIX_SHOWN },
+	    (struct str){ text.p + KEY_TEXT - LAST_SHOWN, LAST_SHOWN },
+	    wish->label, str_of(mode_name(wish->mode)), scopes,
+	    wish->expires_at, wish->rotated_from, &row);
+	if (e != OK)
+		return e;
+	key->id = row->key_id;
+	key->created_at = row->created_at;
+	return OK;
+}
+
+enum err
+key_make_one(struct base_tx *tx, struct uuid user, const struct key_wish *wish,
+    struct key *key)
+{
+	struct key_count_row *count;
+	enum err e = hold_user(tx, user, &count);
+
+	if (e == OK && count->unrevoked >= KEYS_MAX)
+		e = E_CONFLICT;
+	return e == OK ? add(tx, user, wish, key) : e;
+}
+
+struct first {
+	struct uuid user;
+	struct key *keys;
+	bool *made;
+};
+
+static enum err
+make_first(struct base_tx *tx, void *context)
+{
+	static const char *const labels[MODE_COUNT] = {
+		[MODE_LIVE] = "First live key",
+		[MODE_TEST] = "First test key",
+	};
+	struct first *first = context;
+	struct key_count_row *count;
+	enum err e = hold_user(tx, first->user, &count);
+
+	*first->made = e == OK && count->ever == 0;
+	for (enum mode m = 0; m < MODE_COUNT && e == OK && *first->made; m++)
+		e = add(tx, first->user,
+		    &(struct key_wish){ .label = str_of(labels[m]),
+			.mode = m,
+			.scopes = SCOPE_ALL },
+		    &first->keys[m]);
+	return e;
+}
+
+enum err
+key_make_first(struct base_tx *tx, struct uuid user,
+    struct key keys[MODE_COUNT], bool *made)
+{
+	struct first first = { user, keys, made };
+
+	return base_transact(tx, 1, make_first, &first);
+}

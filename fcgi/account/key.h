@@ -1,0 +1,44 @@
+/*
+ * key: the API keys of an account: made, changed, revoked.
+ *
+ * Owns:   what a new key may be, and its digest and ends in the database.
+ * Not:    its form, which credential knows; nor who may: the routes see to it.
+ * Limit:  KEYS_MAX unrevoked keys a user; a key is known in full only to who
+ *         makes it, once.
+ */
+#ifndef IO7_FCGI_ACCOUNT_KEY_H
+#define IO7_FCGI_ACCOUNT_KEY_H
+
+#include "fcgi/account/caller.h"
+
+enum { KEYS_MAX = 100 };
+
+struct key_wish {
+	struct str label;
+	enum mode mode;
+	unsigned scopes;
+	struct opt_int8 expires_at;
+	struct opt_uuid rotated_from;
+};
+
+struct key {
+	struct uuid id;
+	int64_t created_at;
+	char text[KEY_TEXT + 1];
+};
+
+/*
+ * Within a transaction. E_NOT_FOUND: there is no such user; E_CONFLICT: the
+ * user has KEYS_MAX keys already.
+ */
+enum err key_make_one(struct base_tx *, struct uuid user,
+    const struct key_wish *, struct key *) MUST_CHECK;
+
+/*
+ * The first key of each mode, with all scopes, for a user who never had one; a
+ * transaction of its own. *made is false where there was one, revoked or not.
+ */
+enum err key_make_first(struct base_tx *, struct uuid user,
+    struct key keys[MODE_COUNT], bool *made) MUST_CHECK;
+
+#endif

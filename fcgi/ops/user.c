@@ -1,0 +1,217 @@
+/*
+ * `io7 user`: the users, and those whom an operator makes. Such a user is the
+ * issuer io7's own, has a name instead of a GitHub account, and gets the first
+ * two keys on standard output.
+ */
+#include "fcgi/ops/command.h"
+#include "fcgi/ops/person.h"
+
+#include "fcgi/account/key.h"
+#include "fcgi/account/signup.h"
+#include "lib/log.h"
+
+#include <sysexits.h>
+
+enum { NAME_MAX_LENGTH = 64, USER_PAGE = 1000 };
+
+static void
+open_access(struct access *a, struct args *args, const struct options *opts)
+{
+	args_end(args);
+	access_open(a, opts, "io7_chore", "io7 user");
+}
+
+static const char *
+read_name(struct args *args)
+{
+	const char *name = args_need(args, "NAME");
+	size_t n = strspn(name, "abcdefghijklmnopqrstuvwxyz0123456789._-");
+
+	if (n < 1 || n > NAME_MAX_LENGTH || name[n])
+		die(EX_USAGE, "%s: a name is 1 to %d of a-z, 0-9, dot, - and _",
+		    args->command, NAME_MAX_LENGTH);
+	return name;
+}
+
+static struct uuid
+add(struct access *a, const char *name, const char *plan)
+{
+	struct base_tx *live = a->base[MODE_LIVE];
+	struct user_local_row *row;
+	enum err e =
+	    user_add(live, str_of(name), str_of(plan ? plan : "starter"), NULL);
+
+	if (e == E_CONFLICT)
+		die(EX_USAGE, "there is no plan %s; `io7 plan list` has all",
+		    plan);
+	if (e == OK)
+		e = user_local(live, str_of(name), &row);
+	access_must(a, MODE_LIVE, e, name);
+	return row->user_id;
+}
+
+static void
+print_created(struct access *a, const struct user_find_row *row,
+    const struct key *keys, bool json)
+{
+	struct buf b;
+
+	buf_init(&b, a->mem);
+	if (json) {
+		buf_putc(&b, '{');
+		person_json(&b, row);
+		buf_puts(&b, ",\"test_key\":");
+		if (keys)
+			buf_printf(&b, "\"%s\",\"live_key\":\"%s\"}\n",
+			    keys[MODE_TEST].text, keys[MODE_LIVE].text);
+		else
+			buf_puts(&b, "null,\"live_key\":null}\n");
+	} else {
+		char id[UUID_TEXT];
+
+		uuid_text(row->user_id, id);
+		buf_printf(&b, "id        %s\nschema    %.*s\nplan      %.*s\n",
+		    id, STR_ARGS(row->schema_name), STR_ARGS(row->plan_id));
+		if (keys)
+			buf_printf(&b, "test key  %s\nlive key  %s\n",
+			    keys[MODE_TEST].text, keys[MODE_LIVE].text);
+		else
+			buf_puts(&b,
+			    "Was there already, with keys that"
+			    " nobody can show again.\n");
+	}
+	person_flush(&b);
+}
+
+static int
+create(struct args *args)
+{
+	const struct options *opts = args_options(args);
+	const char *plan = args_value(args, "--plan");
+	bool json = args_flag(args, "--json"), made = false;
+	struct key keys[MODE_COUNT];
+	const char *name = read_name(args);
+	const struct user_find_row *row;
+	struct uuid id;
+	struct access a;
+
+	open_access(&a, args, opts);
+	id = add(&a, name, plan);
+	row = person_by_id(&a, id);
+	if (plan && !str_eq(row->plan_id, str_of(plan)))
+		die(EX_USAGE,
+		    "%s is there with the plan %.*s;"
+		    " `io7 plan set` changes it",
+		    name, STR_ARGS(row->plan_id));
+	access_must(&a, MODE_LIVE, signup_complete(a.bases, a.mem, id), name);
+	access_must(&a, MODE_LIVE,
+	    key_make_first(a.base[MODE_LIVE], id, keys, &made), name);
+	print_created(&a, person_by_id(&a, id), made ? keys : NULL, json);
+	access_close(&a);
+	return EXIT_SUCCESS;
+}
+
+static int
+show(struct args *args)
+{
+	const struct options *opts = args_options(args);
+	bool json = args_flag(args, "--json");
+	const char *who = args_need(args, "USER");
+	const struct user_find_row *row;
+	struct access a;
+	struct buf b;
+
+	open_access(&a, args, opts);
+	row = person_find(&a, who);
+	if (json) {
+		buf_init(&b, a.mem);
+		buf_putc(&b, '{');
+		person_json(&b, row);
+		buf_puts(&b, "}\n");
+		person_flush(&b);
+	} else {
+		person_print_head();
+		person_print(row);
+	}
+	access_close(&a);
+	return EXIT_SUCCESS;
+}
+
+/* The columns of a page are those of one user. */
+static struct user_find_row
+of_list(const struct user_list_row *row)
+{
+	return (struct user_find_row){ .user_id = row->user_id,
+		.schema_name = row->schema_name,
+		.name = row->name,
+		.kind = row->kind,
+		.plan_id = row->plan_id,
+		.status = row->status,
+		.is_ready = row->is_ready,
+		.keys = row->keys,
+		.created_at = row->created_at,
+		.last_login_at = row->last_login_at };
+}
+
+static void
+list_page(struct access *a, const struct user_list_row *rows, size_t n,
+    bool json, bool is_first)
+{
+	struct buf b;
+
+	buf_init(&b, a->mem);
+	for (size_t i = 0; i < n; i++) {
+		struct user_find_row row = of_list(&rows[i]);
+
+		if (!json) {
+			person_print(&row);
+			continue;
+		}
+		buf_puts(&b, is_first && i == 0 ? "{" : ",\n{");
+		person_json(&b, &row);
+		buf_putc(&b, '}');
+	}
+	person_flush(&b);
+}
+
+static int
+list(struct args *args)
+{
+	const struct options *opts = args_options(args);
+	bool json = args_flag(args, "--json"), is_first = true;
+	struct user_list_row last = { 0 }, *rows;
+	size_t n = USER_PAGE;
+	struct access a;
+
+	open_access(&a, args, opts);
+	if (json)
+		printf("{\"users\":[");
+	else
+		person_print_head();
+	for (; n == USER_PAGE; is_first = false) {
+		access_must(&a, MODE_LIVE,
+		    user_list(a.base[MODE_LIVE], last.created_at, last.user_id,
+			USER_PAGE, &rows, &n),
+		    "its users");
+		list_page(&a, rows, n, json, is_first);
+		if (n)
+			last = rows[n - 1];
+		access_reset(&a);
+	}
+	if (json)
+		puts("]}");
+	access_close(&a);
+	return EXIT_SUCCESS;
+}
+
+int
+command_user(struct args *args)
+{
+	static const struct command_verb verbs[] = {
+		{ "create", "NAME [--plan PLAN] [--json]", create },
+		{ "list", "[--json]", list },
+		{ "show", "USER [--json]", show },
+	};
+
+	return args_verb(args, verbs, ARRAY_LEN(verbs));
+}

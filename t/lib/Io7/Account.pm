@@ -1,0 +1,65 @@
+# Io7::Account: an account of a test's own, made as an operator makes one.
+#
+#     my $account = new_account(stack, plan => 'pro');
+#     $http->get('/api/me', headers => $account->auth('test'));
+package Io7::Account;
+
+use strict;
+use warnings;
+
+use Exporter 'import';
+use Io7::Command;
+use JSON::PP ();
+
+our @EXPORT = qw(new_account);
+
+my $count = 0;
+
+# plan: business, whose limits a test does not meet by accident; name: one that
+# no other test has.
+sub new_account
+{
+	my ($stack, %options) = @_;
+	my $name = $options{name} // join '-', 't', $$, time, ++$count;
+
+	my $made = io7('user', 'create', $name, '--plan',
+		$options{plan} // 'business', '--json', '-c', $stack->conf_file);
+	die "user create $name: $made->{err}" if $made->{exit} != 0;
+	my $self = JSON::PP::decode_json($made->{out});
+	return bless { %$self, stack => $stack }, __PACKAGE__;
+}
+
+sub user_id
+{
+	return $_[0]{id};
+}
+
+sub schema
+{
+	return $_[0]{schema};
+}
+
+sub name
+{
+	return $_[0]{name};
+}
+
+sub test_key
+{
+	return $_[0]{test_key};
+}
+
+sub live_key
+{
+	return $_[0]{live_key};
+}
+
+# Headers for Io7::Http, of the key of that mode: test or live.
+sub auth
+{
+	my ($self, $mode, @more) = @_;
+
+	return [Authorization => "Bearer $self->{qq(${mode}_key)}", @more];
+}
+
+1;
