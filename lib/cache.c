@@ -7,13 +7,21 @@
 #include "lib/log.h"
 
 #include <hiredis/hiredis.h>
+#include <poll.h>
 
-enum { RETRY_MS = 250 };
+/*
+ * A Redis that stands still costs a process one wait within a second, and one
+ * that is back is found within a second too.
+ */
+enum { RETRY_MS = 900, TELL_AGAIN_S = 60 };
 
 struct cache {
 	redisContext *link;
 	const char *address, *password;
 	int64_t wait_ns, retry_at_ns;
+	struct timeval patience; /* as the connection was told */
+	bool is_away;            /* the log says so */
+	int64_t tell_at_ns;
 	char trouble[160];
 };
 
@@ -101,81 +109,243 @@ dial(const char *address, struct timeval wait)
 	return redisConnectWithTimeout(host, port, wait);
 }
 
-static bool
+static void
 give_up(struct cache *c, const char *why)
 {
 	snprintf(c->trouble, sizeof(c->trouble), "%s", why);
 	hang_up(c);
 	c->retry_at_ns = clock_mono_ns() + RETRY_MS * NS_PER_MS;
-	return false;
 }
 
-/* What is left until the deadline, but no more than a call may take. */
+/*
+ * What is left until the deadline, in whole milliseconds, so that the usual
+ * wait is the same each time; zero would mean for ever.
+ */
 static struct timeval
-patience(const struct cache *c, int64_t deadline_ns)
+patience(int64_t deadline_ns)
 {
-	int64_t left = deadline_ns - clock_mono_ns();
+	int64_t ms = clock_ms_left(deadline_ns);
 
-	if (left > c->wait_ns)
-		left = c->wait_ns;
-	/* Zero would mean for ever. */
-	if (left < NS_PER_MS)
-		left = NS_PER_MS;
-	return (struct timeval){ .tv_sec = left / NS_PER_S,
-		.tv_usec = left % NS_PER_S / NS_PER_US };
+	if (ms < 1)
+		ms = 1;
+	return (
+	    struct timeval){ .tv_sec = ms / 1000, .tv_usec = ms % 1000 * 1000 };
 }
 
-/* The answer is only looked at for its kind, so one call serves both uses. */
-static bool
-ask(struct cache *c, int64_t deadline_ns, int argc, const char **argv)
+static void
+be_patient(struct cache *c, int64_t deadline_ns)
+{
+	struct timeval t = patience(deadline_ns);
+
+	if (memcmp(&t, &c->patience, sizeof(t)) == 0)
+		return;
+	c->patience = t;
+	redisSetTimeout(c->link, t);
+}
+
+/* NULL where there was no answer; an answer may still be an error. */
+static redisReply *
+ask(struct cache *c, int64_t deadline_ns, int argc, const char **argv,
+    const size_t *lengths)
 {
 	redisReply *reply;
-	bool fine;
 
-	redisSetTimeout(c->link, patience(c, deadline_ns));
-	reply = redisCommandArgv(c->link, argc, argv, NULL);
-	fine = reply && reply->type == REDIS_REPLY_STATUS;
-	if (!fine)
-		give_up(c, reply && reply->str ? reply->str : c->link->errstr);
+	be_patient(c, deadline_ns);
+	reply = redisCommandArgv(c->link, argc, argv, lengths);
+	if (!reply)
+		give_up(c, c->link->errstr);
+	return reply;
+}
+
+/* For commands whose answer is looked at for its kind alone. */
+static bool
+is_granted(struct cache *c, int64_t deadline_ns, int argc, const char **argv)
+{
+	redisReply *reply = ask(c, deadline_ns, argc, argv, NULL);
+	bool fine = reply && reply->type == REDIS_REPLY_STATUS;
+
+	if (reply && !fine)
+		give_up(c, reply->str ? reply->str : "an odd answer");
 	freeReplyObject(reply);
 	return fine;
+}
+
+/* What Redis closed while nobody used it is no news of its health. */
+static void
+drop_closed(struct cache *c)
+{
+	struct pollfd p = { .events = POLLIN | POLLRDHUP };
+
+	if (!c->link)
+		return;
+	p.fd = c->link->fd;
+	if (poll(&p, 1, 0) != 0)
+		hang_up(c);
 }
 
 static bool
 connected(struct cache *c, int64_t deadline_ns)
 {
+	drop_closed(c);
 	if (c->link)
 		return true;
 	if (clock_mono_ns() < c->retry_at_ns)
 		return false;
-	c->link = dial(c->address, patience(c, deadline_ns));
-	if (!c->link)
-		return give_up(c, "no connection could be made");
-	if (c->link->err)
-		return give_up(c, c->link->errstr);
-	if (c->password[0] == '\0')
-		return true;
-	return ask(c, deadline_ns, 2, (const char *[]){ "AUTH", c->password });
+	c->patience = patience(deadline_ns);
+	c->link = dial(c->address, c->patience);
+	if (!c->link || c->link->err) {
+		give_up(c,
+		    c->link ? c->link->errstr : "no connection could be made");
+		return false;
+	}
+	redisSetTimeout(c->link, c->patience);
+	return c->password[0] == '\0' ||
+	    is_granted(c, deadline_ns, 2,
+		(const char *[]){ "AUTH", c->password });
 }
 
-/*
- * A connection that Redis closed while it was idle fails at the first use:
- * that is no news of Redis's health, so a fresh one is asked before the answer.
- */
+/* No later than the deadline, and no longer than a call may take. */
+static int64_t
+sooner(const struct cache *c, int64_t deadline_ns)
+{
+	int64_t own = clock_mono_ns() + c->wait_ns;
+
+	return own < deadline_ns ? own : deadline_ns;
+}
+
 bool
 cache_ping(struct cache *c, int64_t deadline_ns)
 {
-	static const char *ping[] = { "PING" };
-	bool fresh = !c->link;
+	int64_t until = sooner(c, deadline_ns);
 
-	if (!connected(c, deadline_ns))
-		return false;
-	if (ask(c, deadline_ns, 1, ping))
-		return true;
-	if (fresh || clock_mono_ns() >= deadline_ns)
-		return false;
+	return connected(c, until) &&
+	    is_granted(c, until, 1, (const char *[]){ "PING" });
+}
+
+void
+cache_urge(struct cache *c)
+{
 	c->retry_at_ns = 0;
-	return connected(c, deadline_ns) && ask(c, deadline_ns, 1, ping);
+}
+
+/* Redis names a script by a digest of its text, and tells it. */
+static bool
+load(struct cache *c, int64_t deadline_ns, struct cache_script *script)
+{
+	redisReply *reply = ask(c, deadline_ns, 3,
+	    (const char *[]){ "SCRIPT", "LOAD", script->text }, NULL);
+	bool fine = reply && reply->type == REDIS_REPLY_STRING &&
+	    reply->len < sizeof(script->sha);
+
+	if (fine)
+		memcpy(script->sha, reply->str, reply->len + 1);
+	else if (reply)
+		give_up(c, reply->str ? reply->str : "an odd answer");
+	freeReplyObject(reply);
+	return fine;
+}
+
+static redisReply *
+evaluate(struct cache *c, int64_t deadline_ns, const struct cache_call *call)
+{
+	size_t argc = 3 + call->n_in;
+	const char **argv = calloc(argc, sizeof(*argv));
+	size_t *lengths = calloc(argc, sizeof(*lengths));
+	redisReply *reply = NULL;
+	char n_keys[24];
+	int n = snprintf(n_keys, sizeof(n_keys), "%zu", call->n_keys);
+
+	if (argv && lengths) {
+		argv[0] = "EVALSHA";
+		argv[1] = call->script->sha;
+		argv[2] = n_keys;
+		lengths[0] = strlen(argv[0]);
+		lengths[1] = strlen(argv[1]);
+		lengths[2] = (size_t)n;
+		for (size_t i = 0; i < call->n_in; i++) {
+			argv[3 + i] = call->in[i].p;
+			lengths[3 + i] = call->in[i].n;
+		}
+		reply = ask(c, deadline_ns, (int)argc, argv, lengths);
+	}
+	free(argv);
+	free(lengths);
+	return reply;
+}
+
+/* A Redis that was restarted has forgotten every script. */
+static redisReply *
+run_script(struct cache *c, int64_t deadline_ns, const struct cache_call *call)
+{
+	redisReply *reply;
+
+	if (call->script->sha[0] == '\0' && !load(c, deadline_ns, call->script))
+		return NULL;
+	reply = evaluate(c, deadline_ns, call);
+	if (!reply || reply->type != REDIS_REPLY_ERROR ||
+	    !str_starts(str_of(reply->str), STR("NOSCRIPT")))
+		return reply;
+	freeReplyObject(reply);
+	return load(c, deadline_ns, call->script)
+	    ? evaluate(c, deadline_ns, call)
+	    : NULL;
+}
+
+static bool
+take_value(struct arena *mem, const redisReply *from, struct cache_value *to)
+{
+	*to = (struct cache_value){ 0 };
+	if (from->type == REDIS_REPLY_INTEGER) {
+		to->n = from->integer;
+		return true;
+	}
+	if (from->type != REDIS_REPLY_STRING || !mem)
+		return false;
+	to->text.p = arena_copy(mem, from->str, from->len);
+	to->text.n = from->len;
+	return to->text.p != NULL;
+}
+
+static bool
+take_values(struct arena *mem, const redisReply *reply,
+    const struct cache_call *call)
+{
+	if (reply->type != REDIS_REPLY_ARRAY || reply->elements != call->n_out)
+		return false;
+	for (size_t i = 0; i < call->n_out; i++)
+		if (!take_value(mem, reply->element[i], &call->out[i]))
+			return false;
+	return true;
+}
+
+/* A line when it goes, one a minute while it is away, one when it is back. */
+static void
+tell(struct cache *c, bool is_there)
+{
+	if (is_there && c->is_away)
+		log_event(LOG_INFO, "redis_back", "Redis answers again");
+	c->is_away = !is_there;
+	if (is_there) {
+		c->tell_at_ns = 0;
+	} else if (clock_mono_ns() >= c->tell_at_ns) {
+		c->tell_at_ns = clock_mono_ns() + TELL_AGAIN_S * NS_PER_S;
+		log_event(LOG_WARN, "redis_away", "%s", c->trouble);
+	}
+}
+
+bool
+cache_call(struct cache *c, struct arena *mem, const struct cache_call *call)
+{
+	int64_t until = clock_mono_ns() + c->wait_ns;
+	redisReply *reply =
+	    connected(c, until) ? run_script(c, until, call) : NULL;
+	bool fine = reply && take_values(mem, reply, call);
+
+	if (reply && !fine)
+		give_up(c, reply->str ? reply->str : "an odd answer");
+	freeReplyObject(reply);
+	tell(c, fine);
+	return fine;
 }
 
 const char *

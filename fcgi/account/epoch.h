@@ -26,8 +26,9 @@ void epoch_key(const uint8_t id[CRYPT_SHA256], char to[EPOCH_KEY]);
  * New marks for n credentials, 32 bytes each, in one round trip. Called before
  * and after the COMMIT of whatever changes what they may do: before, so that
  * nobody keeps the old state if we die in between; after, so that nobody keeps
- * what was looked up between the two. Failure is no reason to stop: without
- * Redis nobody remembers.
+ * what was looked up between the two. It tries even where Redis was away a
+ * moment ago. Failure is no reason to stop: without Redis nobody remembers for
+ * over a second.
  */
 void epoch_change(struct bases *, const uint8_t *ids, size_t n);
 

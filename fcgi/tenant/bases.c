@@ -85,6 +85,12 @@ bases_pg(struct bases *b, enum mode mode)
 	return b->pg[mode];
 }
 
+struct cache *
+bases_cache(struct bases *b)
+{
+	return b->cache;
+}
+
 int64_t
 bases_patience(const struct bases *b)
 {

@@ -37,4 +37,7 @@ void bases_check(struct bases *, struct bases_health *);
 int64_t bases_patience(const struct bases *);
 struct pg *bases_pg(struct bases *, enum mode);
 
+/* For epochs and limits. */
+struct cache *bases_cache(struct bases *);
+
 #endif
