@@ -68,7 +68,7 @@ check_body(struct req *r)
 {
 	uint64_t max = r->route->body_max;
 
-	if (max == 0)
+	if (max == 0 || max == ROUTE_STREAM)
 		return OK;
 	if (max == ROUTE_BODY)
 		max = r->service->opts->body_max;

@@ -8,6 +8,7 @@
 
 #include <errno.h>
 #include <fcgiapp.h>
+#include <limits.h>
 #include <poll.h>
 
 struct str
@@ -86,42 +87,70 @@ req_query(struct req *r, const char *name, struct str *value)
 
 /* Why fewer bytes came than were promised. */
 static enum err
-body_missing(struct req *r, uint64_t got)
+body_missing(struct req *r)
 {
 	int e = FCGX_GetError(r->io->in);
 
 	if (e == EAGAIN || e == EWOULDBLOCK)
 		return fail(r, E_TIMEOUT, "the body did not arrive in time");
 	return fail(r, E_BAD_REQUEST, "Content-Length is %llu, %llu bytes came",
-	    (unsigned long long)r->content_length, (unsigned long long)got);
+	    (unsigned long long)r->content_length,
+	    (unsigned long long)r->body_read);
 }
 
 /*
  * One byte more than promised is asked for: only that tells a longer body
  * from one of the right length, and the next request from this one's rest.
  */
+static enum err
+expect_end(struct req *r)
+{
+	char extra;
+
+	if (FCGX_GetStr(&extra, 1, r->io->in) == 1)
+		return fail(r, E_BAD_REQUEST, "more came than Content-Length");
+	return FCGX_GetError(r->io->in) ? body_missing(r) : OK;
+}
+
+enum err
+req_read_some(struct req *r, void *to, size_t room, size_t *n)
+{
+	uint64_t left = r->content_length - r->body_read;
+	int got;
+
+	*n = 0;
+	if (left == 0)
+		return expect_end(r);
+	if (room > left)
+		room = (size_t)left;
+	if (room > INT_MAX)
+		room = INT_MAX;
+	got = FCGX_GetStr(to, (int)room, r->io->in);
+	if (got <= 0)
+		return body_missing(r);
+	r->body_read += (uint64_t)got;
+	*n = (size_t)got;
+	return OK;
+}
+
 enum err
 req_read_body(struct req *r, uint64_t max)
 {
-	size_t want = (size_t)r->content_length, got = 0;
-	char *to, extra;
+	size_t want = (size_t)r->content_length, got = 0, n;
+	char *to;
 
 	if (r->content_length > max)
 		return fail(r, E_TOO_LARGE, NULL);
 	to = arena_alloc(r->mem, want + 1);
 	if (!to)
 		return fail(r, E_TOO_LARGE, "no room for the body");
-	while (got < want) {
-		int n = FCGX_GetStr(to + got, (int)(want - got), r->io->in);
+	do {
+		enum err e = req_read_some(r, to + got, want - got, &n);
 
-		if (n <= 0)
-			return body_missing(r, got);
-		got += (size_t)n;
-	}
-	if (FCGX_GetStr(&extra, 1, r->io->in) == 1)
-		return fail(r, E_BAD_REQUEST, "more came than Content-Length");
-	if (FCGX_GetError(r->io->in))
-		return body_missing(r, got);
+		if (e != OK)
+			return e;
+		got += n;
+	} while (n);
 	r->body = (struct str){ to, got };
 	return OK;
 }

@@ -46,8 +46,8 @@ struct req {
 	struct str id, client;
 	enum method method;
 	struct str method_name;
-	struct str path, query; /* raw, as the client wrote them */
-	uint64_t content_length;
+	struct str path, query;             /* raw, as the client wrote them */
+	uint64_t content_length, body_read; /* promised, and come so far */
 	bool is_operator;
 	int64_t began_ns;
 
@@ -74,6 +74,13 @@ enum err req_query(struct req *, const char *name, struct str *) MUST_CHECK;
 
 /* Reads exactly what Content-Length promised. */
 enum err req_read_body(struct req *, uint64_t max) MUST_CHECK;
+
+/*
+ * The next bytes of a body that is never held whole: n is 0 once all that was
+ * promised, and no more, has come.
+ */
+enum err req_read_some(struct req *, void *to, size_t room, size_t *n)
+    MUST_CHECK;
 
 /* True when the client has closed its end. */
 bool req_is_gone(const struct req *);

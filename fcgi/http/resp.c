@@ -142,6 +142,27 @@ resp_write(struct req *r, struct str text)
 	return n == (int)text.n;
 }
 
+bool
+resp_flush(struct req *r)
+{
+	return FCGX_FFlush(r->io->out) == 0 && !req_is_gone(r);
+}
+
+bool
+resp_begin(struct req *r, const char *type)
+{
+	r->answer.status = 200;
+	r->answer.sent = true;
+	return resp_write(r, STR("Status: 200 OK\r\nContent-Type: ")) &&
+	    resp_write(r, str_of(type)) &&
+	    resp_write(r,
+		STR("\r\nCache-Control: no-store\r\n"
+		    "X-Accel-Buffering: no\r\n")) &&
+	    resp_write(r, buf_view(&r->answer.kept)) &&
+	    resp_write(r, buf_view(&r->answer.head)) &&
+	    resp_write(r, STR("\r\n")) && resp_flush(r);
+}
+
 /* A body that did not fit the request's memory is not sent in part. */
 static bool
 is_whole(const struct req *r)

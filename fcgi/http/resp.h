@@ -1,9 +1,10 @@
 /*
- * resp: the answer, written once, whole.
+ * resp: the answer, written once, whole; or begun, and then piece by piece.
  *
  * Owns:   the shape of every answer and of every error body.
- * Not:    streams: those write for themselves, through sse.
- * Limit:  an answer is held in the request's arena until it is sent.
+ * Not:    what a stream says: that is sse's, or its room's.
+ * Limit:  an answer is held in the request's arena until it is sent; of a
+ *         stream nothing is held, and nothing can be taken back.
  */
 #ifndef IO7_FCGI_HTTP_RESP_H
 #define IO7_FCGI_HTTP_RESP_H
@@ -25,7 +26,12 @@ int resp_settle(struct req *, enum err);
 /* Sends what was settled, unless a stream was sent instead. */
 void resp_send(struct req *);
 
-/* Writes raw bytes of an answer; false when the client is not there any more. */
+/*
+ * An answer of unknown length: its head, with status 200, then what is written,
+ * sent with each flush. False when the client is not there any more.
+ */
+bool resp_begin(struct req *, const char *type) MUST_CHECK;
 bool resp_write(struct req *, struct str);
+bool resp_flush(struct req *) MUST_CHECK;
 
 #endif

@@ -46,13 +46,16 @@ struct route {
 	enum method method;
 	const char *path; /* "/kv/:key/transform" */
 	unsigned need;
-	unsigned cost;     /* credits */
-	uint64_t body_max; /* 0: no body is read; ROUTE_BODY: the option */
+	unsigned cost; /* credits */
+	/* 0: no body is read; ROUTE_BODY: the option; ROUTE_STREAM: the
+	 * handler reads it, piece by piece, as much as nginx lets through. */
+	uint64_t body_max;
 	enum err (*handle)(struct req *);
 	const char *about;
 };
 
-#define ROUTE_BODY UINT64_MAX
+#define ROUTE_BODY   UINT64_MAX
+#define ROUTE_STREAM (UINT64_MAX - 1)
 
 const char *method_name(enum method);
 enum method method_of(struct str name);

@@ -11,12 +11,6 @@
 #include <signal.h>
 
 static bool
-flush(struct req *r)
-{
-	return FCGX_FFlush(r->io->out) == 0 && !req_is_gone(r);
-}
-
-static bool
 write_field(struct req *r, struct str name, struct str value)
 {
 	return resp_write(r, name) && resp_write(r, STR(": ")) &&
@@ -26,15 +20,7 @@ write_field(struct req *r, struct str name, struct str value)
 bool
 sse_begin(struct req *r)
 {
-	r->answer.status = 200;
-	r->answer.sent = true;
-	return resp_write(r,
-		   STR("Status: 200 OK\r\nContent-Type: text/event-stream\r\n"
-		       "Cache-Control: no-store\r\n"
-		       "X-Accel-Buffering: no\r\n")) &&
-	    resp_write(r, buf_view(&r->answer.kept)) &&
-	    resp_write(r, buf_view(&r->answer.head)) &&
-	    resp_write(r, STR("\r\n")) && flush(r);
+	return resp_begin(r, "text/event-stream");
 }
 
 bool
@@ -50,7 +36,7 @@ sse_event(struct req *r, const char *event, uint64_t id, struct str data)
 	while (str_split(&data, '\n', &line))
 		if (!write_field(r, STR("data"), line))
 			return false;
-	return resp_write(r, STR("\n")) && flush(r);
+	return resp_write(r, STR("\n")) && resp_flush(r);
 }
 
 /* Signals are open here, as while a worker waits for requests. */

@@ -168,7 +168,7 @@ count_request(const struct req *r, int status, int64_t micros)
 		.status = status,
 		.route = route_index(r->route),
 		.micros = (uint64_t)micros,
-		.bytes_in = r->body.n,
+		.bytes_in = r->body_read,
 		.bytes_out = r->bytes_out,
 	    });
 	atomic_store_explicit(&r->slot->log_dropped, log_dropped(),

@@ -22,6 +22,25 @@ echo(struct req *r)
 	return OK;
 }
 
+/* Reads a body piece by piece, and tells how long it was. */
+static enum err
+count_body(struct req *r)
+{
+	char piece[7000];
+	size_t n, all = 0;
+
+	do {
+		enum err e = req_read_some(r, piece, sizeof(piece), &n);
+
+		if (e != OK)
+			return e;
+		all += n;
+	} while (n);
+	buf_printf(resp_body(r, 200), "%zu", all);
+	r->answer.type = "text/plain";
+	return OK;
+}
+
 /* Lets in whom the header names, as the gate does with a key. */
 static enum err
 enter(struct req *r, struct tenant_tx **tx)
@@ -107,6 +126,8 @@ die_here(struct req *r)
 static const struct route routes[] = {
 	{ POST, "/t/echo", NEED_NOTHING, 0, ROUTE_BODY, echo,
 	    "the body of the request" },
+	{ POST, "/t/count", NEED_NOTHING, 0, ROUTE_STREAM, count_body,
+	    "the length of the body of the request" },
 	{ GET, "/t/value/:key", NEED_NOTHING, 0, 0, get_value,
 	    "a value through the door" },
 	{ PUT, "/t/value/:key", NEED_NOTHING, 0, ROUTE_BODY, put_value,
