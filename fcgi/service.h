@@ -10,6 +10,7 @@
 
 #include "fcgi/options.h"
 #include "lib/board.h"
+#include "lib/tally.h"
 
 struct bases;
 
@@ -17,6 +18,8 @@ struct service {
 	const struct options *opts;
 	struct bases *bases;
 	struct board *board;
+	struct tally_slot *tally; /* this process's own */
+	int nudge;                /* an eventfd: wakes the janitor */
 	/* Ready to read, and true, when the process is to leave. */
 	int control;
 	bool (*is_over)(void);

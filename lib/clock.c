@@ -12,6 +12,8 @@
 #include <time.h>
 #include <unistd.h>
 
+enum { SECONDS_PER_DAY = 86400 };
+
 static const volatile int64_t *shift_ns;
 
 bool
@@ -59,6 +61,12 @@ int64_t
 clock_mono_ns(void)
 {
 	return now(CLOCK_MONOTONIC);
+}
+
+int32_t
+clock_day(int64_t wall_us)
+{
+	return (int32_t)(wall_us / (SECONDS_PER_DAY * US_PER_S));
 }
 
 void

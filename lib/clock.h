@@ -25,6 +25,8 @@ int64_t clock_wall_us(void);
 int64_t clock_machine_us(void);
 /* Nanoseconds that only ever grow; never shifted. */
 int64_t clock_mono_ns(void);
+/* The day of it, in UTC: days since 1970. */
+int32_t clock_day(int64_t wall_us);
 /* RFC 3339 with microseconds. */
 void clock_text(int64_t wall_us, char to[CLOCK_TEXT]);
 /* The same as a JSON string. */

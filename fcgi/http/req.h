@@ -54,6 +54,7 @@ struct req {
 	const struct caller *caller; /* who asks; NULL: nobody we know */
 	const struct tenant *tenant; /* whose data; NULL: nobody's */
 	struct meter *meter;         /* what it was charged; NULL: nothing */
+	struct tally_entry *tally;   /* where its use is noted; NULL: nowhere */
 	const struct route *route;
 	struct str params[ROUTE_PARAMS]; /* decoded once */
 	struct str body;
