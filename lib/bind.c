@@ -4,6 +4,7 @@
  */
 #include "lib/bind.h"
 
+#include "lib/clock.h"
 #include "lib/json.h"
 #include "lib/log.h"
 #include "lib/stmt.h"
@@ -127,6 +128,15 @@ bind_text(struct binding *b, const struct bind_field *f, struct str value,
 	return e;
 }
 
+static void
+put_number(const struct bind_field *f, int64_t number, void *to)
+{
+	if (f->required)
+		*(int64_t *)to = number;
+	else
+		*(struct opt_int8 *)to = (struct opt_int8){ true, number };
+}
+
 static enum err
 bind_int(struct binding *b, const struct bind_field *f, struct str value,
     void *to)
@@ -139,10 +149,25 @@ bind_int(struct binding *b, const struct bind_field *f, struct str value,
 	e = check_range(b, f, number, "");
 	if (e)
 		return e;
-	if (f->required)
-		*(int64_t *)to = number;
-	else
-		*(struct opt_int8 *)to = (struct opt_int8){ true, number };
+	put_number(f, number, to);
+	return OK;
+}
+
+static enum err
+bind_time(struct binding *b, const struct bind_field *f, struct str value,
+    void *to)
+{
+	struct str text;
+	int64_t us;
+
+	if (json_kind(value) != JSON_TEXT)
+		return wrong(b, str_of(f->name), "must be a text");
+	if (!json_unquote(b->mem, value, &text))
+		return E_TOO_LARGE;
+	if (!clock_read(text, &us))
+		return wrong(b, str_of(f->name),
+		    "must be a time such as 2030-01-31T12:00:00Z");
+	put_number(f, us, to);
 	return OK;
 }
 
@@ -225,6 +250,7 @@ static enum err (*const binders[])(struct binding *, const struct bind_field *,
 	[BIND_INT] = bind_int,
 	[BIND_BOOL] = bind_bool,
 	[BIND_LIST] = bind_list,
+	[BIND_TIME] = bind_time,
 	[BIND_JSON] = bind_json,
 };
 

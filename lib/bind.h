@@ -20,6 +20,7 @@ enum bind_type {
 	BIND_INT,  /* int64_t | struct opt_int8 */
 	BIND_BOOL, /* bool | struct opt_bool */
 	BIND_LIST, /* struct stmt_array of struct str | the same, n is 0 */
+	BIND_TIME, /* int64_t, RFC 3339 | struct opt_int8 */
 	BIND_JSON, /* struct str, any value as it was written | the same */
 };
 

@@ -90,6 +90,115 @@ buf_time(struct buf *b, int64_t wall_us)
 	buf_printf(b, "\"%s\"", text);
 }
 
+/* Exactly so many digits off the front; -1 where there are fewer. */
+static int
+take_digits(struct str *text, size_t n)
+{
+	int value = 0;
+
+	if (text->n < n)
+		return -1;
+	for (size_t i = 0; i < n; i++) {
+		if (text->p[i] < '0' || text->p[i] > '9')
+			return -1;
+		value = value * 10 + text->p[i] - '0';
+	}
+	*text = (struct str){ text->p + n, text->n - n };
+	return value;
+}
+
+static bool
+take_mark(struct str *text, const char *marks)
+{
+	if (text->n == 0 || !text->p[0] || !strchr(marks, text->p[0]))
+		return false;
+	*text = (struct str){ text->p + 1, text->n - 1 };
+	return true;
+}
+
+/* ".5" is half a second, to the microsecond. */
+static bool
+take_fraction(struct str *text, int64_t *us)
+{
+	int64_t unit = US_PER_S;
+	int digit, n = 0;
+
+	if (!take_mark(text, "."))
+		return true;
+	for (; (digit = take_digits(text, 1)) >= 0; n++) {
+		unit /= 10;
+		*us += digit * unit;
+	}
+	return n > 0;
+}
+
+/* "Z" or "+02:00", in seconds. */
+static bool
+take_offset(struct str *text, int64_t *seconds)
+{
+	bool is_west = text->n && text->p[0] == '-';
+	int hours, minutes;
+
+	*seconds = 0;
+	if (take_mark(text, "Zz"))
+		return true;
+	if (!take_mark(text, "+-") || (hours = take_digits(text, 2)) < 0 ||
+	    !take_mark(text, ":") || (minutes = take_digits(text, 2)) < 0)
+		return false;
+	*seconds = (is_west ? -1 : 1) * (hours * 3600 + minutes * 60);
+	return hours < 24 && minutes < 60;
+}
+
+/* In the order of the parts; the marks between them before each but the first. */
+static bool
+take_parts(struct str *text, int parts[6])
+{
+	static const struct {
+		const char *marks;
+		size_t digits;
+		int min, max;
+	} rows[] = {
+		{ NULL, 4, 1970, 9999 },
+		{ "-", 2, 1, 12 },
+		{ "-", 2, 1, 31 },
+		{ "Tt ", 2, 0, 23 },
+		{ ":", 2, 0, 59 },
+		{ ":", 2, 0, 59 },
+	};
+
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		if (rows[i].marks && !take_mark(text, rows[i].marks))
+			return false;
+		parts[i] = take_digits(text, rows[i].digits);
+		if (parts[i] < rows[i].min || parts[i] > rows[i].max)
+			return false;
+	}
+	return true;
+}
+
+bool
+clock_read(struct str text, int64_t *wall_us)
+{
+	int64_t us = 0, offset;
+	struct tm tm = { 0 };
+	int parts[6];
+
+	if (!take_parts(&text, parts) || !take_fraction(&text, &us) ||
+	    !take_offset(&text, &offset) || text.n)
+		return false;
+	tm.tm_year = parts[0] - 1900;
+	tm.tm_mon = parts[1] - 1;
+	tm.tm_mday = parts[2];
+	tm.tm_hour = parts[3];
+	tm.tm_min = parts[4];
+	tm.tm_sec = parts[5];
+	us += ((int64_t)timegm(&tm) - offset) * US_PER_S;
+	if (tm.tm_mday != parts[2] || us < 0)
+		return false;
+	*wall_us = us;
+	return true;
+}
+
 int
 clock_ms_left(int64_t deadline_ns)
 {

@@ -32,6 +32,12 @@ void clock_text(int64_t wall_us, char to[CLOCK_TEXT]);
 /* The same as a JSON string. */
 void buf_time(struct buf *, int64_t wall_us);
 
+/*
+ * RFC 3339, with whatever fraction and offset; digits past microseconds are
+ * dropped. False for what is none, or no day of the calendar.
+ */
+bool clock_read(struct str, int64_t *wall_us) MUST_CHECK;
+
 /* Milliseconds from now to a deadline, for poll: 0 when it has passed. */
 int clock_ms_left(int64_t deadline_ns);
 

@@ -9,7 +9,7 @@ struct key {
 	struct str label, note, mode, meta;
 	int64_t count;
 	bool on;
-	struct opt_int8 grace;
+	struct opt_int8 grace, until;
 	struct opt_bool enabled;
 	struct stmt_array scopes, names;
 };
@@ -32,6 +32,7 @@ static const struct bind_field fields[] = {
 	{ "scopes", BIND_LIST, AT(scopes), .min = 1, .max = 2,
 		.choices = scopes },
 	{ "names", BIND_LIST, AT(names) },
+	{ "until", BIND_TIME, AT(until) },
 };
 /* clang-format on */
 
@@ -64,6 +65,7 @@ test_values(void)
 			"\"note\":\"a\\n\\tb\", \"mode\":\"live\",\n"
 			"\"meta\": {\"n\": 12345678901234567890},\n"
 			"\"grace\":9007199254740993, \"enabled\":false,\n"
+			"\"until\":\"1970-01-01T00:00:01.5Z\",\n"
 			"\"scopes\":[\"read\",\"write\"], \"names\":[]} "),
 		   &k),
 	    OK, "everything, in any order");
@@ -73,6 +75,7 @@ test_values(void)
 	is_slice(k.meta, "{\"n\": 12345678901234567890}", "JSON untouched");
 	ok(k.grace.is && k.grace.v == 9007199254740993, "an exact int");
 	ok(k.enabled.is && !k.enabled.v, "false, but given");
+	ok(k.until.is && k.until.v == 1500000, "a time");
 	is_int((long long)k.scopes.n, 2, "two items");
 	items = k.scopes.items;
 	is_slice(items[0], "read", "the first");
@@ -121,6 +124,9 @@ test_members(void)
 	    "must be a whole number");
 	is_wrong("\"enabled\":1", "enabled", "must be true or false");
 	is_wrong("\"enabled\":\"true\"", "enabled", "must be true or false");
+	is_wrong("\"until\":60", "until", "must be a text");
+	is_wrong("\"until\":\"soon\"", "until",
+	    "must be a time such as 2030-01-31T12:00:00Z");
 	is_wrong("\"scopes\":\"read\"", "scopes", "must be a list of texts");
 	is_wrong("\"scopes\":[]", "scopes", "must be 1 to 2 items");
 	is_wrong("\"scopes\":[\"read\",\"read\",\"read\"]", "scopes",

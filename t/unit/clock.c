@@ -28,6 +28,54 @@ test_text(void)
 }
 
 static void
+test_read(void)
+{
+	static const struct {
+		const char *text;
+		int64_t us;
+	} rows[] = {
+		{ "1970-01-01T00:00:00Z", 0 },
+		{ "2000-02-29T11:59:59.999999Z", 951825599999999 },
+		{ "2026-01-31t12:34:56.1234569z", 1769862896123456 },
+		{ "2026-01-31 12:34:56.5Z", 1769862896500000 },
+		{ "2026-01-31T14:34:56+02:00", 1769862896000000 },
+		{ "2026-01-31T07:04:56-05:30", 1769862896000000 },
+	};
+	static const char *const bad[] = {
+		"",
+		"tomorrow",
+		"2026-01-31",
+		"2026-01-31T12:34:56",
+		"2026-02-29T00:00:00Z",
+		"2026-13-01T00:00:00Z",
+		"2026-00-01T00:00:00Z",
+		"2026-01-32T00:00:00Z",
+		"2026-01-31T24:00:00Z",
+		"2026-01-31T12:60:00Z",
+		"2026-01-31T12:34:60Z",
+		"2026-01-31T12:34:56.Z",
+		"2026-01-31T12:34:56Z ",
+		"2026-01-31T12:34:56+24:00",
+		"2026-01-31T12:34:56+2:00",
+		"1969-12-31T23:59:59Z",
+		"1970-01-01T00:00:00+01:00",
+		"12026-01-31T12:34:56Z",
+		"2026-1-31T12:34:56Z",
+		"-026-01-31T12:34:56Z",
+	};
+	int64_t us;
+
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		us = -1;
+		ok(clock_read(str_of(rows[i].text), &us), "%s", rows[i].text);
+		is_int(us, rows[i].us, "... is that time");
+	}
+	for (size_t i = 0; i < ARRAY_LEN(bad); i++)
+		ok(!clock_read(str_of(bad[i]), &us), "no time: '%s'", bad[i]);
+	ok(!clock_read((struct str){ "2026\0", 5 }, &us), "nor one with a NUL");
+}
+
+static void
 write_shift(int fd, int64_t ns)
 {
 	if (pwrite(fd, &ns, sizeof(ns), 0) != sizeof(ns))
@@ -85,6 +133,7 @@ int
 main(void)
 {
 	test_text();
+	test_read();
 	test_shift();
 	test_deadlines();
 	return tap_done();

@@ -1,0 +1,67 @@
+/*
+ * Pages. A cursor is the time and the id of the last item in hex digits: it
+ * tells nothing that the item itself did not.
+ */
+#include "fcgi/http/page.h"
+
+#include "lib/crypt.h"
+
+struct mark {
+	uint8_t at[8]; /* the highest byte first */
+	struct uuid id;
+};
+
+enum err
+page_limit(struct req *r, int64_t *limit)
+{
+	struct str text;
+	uint64_t n = PAGE_USUAL;
+	enum err e = req_query(r, "limit", &text);
+
+	if (e != OK)
+		return e;
+	if (text.p && (!str_to_u64(text, &n) || n < 1 || n > PAGE_MAX))
+		return fail_field(r, E_BAD_REQUEST, "limit",
+		    "must be 1 to 1000");
+	*limit = (int64_t)n;
+	return OK;
+}
+
+enum err
+page_read(struct req *r, struct page *page)
+{
+	struct mark mark;
+	struct str text;
+	uint64_t at = 0;
+	enum err e = page_limit(r, &page->limit);
+
+	page->at.is = page->id.is = false;
+	if (e == OK)
+		e = req_query(r, "cursor", &text);
+	if (e != OK || !text.p)
+		return e;
+	if (!crypt_unhex(text, &mark, sizeof(mark)) || mark.at[0] >> 7)
+		return fail_field(r, E_BAD_REQUEST, "cursor",
+		    "must be a next_cursor of this list");
+	for (size_t i = 0; i < sizeof(mark.at); i++)
+		at = at << 8 | mark.at[i];
+	page->at = (struct opt_int8){ true, (int64_t)at };
+	page->id = (struct opt_uuid){ true, mark.id };
+	return OK;
+}
+
+void
+page_end(struct buf *b, bool has_more, int64_t at, struct uuid id)
+{
+	struct mark mark = { .id = id };
+	char text[2 * sizeof(mark)];
+
+	if (!has_more) {
+		buf_puts(b, "],\"next_cursor\":null}\n");
+		return;
+	}
+	for (size_t i = 0; i < sizeof(mark.at); i++)
+		mark.at[i] = (uint8_t)((uint64_t)at >> (56 - 8 * i));
+	crypt_hex(&mark, sizeof(mark), text);
+	buf_printf(b, "],\"next_cursor\":\"%.*s\"}\n", (int)sizeof(text), text);
+}

@@ -1,0 +1,30 @@
+/*
+ * page: a part of a list, as the client asks for it.
+ *
+ * Owns:   the parameter `limit`, and the cursor of lists that go by time.
+ * Not:    the order: that is the statement's.
+ * Limit:  100 items unless asked otherwise, PAGE_MAX at most.
+ */
+#ifndef IO7_FCGI_HTTP_PAGE_H
+#define IO7_FCGI_HTTP_PAGE_H
+
+#include "fcgi/http/req.h"
+#include "lib/stmt.h"
+
+enum { PAGE_USUAL = 100, PAGE_MAX = 1000 };
+
+/* A list by time and id goes on behind these. */
+struct page {
+	int64_t limit;
+	struct opt_int8 at;
+	struct opt_uuid id;
+};
+
+/* `limit` alone, for lists with a cursor of their own. */
+enum err page_limit(struct req *, int64_t *limit) MUST_CHECK;
+enum err page_read(struct req *, struct page *) MUST_CHECK;
+
+/* The end of a list: "],"next_cursor":...}"; at and id of its last item. */
+void page_end(struct buf *, bool has_more, int64_t at, struct uuid id);
+
+#endif
