@@ -5,6 +5,7 @@
 #include "fcgi/options.h"
 
 #include "lib/cache.h"
+#include "lib/jose.h"
 #include "lib/log.h"
 #include "lib/pg.h"
 
@@ -46,6 +47,34 @@ check_user(const char *text)
 	return text[0] == '\0' || getpwnam(text)
 	    ? NULL
 	    : "is not a user of this machine";
+}
+
+static const char *
+check_url(const char *text)
+{
+	struct str url = str_of(text);
+
+	return url.n == 0 || str_starts(url, STR("https://")) ||
+		str_starts(url, STR("http://"))
+	    ? NULL
+	    : "must begin with https:// or http://";
+}
+
+/* What an operator made by hand is in the table of users as "io7"'s. */
+static const char *
+check_issuer(const char *text)
+{
+	return strcmp(text, "io7") == 0 ? "io7 is the operator's own users"
+					: NULL;
+}
+
+/* As many bytes as the digest has, as RFC 7518 asks for. */
+static const char *
+check_token_secret(const char *secret)
+{
+	return secret[0] == '\0' || strlen(secret) >= JOSE_SECRET_MIN
+	    ? NULL
+	    : "the secret must be of 32 bytes or more";
 }
 
 /* A unix socket's path holds 107 bytes, and ours end in "/stream.sock". */
@@ -150,6 +179,20 @@ const struct conf_option options_table[] = {
 	{ "IO7_RENEW_AGE", CONF_DURATION, "1h",
 	    "Age at which a connection is renewed.", AT(renew_age),
 	    .min = NS_PER_S, .max = 24 * 3600 * NS_PER_S },
+	{ "IO7_JWT_ISSUER", CONF_TEXT, "",
+	    "Whose tokens (JWT) are accepted: what their iss says; empty:"
+	    " nobody's.",
+	    AT(jwt_issuer), .max = 1000, .check = check_issuer },
+	{ "IO7_JWT_AUDIENCE", CONF_TEXT, "authenticated",
+	    "What the aud of a token must hold.", AT(jwt_audience), .min = 1,
+	    .max = 1000 },
+	{ "IO7_JWT_JWKS_URL", CONF_TEXT, "",
+	    "Where the issuer's public keys are, for RS256, ES256 and EdDSA.",
+	    AT(jwt_jwks_url), .max = 1000, .check = check_url },
+	{ "IO7_JWT_SECRET_FILE", CONF_SECRET_FILE, "",
+	    "File that holds the secret of tokens by HS256, 32 bytes or more;"
+	    " empty: such tokens are refused.",
+	    AT(jwt_secret), .check = check_token_secret },
 	{ "IO7_CLOCK", CONF_PATH, "",
 	    "File whose first eight bytes, an int64 of nanoseconds, shift the"
 	    " wall clock: for tests.",

@@ -23,6 +23,7 @@ struct options {
 	uint64_t prepared_statements, renew_after;
 	int64_t renew_age;
 	bool named_statements;
+	const char *jwt_issuer, *jwt_audience, *jwt_jwks_url, *jwt_secret;
 	const char *clock;
 };
 

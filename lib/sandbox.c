@@ -143,6 +143,9 @@ static const int allowed[] = {
 	CALL(getdents64),
 	CALL(unlink),
 	CALL(unlinkat),
+	CALL(rename),
+	CALL(renameat),
+	CALL(renameat2),
 	CALL(umask),
 	/* memory */
 	CALL(brk),

@@ -5,6 +5,7 @@
  */
 #include "fcgi/account/caller.h"
 
+#include "fcgi/account/signup.h"
 #include "fcgi/http/resp.h"
 #include "lib/clock.h"
 #include "stmts.h"
@@ -90,25 +91,54 @@ objection(const struct caller_find_row *row)
 	return NULL;
 }
 
+static enum err
+find(struct req *r, const struct credential *c, struct caller_find_row **row)
+{
+	struct str hash = { (const char *)c->id, sizeof(c->id) };
+	struct base_tx *tx = NULL;
+	enum err e = base_open(r->service->bases, r->mem, MODE_LIVE, &tx);
+
+	if (e == OK)
+		e = caller_find(tx, hash, c->issuer, c->subject, row);
+	return e == OK ? OK
+		       : fail(r, e, "%s", tx ? base_trouble(tx) : "no memory");
+}
+
+/* Of two at once one makes the user, and both find it. */
+static enum err
+sign_up(struct req *r, const struct credential *c, struct caller_find_row **row)
+{
+	struct base_tx *tx = NULL;
+	enum err e = base_open(r->service->bases, r->mem, MODE_LIVE, &tx);
+
+	if (e == OK)
+		e = user_by_token(tx, c->issuer, c->subject, c->email, NULL);
+	return e == OK ? find(r, c, row)
+		       : fail(r, e, "%s", tx ? base_trouble(tx) : "no memory");
+}
+
 enum err
 caller_look_up(struct req *r, const struct credential *c, struct epoch epoch,
     const struct caller **caller)
 {
 	struct caller fresh = { .kind = c->kind, .epoch = epoch };
-	struct str hash = { (const char *)c->id, sizeof(c->id) };
 	struct caller_find_row *row = NULL;
-	struct base_tx *tx = NULL;
-	enum err e = base_open(r->service->bases, r->mem, MODE_LIVE, &tx);
+	enum err e;
 
 	fresh.looked_up_ns = clock_mono_ns();
-	if (e == OK)
-		e = caller_find(tx, hash, c->issuer, c->subject, &row);
+	e = find(r, c, &row);
+	if (e == OK && !row && c->kind == CREDENTIAL_TOKEN)
+		e = sign_up(r, c, &row);
 	if (e != OK)
-		return fail(r, e, "%s", tx ? base_trouble(tx) : "no memory");
+		return e;
 	if (!row)
 		return fail(r, E_UNAUTHORIZED, "an unknown credential");
 	if (objection(row))
 		return fail_saying(r, E_UNAUTHORIZED, objection(row));
+	if (!row->is_ready && c->kind == CREDENTIAL_TOKEN)
+		e = signup_complete(r->service->bases, r->mem, row->user_id);
+	if (e != OK)
+		return fail(r, e, "the signup is not complete");
 	memcpy(fresh.credential, c->id, sizeof(c->id));
 	fill(&fresh, row);
 	*place_for(&fresh) = fresh;
@@ -129,8 +159,11 @@ caller_admit(struct req *r, const struct credential *c,
     const struct caller *caller)
 {
 	struct caller *mine;
+	/* What is remembered of a person outlives each of the tokens. */
+	int64_t end =
+	    c->kind == CREDENTIAL_TOKEN ? c->expires_us : caller->expires_us;
 
-	if (caller->expires_us && caller->expires_us <= clock_wall_us())
+	if (end && end <= clock_wall_us())
 		return fail_saying(r, E_UNAUTHORIZED,
 		    "This credential has expired.");
 	if (!has_scopes(caller, r->route->need))
@@ -143,6 +176,7 @@ caller_admit(struct req *r, const struct credential *c,
 		return fail(r, E_TOO_LARGE, "no memory");
 	mine->mode = c->mode;
 	mine->by_cookie = c->by_cookie;
+	mine->expires_us = end;
 	r->caller = mine;
 	r->tenant = &mine->tenant;
 	resp_keep(r, "Io7-Mode", mode_name(mine->mode));

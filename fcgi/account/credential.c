@@ -4,6 +4,9 @@
  */
 #include "fcgi/account/credential.h"
 
+#include "fcgi/account/jwt.h"
+#include "lib/jose.h"
+
 enum { PREFIX = 9, DIGITS = 2 * KEY_RANDOM, CHECKSUM = 6 };
 
 static const char *const prefixes[MODE_COUNT] = {
@@ -105,18 +108,23 @@ mode_of(struct req *r, enum mode *mode)
 enum err
 credential_of(struct req *r, struct str text, struct credential *c)
 {
+	enum err e = OK;
+
 	*c = (struct credential){ 0 };
 	if (is_key(text, &c->mode)) {
 		c->kind = CREDENTIAL_KEY;
 	} else if (is_session(text)) {
-		enum err e = mode_of(r, &c->mode);
-
-		if (e != OK)
-			return e;
 		c->kind = CREDENTIAL_SESSION;
+		e = mode_of(r, &c->mode);
+	} else if (jose_is_token(text)) {
+		c->kind = CREDENTIAL_TOKEN;
+		e = mode_of(r, &c->mode);
+		return e == OK ? jwt_read(r, text, c) : e;
 	} else {
 		return fail(r, E_UNAUTHORIZED, "no key, session or token");
 	}
+	if (e != OK)
+		return e;
 	return crypt_sha256(text, c->id) ? OK
 					 : fail(r, E_INTERNAL, "no digest");
 }

@@ -44,6 +44,13 @@ admit(struct req *r, const struct credential *credential)
 	return fail(r, E_UNAVAILABLE, "the credential changes all the time");
 }
 
+/* Looking at a signature costs more than at the checksum of a key. */
+static bool
+is_forged(const struct credential *c)
+{
+	return c->kind == CREDENTIAL_TOKEN && !c->issuer.p;
+}
+
 static enum err
 check_caller(struct req *r)
 {
@@ -55,6 +62,9 @@ check_caller(struct req *r)
 	if (!(r->route->need & account))
 		return r->route->need & NEED_LIMIT ? meter_address(r) : OK;
 	e = credential_read(r, &credential);
+	if (e == E_UNAUTHORIZED && is_forged(&credential) &&
+	    meter_address(r) != OK)
+		return r->fault.err;
 	if (e != OK)
 		return e;
 	if (credential.kind != CREDENTIAL_NONE)

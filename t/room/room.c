@@ -4,6 +4,7 @@
  */
 #include "t/room/room.h"
 
+#include "fcgi/account/caller.h"
 #include "fcgi/http/resp.h"
 #include "fcgi/tenant/door.h"
 #include "lib/clock.h"
@@ -115,6 +116,20 @@ take_time(struct req *r)
 	return OK;
 }
 
+/* Whom the gate let in, and as what. */
+static enum err
+tell_caller(struct req *r)
+{
+	const struct caller *c = r->caller;
+	struct buf *b = resp_body(r, 200);
+
+	buf_puts(b, "{\"user\":");
+	buf_uuid(b, c->tenant.user);
+	buf_printf(b, ",\"mode\":\"%s\",\"is_token\":%s}\n", mode_name(c->mode),
+	    c->kind == CREDENTIAL_TOKEN ? "true" : "false");
+	return OK;
+}
+
 static enum err
 die_here(struct req *r)
 {
@@ -133,6 +148,7 @@ static const struct route routes[] = {
 	{ PUT, "/t/value/:key", NEED_NOTHING, 0, ROUTE_BODY, put_value,
 	    "stores one" },
 	{ GET, "/t/time", NEED_NOTHING, 0, 0, take_time, "takes its time" },
+	{ GET, "/t/who", NEED_PERSON, 0, 0, tell_caller, "who asks" },
 	{ GET, "/t/death", NEED_NOTHING, 0, 0, die_here, "ends the worker" },
 };
 

@@ -1,0 +1,481 @@
+#!/usr/bin/perl
+# Tokens (JWT): by which keys and with which claims they are believed, through
+# the real thing; by our own signer, and by npm's jose. The clock is set, so
+# that no minute is waited for.
+
+use strict;
+use warnings;
+
+use Digest::SHA qw(hmac_sha256);
+use File::Copy qw(copy);
+use File::Temp qw(tempdir);
+use Io7::FastCgi;
+use Io7::Issuer;
+use Io7::Test;
+use Io7::Token;
+use JSON::PP ();
+use MIME::Base64 qw(decode_base64url encode_base64url);
+use POSIX ();
+use Time::HiRes qw(time);
+
+use constant {
+	ISSUER => 'https://auth.example.com/auth/v1',
+	SECRET => 'this secret is of thirty-two bytes or more',
+};
+
+my $dir = tempdir(CLEANUP => 1);
+my $issuer = Io7::Issuer->new;
+my %key = map { ($_ => $issuer->add_key($_, "the-$_")) }
+	qw(RS256 ES256 EdDSA);
+
+sub write_file
+{
+	my ($path, $text) = @_;
+
+	open my $out, '>', $path or die "$path: $!\n";
+	print $out $text;
+	close $out or die "$path: $!\n";
+	chmod 0600, $path;
+	return $path;
+}
+
+# --- The clock --------------------------------------------------------------
+
+my $shift = 0;
+write_file("$dir/clock", pack 'q', 0);
+
+# The wall clock of io7 goes so many seconds further.
+sub advance
+{
+	my ($seconds) = @_;
+
+	$shift += $seconds;
+	open my $out, '+<', "$dir/clock" or die "clock: $!\n";
+	syswrite $out, pack 'q', $shift * 1_000_000_000;
+}
+
+sub now
+{
+	return int(time) + $shift;
+}
+
+# The last fetch is longer ago than a minute: the next unknown key is asked for.
+sub let_a_minute_pass
+{
+	advance(61);
+}
+
+my $stack = private_stack(io7 => tested_program, set => {
+	IO7_JWT_ISSUER => ISSUER,
+	IO7_JWT_JWKS_URL => $issuer->url,
+	IO7_JWT_SECRET_FILE => write_file("$dir/secret", SECRET . "\n"),
+	IO7_CLOCK => "$dir/clock",
+});
+
+# --- Asking -----------------------------------------------------------------
+
+my $count = 0;
+my $address = 0;
+
+# Good claims of a person; undef takes one out.
+sub claims
+{
+	my (%more) = @_;
+	my %claims = (iss => ISSUER, aud => 'authenticated', sub => 'joe',
+		exp => now() + 3600, iat => now(), role => 'authenticated',
+		email => 'joe@example.com', %more);
+
+	delete $claims{$_} for grep { !defined $claims{$_} } keys %claims;
+	return \%claims;
+}
+
+# As from an address of its own: strangers are limited by theirs.
+sub ask
+{
+	my ($token, @headers) = @_;
+	my $from = join '.', 127, 1, int(++$address / 250), $address % 250 + 1;
+
+	return $stack->http(from => $from)->get('/t/who',
+		headers => [Authorization => "Bearer $token", @headers]);
+}
+
+sub is_good
+{
+	my ($token, $what) = @_;
+	my $answer = ask($token);
+
+	is($answer->{status}, 200, $what) or diag($answer->{body});
+	return $answer->{json};
+}
+
+sub is_refused
+{
+	my ($token, $what, $sentence) = @_;
+	my $answer = ask($token);
+
+	is($answer->code // $answer->{status}, 'unauthorized', "$what: refused");
+	is($answer->{json}{error}{message},
+		$sentence // 'This token is not valid.', '... and told why');
+}
+
+sub by
+{
+	my ($algorithm, $claims, %options) = @_;
+
+	return token(ref $claims ? claims(%$claims) : $claims // claims(),
+		key => $key{$algorithm}, %options);
+}
+
+# --- Good ones --------------------------------------------------------------
+
+eventually { $issuer->hits } 'the janitor fetches the keys by itself';
+my $joe = is_good(by('RS256'), 'a token by RS256');
+is($joe->{is_token}, JSON::PP::true, '... is known as a token');
+is(is_good(by($_), "one by $_")->{user}, $joe->{user},
+	'... is of the same person') for qw(ES256 EdDSA);
+is(is_good(secret_token(claims(), SECRET, { kid => 'any' }),
+	'one by HS256')->{user}, $joe->{user}, '... is of the same person');
+is_good(by('RS256', undef, head => { kid => undef }),
+	'one without a kid, where one key alone is of its algorithm');
+is_good(by('ES256', { aud => ['other', 'authenticated'] }),
+	'one for several audiences');
+is_good(by('ES256', { exp => now() + 60.5 }), 'one that ends in a fraction');
+is_good(by('ES256', { email => undef, role => undef, iat => undef }),
+	'one that says no more than it must');
+is($issuer->hits, 1, 'all of that took one fetch');
+
+# --- Forged ones ------------------------------------------------------------
+
+my $good = by('RS256');
+my ($head, $body, $signature) = split /\./, $good;
+my $public = Io7::Token::public_key($key{RS256}, 'PEM');
+
+sub head
+{
+	return encode_base64url(JSON::PP::encode_json({ @_ }));
+}
+
+is_refused(join('.', head(alg => 'none'), $body, ''), 'alg none');
+is_refused(join('.', head(alg => 'none', kid => 'the-RS256'), $body,
+	$signature), 'alg none with a signature');
+is_refused(secret_token(claims(), $_, { kid => 'the-RS256' }),
+	'HS256 by the public key')
+	for $public, decode_base64url(Io7::Token::jwk($key{RS256})->{n});
+is_refused(secret_token(claims(), SECRET . '!'), 'HS256 by another secret');
+is_refused(by('RS256', undef, head => { kid => 'the-ES256' }),
+	"another key's name");
+is_refused(by('RS256', undef, head => { alg => 'ES256' }),
+	'an alg that is not of the key');
+is_refused(by('RS256', undef, head => { alg => 'PS256' },
+	padding => ['rsa_padding_mode:pss', 'rsa_pss_saltlen:digest']),
+	'PS256');
+is_refused(by('RS256', undef, head => { alg => undef }), 'no alg');
+is_refused(by('EdDSA', undef, head =>
+	'{"alg":"EdDSA","alg":"EdDSA","kid":"the-EdDSA"}'),
+	'an alg given twice');
+is_refused(by('EdDSA', undef, head => { crit => ['exp'] }),
+	'an unknown critical extension');
+is_refused(by('ES256', undef, der => 1), 'a signature in DER');
+is_refused(substr($good, 0, -4), 'one that was cut');
+is_refused("$head.$body.", 'one without a signature');
+is_refused("$good=", 'one with padding');
+is_refused(join('.', $head, encode_base64url(JSON::PP::encode_json(
+	claims(sub => 'eve'))), $signature), 'claims that were exchanged');
+is_refused(by('RS256', '["sub"]'), 'claims that are an array');
+is_refused(by('RS256', '{"sub":"joe","sub":"eve"}'), 'a claim given twice');
+is_refused(token(claims(), key => Io7::Token::key('ES256', 'the-ES256')),
+	"another key of the same name");
+
+is(ask('a.b')->code, 'unauthorized', 'one dot make no token');
+is(ask('a.b.c.d')->code, 'unauthorized', 'nor do three');
+is_refused("$good" . 'A' x 9000, 'one of more than 8 KiB');
+
+my $long = ask('A' x 50_000 . '.' . 'A' x 50_000 . '.A');
+is($long->{status}, 400, 'one of 100 KB does not pass nginx');
+my $direct = Io7::FastCgi->ask($stack->socket('live'), 'GET', '/t/who',
+	HTTP_AUTHORIZATION => 'Bearer ' . 'A' x 50_000 . '.' . 'A' x 50_000
+		. '.A');
+is($direct->{status}, 401, '... nor io7') or diag(explain($direct));
+
+# --- Claims -----------------------------------------------------------------
+
+my $elsewhere = 'This token is not for this service.';
+my $incomplete = "This token's claims are not complete.";
+my $expired = 'This token has expired.';
+my $early = 'This token is not valid yet.';
+
+is_refused(by('ES256', { iss => $_ }), 'iss ' . ($_ // 'missing'), $elsewhere)
+	for undef, ISSUER . '/', 'https://evil.example.com';
+is_refused(by('ES256', { aud => $_->[1] }), "aud $_->[0]", $elsewhere)
+	for ['missing', undef], ['of others', 'anon'], ['empty', []],
+		['of others', ['anon', 'authenticated2']],
+		['an object', { a => 'authenticated' }];
+is_refused(by('ES256', { exp => $_->[1] }), "exp $_->[0]", $_->[2])
+	for ['missing', undef, $incomplete], ['a text', '9999999999', $incomplete],
+		['past any year', 1e15, $incomplete], ['below 0', -1, $incomplete],
+		['of 1970', 0, $expired];
+is_refused(by('ES256', { $_->[0] => $_->[1] }), "$_->[0] $_->[2]", $incomplete)
+	for ['nbf', 'soon', 'a text'], ['iat', [], 'an array'],
+		['sub', undef, 'missing'], ['sub', '', 'empty'],
+		['sub', 7, 'a number'], ['sub', "a\nb", 'of two lines'],
+		['sub', 'x' x 256, 'of 256 characters'],
+		['email', ['a@example.com'], 'an array'],
+		['email', "a\@example.com\r\nBcc: b", 'of two lines'],
+		['email', 'x' x 255, 'of 255 characters'];
+is_good(by('ES256', { sub => "\x{e9}" x 255, email => '' }),
+	'a sub of 255 characters');
+
+# --- The clock's edges ------------------------------------------------------
+
+is_good(by('ES256', { exp => now() - 25 }), 'half a minute is forgiven: exp');
+is_good(by('ES256', { nbf => now() + 25, iat => now() + 25 }),
+	'... nbf and iat');
+is_refused(by('ES256', { exp => now() - 31 }), 'exp', $expired);
+is_refused(by('ES256', { $_ => now() + 40 }), $_, $early) for qw(nbf iat);
+
+my $short = by('ES256', { exp => now() + 20 });
+is_good($short, 'a token that lives for 20 seconds');
+advance(15);
+is_good($short, '... after 15');
+advance(36);
+is_refused($short, '... and after 51, though its person is remembered',
+	$expired);
+
+# --- Signing up -------------------------------------------------------------
+
+sub rows
+{
+	my ($sub) = @_;
+
+	return $stack->psql("SELECT auth_iss, auth_email, plan_id,
+		ready_at IS NOT NULL FROM io7.users WHERE auth_sub = '$sub';");
+}
+
+sub has_schemas
+{
+	my ($user) = @_;
+	my $schema = 'user_' . $user =~ tr/-//dr;
+
+	return 2 == grep { $stack->psql("SELECT to_regclass("
+		. "'$schema.kv_store') IS NOT NULL;", $_) eq "t\n" }
+		qw(io7_live io7_test);
+}
+
+is(rows('joe'), ISSUER . "|joe\@example.com|starter|t\n",
+	'the first token has made a user, and only one');
+ok(has_schemas($joe->{user}), '... with a schema in each database');
+isnt(is_good(by('ES256', { sub => 'JOE' }), 'another sub')->{user},
+	$joe->{user}, '... is another user, whatever the e-mail');
+$stack->psql("INSERT INTO io7.users (github_id, github_username, github_email)
+	VALUES (4711, 'ann', 'ann\@example.com');");
+is_good(by('ES256', { sub => 'ann', email => 'ann@example.com' }),
+	'the e-mail of somebody who came from GitHub');
+is($stack->psql("SELECT count(*) FROM io7.users
+	WHERE 'ann\@example.com' IN (github_email, auth_email);"), "2\n",
+	'... joins nobody');
+
+my $twin = by('ES256', { sub => 'twin' });
+my @children = map {
+	my $pid = fork // die "fork: $!\n";
+	if ($pid == 0) {
+		$address += 20 * $_;
+		my $answer = eval { ask($twin) };
+		POSIX::_exit($answer && $answer->{status} == 200 ? 0 : 1);
+	}
+	$pid;
+} 1 .. 8;
+is(scalar(grep { waitpid $_, 0; $? == 0 } @children), 8,
+	'eight first tokens at once are all let in');
+$address += 200;
+is(rows('twin'), ISSUER . "|joe\@example.com|starter|t\n",
+	'... and make one user');
+
+my ($half) = split /\n/, $stack->psql("INSERT INTO io7.users
+	(auth_iss, auth_sub) VALUES ('@{[ISSUER]}', 'half') RETURNING id;");
+is(is_good(by('ES256', { sub => 'half' }), 'a signup that was cut off')->{user},
+	$half, '... is gone on with');
+ok(has_schemas($half), '... to its end');
+
+$stack->psql("UPDATE io7.users SET status = 'suspended'
+	WHERE auth_sub = 'half';");
+eventually { ask(by('ES256', { sub => 'half' }))->{status} == 401 }
+	'who is suspended is not let in';
+is_refused(by('ES256', { sub => 'half' }), 'with a good token',
+	'This account is suspended.');
+
+# --- Modes ------------------------------------------------------------------
+
+for my $mode (qw(live test)) {
+	my $answer = ask(by('ES256'), 'Io7-Mode' => $mode);
+	is($answer->{json}{mode}, $mode, "Io7-Mode: $mode");
+	is($answer->{headers}{'io7-mode'}, $mode, '... is said back');
+}
+is(ask(by('ES256'))->{json}{mode}, 'live', 'live where nothing is said');
+is(ask(by('ES256'), 'Io7-Mode' => 'prod')->{status}, 400,
+	'another mode is none');
+
+# --- The keys change --------------------------------------------------------
+
+sub hits_of(&)
+{
+	my ($code) = @_;
+	my $before = $issuer->hits;
+
+	$code->();
+	return $issuer->hits - $before;
+}
+
+# What is asked for with a key that nobody has.
+sub stranger
+{
+	return ask(token(claims(), key => $key{EdDSA},
+		head => { kid => 'nobody' }));
+}
+
+my $old = by('RS256');
+my $second = $issuer->add_key('ES256', 'second');
+my $new = token(claims(), key => $second);
+let_a_minute_pass;
+my @statuses;
+is(hits_of {
+	push @statuses, ask($_)->{status} for $old, $new, $old, $new;
+}, 1, 'a new key is fetched when a token first names it');
+is("@statuses", '200 200 200 200', '... and no request fails meanwhile');
+
+$issuer->drop_key('the-EdDSA');
+is_good(by('EdDSA'), 'a key that was taken back');
+advance(600);
+eventually { ask(by('EdDSA'))->{status} == 401 }
+	'... is none after the next fetch, ten minutes later';
+push @{$issuer->{keys}}, $key{EdDSA};
+$issuer->publish;
+
+is(hits_of {
+	is(stranger()->{status}, 401,
+		'a key that nobody has, right after a fetch');
+}, 0, '... asks nobody');
+let_a_minute_pass;
+is(hits_of {
+	is(stranger()->{status}, 401, 'a minute later') for 1 .. 5;
+}, 1, '... asks once for all that come');
+
+# --- The keys cannot be had -------------------------------------------------
+
+# A known key goes on, and an unknown one is told to come again.
+sub is_weathered
+{
+	my ($what) = @_;
+
+	let_a_minute_pass;
+	my $began = time;
+	my $answer = stranger();
+	is($answer->{status}, 503, "$what: an unknown key is 503");
+	cmp_ok(time - $began, '<', 8, '... soon');
+	like($answer->{headers}{'retry-after'}, qr/^[1-6]?\d$/,
+		'... and told when to come again');
+	$began = time;
+	is(stranger()->{status}, 503, '... the next one too');
+	cmp_ok(time - $began, '<', 1, '... at once');
+	is_good(by('ES256'), '... and known keys go on');
+}
+
+for my $how (qw(rubbish failing empty huge cut slow)) {
+	$issuer->behave($how);
+	is_weathered("the keys' server is $how");
+}
+$issuer->stop;
+is_weathered('the keys\' server is down');
+cmp_ok(scalar $stack->events('jwks_failed'), '>=', 7,
+	'each failure is in the log');
+
+$stack->stop('io7');
+$stack->up;
+is_good(by('ES256'), 'the last good set outlives a restart');
+
+$issuer->behave('well');
+$issuer->start;
+let_a_minute_pass;
+eventually { stranger()->{status} == 401 } 'it is fetched when it can be again';
+is_good(by('EdDSA'), '... and complete');
+
+# --- Tokens by npm's jose ---------------------------------------------------
+
+# The keys and tokens of t/clients/jose, or why there are none.
+sub made_by_jose
+{
+	my $at = tempdir(CLEANUP => 1);
+
+	for my $program (qw(node npm)) {
+		return (undef, "there is no $program")
+			if run($program, '--version')->{exit} != 0;
+	}
+	copy($_, $at) or die "$_: $!\n" for glob 't/clients/jose/*';
+	my $installed = run({ timeout => 120 }, 'npm', 'ci', '--prefix', $at,
+		'--ignore-scripts', '--no-audit', '--no-fund');
+	return (undef, 'npm has no jose for us: '
+		. ($installed->{err} =~ /error (.*)/)[0])
+		if $installed->{exit} != 0;
+	return JSON::PP::decode_json(run_ok('node', "$at/sign.mjs",
+		JSON::PP::encode_json(claims(sub => 'jose')), SECRET));
+}
+
+SKIP: {
+	my ($made, $reason) = made_by_jose();
+	skip($reason, 4) unless $made;
+
+	$issuer->add_public(@{$made->{keys}});
+	let_a_minute_pass;
+	is_good($made->{tokens}{$_}, "jose's token by $_")
+		for sort keys %{$made->{tokens}};
+}
+
+# --- The copy that the workers read -----------------------------------------
+
+my $hits = $issuer->hits;
+write_file($stack->dir . '/run/jwks', "<html>\n");
+is_good(by('ES256'), 'rubbish in the place of the copy: known keys go on');
+eventually { $issuer->hits > $hits } '... and it is fetched anew';
+
+# --- The configuration ------------------------------------------------------
+
+# Those of the stack's options that match become comments, and io7 reloads.
+sub leave_out
+{
+	my ($pattern) = @_;
+	my $file = $stack->conf_file;
+
+	open my $in, '<', $file or die "$file: $!\n";
+	my $text = join '', map { /^$pattern/ ? "#$_" : $_ } <$in>;
+	close $in;
+	write_file($file, $text);
+	kill HUP => $stack->pid;
+}
+
+leave_out('IO7_JWT_JWKS_URL');
+eventually { ask(by('ES256'))->{status} == 401 } 'without a URL there is no key';
+is_good(secret_token(claims(), SECRET), '... but the secret');
+leave_out('IO7_JWT_SECRET');
+my $sentence = 'Tokens of other issuers are not accepted here.';
+eventually { ask(by('ES256'))->{json}{error}{message} eq $sentence }
+	'with neither, no token is accepted';
+
+my $check = sub {
+	my (%set) = @_;
+	return io7('check', '-c', write_file("$dir/check.conf", join '',
+		"IO7_RUN_DIR=$dir/run\n", map { "$_=$set{$_}\n" } keys %set));
+};
+is($check->(IO7_JWT_ISSUER => ISSUER, IO7_JWT_JWKS_URL => $issuer->url)
+	->{exit}, 0, 'a right configuration');
+for (
+	[IO7_JWT_JWKS_URL => 'ftp://x/', qr/must begin with https/],
+	[IO7_JWT_SECRET_FILE => write_file("$dir/short", 'x' x 31),
+		qr/the secret must be of 32 bytes/],
+	[IO7_JWT_ISSUER => 'io7', qr/operator's own/],
+) {
+	my ($name, $value, $fault) = @$_;
+	my $result = $check->($name => $value);
+	like($result->{err}, qr/$name: .*$fault/, "io7 check names it: $fault");
+	unlike($result->{err}, qr/xxxx/, '... and shows no secret');
+}
+
+finish;
