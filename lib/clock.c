@@ -199,6 +199,23 @@ clock_read(struct str text, int64_t *wall_us)
 	return true;
 }
 
+/* Not by strftime alone, whose names are those of a locale. */
+void
+clock_date(int64_t wall_us, char to[CLOCK_DATE])
+{
+	static const char days[] = "SunMonTueWedThuFriSat";
+	static const char months[] = "JanFebMarAprMayJunJulAugSepOctNovDec";
+	time_t seconds = (time_t)(wall_us / US_PER_S);
+	struct tm tm;
+	size_t n;
+
+	gmtime_r(&seconds, &tm);
+	memcpy(to, days + 3 * tm.tm_wday, 3);
+	n = 3 + strftime(to + 3, CLOCK_DATE - 3, ", %d ", &tm);
+	memcpy(to + n, months + 3 * tm.tm_mon, 3);
+	strftime(to + n + 3, CLOCK_DATE - n - 3, " %Y %H:%M:%S GMT", &tm);
+}
+
 int
 clock_ms_left(int64_t deadline_ns)
 {

@@ -10,7 +10,10 @@
 
 #include "lib/str.h"
 
-enum { CLOCK_TEXT = sizeof("2026-01-31T12:34:56.123456Z") };
+enum {
+	CLOCK_TEXT = sizeof("2026-01-31T12:34:56.123456Z"),
+	CLOCK_DATE = sizeof("Sat, 31 Jan 2026 12:34:56 GMT"),
+};
 
 /*
  * From now on the wall clock is shifted by the int64 of nanoseconds at the
@@ -31,6 +34,8 @@ int32_t clock_day(int64_t wall_us);
 void clock_text(int64_t wall_us, char to[CLOCK_TEXT]);
 /* The same as a JSON string. */
 void buf_time(struct buf *, int64_t wall_us);
+/* As HTTP's headers have it. */
+void clock_date(int64_t wall_us, char to[CLOCK_DATE]);
 
 /*
  * RFC 3339, with whatever fraction and offset; digits past microseconds are

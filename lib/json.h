@@ -28,7 +28,8 @@ struct json_fault {
 struct json_facts {
 	bool has_nul;            /* \u0000 in a string or a name */
 	bool has_lone_surrogate; /* \ud800 without its other half */
-	size_t digits; /* of the longest number, its exponent written out */
+	size_t digits;  /* of the longest number, its exponent written out */
+	size_t implied; /* digits of all numbers that exponents stand for */
 };
 
 /* Arrays and objects nest `depth` deep at most. Facts and fault may be NULL. */

@@ -194,6 +194,8 @@ count_digits(struct scan *s, size_t whole, size_t fraction, long exponent)
 
 	if ((size_t)all > s->facts.digits)
 		s->facts.digits = (size_t)all;
+	if ((size_t)all > whole + fraction)
+		s->facts.implied += (size_t)all - whole - fraction;
 }
 
 static bool

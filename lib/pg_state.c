@@ -25,6 +25,7 @@ static const struct {
 	{ "I7404", E_NOT_FOUND },   /* the rest: raised by ourselves */
 	{ "I7409", E_CONFLICT },
 	{ "I7412", E_PRECONDITION_FAILED },
+	{ "I7413", E_TOO_LARGE },
 	{ "I7400", E_BAD_REQUEST },
 	{ "I7507", E_STORAGE_FULL },
 };

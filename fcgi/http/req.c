@@ -5,6 +5,7 @@
 #include "fcgi/http/req.h"
 
 #include "lib/clock.h"
+#include "lib/gzip.h"
 
 #include <errno.h>
 #include <fcgiapp.h>
@@ -133,14 +134,12 @@ req_read_some(struct req *r, void *to, size_t room, size_t *n)
 	return OK;
 }
 
-enum err
-req_read_body(struct req *r, uint64_t max)
+static enum err
+take_body(struct req *r)
 {
 	size_t want = (size_t)r->content_length, got = 0, n;
 	char *to;
 
-	if (r->content_length > max)
-		return fail(r, E_TOO_LARGE, NULL);
 	to = arena_alloc(r->mem, want + 1);
 	if (!to)
 		return fail(r, E_TOO_LARGE, "no room for the body");
@@ -153,6 +152,27 @@ req_read_body(struct req *r, uint64_t max)
 	} while (n);
 	r->body = (struct str){ to, got };
 	return OK;
+}
+
+enum err
+req_read_body(struct req *r, uint64_t max)
+{
+	struct str coding = req_param(r, "HTTP_CONTENT_ENCODING");
+	bool is_gzip = str_eq_nocase(coding, STR("gzip"));
+	enum err e;
+
+	if (!is_gzip && coding.n && !str_eq_nocase(coding, STR("identity")))
+		return fail_saying(r, E_UNSUPPORTED_MEDIA_TYPE,
+		    "A body may be in gzip, and in no other encoding.");
+	if (r->content_length > max)
+		return fail(r, E_TOO_LARGE, NULL);
+	e = take_body(r);
+	if (e != OK || !is_gzip)
+		return e;
+	e = gzip_inflate(r->mem, r->body, (size_t)max, &r->body);
+	if (e == E_BAD_REQUEST)
+		return fail_saying(r, e, "The body is not gzip.");
+	return e == OK ? OK : fail(r, e, "out of its gzip");
 }
 
 bool

@@ -30,9 +30,9 @@ struct req_fault {
 
 struct req_answer {
 	int status;
-	const char *type;
-	struct buf head; /* further header lines */
-	struct buf kept; /* those that go with an error too */
+	const char *type; /* NULL: no body; 100 bytes at most */
+	struct buf head;  /* further header lines */
+	struct buf kept;  /* those that go with an error too */
 	struct buf body;
 	bool sent; /* by the handler itself, as a stream */
 };
@@ -73,7 +73,10 @@ struct str req_param(const struct req *, const char *name);
 /* A query parameter, decoded; p is NULL where it is absent. */
 enum err req_query(struct req *, const char *name, struct str *) MUST_CHECK;
 
-/* Reads exactly what Content-Length promised. */
+/*
+ * Reads exactly what Content-Length promised, and takes it out of its gzip;
+ * before and after, it is no longer than max.
+ */
 enum err req_read_body(struct req *, uint64_t max) MUST_CHECK;
 
 /*

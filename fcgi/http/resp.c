@@ -56,6 +56,13 @@ resp_body(struct req *r, int status)
 	return &r->answer.body;
 }
 
+void
+resp_empty(struct req *r, int status)
+{
+	resp_body(r, status);
+	r->answer.type = NULL;
+}
+
 /* Values are ours or checked; a line break would begin another header. */
 static void
 add_header(struct buf *b, struct arena *mem, const char *name,
@@ -192,11 +199,13 @@ resp_send(struct req *r)
 
 	if (a->sent)
 		return;
-	n = snprintf(head, sizeof(head),
-	    "Status: %d %s\r\nContent-Length: %zu\r\nContent-Type: ", a->status,
-	    reason(a->status), a->body.n);
+	n = snprintf(head, sizeof(head), "Status: %d %s\r\n", a->status,
+	    reason(a->status));
+	if (a->type)
+		n += snprintf(head + n, sizeof(head) - (size_t)n,
+		    "Content-Length: %zu\r\nContent-Type: %s\r\n", a->body.n,
+		    a->type);
 	if (resp_write(r, (struct str){ head, (size_t)n }) &&
-	    resp_write(r, str_of(a->type)) && resp_write(r, STR("\r\n")) &&
 	    resp_write(r, buf_view(&a->kept)) &&
 	    resp_write(r, buf_view(&a->head)) && resp_write(r, STR("\r\n")) &&
 	    resp_write(r, buf_view(&a->body)) && FCGX_FFlush(r->io->out) == 0)

@@ -76,6 +76,26 @@ test_read(void)
 }
 
 static void
+test_date(void)
+{
+	static const struct {
+		int64_t us;
+		const char *text;
+	} rows[] = {
+		{ 0, "Thu, 01 Jan 1970 00:00:00 GMT" },
+		{ 951825599999999, "Tue, 29 Feb 2000 11:59:59 GMT" },
+		{ 1769862896123456, "Sat, 31 Jan 2026 12:34:56 GMT" },
+		{ 253402300799000001, "Fri, 31 Dec 9999 23:59:59 GMT" },
+	};
+	char text[CLOCK_DATE];
+
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		clock_date(rows[i].us, text);
+		is_str(text, rows[i].text, rows[i].text);
+	}
+}
+
+static void
 write_shift(int fd, int64_t ns)
 {
 	if (pwrite(fd, &ns, sizeof(ns), 0) != sizeof(ns))
@@ -134,6 +154,7 @@ main(void)
 {
 	test_text();
 	test_read();
+	test_date();
 	test_shift();
 	test_deadlines();
 	return tap_done();

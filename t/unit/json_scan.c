@@ -247,6 +247,10 @@ test_facts(void)
 		    "its digits");
 	ok(facts_of(STR("1e99999999999999999999")).digits > 1000,
 	    "an absurd exponent");
+	is_int((long long)facts_of(STR("[12, 0.5, -1.0, 1.5e3, 10e-1]"))
+		   .implied,
+	    2, "digits that stand only in exponents");
+	is_int((long long)facts_of(STR("[1e3, 1e-3]")).implied, 6, "of all");
 	ok(!facts_of(STR("\"\\u0001\\\\u0000\"")).has_nul, "no NUL");
 	ok(facts_of(STR("[\"a\\u0000\"]")).has_nul, "NUL in a string");
 	ok(facts_of(STR("{\"\\u0000\":1}")).has_nul, "NUL in a name");

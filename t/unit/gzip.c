@@ -1,0 +1,58 @@
+/*
+ * gzip: what comes out of it, and what does not.
+ */
+#include "lib/gzip.h"
+#include "t/unit/tap.h"
+
+static struct arena *mem;
+
+/* "hello hello hello" */
+static const char good[] = "\x1f\x8b\x08\x00\x00\x00\x00\x00\x02\x03"
+			   "\xcb\x48\xcd\xc9\xc9\x57\xc8\x40\x90\x00"
+			   "\x80\x88\xf9\xe5\x11\x00\x00\x00";
+
+static enum err
+inflate(struct str in, size_t max, struct str *out)
+{
+	return gzip_inflate(mem, in, max, out);
+}
+
+static void
+test_good(struct str in)
+{
+	struct str out;
+
+	is_int(inflate(in, 17, &out), OK, "a body of as much as is allowed");
+	is_slice(out, "hello hello hello", "comes out");
+	is_int(inflate(in, 16, &out), E_TOO_LARGE, "a byte less is too small");
+}
+
+static void
+test_bad(struct str in)
+{
+	struct str out;
+	char *bad = arena_copy(mem, in.p, in.n);
+
+	for (size_t n = 0; n < in.n; n++)
+		ok(inflate((struct str){ in.p, n }, 99, &out) == E_BAD_REQUEST,
+		    "%zu of its bytes are not gzip", n);
+	is_int(inflate((struct str){ bad, in.n + 1 }, 99, &out), E_BAD_REQUEST,
+	    "nor is one with a byte behind it");
+	bad[20] ^= 1;
+	is_int(inflate((struct str){ bad, in.n }, 99, &out), E_BAD_REQUEST,
+	    "nor one of another checksum");
+	is_int(inflate(STR("hello"), 99, &out), E_BAD_REQUEST,
+	    "nor a plain text");
+}
+
+int
+main(void)
+{
+	const struct str in = { good, sizeof(good) - 1 };
+
+	mem = arena_new(1 << 20);
+	test_good(in);
+	test_bad(in);
+	arena_free(mem);
+	return tap_done();
+}
