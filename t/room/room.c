@@ -80,6 +80,7 @@ get_value(struct req *r)
 static enum err
 put_value(struct req *r)
 {
+	const struct stmt_array none = { 0 };
 	struct opt_int8 no_ttl = { 0 };
 	struct tenant_tx *tx = NULL;
 	struct kv_put_row *row;
@@ -87,7 +88,8 @@ put_value(struct req *r)
 
 	if (e != OK)
 		return e;
-	e = kv_put(tx, r->params[0], r->body, no_ttl, &row);
+	e = kv_put(tx, r->params[0], r->body, no_ttl, none, none, INT64_MAX,
+	    INT64_MAX, &row);
 	if (e != OK)
 		return fail(r, e, "%s", tenant_trouble(tx));
 	buf_printf(resp_body(r, row->created ? 201 : 200),

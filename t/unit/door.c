@@ -58,12 +58,23 @@ enter(struct bases *b, const struct tenant *t)
 	return tx;
 }
 
+/* Without a condition, and without a bound. */
+static enum err
+store(struct tenant_tx *tx, struct str key, struct str value,
+    struct opt_int8 ttl, struct kv_put_row **row)
+{
+	const struct stmt_array none = { 0 };
+
+	return kv_put(tx, key, value, ttl, none, none, INT64_MAX, INT64_MAX,
+	    row);
+}
+
 static enum err
 put(struct tenant_tx *tx, struct str key, struct str value)
 {
 	struct kv_put_row *row;
 
-	return kv_put(tx, key, value, (struct opt_int8){ 0 }, &row);
+	return store(tx, key, value, (struct opt_int8){ 0 }, &row);
 }
 
 /* The value of a key, or the empty slice. */
@@ -114,7 +125,7 @@ keeps_values(struct bases *b)
 	struct kv_put_row *row;
 
 	is_slice(get(tx, STR("k")), "", "nothing is there at first");
-	is_int(kv_put(tx, STR("k"), STR("12345678901234567890"),
+	is_int(store(tx, STR("k"), STR("12345678901234567890"),
 		   (struct opt_int8){ 0 }, &row),
 	    OK, "a value is stored");
 	ok(row->created && row->version > 0 && !row->expires_at.is,
@@ -127,7 +138,7 @@ keeps_values(struct bases *b)
 	is_slice(get(tx, STR("k")), "12345678901234567890",
 	    "the connection goes on after an error");
 	is_int(put(tx, STR(""), STR("1")), E_BAD_REQUEST, "a check fails");
-	is_int(kv_put(tx, STR("t"), STR("1"), (struct opt_int8){ true, 60 },
+	is_int(store(tx, STR("t"), STR("1"), (struct opt_int8){ true, 60 },
 		   &row),
 	    OK, "a value with an end is stored");
 	ok(row->expires_at.is && row->expires_at.v > 1700000000000000,

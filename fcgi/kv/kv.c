@@ -1,0 +1,120 @@
+/*
+ * What may be stored, and under what name.
+ */
+#include "fcgi/kv/kv.h"
+
+#include "lib/json.h"
+
+_Static_assert((int)KV_DEPTH_MAX <= (int)JSON_DEPTH_MAX,
+    "a value is checked as deep as it may be");
+
+/* C0, DEL and C1, of which the last are two bytes in UTF-8. */
+static bool
+has_control(struct str text)
+{
+	for (size_t i = 0; i < text.n; i++) {
+		unsigned char c = (unsigned char)text.p[i];
+
+		if (c < 0x20 || c == 0x7F)
+			return true;
+		if (c == 0xC2 && i + 1 < text.n &&
+		    (unsigned char)text.p[i + 1] < 0xA0)
+			return true;
+	}
+	return false;
+}
+
+const char *
+kv_key_problem(struct str key)
+{
+	size_t n = str_utf8_length(key);
+
+	if (n == SIZE_MAX)
+		return "must be UTF-8";
+	if (n < 1 || n > KV_KEY_MAX)
+		return "must be 1 to 256 characters";
+	if (has_control(key))
+		return "must not hold control characters";
+	return NULL;
+}
+
+/*
+ * The blanks that PostgreSQL puts behind commas and colons make half of it more,
+ * and a key has four bytes for a character.
+ */
+int64_t
+kv_row_max(uint64_t body_max)
+{
+	return (int64_t)(2 * body_max + 4 * (uint64_t)KV_KEY_MAX);
+}
+
+static const char *
+fact_problem(const struct json_facts *facts)
+{
+	if (facts->has_nul)
+		return "must not hold \\u0000";
+	if (facts->has_lone_surrogate)
+		return "must not hold half of a surrogate pair";
+	if (facts->digits > KV_DIGITS_MAX)
+		return "must not hold a number of over 1,000 digits, written "
+		       "out";
+	return NULL;
+}
+
+enum err
+kv_check_value(struct arena *mem, struct str text, unsigned depth,
+    uint64_t body_max, const char **problem)
+{
+	struct json_facts facts;
+	struct json_fault fault;
+	struct buf b;
+
+	*problem = "must be a JSON value, and is empty";
+	if (text.n == 0)
+		return E_BAD_REQUEST;
+	if (!json_check(text, depth, &facts, &fault)) {
+		buf_init(&b, mem);
+		buf_printf(&b, "must be JSON: %s, at byte %zu", fault.reason,
+		    fault.at);
+		buf_putc(&b, '\0');
+		*problem = b.failed ? fault.reason : b.p;
+		return E_BAD_REQUEST;
+	}
+	*problem = fact_problem(&facts);
+	if (*problem)
+		return E_BAD_REQUEST;
+	if (facts.implied > body_max / 2) {
+		*problem = "its numbers are too large when written out";
+		return E_TOO_LARGE;
+	}
+	return OK;
+}
+
+bool
+kv_ttl(struct str text, struct opt_int8 *ttl)
+{
+	uint64_t seconds;
+
+	if (!str_to_u64(text, &seconds) || seconds < 1 || seconds > KV_TTL_MAX)
+		return false;
+	*ttl = (struct opt_int8){ true, (int64_t)seconds };
+	return true;
+}
+
+static bool
+names(struct stmt_array versions, int64_t version)
+{
+	const int64_t *v = versions.items;
+
+	for (size_t i = 0; i < versions.n; i++)
+		if (v[i] == version || v[i] == KV_ANY)
+			return true;
+	return false;
+}
+
+bool
+kv_fits(const struct kv_condition *c, int64_t version)
+{
+	return (c->wanted.n == 0 || names(c->wanted, version)) &&
+	    !names(c->unwanted, version);
+}

@@ -1,0 +1,63 @@
+/*
+ * kv: a tenant's store of JSON values under keys.
+ *
+ * Owns:   what a key, a value and a time to live may be; the sweeping of what
+ *         has expired, and the sizes that the users table shows.
+ * Not:    the statements: those are kv_put(), kv_get() and their kin of
+ *         stmts.h, which a caller may use as they are.
+ * Limit:  the enums below; a value's bytes as IO7_BODY_MAX bounds them, a
+ *         store's as its plan does.
+ */
+#ifndef IO7_FCGI_KV_KV_H
+#define IO7_FCGI_KV_KV_H
+
+#include "fcgi/room.h"
+#include "fcgi/tenant/door.h"
+
+extern const struct room kv_room;
+
+enum {
+	KV_KEY_MAX = 256,     /* characters */
+	KV_DIGITS_MAX = 1000, /* of a number, its exponent written out */
+	KV_DEPTH_MAX = 1000,  /* levels of a value */
+	KV_PATCH_DEPTH = 128, /* and of a patch */
+	KV_TTL_MAX = 10 * 365 * 24 * 3600,
+};
+
+/* NULL, or what is wrong with it as the name of a value. */
+const char *kv_key_problem(struct str key);
+
+/*
+ * How many bytes a row may count, its value written out, where a body may have
+ * `body_max`: none but what exponents stand for makes it more.
+ */
+int64_t kv_row_max(uint64_t body_max);
+
+/*
+ * OK for what may be stored. E_BAD_REQUEST, or E_TOO_LARGE for one that its
+ * exponents make too large; then *problem says what is wrong, and where.
+ */
+enum err kv_check_value(struct arena *, struct str text, unsigned depth,
+    uint64_t body_max, const char **problem) MUST_CHECK;
+
+/* 1 to KV_TTL_MAX; false for anything else. */
+bool kv_ttl(struct str text, struct opt_int8 *) MUST_CHECK;
+
+/*
+ * The versions that a request's conditions name, as the parameters `wanted` and
+ * `unwanted` of the statements: KV_ANY is any version at all, KV_NONE no
+ * version ever, an empty list no condition.
+ */
+enum { KV_ANY = 0, KV_NONE = -1 };
+
+struct kv_condition {
+	struct stmt_array wanted, unwanted; /* of int64_t */
+};
+
+/* Whether one that is there fits; the statements ask io7.version_fits. */
+bool kv_fits(const struct kv_condition *, int64_t version);
+
+/* The chores, as the janitor. */
+void kv_tend(const struct service *, struct arena *);
+
+#endif

@@ -1,0 +1,68 @@
+-- kv_change: changes a value where it lies, by a patch or by an amount
+-- in:    key text, how text, argument jsonb, ttl_s int8?, wanted int8[],
+--        unwanted int8[], row_max int8, store_max int8
+-- out:   version int8?, created bool?, expires_at timestamptz?, number jsonb?
+-- shape: maybe-one
+--
+-- `how` is merge, patch or incr; of the last, number is the new one. Without a
+-- ttl a key keeps the one that it has.
+--
+-- No row: a condition does not hold. No version: another made the key meanwhile,
+-- which this statement cannot see, but the next one can.
+WITH slot AS (
+	SELECT slot, version + 1 AS version
+	FROM {tenant}.kv_slot
+	WHERE slot = hashtext($1) & 15
+	FOR NO KEY UPDATE
+), stored AS (
+	SELECT s.value, s.version, s.expires_at
+	FROM slot, {tenant}.kv_store AS s
+	WHERE s.key = $1
+	FOR NO KEY UPDATE OF s
+), live AS (
+	SELECT value, version, expires_at
+	FROM stored WHERE expires_at IS NULL OR expires_at > statement_timestamp()
+), next AS MATERIALIZED (
+	SELECT slot.version,
+		CASE $2
+			WHEN 'merge' THEN io7.merge_patch(live.value, $3)
+			WHEN 'patch' THEN io7.json_patch(live.value, $3)
+			ELSE io7.json_increment(live.value,
+				io7.json_pointer(coalesce($3 ->> 'path', '')),
+				coalesce(($3 ->> 'by')::numeric, 1))
+		END AS value,
+		CASE WHEN $4::int8 IS NULL THEN live.expires_at
+			ELSE statement_timestamp()
+				+ $4::int8 * interval '1 second' END AS expires_at
+	FROM slot LEFT JOIN live ON true
+	WHERE io7.version_fits(live.version, $5, $6)
+), put AS (
+	INSERT INTO {tenant}.kv_store AS old
+		(key, value, version, expires_at, created_at, updated_at)
+	SELECT $1, value, version, expires_at,
+		statement_timestamp(), statement_timestamp()
+	FROM next
+	ON CONFLICT (key) DO UPDATE SET
+		value = excluded.value,
+		version = excluded.version,
+		replaced_bytes = CASE WHEN old.expires_at <= excluded.updated_at
+			THEN -old.bytes ELSE old.bytes END,
+		expires_at = excluded.expires_at,
+		created_at = CASE WHEN old.expires_at <= excluded.updated_at
+			THEN excluded.created_at ELSE old.created_at END,
+		updated_at = excluded.updated_at
+	WHERE EXISTS (SELECT FROM stored)
+	RETURNING version, replaced_bytes <= 0 AS created, expires_at, bytes,
+		abs(replaced_bytes) AS replaced
+), counted AS (
+	UPDATE {tenant}.kv_slot AS s
+	SET version = put.version,
+		bytes = s.bytes + io7.growth(put.bytes, put.replaced, $7,
+			(SELECT sum(bytes) FROM {tenant}.kv_slot)::int8, $8)
+	FROM put, slot WHERE s.slot = slot.slot
+)
+SELECT put.version, created, put.expires_at,
+	CASE WHEN $2 = 'incr' THEN
+		next.value #> io7.json_pointer(coalesce($3 ->> 'path', ''))
+		END AS number
+FROM next LEFT JOIN put ON true

@@ -1,0 +1,27 @@
+-- kv_delete: removes one key of the caller
+-- in:    key text, wanted int8[], unwanted int8[]
+-- out:   was_there bool, is_gone bool
+-- shape: one
+WITH slot AS (
+	SELECT slot
+	FROM {tenant}.kv_slot
+	WHERE slot = hashtext($1) & 15
+	FOR NO KEY UPDATE
+), gone AS (
+	DELETE FROM {tenant}.kv_store AS s
+	USING slot
+	WHERE s.key = $1
+		AND (s.expires_at IS NULL OR s.expires_at > now())
+		AND io7.version_fits(s.version, $2, $3)
+	RETURNING s.bytes
+), counted AS (
+	UPDATE {tenant}.kv_slot AS s
+	SET bytes = s.bytes - gone.bytes
+	FROM gone, slot WHERE s.slot = slot.slot
+)
+SELECT
+	EXISTS (
+		SELECT FROM {tenant}.kv_store
+		WHERE key = $1 AND (expires_at IS NULL OR expires_at > now())
+	) AS was_there,
+	EXISTS (SELECT FROM gone) AS is_gone
