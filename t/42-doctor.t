@@ -53,7 +53,8 @@ is($exit, 0, '... by the exit code too');
 my @per_database = qw(server clock connections extensions roles io7_app
 	io7_chore migrations tenants);
 is_deeply([sort keys %$said], [sort 'redis', 'run dir', 'sockets',
-	map { ("live $_", "test $_") } @per_database], '... in all of it');
+	'tokens', map { ("live $_", "test $_") } @per_database],
+	'... in all of it');
 like($said->{'live server'}{says}, qr/^PostgreSQL \d+/, 'it names the server');
 my $text = io7('doctor', '-c', $stack->conf_file);
 is(() = $text->{out} =~ /^ok +(?:live|test|) +\S.*\S$/mg, scalar keys %$said,
@@ -196,6 +197,13 @@ my @settings = (
 	[{ IO7_RUN_DIR => "$dir/open" }, 'run dir', 'fail', qr/anybody may write/],
 	[{ IO7_RUN_DIR => $dir }, 'sockets', 'warn',
 		qr/^live\.sock: .*is `io7 serve` running\?/],
+	[{ IO7_JWT_ISSUER => 'https://a.example' }, 'tokens', 'warn',
+		qr/^none is accepted: set IO7_JWT_JWKS_URL/],
+	[{ IO7_JWT_JWKS_URL => 'https://a.example/jwks' }, 'tokens', 'warn',
+		qr/^none is accepted: IO7_JWT_ISSUER is not set/],
+	[{ IO7_JWT_ISSUER => 'https://a.example',
+		IO7_JWT_JWKS_URL => 'https://a.example/jwks' },
+		'tokens', 'fail', qr/^no keys were fetched yet/],
 	[{ IO7_REDIS => "unix:$dir/nowhere" }, 'redis', 'fail', qr/does not answer/],
 	[{ IO7_TEST_DSN => 'host=' . $stack->dir . '/run/pg dbname=nowhere' },
 		'test server', 'fail', qr/^io7_owner is not let in: .*nowhere/],

@@ -379,12 +379,23 @@ sub is_weathered
 	is_good(by('ES256'), '... and known keys go on');
 }
 
+# What `io7 doctor` says of the keys.
+sub doctor
+{
+	return io7('doctor', '-c', $stack->conf_file)->{out};
+}
+
+like(doctor(), qr/^ok +tokens +keys fetched \d+ s ago$/m,
+	'io7 doctor sees that they were fetched');
+
 for my $how (qw(rubbish failing empty huge cut slow)) {
 	$issuer->behave($how);
 	is_weathered("the keys' server is $how");
 }
 $issuer->stop;
 is_weathered('the keys\' server is down');
+like(doctor(), qr/^warn +tokens +the keys are \d+ s old/m,
+	'io7 doctor sees that, too');
 cmp_ok(scalar $stack->events('jwks_failed'), '>=', 7,
 	'each failure is in the log');
 
@@ -456,7 +467,7 @@ eventually { ask(by('ES256'))->{status} == 401 } 'without a URL there is no key'
 is_good(secret_token(claims(), SECRET), '... but the secret');
 leave_out('IO7_JWT_SECRET');
 my $sentence = 'Tokens of other issuers are not accepted here.';
-eventually { ask(by('ES256'))->{json}{error}{message} eq $sentence }
+eventually { (ask(by('ES256'))->{json}{error}{message} // '') eq $sentence }
 	'with neither, no token is accepted';
 
 my $check = sub {

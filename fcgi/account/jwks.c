@@ -20,7 +20,7 @@
 
 static struct {
 	struct stat file;
-	struct jwks said; /* without its text */
+	struct jwks_times at;
 	struct jose_set *set;
 } copy;
 
@@ -59,12 +59,11 @@ look(struct req *r)
 		return;
 	/* What cannot be read now is tried again by the next request. */
 	found = jwks_read(o, r->mem);
-	if (!found.tried_us)
+	if (!found.at.tried_us)
 		return;
-	if (found.fetched_us != copy.said.fetched_us)
+	if (found.at.fetched_us != copy.at.fetched_us)
 		take_set(r->mem, found.text);
-	found.text = STR("");
-	copy.said = found;
+	copy.at = found.at;
 	copy.file = st;
 }
 
@@ -104,7 +103,7 @@ wait_for_fetch(struct req *r)
 		return false;
 	if (!ask(r->service->opts))
 		return false;
-	while (!jwks_is_fresh(&copy.said)) {
+	while (!jwks_is_fresh(copy.at)) {
 		if (clock_mono_ns() - began > WAIT_NS) {
 			in_vain_ns = clock_mono_ns();
 			return false;
@@ -120,7 +119,7 @@ wait_for_fetch(struct req *r)
 static int
 seconds_left(void)
 {
-	int64_t left = copy.said.tried_us + JWKS_PAUSE_US - clock_wall_us();
+	int64_t left = copy.at.tried_us + JWKS_PAUSE_US - clock_wall_us();
 
 	return left > 0 && left <= JWKS_PAUSE_US ? (int)(left / US_PER_S) + 1
 						 : 10;
@@ -132,8 +131,8 @@ jwks_renew(struct req *r)
 	enum err e;
 
 	look(r);
-	if ((jwks_is_fresh(&copy.said) || wait_for_fetch(r)) &&
-	    copy.said.fetched_us == copy.said.tried_us)
+	if ((jwks_is_fresh(copy.at) || wait_for_fetch(r)) &&
+	    copy.at.fetched_us == copy.at.tried_us)
 		return OK;
 	e = fail(r, E_UNAVAILABLE, "the issuer's keys cannot be had");
 	r->fault.retry_after_s = seconds_left();

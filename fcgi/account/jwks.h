@@ -24,6 +24,14 @@ const struct jose_set *jwks_set(struct req *);
  */
 enum err jwks_renew(struct req *) MUST_CHECK;
 
+/* When it was last tried, and last fetched; by the wall clock, 0: never. */
+struct jwks_times {
+	int64_t tried_us, fetched_us;
+};
+
+/* As the janitor left them. */
+struct jwks_times jwks_times(const struct options *, struct arena *);
+
 /* The chore: fetches the set when it is time, or when it is asked for. */
 void jwks_keep(const struct service *, struct arena *);
 

@@ -63,12 +63,18 @@ jwks_read(const struct options *o, struct arena *mem)
 	if (conf_slurp(mem, path, HEAD_MAX + JWKS_TEXT_MAX, S_IRWXO, &text) ||
 	    !str_split(&text, '\n', &head) || !str_split(&head, ' ', &piece) ||
 	    !str_eq(piece, str_of(mark)) ||
-	    !next_time(&head, &found.tried_us) ||
-	    !next_time(&head, &found.fetched_us) || !url_digits(o, digits) ||
+	    !next_time(&head, &found.at.tried_us) ||
+	    !next_time(&head, &found.at.fetched_us) || !url_digits(o, digits) ||
 	    !str_eq(head, (struct str){ digits, sizeof(digits) }))
 		return (struct jwks){ 0 };
 	found.text = text;
 	return found;
+}
+
+struct jwks_times
+jwks_times(const struct options *o, struct arena *mem)
+{
+	return jwks_read(o, mem).at;
 }
 
 static bool
@@ -98,8 +104,8 @@ jwks_write(const struct options *o, struct arena *mem, const struct jwks *j)
 	if (!url_digits(o, digits))
 		return false;
 	buf_init(&b, mem);
-	buf_printf(&b, "%s %lld %lld ", mark, (long long)j->tried_us,
-	    (long long)j->fetched_us);
+	buf_printf(&b, "%s %lld %lld ", mark, (long long)j->at.tried_us,
+	    (long long)j->at.fetched_us);
 	buf_add(&b, digits, sizeof(digits));
 	buf_putc(&b, '\n');
 	buf_str(&b, j->text);
@@ -112,9 +118,9 @@ jwks_write(const struct options *o, struct arena *mem, const struct jwks *j)
 
 /* A time to come, as of a clock that was set back, is long ago. */
 bool
-jwks_is_fresh(const struct jwks *j)
+jwks_is_fresh(struct jwks_times at)
 {
-	int64_t age = clock_wall_us() - j->tried_us;
+	int64_t age = clock_wall_us() - at.tried_us;
 
 	return age >= 0 && age < JWKS_PAUSE_US;
 }

@@ -16,9 +16,8 @@ enum { JWKS_TEXT_MAX = JSON_TREE_TEXT, JWKS_PATH = 256 };
 #define JWKS_PAUSE_US (60 * US_PER_S)
 
 struct jwks {
-	int64_t tried_us;   /* wall clock; 0: never */
-	int64_t fetched_us; /* the last try that went well; 0: none did */
-	struct str text;    /* of the last good set; empty: none */
+	struct jwks_times at;
+	struct str text; /* of the last good set; empty: none */
 };
 
 /* Whether tokens by a set of keys are accepted at all. */
@@ -34,6 +33,6 @@ bool jwks_write(const struct options *, struct arena *, const struct jwks *)
     MUST_CHECK;
 
 /* Whether the last try is less than a minute old. */
-bool jwks_is_fresh(const struct jwks *);
+bool jwks_is_fresh(struct jwks_times);
 
 #endif

@@ -23,14 +23,14 @@ take_question(const struct options *o)
 }
 
 static bool
-is_due(const struct options *o, const struct jwks *j)
+is_due(const struct options *o, struct jwks_times at)
 {
-	int64_t age = clock_wall_us() - j->tried_us;
+	int64_t age = clock_wall_us() - at.tried_us;
 
-	if (jwks_is_fresh(j))
+	if (jwks_is_fresh(at))
 		return false;
-	return take_question(o) || j->fetched_us != j->tried_us || age < 0 ||
-	    age >= JWKS_AGE_US || !j->tried_us;
+	return take_question(o) || at.fetched_us != at.tried_us || age < 0 ||
+	    age >= JWKS_AGE_US;
 }
 
 /* What is wrong with what came, NULL where nothing is. */
@@ -66,14 +66,14 @@ jwks_keep(const struct service *service, struct arena *mem)
 	if (!jwks_is_wanted(o))
 		return;
 	j = jwks_read(o, mem);
-	if (!is_due(o, &j))
+	if (!is_due(o, j.at))
 		return;
-	j.tried_us = clock_wall_us();
+	j.at.tried_us = clock_wall_us();
 	problem = fetch_set(o, mem, &text);
 	if (problem) {
 		log_event(LOG_WARN, "jwks_failed", "%s", problem);
 	} else {
-		j.fetched_us = j.tried_us;
+		j.at.fetched_us = j.at.tried_us;
 		j.text = text;
 	}
 	if (!jwks_write(o, mem, &j))

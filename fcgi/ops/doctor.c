@@ -126,6 +126,7 @@ static const struct check {
 	{ "redis", false, check_redis },
 	{ "run dir", false, check_run_dir },
 	{ "sockets", false, check_sockets },
+	{ "tokens", false, doctor_tokens },
 };
 
 struct printer {

@@ -41,4 +41,7 @@ void doctor_roles(struct doctor *, enum mode, struct finding *);
 void doctor_app(struct doctor *, enum mode, struct finding *);
 void doctor_chore(struct doctor *, enum mode, struct finding *);
 
+/* Of this machine. */
+void doctor_tokens(struct doctor *, enum mode unused, struct finding *);
+
 #endif

@@ -1,0 +1,49 @@
+/*
+ * The doctor's check of tokens: whether any can be accepted, and how old the
+ * keys are by which they are judged.
+ */
+#include "fcgi/ops/doctor.h"
+
+#include "fcgi/account/jwks.h"
+#include "lib/clock.h"
+
+static void
+check_keys(struct doctor *d, struct finding *f)
+{
+	struct jwks_times t = jwks_times(d->opts, d->app.mem);
+	long long age = (clock_wall_us() - t.fetched_us) / US_PER_S;
+
+	if (!t.fetched_us)
+		find(f, VERDICT_FAIL,
+		    "no keys were fetched yet: is IO7_JWT_JWKS_URL right, and"
+		    " `io7 serve` running?");
+	else if (t.fetched_us != t.tried_us)
+		find(f, VERDICT_WARN,
+		    "the keys are %lld s old and cannot be fetched: see"
+		    " jwks_failed in the log",
+		    age);
+	else
+		find(f, VERDICT_OK, "keys fetched %lld s ago", age);
+}
+
+void
+doctor_tokens(struct doctor *d, enum mode unused, struct finding *f)
+{
+	const struct options *o = d->opts;
+	bool has_keys = o->jwt_jwks_url[0] || o->jwt_secret[0];
+
+	(void)unused;
+	if (!o->jwt_issuer[0] && has_keys)
+		find(f, VERDICT_WARN,
+		    "none is accepted: IO7_JWT_ISSUER is not set");
+	else if (!o->jwt_issuer[0])
+		find(f, VERDICT_OK, "none is accepted");
+	else if (!has_keys)
+		find(f, VERDICT_WARN,
+		    "none is accepted: set IO7_JWT_JWKS_URL or"
+		    " IO7_JWT_SECRET_FILE");
+	else if (o->jwt_jwks_url[0])
+		check_keys(d, f);
+	else
+		find(f, VERDICT_OK, "by the secret");
+}
