@@ -5,10 +5,12 @@
 
 #include "fcgi/account/signup.h"
 #include "fcgi/health/health.h"
+#include "fcgi/keys/keys.h"
 
 const struct room *const rooms[] = {
 	&account_room,
 	&health_room,
+	&keys_room,
 };
 
 const size_t rooms_count = ARRAY_LEN(rooms);

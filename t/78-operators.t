@@ -100,4 +100,130 @@ is(scalar(grep { $_->{id} eq $made->{id} } @{$list->{users}}), 1,
 like(command('user', 'list')->{out}, qr/^$made->{id} .*\Q$name\E$/m,
 	'... for people too');
 
+# --- Suspended --------------------------------------------------------------
+
+my $account = new_account($stack, name => "suspended.$$");
+my $http = $stack->http;
+
+# What the API says to a key: its status, and its sentence.
+sub asked
+{
+	my ($key) = @_;
+
+	my $answer = $http->get('/api/keys',
+		headers => [Authorization => "Bearer $key"]);
+	return join ' ', $answer->{status},
+		$answer->{json}{error}{message} // ();
+}
+
+is(asked($account->live_key), '200', 'a key works');
+is(command('user', 'suspend', $account->name)->{out},
+	"@{[$account->name]} is suspended\n", 'its user is suspended');
+eventually { asked($account->live_key) eq '401 This account is suspended.' }
+	'... the key is refused';
+is(json_of('user', 'show', $account->name)->{status}, 'suspended',
+	'... and it is shown');
+is(command('user', 'suspend', $account->name)->{exit}, 0, 'suspended again');
+is(command('user', 'resume', $account->name)->{exit}, 0, 'resumed');
+eventually { asked($account->live_key) eq '200' } '... the key works';
+is($stack->psql("SELECT string_agg(event, ' ' ORDER BY at) FROM io7.audit_log
+	WHERE user_id = '@{[$account->user_id]}' AND actor = 'operator';"),
+	"account_suspended account_resumed\n", '... and each is written down once');
+
+# --- Plans ------------------------------------------------------------------
+
+is(join(' ', map { $_->{id} } @{json_of('plan', 'list')->{plans}}),
+	'starter pro business', 'the plans');
+like(command('plan', 'list')->{out}, qr/^starter +1000 +100 +100000000 +2 /m,
+	'... for people too');
+is(command('plan', 'set', $account->name, 'pro')->{exit}, 0, 'another plan');
+is(json_of('user', 'show', $account->name)->{plan}, 'pro', '... is shown');
+is($stack->psql("SELECT details->>'plan' FROM io7.audit_log
+	WHERE user_id = '@{[$account->user_id]}' AND event = 'plan_changed';"),
+	"pro\n", '... and written down');
+is(command('plan', 'set', $account->name, 'gold')->{exit}, 64, 'no such plan');
+is(command('plan', 'set', $account->name)->{exit}, 64, 'none at all');
+is(command('plan', 'set', 'nobody', 'pro')->{exit}, 67, 'nobody');
+
+# --- Keys -------------------------------------------------------------------
+
+my $key = json_of('key', 'create', $account->name, '--mode', 'live',
+	'--label', 'from the desk', '--scopes', 'read,admin');
+eventually { asked($key->{key}) eq '200' } 'a key made by the operator works';
+my ($shown) = grep { $_->{id} eq $key->{id} }
+	@{json_of('key', 'list', $account->name)->{keys}};
+is($shown->{label}, 'from the desk', '... and is listed');
+is("@{$shown->{scopes}}", 'read admin', '... with its scopes');
+ok(!exists $shown->{key}, '... without the key');
+like(command('key', 'list', $account->name)->{out},
+	qr/^$key->{id} +live_io7_\w{3}\.{3}\w{4} +works +read admin +\S+ +from/m,
+	'... for people too');
+is(command('key', 'revoke', $account->name, $key->{id})->{exit}, 0, 'revoked');
+eventually { asked($key->{key}) =~ /^401 .* revoked/ } '... it is refused';
+like(command('key', 'list', $account->name)->{out}, qr/^$key->{id} .* revoked /m,
+	'... and listed as that');
+
+my @no_key = (
+	['of another user', 1, 'revoke', $name, $key->{id}],
+	['revoked already', 1, 'revoke', $account->name, $key->{id}],
+	['no id', 64, 'revoke', $account->name, 'x'],
+	['unknown scope', 64, 'create', $name, '--scopes', 'read,root'],
+	['another mode', 64, 'create', $name, '--mode', 'both'],
+	['an empty label', 64, 'create', $name, '--label', ''],
+	['a label of 101', 64, 'create', $name, '--label', 'a' x 101],
+	['a label with a control', 64, 'create', $name, '--label', "a\nb"],
+	['nobody', 67, 'list', 'nobody'],
+);
+is(command('key', @$_[2 .. $#$_])->{exit}, $_->[1], "refused: $_->[0]")
+	for @no_key;
+
+# --- Deleted ----------------------------------------------------------------
+
+my $id = $account->user_id;
+is(command('user', 'delete', $account->name)->{exit}, 64, 'not by mistake');
+my $gone = json_of('user', 'delete', $account->name, '--yes');
+is($gone->{id}, $id, 'deleted');
+is($gone->{removed}{keys}, 3, '... and it says what went: keys');
+ok($gone->{removed}{$_}{tables}, "... and the $_ schema") for qw(live test);
+for my $database (qw(io7_live io7_test)) {
+	is($stack->psql("SELECT count(*) FROM pg_namespace WHERE nspname ="
+		. " '@{[$account->schema]}';", $database), "0\n",
+		"... nothing is left in $database");
+	is($stack->psql("SELECT count(*) FROM io7.tenants WHERE user_id ="
+		. " '$id';", $database), "0\n", '... nor its record');
+}
+# Every table that names a user, whichever room made it.
+my @tables = split /\n/, $stack->psql("SELECT format('%I.%I WHERE %I', n.nspname,
+	c.relname, a.attname) FROM pg_attribute a JOIN pg_class c ON c.oid = attrelid
+	JOIN pg_namespace n ON n.oid = relnamespace WHERE nspname IN ('io7', 'app')
+	AND relkind IN ('r', 'p') AND attname = 'user_id';");
+cmp_ok(scalar @tables, '>=', 3, 'of all tables that know users');
+is($stack->psql("SELECT count(*) FROM $_ = '$id';"), "0\n", "... $_: nothing")
+	for @tables;
+is($stack->psql("SELECT count(*) FROM io7.users WHERE id = '$id';"), "0\n",
+	'... and no user');
+eventually { asked($account->live_key) =~ /^401/ } '... whom nobody knows';
+is(command('user', 'delete', $account->name, '--yes')->{exit}, 67,
+	'deleted again: nobody');
+
+# Cut off after its first step, it is completed by the janitor.
+my $half = new_account($stack);
+$stack->psql("UPDATE io7.users SET status = 'leaving'
+	WHERE id = '@{[$half->user_id]}';");
+eventually { $stack->psql("SELECT count(*) FROM io7.users
+	WHERE id = '@{[$half->user_id]}';") eq "0\n" }
+	'cut off: the janitor goes on';
+is($stack->psql("SELECT count(*) FROM pg_namespace WHERE nspname ="
+	. " '@{[$half->schema]}';", $_), "0\n", "... in $_")
+	for qw(io7_live io7_test);
+
+# --- The audit log ----------------------------------------------------------
+
+$stack->psql("INSERT INTO io7.audit_log (user_id, event, at) VALUES
+	('$made->{id}', 'signed_in', now() - interval '401 days'),
+	('$made->{id}', 'signed_in', now() - interval '399 days');");
+eventually { $stack->psql("SELECT extract(day FROM now() - at) FROM io7.audit_log
+	WHERE user_id = '$made->{id}' AND event = 'signed_in';") eq "399\n" }
+	'what is older than 400 days is forgotten';
+
 finish;

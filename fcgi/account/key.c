@@ -4,8 +4,8 @@
  */
 #include "fcgi/account/key.h"
 
+#include "lib/clock.h"
 #include "lib/crypt.h"
-#include "stmts.h"
 
 enum { PREFIX_SHOWN = 12, LAST_SHOWN = 4 };
 
@@ -95,4 +95,42 @@ key_make_first(struct base_tx *tx, struct uuid user,
 	struct first first = { user, keys, made };
 
 	return base_transact(tx, 1, make_first, &first);
+}
+
+static void
+time_member(struct buf *b, const char *name, struct opt_int8 at)
+{
+	buf_printf(b, ",\"%s\":", name);
+	if (at.is)
+		buf_time(b, at.v);
+	else
+		buf_puts(b, "null");
+}
+
+void
+key_json(struct buf *b, const struct key_list_row *row, const char *text)
+{
+	buf_puts(b, "{\"id\":");
+	buf_uuid(b, row->key_id);
+	if (text)
+		buf_printf(b, ",\"key\":\"%s\"", text);
+	buf_puts(b, ",\"label\":");
+	buf_json(b, row->label);
+	buf_printf(b,
+	    ",\"mode\":\"%.*s\",\"prefix\":\"%.*s\",\"last4\":\"%.*s\""
+	    ",\"scopes\":",
+	    STR_ARGS(row->mode), STR_ARGS(row->prefix), STR_ARGS(row->last4));
+	buf_scopes(b, scopes_of(row->scopes));
+	buf_printf(b, ",\"enabled\":%s", row->enabled ? "true" : "false");
+	time_member(b, "expires_at", row->expires_at);
+	time_member(b, "revoked_at", row->revoked_at);
+	time_member(b, "last_used_at", row->last_used_at);
+	buf_puts(b, ",\"rotated_from\":");
+	if (row->rotated_from.is)
+		buf_uuid(b, row->rotated_from.v);
+	else
+		buf_puts(b, "null");
+	buf_puts(b, ",\"created_at\":");
+	buf_time(b, row->created_at);
+	buf_putc(b, '}');
 }

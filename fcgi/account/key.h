@@ -10,8 +10,9 @@
 #define IO7_FCGI_ACCOUNT_KEY_H
 
 #include "fcgi/account/caller.h"
+#include "stmts.h"
 
-enum { KEYS_MAX = 100 };
+enum { KEYS_MAX = 100, LABEL_MAX = 100 };
 
 struct key_wish {
 	struct str label;
@@ -40,5 +41,8 @@ enum err key_make_one(struct base_tx *, struct uuid user,
  */
 enum err key_make_first(struct base_tx *, struct uuid user,
     struct key keys[MODE_COUNT], bool *made) MUST_CHECK;
+
+/* As a JSON object; with the key itself where `text` is that. */
+void key_json(struct buf *, const struct key_list_row *, const char *text);
 
 #endif

@@ -1,7 +1,9 @@
 /*
  * What the account room does by itself.
  */
+#include "fcgi/account/audit.h"
 #include "fcgi/account/jwks.h"
+#include "fcgi/account/removal.h"
 #include "fcgi/account/signup.h"
 
 static const struct chore chores[] = {
@@ -9,6 +11,10 @@ static const struct chore chores[] = {
 	    200 * NS_PER_MS, jwks_keep },
 	{ "signup-resume", "completes signups that were cut off", 10 * NS_PER_S,
 	    signup_resume },
+	{ "account-removal", "removes accounts that are leaving", NS_PER_S,
+	    removal_resume },
+	{ "audit-trim", "forgets what happened long ago", 10 * NS_PER_S,
+	    audit_trim },
 };
 
 const struct room account_room = {

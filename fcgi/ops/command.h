@@ -68,6 +68,8 @@ int command_top(struct args *);
 int command_migrate(struct args *);
 int command_tenant(struct args *);
 int command_user(struct args *);
+int command_key(struct args *);
+int command_plan(struct args *);
 int command_doctor(struct args *);
 
 #endif

@@ -9,14 +9,17 @@
 
 #include <sysexits.h>
 
-static const struct user_find_row *
+static const struct user_list_row *
 find(struct access *a, struct opt_uuid id, struct str name, const char *who)
 {
-	struct user_find_row *rows = NULL;
+	const struct user_list_row first = { 0 };
+	struct user_list_row *rows = NULL;
 	size_t n = 0;
 
 	access_must(a, MODE_LIVE,
-	    user_find(a->base[MODE_LIVE], id, name, &rows, &n), who);
+	    user_list(a->base[MODE_LIVE], id, name, first.created_at,
+		first.user_id, 2, &rows, &n),
+	    who);
 	if (n == 0)
 		die(EX_NOUSER, "there is no user %s", who);
 	if (n > 1)
@@ -24,7 +27,7 @@ find(struct access *a, struct opt_uuid id, struct str name, const char *who)
 	return rows;
 }
 
-const struct user_find_row *
+const struct user_list_row *
 person_find(struct access *a, const char *who)
 {
 	struct opt_uuid id = { 0 };
@@ -33,7 +36,7 @@ person_find(struct access *a, const char *who)
 	return find(a, id, id.is ? (struct str){ 0 } : str_of(who), who);
 }
 
-const struct user_find_row *
+const struct user_list_row *
 person_by_id(struct access *a, struct uuid id)
 {
 	char text[UUID_TEXT];
@@ -50,7 +53,7 @@ person_print_head(void)
 }
 
 void
-person_print(const struct user_find_row *row)
+person_print(const struct user_list_row *row)
 {
 	char id[UUID_TEXT], since[CLOCK_TEXT];
 
@@ -70,7 +73,7 @@ json_member(struct buf *b, const char *name, struct str value)
 }
 
 void
-person_json(struct buf *b, const struct user_find_row *row)
+person_json(struct buf *b, const struct user_list_row *row)
 {
 	buf_puts(b, "\"id\":");
 	buf_uuid(b, row->user_id);

@@ -15,13 +15,13 @@
  * By id, schema, GitHub username or local name; ends the process where that is
  * nobody, or two.
  */
-const struct user_find_row *person_find(struct access *, const char *who);
-const struct user_find_row *person_by_id(struct access *, struct uuid);
+const struct user_list_row *person_find(struct access *, const char *who);
+const struct user_list_row *person_by_id(struct access *, struct uuid);
 
 /* A line for people, and the members of a JSON object without its braces. */
 void person_print_head(void);
-void person_print(const struct user_find_row *);
-void person_json(struct buf *, const struct user_find_row *);
+void person_print(const struct user_list_row *);
+void person_json(struct buf *, const struct user_list_row *);
 
 /* Writes a buffer to standard output, and ends the process where it failed. */
 void person_flush(struct buf *);

@@ -3,8 +3,7 @@
  * issuer io7's own, has a name instead of a GitHub account, and gets the first
  * two keys on standard output.
  */
-#include "fcgi/ops/command.h"
-#include "fcgi/ops/person.h"
+#include "fcgi/ops/user.h"
 
 #include "fcgi/account/key.h"
 #include "fcgi/account/signup.h"
@@ -12,10 +11,10 @@
 
 #include <sysexits.h>
 
-enum { NAME_MAX_LENGTH = 64, USER_PAGE = 1000 };
+enum { NAME_LENGTH_MAX = 64 };
 
-static void
-open_access(struct access *a, struct args *args, const struct options *opts)
+void
+user_access(struct access *a, struct args *args, const struct options *opts)
 {
 	args_end(args);
 	access_open(a, opts, "io7_chore", "io7 user");
@@ -27,9 +26,9 @@ read_name(struct args *args)
 	const char *name = args_need(args, "NAME");
 	size_t n = strspn(name, "abcdefghijklmnopqrstuvwxyz0123456789._-");
 
-	if (n < 1 || n > NAME_MAX_LENGTH || name[n])
+	if (n < 1 || n > NAME_LENGTH_MAX || name[n])
 		die(EX_USAGE, "%s: a name is 1 to %d of a-z, 0-9, dot, - and _",
-		    args->command, NAME_MAX_LENGTH);
+		    args->command, NAME_LENGTH_MAX);
 	return name;
 }
 
@@ -51,7 +50,7 @@ add(struct access *a, const char *name, const char *plan)
 }
 
 static void
-print_created(struct access *a, const struct user_find_row *row,
+print_created(struct access *a, const struct user_list_row *row,
     const struct key *keys, bool json)
 {
 	struct buf b;
@@ -83,19 +82,19 @@ print_created(struct access *a, const struct user_find_row *row,
 	person_flush(&b);
 }
 
-static int
-create(struct args *args)
+int
+user_create(struct args *args)
 {
 	const struct options *opts = args_options(args);
 	const char *plan = args_value(args, "--plan");
 	bool json = args_flag(args, "--json"), made = false;
 	struct key keys[MODE_COUNT];
 	const char *name = read_name(args);
-	const struct user_find_row *row;
+	const struct user_list_row *row;
 	struct uuid id;
 	struct access a;
 
-	open_access(&a, args, opts);
+	user_access(&a, args, opts);
 	id = add(&a, name, plan);
 	row = person_by_id(&a, id);
 	if (plan && !str_eq(row->plan_id, str_of(plan)))
@@ -111,17 +110,17 @@ create(struct args *args)
 	return EXIT_SUCCESS;
 }
 
-static int
-show(struct args *args)
+int
+user_show(struct args *args)
 {
 	const struct options *opts = args_options(args);
 	bool json = args_flag(args, "--json");
 	const char *who = args_need(args, "USER");
-	const struct user_find_row *row;
+	const struct user_list_row *row;
 	struct access a;
 	struct buf b;
 
-	open_access(&a, args, opts);
+	user_access(&a, args, opts);
 	row = person_find(&a, who);
 	if (json) {
 		buf_init(&b, a.mem);
@@ -137,22 +136,6 @@ show(struct args *args)
 	return EXIT_SUCCESS;
 }
 
-/* The columns of a page are those of one user. */
-static struct user_find_row
-of_list(const struct user_list_row *row)
-{
-	return (struct user_find_row){ .user_id = row->user_id,
-		.schema_name = row->schema_name,
-		.name = row->name,
-		.kind = row->kind,
-		.plan_id = row->plan_id,
-		.status = row->status,
-		.is_ready = row->is_ready,
-		.keys = row->keys,
-		.created_at = row->created_at,
-		.last_login_at = row->last_login_at };
-}
-
 static void
 list_page(struct access *a, const struct user_list_row *rows, size_t n,
     bool json, bool is_first)
@@ -161,21 +144,19 @@ list_page(struct access *a, const struct user_list_row *rows, size_t n,
 
 	buf_init(&b, a->mem);
 	for (size_t i = 0; i < n; i++) {
-		struct user_find_row row = of_list(&rows[i]);
-
 		if (!json) {
-			person_print(&row);
+			person_print(&rows[i]);
 			continue;
 		}
 		buf_puts(&b, is_first && i == 0 ? "{" : ",\n{");
-		person_json(&b, &row);
+		person_json(&b, &rows[i]);
 		buf_putc(&b, '}');
 	}
 	person_flush(&b);
 }
 
-static int
-list(struct args *args)
+int
+user_list_all(struct args *args)
 {
 	const struct options *opts = args_options(args);
 	bool json = args_flag(args, "--json"), is_first = true;
@@ -183,14 +164,15 @@ list(struct args *args)
 	size_t n = USER_PAGE;
 	struct access a;
 
-	open_access(&a, args, opts);
+	user_access(&a, args, opts);
 	if (json)
 		printf("{\"users\":[");
 	else
 		person_print_head();
 	for (; n == USER_PAGE; is_first = false) {
 		access_must(&a, MODE_LIVE,
-		    user_list(a.base[MODE_LIVE], last.created_at, last.user_id,
+		    user_list(a.base[MODE_LIVE], (struct opt_uuid){ 0 },
+			(struct str){ 0 }, last.created_at, last.user_id,
 			USER_PAGE, &rows, &n),
 		    "its users");
 		list_page(&a, rows, n, json, is_first);
@@ -208,9 +190,12 @@ int
 command_user(struct args *args)
 {
 	static const struct command_verb verbs[] = {
-		{ "create", "NAME [--plan PLAN] [--json]", create },
-		{ "list", "[--json]", list },
-		{ "show", "USER [--json]", show },
+		{ "create", "NAME [--plan PLAN] [--json]", user_create },
+		{ "list", "[--json]", user_list_all },
+		{ "show", "USER [--json]", user_show },
+		{ "suspend", "USER", user_suspend },
+		{ "resume", "USER", user_resume },
+		{ "delete", "USER --yes [--json]", user_delete },
 	};
 
 	return args_verb(args, verbs, ARRAY_LEN(verbs));

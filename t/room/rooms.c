@@ -7,11 +7,13 @@
 
 #include "fcgi/account/signup.h"
 #include "fcgi/health/health.h"
+#include "fcgi/keys/keys.h"
 #include "t/room/room.h"
 
 const struct room *const rooms[] = {
 	&account_room,
 	&health_room,
+	&keys_room,
 	&test_room,
 };
 

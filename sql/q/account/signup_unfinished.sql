@@ -7,7 +7,8 @@
 -- A minute is left to the request that may still be at work on it.
 SELECT id AS user_id, created_at
 FROM io7.users
-WHERE ready_at IS NULL AND created_at < now() - interval '1 minute'
+WHERE ready_at IS NULL AND status <> 'leaving'
+	AND created_at < now() - interval '1 minute'
 	AND (created_at, id) > ($1, $2)
 ORDER BY created_at, id
 LIMIT $3

@@ -1,4 +1,4 @@
--- user_add: an operator's own user; one who is there stays as he is
+-- user_add: an operator's own user; one who is there stays the same
 -- in:    name text, plan_id text
 -- shape: none
 -- base:  live

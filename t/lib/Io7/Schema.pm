@@ -57,6 +57,16 @@ my %keyword = (
 		return if !is_string($value) || $value =~ known(\%format, $name);
 		return "$at is not a $name";
 	},
+	minLength => sub {
+		my ($self, $least, $value, $at) = @_;
+		return if ref $value || !defined $value || length $value >= $least;
+		return "$at has fewer than $least characters";
+	},
+	maxLength => sub {
+		my ($self, $most, $value, $at) = @_;
+		return if ref $value || !defined $value || length $value <= $most;
+		return "$at has more than $most characters";
+	},
 	minimum => sub {
 		my ($self, $minimum, $value, $at) = @_;
 		return if !is_number($value) || $value >= $minimum;

@@ -1,0 +1,159 @@
+/*
+ * Removing an account. First nobody can come in any more; then the schemas go,
+ * that of the test database before the one that the users row holds; with that
+ * row goes everything else. Each step may be done again.
+ */
+#include "fcgi/account/removal.h"
+
+#include "fcgi/account/audit.h"
+#include "fcgi/account/change.h"
+#include "lib/log.h"
+#include "stmts.h"
+
+enum { PAGE = 100 };
+
+static enum err
+survey_schema(struct bases *bases, struct arena *mem, enum mode mode,
+    struct uuid user, struct removal_schema *to, const char **why)
+{
+	struct tenant_facts_row *row = NULL;
+	struct base_tx *tx = NULL;
+	enum err e = base_open(bases, mem, mode, &tx);
+
+	if (e == OK)
+		e = tenant_facts(tx, user, &row);
+	if (e != OK)
+		*why = tx ? base_trouble(tx) : "no memory";
+	else if (row)
+		*to =
+		    (struct removal_schema){ true, row->relations, row->bytes };
+	return e;
+}
+
+enum err
+removal_survey(struct bases *bases, struct arena *mem, struct uuid user,
+    struct removal *what, const char **why)
+{
+	struct user_holdings_row *row = NULL;
+	struct base_tx *tx = NULL;
+	enum err e = base_open(bases, mem, MODE_LIVE, &tx);
+
+	*what = (struct removal){ 0 };
+	if (e == OK)
+		e = user_holdings(tx, user, &row);
+	if (e != OK) {
+		*why = tx ? base_trouble(tx) : "no memory";
+		return e;
+	}
+	what->keys = row->keys;
+	what->audit_rows = row->audit_rows;
+	for (enum mode m = 0; m < MODE_COUNT && e == OK; m++)
+		e = survey_schema(bases, mem, m, user, &what->schema[m], why);
+	return e;
+}
+
+void
+removal_json(struct buf *b, const struct removal *what)
+{
+	buf_printf(b, "\"keys\":%lld,\"audit_rows\":%lld",
+	    (long long)what->keys, (long long)what->audit_rows);
+	for (enum mode m = 0; m < MODE_COUNT; m++) {
+		const struct removal_schema *s = &what->schema[m];
+
+		buf_printf(b, ",\"%s\":", mode_name(m));
+		if (s->is)
+			buf_printf(b, "{\"tables\":%lld,\"bytes\":%lld}",
+			    (long long)s->tables, (long long)s->bytes);
+		else
+			buf_puts(b, "null");
+	}
+}
+
+static enum err
+mark(struct base_tx *tx, struct change *change)
+{
+	const struct uuid *user = change->context;
+	struct user_hold_row *row;
+	enum err e = user_hold(tx, *user, &row);
+
+	if (e == OK && !row)
+		return E_NOT_FOUND;
+	if (e == OK)
+		e = change_of_user(tx, *user, change);
+	return e == OK ? user_set_status(tx, *user, STR("leaving"), NULL) : e;
+}
+
+enum err
+removal_begin(struct bases *bases, struct arena *mem, struct uuid user,
+    const char **why)
+{
+	return change_transact(bases, mem, mark, &user, why);
+}
+
+static enum err
+drop_schema(struct base_tx *tx, void *user)
+{
+	struct tenant_drop_row *row;
+
+	return tenant_drop(tx, *(const struct uuid *)user, &row);
+}
+
+static enum err
+remove_row(struct base_tx *tx, void *user)
+{
+	int64_t removed = 0;
+	enum err e = user_remove(tx, *(const struct uuid *)user, &removed);
+
+	return e == OK && removed
+	    ? audit_note_operator(tx,
+		  &(struct audit){ .event = AUDIT_ACCOUNT_DELETED })
+	    : e;
+}
+
+static const struct {
+	enum mode mode; /* the database it is done in */
+	enum err (*run)(struct base_tx *, void *user);
+} steps[] = {
+	{ MODE_TEST, drop_schema },
+	{ MODE_LIVE, drop_schema },
+	{ MODE_LIVE, remove_row },
+};
+
+enum err
+removal_finish(struct bases *bases, struct arena *mem, struct uuid user,
+    const char **why)
+{
+	struct base_tx *tx = NULL;
+
+	for (size_t i = 0; i < ARRAY_LEN(steps); i++) {
+		enum err e = base_open(bases, mem, steps[i].mode, &tx);
+
+		if (e == OK)
+			e = base_transact(tx, 1, steps[i].run, &user);
+		if (e == OK)
+			continue;
+		*why = tx ? base_trouble(tx) : "no memory";
+		return e;
+	}
+	return OK;
+}
+
+void
+removal_resume(const struct service *service, struct arena *mem)
+{
+	struct user_leaving_row *rows = NULL;
+	struct base_tx *tx = NULL;
+	const char *why = "";
+	size_t n = 0, failed = 0;
+
+	if (base_open(service->bases, mem, MODE_LIVE, &tx) != OK ||
+	    user_leaving(tx, PAGE, &rows, &n) != OK)
+		return;
+	for (size_t i = 0; i < n; i++)
+		failed += removal_finish(service->bases, mem, rows[i].user_id,
+			      &why) != OK;
+	if (n)
+		log_event(failed ? LOG_WARN : LOG_INFO, "accounts_removed",
+		    "%zu of %zu are gone%s%s", n - failed, n,
+		    failed ? "; the last trouble: " : "", why);
+}

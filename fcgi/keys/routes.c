@@ -1,0 +1,438 @@
+/*
+ * What can be asked about keys. Each change is one transaction with its line of
+ * the audit log, and every worker of every host knows of it at once.
+ */
+#include "fcgi/keys/keys.h"
+
+#include "fcgi/account/audit.h"
+#include "fcgi/account/change.h"
+#include "fcgi/account/key.h"
+#include "fcgi/http/body.h"
+#include "fcgi/http/page.h"
+#include "fcgi/http/resp.h"
+#include "lib/clock.h"
+#include "stmts.h"
+
+enum { DAY_S = 24 * 3600, GRACE_MAX_S = 30 * DAY_S, YEARS_MAX = 10 };
+
+struct job {
+	struct req *r;
+	struct uuid id; /* of the key that is to change */
+	struct key_wish wish;
+	struct str label;        /* without p: as it is */
+	struct opt_bool enabled; /* the same where it is not said */
+	struct opt_int8 ends_at; /* of the old one; else at once */
+
+	struct key made;
+	struct key_list_row *row; /* as it is afterwards */
+	const char *refusal;
+};
+
+/* clang-format off */
+
+struct create_body {
+	struct str label, mode;
+	struct stmt_array scopes;
+	struct opt_int8 expires_at;
+};
+
+static const char *const modes[] = { "live", "test", NULL };
+
+#define AT(field) .offset = offsetof(struct create_body, field)
+static const struct bind_field create_fields[] = {
+	{ "label", BIND_TEXT, true, AT(label), .min = 1, .max = LABEL_MAX },
+	{ "mode", BIND_TEXT, true, AT(mode), .choices = modes },
+	{ "scopes", BIND_LIST, AT(scopes), .min = 1, .max = SCOPE_COUNT,
+		.choices = scope_names },
+	{ "expires_at", BIND_TIME, AT(expires_at) },
+};
+#undef AT
+
+struct change_body {
+	struct str label;
+	struct opt_bool enabled;
+};
+
+#define AT(field) .offset = offsetof(struct change_body, field)
+static const struct bind_field change_fields[] = {
+	{ "label", BIND_TEXT, AT(label), .min = 1, .max = LABEL_MAX },
+	{ "enabled", BIND_BOOL, AT(enabled) },
+};
+#undef AT
+
+static const struct bind_field rotate_fields[] = {
+	{ "grace_s", BIND_INT, .min = 0, .max = GRACE_MAX_S },
+};
+
+/* clang-format on */
+
+/* --- What is shown -------------------------------------------------------- */
+
+static enum err
+get_keys(struct req *r)
+{
+	struct key_list_row *rows = NULL;
+	struct base_tx *tx = NULL;
+	struct page page;
+	struct str mode;
+	struct buf *b;
+	size_t n = 0, shown;
+	enum err e = page_read(r, &page);
+
+	if (e == OK)
+		e = req_query(r, "mode", &mode);
+	if (e != OK)
+		return e;
+	if (mode.p && !str_eq(mode, STR("live")) && !str_eq(mode, STR("test")))
+		return fail_field(r, E_BAD_REQUEST, "mode",
+		    "must be live or test");
+	e = base_open(r->service->bases, r->mem, MODE_LIVE, &tx);
+	if (e == OK)
+		e = key_list(tx, r->tenant->user, (struct opt_uuid){ 0 }, mode,
+		    page.at, page.id, page.limit + 1, &rows, &n);
+	if (e != OK)
+		return fail(r, e, "%s", tx ? base_trouble(tx) : "no memory");
+	shown = n > (size_t)page.limit ? (size_t)page.limit : n;
+	b = resp_body(r, 200);
+	buf_puts(b, "{\"items\":[");
+	for (size_t i = 0; i < shown; i++) {
+		buf_puts(b, i ? "," : "");
+		key_json(b, &rows[i], NULL);
+	}
+	page_end(b, n > shown, shown ? rows[shown - 1].created_at : 0,
+	    shown ? rows[shown - 1].key_id : (struct uuid){ { 0 } });
+	return OK;
+}
+
+/* --- What changes --------------------------------------------------------- */
+
+static enum err
+refuse(struct job *job, enum err e, const char *sentence)
+{
+	job->refusal = sentence;
+	return e;
+}
+
+static enum err
+refuse_mode(struct job *job)
+{
+	return refuse(job, E_FORBIDDEN,
+	    job->r->caller->mode == MODE_TEST
+		? "A test key may make and change test keys only."
+		: "A live key may make and change live keys only.");
+}
+
+static bool
+is_other_mode(const struct req *r, struct str mode)
+{
+	return r->caller->kind == CREDENTIAL_KEY &&
+	    !str_eq(mode, str_of(mode_name(r->caller->mode)));
+}
+
+/* One of the caller's, whoever else may have one of that id. */
+static enum err
+read_key(struct base_tx *tx, struct job *job, struct uuid id)
+{
+	size_t n = 0;
+	enum err e = key_list(tx, job->r->tenant->user,
+	    (struct opt_uuid){ true, id }, (struct str){ 0 },
+	    (struct opt_int8){ 0 }, (struct opt_uuid){ 0 }, 1, &job->row, &n);
+
+	return e == OK && n == 0 ? E_NOT_FOUND : e;
+}
+
+/* The same, if it may be changed: then everybody hears of it. */
+static enum err
+open_key(struct base_tx *tx, struct job *job, struct change *change)
+{
+	enum err e = read_key(tx, job, job->id);
+
+	if (e != OK)
+		return e;
+	if (is_other_mode(job->r, job->row->mode))
+		return refuse_mode(job);
+	change_of(change, job->row->hash);
+	return OK;
+}
+
+static enum err
+note(struct base_tx *tx, struct job *job, enum audit_event event,
+    struct uuid about)
+{
+	struct buf details;
+
+	buf_init(&details, job->r->mem);
+	buf_puts(&details, "{\"label\":");
+	buf_json(&details, job->row->label);
+	if (job->enabled.is)
+		buf_printf(&details, ",\"enabled\":%s",
+		    job->enabled.v ? "true" : "false");
+	buf_putc(&details, '}');
+	buf_putc(&details, '\0');
+	if (details.failed)
+		return E_TOO_LARGE;
+	return audit_note(tx, job->r,
+	    &(struct audit){ .event = event,
+		.user = { true, job->r->tenant->user },
+		.about = { true, about },
+		.details = details.p });
+}
+
+static enum err
+make(struct base_tx *tx, struct job *job, enum audit_event event)
+{
+	enum err e =
+	    key_make_one(tx, job->r->tenant->user, &job->wish, &job->made);
+
+	if (e == E_CONFLICT)
+		return refuse(job, e,
+		    "This account has 100 keys, and may have no more;"
+		    " revoke one first.");
+	if (e == OK)
+		e = read_key(tx, job, job->made.id);
+	return e == OK ? note(tx, job, event, job->made.id) : e;
+}
+
+static enum err
+do_create(struct base_tx *tx, struct change *change)
+{
+	return make(tx, change->context, AUDIT_KEY_CREATED);
+}
+
+static enum err
+do_change(struct base_tx *tx, struct change *change)
+{
+	struct job *job = change->context;
+	struct uuid user = job->r->tenant->user;
+	enum err e = open_key(tx, job, change);
+
+	if (e == OK && job->row->revoked_at.is)
+		return refuse(job, E_CONFLICT, "This key was revoked.");
+	if (e == OK)
+		e = key_change(tx, user, job->id, job->label, job->enabled,
+		    NULL);
+	if (e == OK)
+		e = read_key(tx, job, job->id);
+	return e == OK ? note(tx, job, AUDIT_KEY_CHANGED, job->id) : e;
+}
+
+static enum err
+do_revoke(struct base_tx *tx, struct change *change)
+{
+	struct job *job = change->context;
+	int64_t revoked = 0;
+	enum err e = open_key(tx, job, change);
+
+	if (e == OK)
+		e = key_retire(tx, job->r->tenant->user, job->id,
+		    (struct opt_int8){ 0 }, &revoked);
+	return e == OK && revoked ? note(tx, job, AUDIT_KEY_REVOKED, job->id)
+				  : e;
+}
+
+static enum mode
+mode_of(struct str name)
+{
+	return str_eq(name, STR("test")) ? MODE_TEST : MODE_LIVE;
+}
+
+static bool
+works(const struct key_list_row *row)
+{
+	return row->enabled && !row->revoked_at.is &&
+	    !(row->expires_at.is && row->expires_at.v <= clock_wall_us());
+}
+
+/* The old one ends first, so that the new one has a place. */
+static enum err
+do_rotate(struct base_tx *tx, struct change *change)
+{
+	struct job *job = change->context;
+	struct uuid user = job->r->tenant->user;
+	struct user_hold_row *held;
+	enum err e = user_hold(tx, user, &held);
+
+	if (e == OK)
+		e = open_key(tx, job, change);
+	if (e == OK && !works(job->row))
+		return refuse(job, E_CONFLICT,
+		    "Only a key that works can be rotated: this one was"
+		    " revoked, is disabled or has expired.");
+	if (e == OK)
+		e = key_retire(tx, user, job->id, job->ends_at, NULL);
+	if (e != OK)
+		return e;
+	job->wish = (struct key_wish){
+		.label = job->row->label,
+		.mode = mode_of(job->row->mode),
+		.scopes = scopes_of(job->row->scopes),
+		.expires_at = job->row->expires_at,
+		.rotated_from = { true, job->id },
+	};
+	return make(tx, job, AUDIT_KEY_ROTATED);
+}
+
+static enum err
+run(struct job *job, enum err (*work)(struct base_tx *, struct change *))
+{
+	struct req *r = job->r;
+	const char *why = "";
+	enum err e =
+	    change_transact(r->service->bases, r->mem, work, job, &why);
+
+	if (e != OK && job->refusal)
+		return fail_saying(r, e, job->refusal);
+	return e == OK ? OK : fail(r, e, "%s", why);
+}
+
+/* --- What is asked -------------------------------------------------------- */
+
+/* The only answer that ever holds a whole key. */
+static enum err
+answer_made(struct job *job)
+{
+	struct buf *b = resp_body(job->r, 201);
+
+	key_json(b, job->row, job->made.text);
+	buf_putc(b, '\n');
+	return OK;
+}
+
+static enum err
+check_expiry(struct req *r, struct opt_int8 at)
+{
+	int64_t now = clock_wall_us();
+
+	if (!at.is)
+		return OK;
+	if (at.v <= now)
+		return fail_field(r, E_BAD_REQUEST, "expires_at",
+		    "must be in the future");
+	if (at.v > now + INT64_C(366) * YEARS_MAX * DAY_S * US_PER_S)
+		return fail_field(r, E_BAD_REQUEST, "expires_at",
+		    "must be within 10 years");
+	return OK;
+}
+
+/* Reading and writing, unless more or less was asked for. */
+static unsigned
+scopes_asked(struct stmt_array names)
+{
+	const struct str *name = names.items;
+	unsigned scopes = 0;
+
+	if (names.n == 0)
+		return SCOPE_READ | SCOPE_WRITE;
+	for (size_t i = 0; i < names.n; i++)
+		scopes |= scope_of(name[i]);
+	return scopes;
+}
+
+static enum err
+post_key(struct req *r)
+{
+	struct job job = { .r = r };
+	struct create_body in = { 0 };
+	enum err e = body_bind(r, create_fields, ARRAY_LEN(create_fields), &in);
+
+	if (e == OK)
+		e = check_expiry(r, in.expires_at);
+	if (e != OK)
+		return e;
+	if (is_other_mode(r, in.mode)) {
+		e = refuse_mode(&job);
+		return fail_saying(r, e, job.refusal);
+	}
+	job.wish = (struct key_wish){
+		.label = in.label,
+		.mode = mode_of(in.mode),
+		.scopes = scopes_asked(in.scopes),
+		.expires_at = in.expires_at,
+	};
+	e = run(&job, do_create);
+	return e == OK ? answer_made(&job) : e;
+}
+
+/* The key that the path names; what is no id is nobody's key. */
+static enum err
+open_job(struct req *r, struct job *job)
+{
+	*job = (struct job){ .r = r };
+	return uuid_of(r->params[0], &job->id)
+	    ? OK
+	    : fail(r, E_NOT_FOUND, "not an id");
+}
+
+static enum err
+patch_key(struct req *r)
+{
+	struct change_body in = { 0 };
+	struct job job;
+	struct buf *b;
+	enum err e = open_job(r, &job);
+
+	if (e == OK)
+		e = body_bind(r, change_fields, ARRAY_LEN(change_fields), &in);
+	if (e != OK)
+		return e;
+	job.label = in.label;
+	job.enabled = in.enabled;
+	e = run(&job, do_change);
+	if (e != OK)
+		return e;
+	b = resp_body(r, 200);
+	key_json(b, job.row, NULL);
+	buf_putc(b, '\n');
+	return OK;
+}
+
+static enum err
+delete_key(struct req *r)
+{
+	struct job job;
+	enum err e = open_job(r, &job);
+
+	if (e == OK)
+		e = run(&job, do_revoke);
+	if (e == OK)
+		resp_body(r, 204);
+	return e;
+}
+
+static enum err
+post_rotation(struct req *r)
+{
+	struct opt_int8 grace_s = { 0 };
+	struct job job;
+	enum err e = open_job(r, &job);
+
+	if (e == OK && r->body.n)
+		e = body_bind(r, rotate_fields, ARRAY_LEN(rotate_fields),
+		    &grace_s);
+	if (e != OK)
+		return e;
+	if (grace_s.v)
+		job.ends_at = (struct opt_int8){ true,
+			clock_wall_us() + grace_s.v * US_PER_S };
+	e = run(&job, do_rotate);
+	return e == OK ? answer_made(&job) : e;
+}
+
+static const struct route routes[] = {
+	{ GET, "/api/keys", NEED_ADMIN, 1, 0, get_keys,
+	    "the account's keys, without the keys themselves" },
+	{ POST, "/api/keys", NEED_ADMIN, 1, ROUTE_BODY, post_key,
+	    "a new key, shown this once" },
+	{ PATCH, "/api/keys/:key_id", NEED_ADMIN, 1, ROUTE_BODY, patch_key,
+	    "another label, enabled or disabled" },
+	{ DELETE, "/api/keys/:key_id", NEED_ADMIN, 1, 0, delete_key,
+	    "revokes it, at once" },
+	{ POST, "/api/keys/:key_id/rotate", NEED_ADMIN, 1, ROUTE_BODY,
+	    post_rotation, "a new key in place of it" },
+};
+
+const struct room keys_room = {
+	.name = "keys",
+	.routes = routes,
+	.n_routes = ARRAY_LEN(routes),
+};

@@ -1,0 +1,245 @@
+/*
+ * `io7 key`: a user's keys, for when the user cannot.
+ */
+#include "fcgi/ops/user.h"
+
+#include "fcgi/account/change.h"
+#include "fcgi/account/key.h"
+#include "lib/clock.h"
+#include "lib/log.h"
+
+#include <sysexits.h>
+
+struct asked {
+	const struct options *opts;
+	const char *who;
+	bool json;
+};
+
+static struct asked
+read_asked(struct args *args)
+{
+	struct asked asked = {
+		.opts = args_options(args),
+		.json = args_flag(args, "--json"),
+	};
+
+	asked.who = args_need(args, "USER");
+	return asked;
+}
+
+static const char *
+state_of(const struct key_list_row *row)
+{
+	if (row->revoked_at.is)
+		return "revoked";
+	if (row->expires_at.is && row->expires_at.v <= clock_wall_us())
+		return "expired";
+	return row->enabled ? "works" : "disabled";
+}
+
+static void
+print_key(const struct key_list_row *row)
+{
+	char id[UUID_TEXT], made[CLOCK_TEXT];
+
+	uuid_text(row->key_id, id);
+	clock_text(row->created_at, made);
+	printf("%-36s  %.*s...%.*s  %-8s  %-16.*s  %.10s  %.*s\n", id,
+	    STR_ARGS(row->prefix), STR_ARGS(row->last4), state_of(row),
+	    STR_ARGS(row->scopes), made, STR_ARGS(row->label));
+}
+
+/* A page, and from where the next one goes on. */
+static size_t
+print_page(struct access *a, struct uuid user, bool json,
+    struct key_list_row *last, bool is_first)
+{
+	bool again = !is_first;
+	struct key_list_row *rows = NULL;
+	struct buf b;
+	size_t n = 0;
+
+	access_must(a, MODE_LIVE,
+	    key_list(a->base[MODE_LIVE], user, (struct opt_uuid){ 0 },
+		(struct str){ 0 }, (struct opt_int8){ again, last->created_at },
+		(struct opt_uuid){ again, last->key_id }, USER_PAGE, &rows, &n),
+	    "its keys");
+	buf_init(&b, a->mem);
+	for (size_t i = 0; i < n; i++) {
+		if (!json) {
+			print_key(&rows[i]);
+			continue;
+		}
+		buf_puts(&b, is_first && i == 0 ? "" : ",\n");
+		key_json(&b, &rows[i], NULL);
+	}
+	person_flush(&b);
+	if (n)
+		*last = rows[n - 1];
+	return n;
+}
+
+static int
+list(struct args *args)
+{
+	const struct asked asked = read_asked(args);
+	struct key_list_row last = { 0 };
+	bool is_first = true;
+	struct access a;
+	struct uuid user;
+
+	user_access(&a, args, asked.opts);
+	user = person_find(&a, asked.who)->user_id;
+	printf(asked.json ? "{\"keys\":["
+			  : "%-36s  %-19s  %-8s  %-16s  %-10s  %s\n",
+	    "ID", "KEY", "STATE", "SCOPES", "SINCE", "LABEL");
+	while (print_page(&a, user, asked.json, &last, is_first) == USER_PAGE) {
+		is_first = false;
+		access_reset(&a);
+	}
+	if (asked.json)
+		puts("]}");
+	access_close(&a);
+	return EXIT_SUCCESS;
+}
+
+/* --- New ones ------------------------------------------------------------- */
+
+struct making {
+	struct uuid user;
+	struct key_wish wish;
+	struct key key;
+};
+
+static enum err
+make(struct base_tx *tx, void *context)
+{
+	struct making *m = context;
+	enum err e = key_make_one(tx, m->user, &m->wish, &m->key);
+
+	if (e != OK)
+		return e;
+	return audit_note_operator(tx,
+	    &(struct audit){ .event = AUDIT_KEY_CREATED,
+		.user = { true, m->user },
+		.about = { true, m->key.id } });
+}
+
+static enum mode
+read_mode(struct args *args)
+{
+	const char *word = args_value(args, "--mode");
+
+	if (!word || strcmp(word, "live") == 0)
+		return MODE_LIVE;
+	if (strcmp(word, "test") != 0)
+		die(EX_USAGE, "%s: --mode must be live or test", args->command);
+	return MODE_TEST;
+}
+
+static unsigned
+read_scopes(struct args *args)
+{
+	const char *word = args_value(args, "--scopes");
+	struct str rest = str_of(word ? word : "read,write"), name;
+	unsigned scopes = 0;
+
+	while (str_split(&rest, ',', &name)) {
+		if (!scope_of(name))
+			die(EX_USAGE,
+			    "%s: --scopes must be of read,write,admin",
+			    args->command);
+		scopes |= scope_of(name);
+	}
+	return scopes;
+}
+
+static struct str
+read_label(struct args *args)
+{
+	const char *word = args_value(args, "--label");
+	struct str label = str_of(word ? word : "From the operator");
+	size_t n = str_utf8_length(label);
+
+	for (size_t i = 0; i < label.n; i++)
+		if ((unsigned char)label.p[i] < 0x20 || label.p[i] == 0x7F)
+			n = 0;
+	if (n < 1 || n > LABEL_MAX)
+		die(EX_USAGE, "%s: --label must be 1 to %d characters",
+		    args->command, LABEL_MAX);
+	return label;
+}
+
+static int
+create(struct args *args)
+{
+	struct making m = { .wish = { .label = read_label(args),
+				.mode = read_mode(args),
+				.scopes = read_scopes(args) } };
+	const struct asked asked = read_asked(args);
+	char id[UUID_TEXT];
+	struct access a;
+	enum err e;
+
+	user_access(&a, args, asked.opts);
+	m.user = person_find(&a, asked.who)->user_id;
+	e = base_transact(a.base[MODE_LIVE], 1, make, &m);
+	if (e == E_CONFLICT)
+		die(EX_UNAVAILABLE, "%s has %d keys, and may have no more",
+		    asked.who, KEYS_MAX);
+	access_must(&a, MODE_LIVE, e, "its keys");
+	uuid_text(m.key.id, id);
+	printf(asked.json ? "{\"id\":\"%s\",\"key\":\"%s\"}\n"
+			  : "id   %s\nkey  %s\n",
+	    id, m.key.text);
+	access_close(&a);
+	return EXIT_SUCCESS;
+}
+
+static enum err
+retire(struct base_tx *tx, struct uuid user, const void *key)
+{
+	const struct uuid *id = key;
+	int64_t revoked = 0;
+	enum err e =
+	    key_retire(tx, user, *id, (struct opt_int8){ 0 }, &revoked);
+
+	return e == OK && !revoked ? E_NOT_FOUND : e;
+}
+
+static int
+revoke(struct args *args)
+{
+	const struct asked asked = read_asked(args);
+	const char *word = args_need(args, "KEY-ID");
+	struct access a;
+	struct uuid id;
+
+	if (!uuid_of(str_of(word), &id))
+		die(EX_USAGE, "%s: %s is not a key's id", args->command, word);
+	user_access(&a, args, asked.opts);
+	user_change(&a,
+	    &(struct audit){ .event = AUDIT_KEY_REVOKED,
+		.user = { true, person_find(&a, asked.who)->user_id },
+		.about = { true, id } },
+	    retire, &id);
+	printf("%s is revoked\n", word);
+	access_close(&a);
+	return EXIT_SUCCESS;
+}
+
+int
+command_key(struct args *args)
+{
+	static const struct command_verb verbs[] = {
+		{ "list", "USER [--json]", list },
+		{ "create",
+		    "USER [--label L] [--mode live|test]"
+		    " [--scopes read,write,admin] [--json]",
+		    create },
+		{ "revoke", "USER KEY-ID", revoke },
+	};
+
+	return args_verb(args, verbs, ARRAY_LEN(verbs));
+}

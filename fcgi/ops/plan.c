@@ -1,0 +1,106 @@
+/*
+ * `io7 plan`: what there is to have, and who has it.
+ */
+#include "fcgi/ops/user.h"
+
+#include "fcgi/account/plan.h"
+#include "lib/log.h"
+
+#include <sysexits.h>
+
+static void
+print_plan(const struct plan_list_row *p)
+{
+	printf("%-12.*s %12lld %8d %16lld %8d  %.*s\n", STR_ARGS(p->plan_id),
+	    (long long)p->credits_per_day, p->requests_per_minute,
+	    (long long)p->storage_bytes, p->streams, STR_ARGS(p->name));
+}
+
+static int
+list(struct args *args)
+{
+	const struct options *opts = args_options(args);
+	bool json = args_flag(args, "--json");
+	struct plan_list_row *rows = NULL;
+	struct access a;
+	struct buf b;
+	size_t n = 0;
+
+	user_access(&a, args, opts);
+	access_must(&a, MODE_LIVE, plan_list(a.base[MODE_LIVE], &rows, &n),
+	    "its plans");
+	buf_init(&b, a.mem);
+	if (!json)
+		printf("%-12s %12s %8s %16s %8s  %s\n", "PLAN", "CREDITS/DAY",
+		    "REQ/MIN", "STORAGE", "STREAMS", "NAME");
+	for (size_t i = 0; i < n; i++) {
+		if (!json) {
+			print_plan(&rows[i]);
+			continue;
+		}
+		buf_puts(&b, i ? ",\n" : "{\"plans\":[");
+		plan_json(&b, &rows[i]);
+	}
+	if (json)
+		buf_puts(&b, "]}\n");
+	person_flush(&b);
+	access_close(&a);
+	return EXIT_SUCCESS;
+}
+
+static enum err
+set_plan(struct base_tx *tx, struct uuid user, const void *plan)
+{
+	return user_set_plan(tx, user, str_of(plan), NULL);
+}
+
+/* Only a plan that is there, so its name needs no quoting. */
+static void
+check_plan(struct access *a, const char *name)
+{
+	struct plan_list_row *rows = NULL;
+	size_t n = 0;
+
+	access_must(a, MODE_LIVE, plan_list(a->base[MODE_LIVE], &rows, &n),
+	    "its plans");
+	for (size_t i = 0; i < n; i++)
+		if (str_eq(rows[i].plan_id, str_of(name)))
+			return;
+	die(EX_USAGE, "there is no plan %s; `io7 plan list` has all", name);
+}
+
+static int
+set(struct args *args)
+{
+	const struct options *opts = args_options(args);
+	const char *who = args_need(args, "USER");
+	const char *plan = args_need(args, "PLAN");
+	const struct user_list_row *row;
+	char details[64];
+	struct access a;
+
+	user_access(&a, args, opts);
+	row = person_find(&a, who);
+	check_plan(&a, plan);
+	snprintf(details, sizeof(details), "{\"plan\":\"%s\"}", plan);
+	if (!str_eq(row->plan_id, str_of(plan)))
+		user_change(&a,
+		    &(struct audit){ .event = AUDIT_PLAN_CHANGED,
+			.user = { true, row->user_id },
+			.details = details },
+		    set_plan, plan);
+	printf("%.*s has the plan %s\n", STR_ARGS(row->name), plan);
+	access_close(&a);
+	return EXIT_SUCCESS;
+}
+
+int
+command_plan(struct args *args)
+{
+	static const struct command_verb verbs[] = {
+		{ "list", "[--json]", list },
+		{ "set", "USER PLAN", set },
+	};
+
+	return args_verb(args, verbs, ARRAY_LEN(verbs));
+}

@@ -1,0 +1,36 @@
+/*
+ * user: what an operator does with users, their keys and their plans.
+ *
+ * Owns:   the words of `io7 user`, `io7 key` and `io7 plan`.
+ * Not:    tenants' schemas; see tenant.
+ * Limit:  lists are read in pages, so there may be any number of users.
+ */
+#ifndef IO7_FCGI_OPS_USER_H
+#define IO7_FCGI_OPS_USER_H
+
+#include "fcgi/account/audit.h"
+#include "fcgi/ops/command.h"
+#include "fcgi/ops/person.h"
+
+enum { USER_PAGE = 1000 };
+
+/* The databases, as the role that may change users; no word may be left. */
+void user_access(struct access *, struct args *, const struct options *);
+
+/*
+ * Does the work for one user and writes it down, as one transaction; everybody
+ * asks anew who the user is. Ends the process where it fails.
+ */
+void user_change(struct access *, const struct audit *,
+    enum err (*work)(struct base_tx *, struct uuid user, const void *context),
+    const void *context);
+
+/* Verbs of `io7 user`; each returns the exit code. */
+int user_create(struct args *);
+int user_delete(struct args *);
+int user_list_all(struct args *);
+int user_resume(struct args *);
+int user_show(struct args *);
+int user_suspend(struct args *);
+
+#endif

@@ -1,0 +1,145 @@
+/*
+ * What an operator changes of a user: suspends, resumes, deletes.
+ */
+#include "fcgi/ops/user.h"
+
+#include "fcgi/account/change.h"
+#include "fcgi/account/removal.h"
+#include "lib/log.h"
+
+#include <sysexits.h>
+
+struct job {
+	const struct audit *audit;
+	enum err (*work)(struct base_tx *, struct uuid, const void *);
+	const void *context;
+};
+
+static enum err
+do_job(struct base_tx *tx, struct change *change)
+{
+	const struct job *job = change->context;
+	struct uuid user = job->audit->user.v;
+	enum err e = change_of_user(tx, user, change);
+
+	if (e == OK)
+		e = job->work(tx, user, job->context);
+	return e == OK ? audit_note_operator(tx, job->audit) : e;
+}
+
+void
+user_change(struct access *a, const struct audit *audit,
+    enum err (*work)(struct base_tx *, struct uuid, const void *),
+    const void *context)
+{
+	struct job job = { audit, work, context };
+	const char *why = "";
+	enum err e = change_transact(a->bases, a->mem, do_job, &job, &why);
+
+	if (e != OK)
+		die(EXIT_FAILURE, "live database: %s",
+		    why[0] ? why : err_row(e)->sentence);
+}
+
+static enum err
+set_status(struct base_tx *tx, struct uuid user, const void *status)
+{
+	return user_set_status(tx, user, str_of(status), NULL);
+}
+
+static int
+change_status(struct args *args, enum audit_event event, const char *status)
+{
+	const struct options *opts = args_options(args);
+	const char *who = args_need(args, "USER");
+	const struct user_list_row *row;
+	struct access a;
+
+	user_access(&a, args, opts);
+	row = person_find(&a, who);
+	if (str_eq(row->status, STR("leaving")))
+		die(EX_UNAVAILABLE, "%s is being deleted", who);
+	if (!str_eq(row->status, str_of(status)))
+		user_change(&a,
+		    &(struct audit){ .event = event,
+			.user = { true, row->user_id } },
+		    set_status, status);
+	printf("%.*s is %s\n", STR_ARGS(row->name), status);
+	access_close(&a);
+	return EXIT_SUCCESS;
+}
+
+int
+user_suspend(struct args *args)
+{
+	return change_status(args, AUDIT_ACCOUNT_SUSPENDED, "suspended");
+}
+
+int
+user_resume(struct args *args)
+{
+	return change_status(args, AUDIT_ACCOUNT_RESUMED, "active");
+}
+
+/* --- The end -------------------------------------------------------------- */
+
+static void
+must(enum err e, const char *why)
+{
+	if (e != OK)
+		die(EXIT_FAILURE, "%s", why[0] ? why : err_row(e)->sentence);
+}
+
+static void
+print_removal(const struct removal *what)
+{
+	printf("keys         %lld\naudit rows   %lld\n", (long long)what->keys,
+	    (long long)what->audit_rows);
+	for (enum mode m = 0; m < MODE_COUNT; m++)
+		printf("%s schema  %lld tables, %lld bytes\n", mode_name(m),
+		    (long long)what->schema[m].tables,
+		    (long long)what->schema[m].bytes);
+}
+
+static void
+print_removal_json(struct access *a, const struct user_list_row *row,
+    const struct removal *what)
+{
+	struct buf b;
+
+	buf_init(&b, a->mem);
+	buf_puts(&b, "{\"id\":");
+	buf_uuid(&b, row->user_id);
+	buf_puts(&b, ",\"removed\":{");
+	removal_json(&b, what);
+	buf_puts(&b, "}}\n");
+	person_flush(&b);
+}
+
+int
+user_delete(struct args *args)
+{
+	const struct options *opts = args_options(args);
+	bool yes = args_flag(args, "--yes"), json = args_flag(args, "--json");
+	const char *who = args_need(args, "USER"), *why = "";
+	const struct user_list_row *row;
+	struct removal what;
+	struct access a;
+
+	if (!yes)
+		die(EX_USAGE,
+		    "%s: delete removes %s and all data for good;"
+		    " say --yes",
+		    args->command, who);
+	user_access(&a, args, opts);
+	row = person_find(&a, who);
+	must(removal_survey(a.bases, a.mem, row->user_id, &what, &why), why);
+	must(removal_begin(a.bases, a.mem, row->user_id, &why), why);
+	must(removal_finish(a.bases, a.mem, row->user_id, &why), why);
+	if (json)
+		print_removal_json(&a, row, &what);
+	else
+		print_removal(&what);
+	access_close(&a);
+	return EXIT_SUCCESS;
+}

@@ -1,0 +1,14 @@
+-- user_credentials: all that a user may come in by, as workers remember it
+-- in:    user_id uuid
+-- out:   hash bytea
+-- shape: many
+-- base:  live
+--
+-- A token is remembered by its issuer and subject, with a NUL between them.
+SELECT k.hash FROM io7.api_keys k
+WHERE k.user_id = $1 AND k.revoked_at IS NULL
+UNION ALL
+SELECT sha256(convert_to(u.auth_iss, 'UTF8') || '\x00'::bytea
+	|| convert_to(u.auth_sub, 'UTF8'))
+FROM io7.users u
+WHERE u.id = $1 AND u.auth_iss IS NOT NULL
