@@ -292,6 +292,9 @@ is(scalar(grep { waitpid $_, 0; $? == 0 } @children), 8,
 $address += 200;
 is(rows('twin'), ISSUER . "|joe\@example.com|starter|t\n",
 	'... and make one user');
+is($stack->psql("SELECT event, details->>'issuer' FROM io7.audit_log a
+	JOIN io7.users u ON u.id = a.user_id WHERE auth_sub = 'twin';"),
+	'account_created|' . ISSUER . "\n", '... of which the audit log tells');
 
 my ($half) = split /\n/, $stack->psql("INSERT INTO io7.users
 	(auth_iss, auth_sub) VALUES ('@{[ISSUER]}', 'half') RETURNING id;");

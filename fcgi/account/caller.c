@@ -5,6 +5,7 @@
  */
 #include "fcgi/account/caller.h"
 
+#include "fcgi/account/newcomer.h"
 #include "fcgi/account/signup.h"
 #include "fcgi/http/resp.h"
 #include "lib/clock.h"
@@ -104,19 +105,6 @@ find(struct req *r, const struct credential *c, struct caller_find_row **row)
 		       : fail(r, e, "%s", tx ? base_trouble(tx) : "no memory");
 }
 
-/* Of two at once one makes the user, and both find it. */
-static enum err
-sign_up(struct req *r, const struct credential *c, struct caller_find_row **row)
-{
-	struct base_tx *tx = NULL;
-	enum err e = base_open(r->service->bases, r->mem, MODE_LIVE, &tx);
-
-	if (e == OK)
-		e = user_by_token(tx, c->issuer, c->subject, c->email, NULL);
-	return e == OK ? find(r, c, row)
-		       : fail(r, e, "%s", tx ? base_trouble(tx) : "no memory");
-}
-
 enum err
 caller_look_up(struct req *r, const struct credential *c, struct epoch epoch,
     const struct caller **caller)
@@ -127,8 +115,11 @@ caller_look_up(struct req *r, const struct credential *c, struct epoch epoch,
 
 	fresh.looked_up_ns = clock_mono_ns();
 	e = find(r, c, &row);
-	if (e == OK && !row && c->kind == CREDENTIAL_TOKEN)
-		e = sign_up(r, c, &row);
+	if (e == OK && !row && c->kind == CREDENTIAL_TOKEN) {
+		e = newcomer_add(r, c);
+		if (e == OK)
+			e = find(r, c, &row);
+	}
 	if (e != OK)
 		return e;
 	if (!row)
