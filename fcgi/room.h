@@ -17,6 +17,11 @@ struct room {
 	size_t n_routes;
 	const struct chore *chores;
 	size_t n_chores;
+	/*
+	 * So many of them, the first, are also done at once when a worker waits
+	 * for it, and once more before the janitor leaves.
+	 */
+	size_t n_urgent;
 };
 
 #endif

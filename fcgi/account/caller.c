@@ -77,6 +77,8 @@ fill(struct caller *to, const struct caller_find_row *row)
 	to->plan.requests_per_minute = row->requests_per_minute;
 	to->plan.storage_bytes = row->storage_bytes;
 	to->plan.streams = row->streams;
+	to->used_credits = row->used_credits;
+	to->used_day = row->used_day;
 }
 
 /* Why one that is known may not come in; NULL where it may. */
@@ -100,7 +102,8 @@ find(struct req *r, const struct credential *c, struct caller_find_row **row)
 	enum err e = base_open(r->service->bases, r->mem, MODE_LIVE, &tx);
 
 	if (e == OK)
-		e = caller_find(tx, hash, c->issuer, c->subject, row);
+		e = caller_find(tx, hash, c->issuer, c->subject,
+		    clock_day(clock_wall_us()), row);
 	return e == OK ? OK
 		       : fail(r, e, "%s", tx ? base_trouble(tx) : "no memory");
 }

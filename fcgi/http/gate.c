@@ -106,6 +106,6 @@ gate_pass(struct req *r)
 void
 gate_leave(struct req *r, int status)
 {
-	if (r->meter)
+	if (r->tally)
 		meter_leave(r, status);
 }

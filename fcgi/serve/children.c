@@ -17,11 +17,17 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
+#include <sys/eventfd.h>
 #include <sys/wait.h>
 #include <sysexits.h>
 #include <unistd.h>
 
-enum { SPARE_SLOTS = 8, FORK_AGAIN_MS = 1000 };
+enum {
+	SPARE_SLOTS = 8,
+	FORK_AGAIN_MS = 1000,
+	/* For the janitor's last words: longer than a statement may take. */
+	LAST_WORDS_S = 10,
+};
 
 /* --- Places -------------------------------------------------------------- */
 
@@ -64,7 +70,8 @@ find_place(struct children *c, size_t pool)
 	for (size_t i = 0; i < n; i++)
 		if (is_free(c, i, BOARD_NO_POOL))
 			return i;
-	if (!board_grow(&c->board, n + SPARE_SLOTS)) {
+	if (!tally_grow(&c->tally, n + SPARE_SLOTS) ||
+	    !board_grow(&c->board, n + SPARE_SLOTS)) {
 		log_event(LOG_ERROR, "board_full", "%s", strerror(errno));
 		return NOBODY;
 	}
@@ -135,6 +142,20 @@ take_over(struct children *c, const struct board *older)
 	c->elders_end_ns = clock_mono_ns() + c->opts->request_timeout;
 }
 
+/* The tally is nobody's until the board is ours. */
+static void
+make_board_and_tally(struct children *c)
+{
+	size_t slots = pools_workers(c->opts) + SPARE_SLOTS;
+	char stem[160];
+
+	snprintf(stem, sizeof(stem), "%s/usage", c->opts->run_dir);
+	if (!board_create(&c->board, c->board_path, slots, routes_mark()))
+		die(EX_OSERR, "%s: %s", c->board_path, strerror(errno));
+	if (!tally_create(&c->tally, stem, slots))
+		die(EX_OSERR, "%s: %s", stem, strerror(errno));
+}
+
 void
 children_open(struct children *c, const struct options *opts)
 {
@@ -145,9 +166,7 @@ children_open(struct children *c, const struct options *opts)
 	snprintf(c->board_path, sizeof(c->board_path), "%s/board",
 	    opts->run_dir);
 	has_older = board_open(&older, c->board_path);
-	if (!board_create(&c->board, c->board_path,
-		pools_workers(opts) + SPARE_SLOTS, routes_mark()))
-		die(EX_OSERR, "%s: %s", c->board_path, strerror(errno));
+	make_board_and_tally(c);
 	begin_places(c);
 	for (size_t p = 0; p < pools_count; p++)
 		for (size_t w = pool_workers(&pools[p], opts); w > 0; w--)
@@ -158,6 +177,9 @@ children_open(struct children *c, const struct options *opts)
 	}
 	if (pipe2(c->control, O_CLOEXEC) < 0)
 		die(EX_OSERR, "pipe: %s", strerror(errno));
+	c->nudge = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+	if (c->nudge < 0)
+		die(EX_OSERR, "eventfd: %s", strerror(errno));
 }
 
 void
@@ -165,6 +187,8 @@ children_close(struct children *c)
 {
 	board_remove(&c->board, c->board_path);
 	board_close(&c->board);
+	tally_remove(&c->tally);
+	tally_close(&c->tally);
 	free(c->all);
 	free(c->elders);
 }
@@ -179,7 +203,9 @@ become_worker(struct children *c, size_t i)
 		.pool = &pools[pool],
 		.board = &c->board,
 		.slot = &c->board.slots[i],
+		.tally = &c->tally.slots[i],
 		.listener = c->sockets->fd[pool],
+		.nudge = c->nudge,
 		.control = c->control[0],
 	};
 
@@ -351,26 +377,57 @@ children_signal(const struct children *c, int signal)
 			kill(c->all[i].pid, signal);
 }
 
+/* It writes down what the others have left, so it leaves behind them. */
+static bool
+is_janitor(const struct children *c, size_t i)
+{
+	return c->board.slots[i].pool < pools_count &&
+	    pools[c->board.slots[i].pool].workers == POOL_ONE;
+}
+
 void
 children_drain(struct children *c)
 {
 	c->is_draining = true;
 	board_let_go(&c->board);
 	for (size_t i = 0; i < c->n; i++)
-		give_up(&c->all[i]);
+		if (!is_janitor(c, i))
+			give_up(&c->all[i]);
 }
 
-size_t
-children_left(struct children *c, bool late)
+static size_t
+others_left(struct children *c, bool late)
 {
 	size_t left = c->n_elders;
 
 	for (size_t i = 0; i < c->n; i++) {
+		if (is_janitor(c, i))
+			continue;
 		left += c->all[i].pid != 0;
 		if (late)
 			losses_kill(c, i, "ended_in_drain");
 	}
 	for (size_t i = 0; late && i < c->n_elders; i++)
 		kill(c->elders[i].pid, SIGKILL);
+	return left;
+}
+
+size_t
+children_left(struct children *c, bool late)
+{
+	size_t left = others_left(c, late);
+
+	for (size_t i = 0; i < c->n; i++) {
+		if (!is_janitor(c, i) || !c->all[i].pid)
+			continue;
+		if (left == 0 && !c->last_end_ns) {
+			c->last_end_ns =
+			    clock_mono_ns() + LAST_WORDS_S * NS_PER_S;
+			give_up(&c->all[i]);
+		}
+		if (c->last_end_ns && clock_mono_ns() >= c->last_end_ns)
+			losses_kill(c, i, "ended_in_drain");
+		left++;
+	}
 	return left;
 }

@@ -1,5 +1,6 @@
 /*
- * children: the processes of all pools, and the board on which they write.
+ * children: the processes of all pools, and what they write on: the board and
+ *         the tally.
  *
  * Owns:   who is to be there, who is, who leaves and who takes whose place.
  * Not:    when to serve, reload or stop: that is the supervisor's to say.
@@ -12,6 +13,7 @@
 #include "fcgi/pools.h"
 #include "fcgi/serve/sockets.h"
 #include "lib/board.h"
+#include "lib/tally.h"
 
 #include <sys/types.h>
 
@@ -38,6 +40,8 @@ struct children {
 	const struct sockets *sockets;
 	struct board board;
 	char board_path[160];
+	struct tally tally; /* as many slots as the board, or more */
+	int nudge;          /* an eventfd: a worker waits for the janitor */
 	int control[2]; /* its end of file tells that the supervisor is gone */
 	struct child *all;
 	size_t n;
@@ -45,6 +49,8 @@ struct children {
 	size_t n_elders;
 	unsigned age;
 	bool is_draining;
+	int64_t
+	    last_end_ns; /* when the janitor has had its time; 0: not asked */
 	int64_t elders_end_ns;
 	size_t deaths;
 	int64_t deaths_since_ns;
@@ -52,7 +58,7 @@ struct children {
 
 enum { NOBODY = SIZE_MAX };
 
-/* The board alone: it is also what keeps a second supervisor out. */
+/* Nobody yet, only what they write on. The board keeps a second supervisor out. */
 void children_open(struct children *, const struct options *);
 void children_close(struct children *);
 
@@ -73,7 +79,7 @@ struct stranger children_reap(struct children *);
 void children_end_overdue(struct children *);
 
 void children_signal(const struct children *, int signal);
-/* Asks everybody to leave. */
+/* Asks everybody to leave; the janitor, once all others have left. */
 void children_drain(struct children *);
 /* How many are left; those are ended when it is late. */
 size_t children_left(struct children *, bool late);

@@ -8,12 +8,14 @@
 #include "lib/clock.h"
 #include "lib/log.h"
 
+#include <errno.h>
 #include <unistd.h>
 
 enum { CHORES_MAX = 64 };
 
 struct due {
 	const struct chore *chore;
+	bool is_urgent;
 	int64_t at_ns;
 };
 
@@ -26,8 +28,11 @@ make_timetable(struct due dues[CHORES_MAX])
 		for (size_t c = 0; c < rooms[i]->n_chores; c++) {
 			if (n == CHORES_MAX)
 				BUG("more than %d chores", CHORES_MAX);
-			dues[n++] = (struct due){ &rooms[i]->chores[c],
-				clock_mono_ns() };
+			dues[n++] = (struct due){
+				.chore = &rooms[i]->chores[c],
+				.is_urgent = c < rooms[i]->n_urgent,
+				.at_ns = clock_mono_ns(),
+			};
 		}
 	return n;
 }
@@ -58,6 +63,33 @@ first_due(const struct due *dues, size_t n)
 	return first;
 }
 
+static void
+hurry(struct due *dues, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		if (dues[i].is_urgent)
+			dues[i].at_ns = clock_mono_ns();
+}
+
+/* Reading an eventfd sets it back, however often it was written. */
+static void
+take_nudge(const struct post *post)
+{
+	uint64_t times;
+
+	if (read(post->nudge, &times, sizeof(times)) < 0 && errno != EAGAIN)
+		log_event(LOG_WARN, "nudge", "%s", strerror(errno));
+}
+
+static void
+do_last(const struct service *service, struct arena *mem, struct due *dues,
+    size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		if (dues[i].is_urgent)
+			do_chore(service, mem, &dues[i]);
+}
+
 void
 janitor_run(const struct post *post)
 {
@@ -68,6 +100,9 @@ janitor_run(const struct post *post)
 		.bases =
 		    bases_new(post->opts, post->pool->role, post->pool->name),
 		.board = post->board,
+		.tally = post->tally,
+		.nudge = post->nudge,
+		.is_over = post_is_over,
 	};
 	size_t n = make_timetable(dues);
 	int epoll = post_epoll(post);
@@ -80,8 +115,12 @@ janitor_run(const struct post *post)
 				do_chore(&service, mem, &dues[i]);
 			}
 		board_enter(post->slot, STAGE_IDLE, -1);
-		post_wait(post, epoll, first_due(dues, n));
+		if (post_wait(post, epoll, first_due(dues, n))) {
+			take_nudge(post);
+			hurry(dues, n);
+		}
 	}
+	do_last(&service, mem, dues, n);
 	close(epoll);
 	bases_free(service.bases);
 	arena_free(mem);

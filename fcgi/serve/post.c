@@ -74,6 +74,8 @@ post_epoll(const struct post *post)
 	watch(epoll, post->control, EPOLLIN);
 	if (post->listener >= 0)
 		watch(epoll, post->listener, EPOLLIN | EPOLLEXCLUSIVE);
+	else
+		watch(epoll, post->nudge, EPOLLIN);
 	return epoll;
 }
 

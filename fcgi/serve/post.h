@@ -10,13 +10,16 @@
 
 #include "fcgi/pools.h"
 #include "lib/board.h"
+#include "lib/tally.h"
 
 struct post {
 	const struct options *opts;
 	const struct pool *pool;
 	struct board *board;
 	struct board_slot *slot;
+	struct tally_slot *tally;
 	int listener; /* -1 where the pool serves no socket */
+	int nudge;    /* an eventfd by which workers wake the janitor */
 	int control;  /* reads the end of file when the supervisor is gone */
 };
 
@@ -24,16 +27,15 @@ struct post {
 void post_begin(const struct post *);
 
 /*
- * Waits with the signals open for one of two descriptors (-1: none) or the
- * deadline. True when the first is ready; false when there is another reason
- * to look around.
+ * Waits with the signals open for the set or the deadline. True when what the
+ * process serves is ready; false when there is another reason to look around.
  */
 bool post_wait(const struct post *, int epoll, int64_t deadline_ns);
 
 /* SIGTERM came, or the supervisor is gone. */
 bool post_is_over(void);
 
-/* An epoll set of the control pipe and, unless it is -1, of the listener. */
+/* An epoll set of the control pipe and of the listener, or else the nudge. */
 int post_epoll(const struct post *);
 
 void post_end(const struct post *) NORETURN;

@@ -58,6 +58,8 @@ open_worker(struct worker *w, const struct post *post)
 		.bases =
 		    bases_new(post->opts, post->pool->role, post->pool->name),
 		.board = post->board,
+		.tally = post->tally,
+		.nudge = post->nudge,
 		.control = post->control,
 		.is_over = post_is_over,
 	};
@@ -168,7 +170,7 @@ count_request(const struct req *r, int status, int64_t micros)
 		.status = status,
 		.route = route_index(r->route),
 		.micros = (uint64_t)micros,
-		.bytes_in = r->body_read,
+		.bytes_in = r->body.n,
 		.bytes_out = r->bytes_out,
 	    });
 	atomic_store_explicit(&r->slot->log_dropped, log_dropped(),

@@ -140,6 +140,19 @@ die_here(struct req *r)
 	return OK;
 }
 
+static enum err
+do_little(struct req *r)
+{
+	buf_puts(resp_body(r, 200), "{}\n");
+	return OK;
+}
+
+static enum err
+fail_ourselves(struct req *r)
+{
+	return fail(r, E_INTERNAL, "as it was asked to");
+}
+
 static const struct route routes[] = {
 	{ POST, "/t/echo", NEED_NOTHING, 0, ROUTE_BODY, echo,
 	    "the body of the request" },
@@ -152,6 +165,11 @@ static const struct route routes[] = {
 	{ GET, "/t/time", NEED_NOTHING, 0, 0, take_time, "takes its time" },
 	{ GET, "/t/who", NEED_PERSON, 0, 0, tell_caller, "who asks" },
 	{ GET, "/t/death", NEED_NOTHING, 0, 0, die_here, "ends the worker" },
+	{ GET, "/t/use", NEED_READ, 1, 0, do_little, "costs a credit" },
+	{ PUT, "/t/use", NEED_WRITE, 5, ROUTE_BODY, do_little,
+	    "costs five credits" },
+	{ GET, "/t/fault", NEED_READ, 1, 0, fail_ourselves,
+	    "fails, and that is our fault" },
 };
 
 const struct room test_room = {

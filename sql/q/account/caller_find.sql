@@ -1,9 +1,10 @@
 -- caller_find: whose a credential is, and what that account may do
--- in:    hash bytea?, issuer text?, subject text?
+-- in:    hash bytea?, issuer text?, subject text?, today date
 -- out:   id uuid, user_id uuid, scopes text, is_live bool?, is_usable bool,
 --        is_active bool, is_ready bool, expires_at timestamptz?,
 --        plan_id text, plan_name text, credits_per_day int8,
---        requests_per_minute int4, storage_bytes int8, streams int4
+--        requests_per_minute int4, storage_bytes int8, streams int4,
+--        used_day date, used_credits int8
 -- shape: maybe-one
 -- base:  live
 --
@@ -20,7 +21,11 @@ WITH who AS (
 SELECT w.id, w.user_id, w.scopes, w.is_live, w.is_usable,
 	u.status = 'active' AS is_active, u.ready_at IS NOT NULL AS is_ready,
 	w.expires_at, p.id AS plan_id, p.name AS plan_name, p.credits_per_day,
-	p.requests_per_minute, p.storage_bytes, p.streams
+	p.requests_per_minute, p.storage_bytes, p.streams,
+	$4 AS used_day,
+	(SELECT coalesce(sum(d.credits), 0)::bigint FROM io7.daily_usage d
+		WHERE d.user_id = u.id AND d.date = $4 AND d.mode = 'live')
+		AS used_credits
 FROM who w
 JOIN io7.users u ON u.id = w.user_id
 JOIN io7.plans p ON p.id = u.plan_id

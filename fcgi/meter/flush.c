@@ -1,0 +1,204 @@
+/*
+ * The janitor's half of the ledger. Every file usage.ID of the run directory is
+ * a journal: one of our own workers, and of those that a supervisor before ours
+ * has left behind. Whoever holds it writes it down, a batch at a time; whether
+ * a batch that was cut off is in the ledger only the ledger knows, so it is
+ * sent again under its number.
+ */
+#include "fcgi/meter/book.h"
+#include "fcgi/meter/ledger.h"
+#include "lib/log.h"
+#include "stmts.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <unistd.h>
+
+/* The rows of a batch, a column each, as the statement takes them. */
+struct columns {
+	struct uuid *users, *keys;
+	struct str *modes;
+	int32_t *dates;
+	int64_t *counts[TALLY_COUNTERS];
+};
+
+static bool
+make_columns(struct arena *mem, struct columns *c, size_t n)
+{
+	c->users = arena_alloc(mem, n * sizeof(*c->users));
+	c->keys = arena_alloc(mem, n * sizeof(*c->keys));
+	c->modes = arena_alloc(mem, n * sizeof(*c->modes));
+	c->dates = arena_alloc(mem, n * sizeof(*c->dates));
+	for (size_t i = 0; i < TALLY_COUNTERS; i++) {
+		c->counts[i] = arena_alloc(mem, n * sizeof(*c->counts[i]));
+		if (!c->counts[i])
+			return false;
+	}
+	return c->users && c->keys && c->modes && c->dates;
+}
+
+static void
+fill_row(struct columns *c, size_t at, const struct tally_row *row)
+{
+	struct book_name name;
+
+	memcpy(&name, row->name, sizeof(name));
+	c->users[at] = name.user;
+	c->keys[at] = name.key;
+	c->modes[at] = str_of(mode_name((enum mode)name.mode));
+	c->dates[at] = name.day;
+	for (size_t i = 0; i < TALLY_COUNTERS; i++)
+		c->counts[i][at] = (int64_t)row->counts[i];
+}
+
+static struct uuid
+journal_of(const struct tally *t)
+{
+	struct uuid journal;
+
+	memcpy(journal.b, t->head->id, sizeof(journal.b));
+	return journal;
+}
+
+static enum err
+write_batch(struct base_tx *tx, struct arena *mem, const struct tally *t,
+    const struct tally_row *rows, size_t n)
+{
+	struct columns c;
+
+	if (!make_columns(mem, &c, n))
+		return E_TOO_LARGE;
+	for (size_t i = 0; i < n; i++)
+		fill_row(&c, i, &rows[i]);
+
+#define COLUMN(items)  ((struct stmt_array){ items, n })
+#define COUNTS(number) COLUMN(c.counts[number])
+	return ledger_write(tx, journal_of(t), (int64_t)tally_batch(t),
+	    COLUMN(c.users), COLUMN(c.keys), COLUMN(c.modes), COLUMN(c.dates),
+	    COUNTS(BOOK_CREDITS), COUNTS(LEDGER_OK),
+	    COUNTS(LEDGER_CLIENT_ERROR), COUNTS(LEDGER_SERVER_ERROR),
+	    COUNTS(LEDGER_RATE_LIMITED), COUNTS(LEDGER_QUOTA_EXCEEDED),
+	    COUNTS(BOOK_BYTES_IN), COUNTS(BOOK_BYTES_OUT), NULL);
+#undef COUNTS
+#undef COLUMN
+}
+
+/* What was noted meanwhile waits for the next time, unless it is a lot. */
+static enum err
+write_all(struct base_tx *tx, struct arena *mem, struct tally *t)
+{
+	struct tally_row *rows = arena_alloc(mem, TALLY_BATCH * sizeof(*rows));
+	size_t n;
+
+	if (!rows)
+		return E_TOO_LARGE;
+	do {
+		enum err e;
+
+		n = tally_begin(t, rows);
+		if (n == 0)
+			return OK;
+		e = write_batch(tx, mem, t, rows, n);
+		if (e != OK)
+			return e;
+		tally_settle(t);
+	} while (n == TALLY_BATCH);
+	return OK;
+}
+
+/*
+ * A file that nobody writes to any more is done with once it is written down:
+ * that nobody does was asked before.
+ */
+static enum err
+write_journal(const struct service *service, struct base_tx *tx,
+    struct arena *mem, struct tally *t)
+{
+	bool is_left = tally_is_left(t);
+	enum err e = write_all(tx, mem, t);
+
+	if (e == OK && tally_batch(t) && (is_left || service->is_over()))
+		e = ledger_rest(tx, journal_of(t), NULL);
+	if (e == OK && is_left)
+		unlink(t->path);
+	return e;
+}
+
+/* Each is told of once, and kept for somebody who can read it. */
+static void
+set_aside(const char *run_dir, const char *name)
+{
+	char was[192], is[192];
+
+	snprintf(was, sizeof(was), "%s/%s", run_dir, name);
+	snprintf(is, sizeof(is), "%s/unreadable-%s", run_dir, name);
+	if (rename(was, is) == 0)
+		log_event(LOG_ALERT, "usage_unreadable",
+		    "%s is another program's; set aside", was);
+	else
+		log_event(LOG_ALERT, "usage_unreadable", "%s: %s", was,
+		    strerror(errno));
+}
+
+/* One line when it begins, and one when it is over. */
+static void
+log_trouble(enum err e, const char *why)
+{
+	static bool is_in_trouble;
+
+	if (e != OK && !is_in_trouble)
+		log_event(LOG_WARN, "usage_waits", "%s", why);
+	if (e == OK && is_in_trouble)
+		log_event(LOG_INFO, "usage_written", "all that had waited");
+	is_in_trouble = e != OK;
+}
+
+static enum err
+flush_file(const struct service *service, struct base_tx *tx, struct arena *mem,
+    const char *name)
+{
+	char path[192];
+	struct tally t;
+	enum err e = OK;
+
+	snprintf(path, sizeof(path), "%s/%s", service->opts->run_dir, name);
+	switch (tally_open(&t, path)) {
+	case TALLY_OPEN:
+		e = write_journal(service, tx, mem, &t);
+		tally_close(&t);
+		break;
+	case TALLY_FOREIGN:
+		set_aside(service->opts->run_dir, name);
+		break;
+	case TALLY_BUSY:
+		break;
+	}
+	return e;
+}
+
+static bool
+is_journal(const char *name)
+{
+	static const char begin[] = "usage.";
+	const size_t at = sizeof(begin) - 1, digits = (size_t)2 * TALLY_ID;
+
+	return strncmp(name, begin, at) == 0 &&
+	    strspn(name + at, "0123456789abcdef") == digits &&
+	    name[at + digits] == '\0';
+}
+
+void
+ledger_flush(const struct service *service, struct arena *mem)
+{
+	DIR *dir = opendir(service->opts->run_dir);
+	struct base_tx *tx = NULL;
+	struct dirent *entry;
+	enum err e = base_open(service->bases, mem, MODE_LIVE, &tx);
+
+	while (e == OK && dir && (entry = readdir(dir)))
+		if (is_journal(entry->d_name))
+			e = flush_file(service, tx, mem, entry->d_name);
+	log_trouble(e, tx ? base_trouble(tx) : "no memory");
+	if (dir)
+		closedir(dir);
+}
