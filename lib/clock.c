@@ -69,6 +69,12 @@ clock_day(int64_t wall_us)
 	return (int32_t)(wall_us / (SECONDS_PER_DAY * US_PER_S));
 }
 
+int64_t
+clock_midnight(int32_t day)
+{
+	return day * SECONDS_PER_DAY * US_PER_S;
+}
+
 void
 clock_text(int64_t wall_us, char to[CLOCK_TEXT])
 {
@@ -88,6 +94,15 @@ buf_time(struct buf *b, int64_t wall_us)
 
 	clock_text(wall_us, text);
 	buf_printf(b, "\"%s\"", text);
+}
+
+void
+buf_date(struct buf *b, int32_t day)
+{
+	char text[CLOCK_TEXT];
+
+	clock_text(clock_midnight(day), text);
+	buf_printf(b, "\"%.10s\"", text);
 }
 
 /* Exactly so many digits off the front; -1 where there are fewer. */

@@ -118,6 +118,8 @@ fits('minimum', { minimum => 1 }, 1);
 misfits('minimum', { minimum => 1 }, 0.5);
 fits('a time', { format => 'date-time' }, '2026-01-31T12:34:56.123456Z');
 misfits('a time', { format => 'date-time' }, '2026-01-31T12:34:56Z');
+fits('a day', { format => 'date' }, '2026-01-31');
+misfits('a day', { format => 'date' }, '2026-1-31', '2026-01-31T00');
 fits('an id', { format => 'uuid' }, '9b2c54d0-5a0e-4b5f-8a6e-3d2f1c0b9a87');
 misfits('an id', { format => 'uuid' }, '9B2C54D0-5A0E-4B5F-8A6E-3D2F1C0B9A87');
 

@@ -158,7 +158,7 @@ flush_file(const struct service *service, struct base_tx *tx, struct arena *mem,
     const char *name)
 {
 	char path[192];
-	struct tally t;
+	struct tally t = { .fd = -1 };
 	enum err e = OK;
 
 	snprintf(path, sizeof(path), "%s/%s", service->opts->run_dir, name);

@@ -1,7 +1,137 @@
 /*
- * What the meter does by itself.
+ * What the ledger tells its users, and what the meter does by itself. What the
+ * workers noted in the last second is not in it yet.
  */
 #include "fcgi/meter/ledger.h"
+#include "fcgi/meter/usage.h"
+
+#include "fcgi/http/resp.h"
+#include "lib/clock.h"
+
+/* The caller's use of so many days up to that one. */
+static enum err
+read_usage(struct req *r, int32_t today, int32_t days, bool by_key,
+    struct usage_list_row **rows, size_t *n)
+{
+	struct base_tx *tx = NULL;
+	enum err e = base_open(r->service->bases, r->mem, MODE_LIVE, &tx);
+
+	if (e == OK)
+		e = usage_list(tx, r->caller->tenant.user, today - days + 1,
+		    today, by_key, rows, n);
+	if (e != OK)
+		return fail(r, e, "%s", tx ? base_trouble(tx) : "no memory");
+	return OK;
+}
+
+static void
+write_key(struct buf *b, const struct usage_list_row *row)
+{
+	buf_puts(b, "{\"id\":");
+	if (row->api_key_id.is)
+		buf_uuid(b, row->api_key_id.v);
+	else
+		buf_puts(b, "null");
+	buf_puts(b, ",\"label\":");
+	if (row->label.p)
+		buf_json(b, row->label);
+	else
+		buf_puts(b, "null");
+	buf_printf(b, ",\"mode\":\"%.*s\",\"requests\":%lld,\"credits\":%lld}",
+	    STR_ARGS(row->mode), (long long)row->requests,
+	    (long long)row->credits);
+}
+
+/* The day of the allowance, which only live mode is charged against. */
+static void
+write_allowance(struct buf *b, const struct plan *plan, int32_t today,
+    int64_t credits)
+{
+	int64_t limit = plan->credits_per_day;
+
+	buf_puts(b, "\"date\":");
+	buf_date(b, today);
+	buf_printf(b, ",\"credits\":%lld,\"limit\":%lld,\"remaining\":%lld",
+	    (long long)credits, (long long)limit,
+	    (long long)(credits < limit ? limit - credits : 0));
+	buf_puts(b, ",\"resets_at\":");
+	buf_time(b, clock_midnight(today + 1));
+}
+
+/* The counts of one mode, as a member of that name. */
+static void
+write_mode(struct buf *b, enum mode mode, const struct usage_list_row *sum)
+{
+	buf_printf(b, ",\"%s\":{", mode_name(mode));
+	usage_counts(b, sum);
+	buf_putc(b, '}');
+}
+
+static enum err
+get_today(struct req *r)
+{
+	struct usage_list_row sums[MODE_COUNT] = { 0 }, *rows = NULL;
+	int32_t today = clock_day(clock_wall_us());
+	const char *between = "";
+	struct buf *b;
+	size_t n = 0;
+	enum err e = read_usage(r, today, 1, true, &rows, &n);
+
+	if (e != OK)
+		return e;
+	for (size_t i = 0; i < n; i++)
+		usage_add(&sums[str_eq(rows[i].mode, STR("test")) ? MODE_TEST
+								  : MODE_LIVE],
+		    &rows[i]);
+	b = resp_body(r, 200);
+	buf_putc(b, '{');
+	write_allowance(b, &r->caller->plan, today, sums[MODE_LIVE].credits);
+	for (enum mode m = MODE_LIVE; m < MODE_COUNT; m++)
+		write_mode(b, m, &sums[m]);
+	buf_puts(b, ",\"keys\":[");
+	for (size_t i = 0; i < n; i++) {
+		if (rows[i].requests == 0)
+			continue;
+		buf_puts(b, between);
+		write_key(b, &rows[i]);
+		between = ",";
+	}
+	buf_puts(b, "]}\n");
+	return OK;
+}
+
+static enum err
+get_history(struct req *r)
+{
+	struct usage_list_row *rows = NULL;
+	uint64_t days = USAGE_DAYS_USUAL;
+	struct str text;
+	struct buf *b;
+	size_t n = 0;
+	enum err e = req_query(r, "days", &text);
+
+	if (e != OK)
+		return e;
+	if (text.p &&
+	    (!str_to_u64(text, &days) || days < 1 || days > USAGE_DAYS))
+		return fail_field(r, E_BAD_REQUEST, "days", "must be 1 to 365");
+	e = read_usage(r, clock_day(clock_wall_us()), (int32_t)days, false,
+	    &rows, &n);
+	if (e != OK)
+		return e;
+	b = resp_body(r, 200);
+	buf_puts(b, "{\"items\":[");
+	usage_days(b, rows, n);
+	buf_puts(b, "],\"next_cursor\":null}\n");
+	return OK;
+}
+
+static const struct route routes[] = {
+	{ GET, "/api/usage/today", NEED_READ, 0, 0, get_today,
+	    "what was used today, and what is left" },
+	{ GET, "/api/usage/history", NEED_READ, 0, 0, get_history,
+	    "what was used on each of the last days" },
+};
 
 static const struct chore chores[] = {
 	{ "ledger-flush", "writes down what all workers have noted", NS_PER_S,
@@ -10,6 +140,8 @@ static const struct chore chores[] = {
 
 const struct room meter_room = {
 	.name = "meter",
+	.routes = routes,
+	.n_routes = ARRAY_LEN(routes),
 	.chores = chores,
 	.n_chores = ARRAY_LEN(chores),
 	.n_urgent = 1,

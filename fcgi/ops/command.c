@@ -44,6 +44,8 @@ const struct command commands[] = {
 	    command_key },
 	{ "plan", "VERB [USER] [-c FILE]", "list, set: the plans",
 	    command_plan },
+	{ "usage", "VERB USER [-c FILE]",
+	    "show: what a user used on each of the last days", command_usage },
 	{ "doctor", "[-c FILE] [--json]", "says what is amiss, and what to do",
 	    command_doctor },
 };
@@ -162,6 +164,14 @@ args_options(struct args *args)
 	return conf_values(in_force);
 }
 
+void
+command_clock(const struct options *opts)
+{
+	if (opts->clock[0] && !clock_shift_by(opts->clock))
+		die(EX_CONFIG, "IO7_CLOCK: %s: %s", opts->clock,
+		    strerror(errno));
+}
+
 int
 command_help(struct args *args)
 {
@@ -203,8 +213,6 @@ command_serve(struct args *args)
 	args_end(args);
 	if (!reload_log(opts))
 		die(EX_CONFIG, "%s: %s", opts->log, strerror(errno));
-	if (opts->clock[0] && !clock_shift_by(opts->clock))
-		die(EX_CONFIG, "IO7_CLOCK: %s: %s", opts->clock,
-		    strerror(errno));
+	command_clock(opts);
 	return supervisor_run(conf, file);
 }

@@ -54,6 +54,9 @@ void args_end(struct args *);
 /* The options of "-c FILE", checked; the log goes to standard error. */
 const struct options *args_options(struct args *);
 
+/* The clock is shifted from now on as IO7_CLOCK says. */
+void command_clock(const struct options *);
+
 int command_help(struct args *);
 int command_version(struct args *);
 int command_serve(struct args *);
@@ -70,6 +73,7 @@ int command_tenant(struct args *);
 int command_user(struct args *);
 int command_key(struct args *);
 int command_plan(struct args *);
+int command_usage(struct args *);
 int command_doctor(struct args *);
 
 #endif

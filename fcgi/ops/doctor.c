@@ -179,9 +179,7 @@ command_doctor(struct args *args)
 	struct doctor d = { .opts = args_options(args) };
 
 	args_end(args);
-	if (d.opts->clock[0] && !clock_shift_by(d.opts->clock))
-		die(EX_CONFIG, "IO7_CLOCK: %s: %s", d.opts->clock,
-		    strerror(errno));
+	command_clock(d.opts);
 	access_open(&d.owner, d.opts, "io7_owner", "io7 doctor");
 	access_open(&d.app, d.opts, "io7_app", "io7 doctor");
 	access_open(&d.chore, d.opts, "io7_chore", "io7 doctor");

@@ -22,6 +22,7 @@ my %type = (
 
 my $hex = '[0-9a-f]';
 my %format = (
+	date => qr/^\d{4}-\d\d-\d\d$/,
 	'date-time' => qr/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z$/,
 	uuid => qr/^$hex{8}-$hex{4}-$hex{4}-$hex{4}-$hex{12}$/,
 );

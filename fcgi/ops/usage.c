@@ -1,0 +1,105 @@
+/*
+ * `io7 usage show USER`: what a user used on each of the last days, zeros
+ * included, as the ledger has it.
+ */
+#include "fcgi/ops/command.h"
+#include "fcgi/ops/person.h"
+
+#include "fcgi/meter/usage.h"
+#include "lib/clock.h"
+#include "lib/log.h"
+
+#include <sysexits.h>
+
+static int32_t
+read_days(struct args *args)
+{
+	const char *text = args_value(args, "--days");
+	uint64_t days = USAGE_DAYS_USUAL;
+
+	if (text &&
+	    (!str_to_u64(str_of(text), &days) || days < 1 || days > USAGE_DAYS))
+		die(EX_USAGE, "%s: --days is 1 to %d", args->command,
+		    USAGE_DAYS);
+	return (int32_t)days;
+}
+
+static void
+print_head(void)
+{
+	printf("%-10s  %-4s  %9s  %9s  %9s  %9s  %9s  %9s  %9s  %12s  %12s\n",
+	    "DATE", "MODE", "REQUESTS", "CREDITS", "OK", "CLIENT", "SERVER",
+	    "RATE", "QUOTA", "BYTES IN", "BYTES OUT");
+}
+
+static void
+print_row(const struct usage_list_row *row)
+{
+	char day[CLOCK_TEXT];
+
+	clock_text(clock_midnight(row->day), day);
+	printf("%.10s  %-4.*s  %9lld  %9lld  %9lld  %9lld  %9lld  %9lld  %9lld"
+	       "  %12lld  %12lld\n",
+	    day, STR_ARGS(row->mode), (long long)row->requests,
+	    (long long)row->credits, (long long)row->ok,
+	    (long long)row->client_error, (long long)row->server_error,
+	    (long long)row->rate_limited, (long long)row->quota_exceeded,
+	    (long long)row->bytes_in, (long long)row->bytes_out);
+}
+
+static void
+print_json(struct access *a, struct uuid user,
+    const struct usage_list_row *rows, size_t n)
+{
+	struct buf b;
+
+	buf_init(&b, a->mem);
+	buf_puts(&b, "{\"user_id\":");
+	buf_uuid(&b, user);
+	buf_puts(&b, ",\"days\":[");
+	usage_days(&b, rows, n);
+	buf_puts(&b, "]}\n");
+	person_flush(&b);
+}
+
+static int
+show(struct args *args)
+{
+	const struct options *opts = args_options(args);
+	bool json = args_flag(args, "--json");
+	int32_t days = read_days(args), today;
+	const char *who = args_need(args, "USER");
+	struct usage_list_row *rows = NULL;
+	struct uuid user;
+	struct access a;
+	size_t n = 0;
+
+	args_end(args);
+	command_clock(opts);
+	today = clock_day(clock_wall_us());
+	access_open(&a, opts, "io7_chore", "io7 usage");
+	user = person_find(&a, who)->user_id;
+	access_must(&a, MODE_LIVE,
+	    usage_list(a.base[MODE_LIVE], user, today - days + 1, today, false,
+		&rows, &n),
+	    who);
+	if (json) {
+		print_json(&a, user, rows, n);
+	} else {
+		print_head();
+		for (size_t i = 0; i < n; i++)
+			print_row(&rows[i]);
+	}
+	access_close(&a);
+	return EXIT_SUCCESS;
+}
+
+int
+command_usage(struct args *args)
+{
+	static const struct command_verb verbs[] = {
+		{ "show", "USER [--days N] [--json]", show },
+	};
+
+	return args_verb(args, verbs, ARRAY_LEN(verbs));
+}

@@ -1,0 +1,357 @@
+#!/usr/bin/perl
+# What requests use is in the ledger, once: by day, key and mode, whatever is
+# killed, stopped, reloaded or replaced meanwhile.
+
+use strict;
+use warnings;
+
+use Digest::SHA qw(sha256_hex);
+use Io7::Account;
+use Io7::Clients;
+use Io7::Clock;
+use Io7::Test;
+
+use constant CLIENTS => 4;
+
+my $clock = Io7::Clock->new;
+my $stack = private_stack(io7 => tested_program, workers => 6,
+	set => { IO7_CLOCK => $clock->file, IO7_TEST_WORKERS => 1 });
+my $http = $stack->http;
+
+# Limits are another test's matter.
+$stack->psql(<<'END');
+	INSERT INTO io7.plans (id, name, credits_per_day, requests_per_minute,
+		storage_bytes, streams)
+	VALUES ('endless', 'Endless', 1e12, 1e9, 1e12, 100);
+END
+
+sub account
+{
+	return new_account($stack, plan => 'endless');
+}
+
+# One value of the ledger's rows of an account.
+sub ledger
+{
+	my ($account, $what, $where) = @_;
+	$where //= 'true';
+
+	my $value = $stack->psql(<<"END");
+		SELECT $what FROM io7.daily_usage d
+		WHERE user_id = '@{[$account->user_id]}' AND $where;
+END
+	chomp $value;
+	return $value;
+}
+
+sub eventually_ledger
+{
+	my ($account, $what, $is, $about) = @_;
+	my $was;
+
+	eventually { ($was = ledger($account, $what)) eq $is } $about
+		or diag("it is $was, not $is");
+}
+
+sub pid_of
+{
+	my ($pool) = @_;
+
+	return wait_until(30, sub { ($stack->workers($pool))[0]{pid} });
+}
+
+# --- One row a key, mode and day --------------------------------------------
+
+my $someone = account();
+my $made = $stack->psql(<<"END");
+	SELECT updated_at FROM io7.users WHERE id = '@{[$someone->user_id]}'
+	UNION ALL SELECT updated_at FROM io7.api_keys
+	WHERE user_id = '@{[$someone->user_id]}';
+END
+$stack->psql(<<"END");
+	UPDATE io7.api_keys SET scopes = '{read}'
+	WHERE user_id = '@{[$someone->user_id]}' AND mode = 'test';
+END
+
+is($http->get('/t/use', headers => $someone->auth('live'))->{status}, 200,
+	'a request') for 1 .. 3;
+is($http->put('/t/use', headers => $someone->auth('live'), body => 'x' x 100)
+	->{status}, 200, 'one that costs more');
+is($http->get('/t/fault', headers => $someone->auth('live'))->{status}, 500,
+	'one that fails by our fault') for 1 .. 2;
+is($http->get('/t/use', headers => $someone->auth('test'))->{status}, 200,
+	'one in test mode');
+is($http->put('/t/use', headers => $someone->auth('test'), body => 'x')
+	->{status}, 403, '... and one that its key may not make');
+is($http->get('/t/use')->{status}, 401, 'one of nobody');
+
+my $row = 'requests, credits, ok, client_error, server_error, rate_limited,
+	quota_exceeded, bytes_in';
+eventually_ledger($someone, "string_agg(concat_ws(' ', mode, $row), ', '
+	ORDER BY mode)", 'live 6 8 4 0 2 0 0 100, test 2 6 1 1 0 0 0 0',
+	'each is in the ledger with what it cost');
+is(ledger($someone, 'count(api_key_id)'), 2, '... under its key');
+cmp_ok(ledger($someone, 'min(bytes_out)'), '>', 0, '... with its answer');
+is($stack->psql(<<"END"), "6|2\n", 'the user has both sums');
+	SELECT live_request_count, test_request_count FROM io7.users
+	WHERE id = '@{[$someone->user_id]}';
+END
+is($stack->psql(<<"END"), "t\nt\n", 'the keys were used just now');
+	SELECT now() - last_used_at < interval '60 seconds' FROM io7.api_keys
+	WHERE user_id = '@{[$someone->user_id]}';
+END
+is($stack->psql(<<"END"), "1|1\n", 'none of that counts as a change of them');
+	SELECT (SELECT count(*) FROM io7.users WHERE id = k.user_id
+			AND updated_at = any('{@{[join ',', map { qq("$_") }
+				split /\n/, $made]}}')),
+		count(*)
+	FROM io7.api_keys k
+	WHERE user_id = '@{[$someone->user_id]}' AND mode = 'live'
+		AND updated_at = any('{@{[join ',', map { qq("$_") }
+			split /\n/, $made]}}')
+	GROUP BY user_id;
+END
+$stack->psql(<<"END");
+	UPDATE io7.users SET status = 'active'
+	WHERE id = '@{[$someone->user_id]}';
+END
+is($stack->psql(<<"END"), "t\n", '... and what does still shows');
+	SELECT updated_at > '@{[(split /\n/, $made)[0]]}' FROM io7.users
+	WHERE id = '@{[$someone->user_id]}';
+END
+
+# --- Days -------------------------------------------------------------------
+
+my $days = "string_agg(concat_ws(' ', date, ok), ', ' ORDER BY date)";
+my $calendar = account();
+
+sub use_at
+{
+	my ($moment, $times) = @_;
+
+	$clock->set($moment);
+	is($http->get('/t/use', headers => $calendar->auth('live'))->{status},
+		200, "at $moment") for 1 .. $times;
+}
+
+use_at('2028-02-27T12:00:00Z', 1);
+use_at('2028-02-28T23:59:50Z', 2);
+use_at('2028-02-29T00:00:00Z', 3);
+use_at('2028-02-29T23:59:50Z', 4);
+use_at('2028-03-01T00:00:01Z', 5);
+use_at('2028-12-31T23:59:50Z', 6);
+use_at('2029-01-02T00:00:00Z', 7);
+eventually_ledger($calendar, $days, '2028-02-27 1, 2028-02-28 2, 2028-02-29 7,'
+	. ' 2028-03-01 5, 2028-12-31 6, 2029-01-02 7',
+	'each is of its day, also of a leap day');
+
+my $night = account();
+$clock->set('2029-03-04T23:59:59Z');
+my $clients = Io7::Clients->start($stack, CLIENTS, sub {
+	my ($client) = @_;
+	return (night => $client->get('/t/use', headers => $night->auth('live')));
+});
+eventually { ledger($night, 'count(*)') == 2 } 'midnight passes under load';
+ok($clients->stop, '... without an accident');
+eventually_ledger($night, 'sum(ok)', $clients->count(200),
+	'every request is of one of both days');
+is(ledger($night, 'min(date)'), '2029-03-04', '... the old one');
+is(ledger($night, 'max(date)'), '2029-03-05', '... and the new one');
+$clock->shift_by(0);
+
+# --- Exactly, whatever happens ----------------------------------------------
+
+my $busy = account();
+my ($asked, $cut) = (0, 0);
+
+# Under load, something happens; then the ledger has what was answered, and at
+# most so many more that were cut off on their way out.
+sub under_load
+{
+	my ($what, $most_cut, $happen) = @_;
+	my $load = Io7::Clients->start($stack, CLIENTS, sub {
+		my ($client) = @_;
+		return (use => $client->get('/t/use',
+			headers => $busy->auth('live')));
+	});
+
+	eventually { $load->count(200) > 50 } "$what: there is a load";
+	$happen->($load);
+	my $so_far = $load->count(200);
+	eventually { $load->count(200) > $so_far + 50 } '... and goes on';
+	ok($load->stop, '... to its end');
+	$asked += $load->count(200);
+	if (!$most_cut) {
+		eventually_ledger($busy, 'coalesce(sum(ok), 0) - ' . $cut,
+			$asked, '... and each answer is counted once');
+		return;
+	}
+	eventually { ledger($busy, 'sum(ok)') - $cut >= $asked }
+		'... and each answer is counted';
+	settle();
+	my $more = ledger($busy, 'sum(ok)') - $cut - $asked;
+	cmp_ok($more, '<=', $most_cut, '... once, but for what was cut off');
+	$cut += $more;
+}
+
+# All that was noted so far is written down: the janitor does it in order.
+sub settle
+{
+	my $mark = account();
+
+	$http->get('/t/use', headers => $mark->auth('live'));
+	eventually { ledger($mark, 'count(*)') == 1 } '... all is written down';
+}
+
+sub kill_some
+{
+	my ($pool, $times) = @_;
+
+	for (1 .. $times) {
+		my $pid = pid_of($pool);
+		kill KILL => $pid;
+		expect_losses(1);
+		wait_until(30, sub { my $now = pid_of($pool); $now != $pid })
+			or die "no other of $pool comes\n";
+	}
+}
+
+under_load('the janitor dies', 0, sub { kill_some('janitor', 4) });
+under_load('workers die', 5, sub { kill_some('live', 5) });
+under_load('PostgreSQL stops', 0, sub {
+	my ($load) = @_;
+	$stack->stop('postgres');
+	eventually { $stack->events('usage_waits') } '... and the log says so';
+	$stack->up;
+	eventually { $stack->events('usage_written') } '... and when it is over';
+});
+is(scalar $stack->events('usage_waits'), 1, 'one line when it begins');
+under_load('PostgreSQL stands still', 0, sub {
+	my ($load) = @_;
+	$stack->pause('postgres');
+	eventually { $stack->events('usage_waits') > 1 } '... for a while';
+	kill_some('janitor', 1);
+	$stack->resume('postgres');
+});
+under_load('io7 reloads', 0, sub {
+	my $janitor = pid_of('janitor');
+	kill HUP => $stack->pid;
+	eventually { pid_of('janitor') != $janitor } '... and has another janitor';
+});
+under_load('io7 becomes another program', 0, sub {
+	my $janitor = pid_of('janitor');
+	kill USR2 => $stack->pid;
+	eventually { !alive($janitor) } '... and the old janitor leaves';
+});
+eventually { journals() == 1 } 'the old journal is done with';
+# Each worker may have been at an answer.
+under_load('the supervisor dies', 6, sub {
+	my @family = $stack->processes('io7');
+	kill KILL => $stack->pid;
+	eventually { !alive(@family) } '... and all with it';
+	is(journals(), 1, '... but for its journal');
+	$stack->up;
+});
+eventually { journals() == 1 } '... which the next one brings in';
+
+sub journals
+{
+	return scalar(() = glob $stack->dir . '/run/usage.*');
+}
+
+# --- A clean stop -----------------------------------------------------------
+
+is($http->get('/t/use', headers => $busy->auth('live'))->{status}, 200,
+	'a request, and io7 is stopped at once');
+$asked++;
+my @family = $stack->processes('io7');
+kill TERM => $stack->pid;
+eventually { !alive(@family) } 'it leaves';
+is(ledger($busy, 'sum(ok)'), $asked + $cut, 'all is written down by then');
+is(journals(), 0, '... and no journal is left');
+$stack->up;
+
+# --- Many callers, one worker -----------------------------------------------
+
+# Keys as io7 makes them, of as many users.
+my @crowd = map {
+	my $text = 'test_io7_' . substr sha256_hex("crowd $_"), 0, 26;
+	$text . substr sha256_hex($text), 0, 6;
+} 1 .. 300;
+my $hashes = join ',', map { "('" . sha256_hex($_) . "')" } @crowd;
+$stack->psql(<<"END");
+	WITH hashes AS (
+		SELECT decode(hash, 'hex') AS hash, row_number() OVER () AS n
+		FROM (VALUES $hashes) AS v (hash)
+	), users AS (
+		INSERT INTO io7.users (auth_iss, auth_sub, plan_id, ready_at)
+		SELECT 'crowd', n::text, 'endless', now() FROM hashes
+		RETURNING id, auth_sub
+	)
+	INSERT INTO io7.api_keys (user_id, hash, prefix, last4, label, mode,
+		scopes)
+	SELECT u.id, h.hash, 'test_io7_aaa', 'aaaa', 'one', 'test', '{read}'
+	FROM users u JOIN hashes h ON h.n = u.auth_sub::int;
+END
+
+sub use_by
+{
+	my (@keys) = @_;
+
+	return map { $http->get('/t/use',
+		headers => [Authorization => "Bearer $_"])->{status} } @keys;
+}
+
+# How many of the crowd have used how much together.
+sub crowd
+{
+	return $stack->psql(<<'END') =~ s/\n//r;
+		SELECT count(*), coalesce(sum(ok), 0) FROM io7.daily_usage d
+		JOIN io7.users u ON u.id = d.user_id AND u.auth_iss = 'crowd';
+END
+}
+
+is((grep { $_ == 200 } use_by(@crowd)), 300,
+	'three hundred callers at one worker');
+eventually { crowd() eq '300|300' } '... each is in the ledger';
+
+my $janitor = pid_of('janitor');
+kill STOP => $janitor;
+my $began = time;
+my @fewer = use_by(@crowd[0 .. 127]);
+is((grep { $_ == 200 } @fewer), 128, 'without a janitor a worker keeps 128');
+is((use_by($crowd[200]))[0], 503, '... and refuses the next, soon');
+cmp_ok(time - $began, '<', 10, '... within seconds');
+is((use_by($crowd[0]))[0], 200, '... but not those whom it keeps');
+
+# --- Users and keys that are gone -------------------------------------------
+
+my $gone = account();
+my $keyless = account();
+is($http->get('/t/use', headers => $_->auth('live'))->{status}, 200,
+	'somebody') for $gone, $keyless;
+$stack->psql(<<"END");
+	DELETE FROM io7.tenants WHERE user_id = '@{[$gone->user_id]}';
+	DELETE FROM io7.users WHERE id = '@{[$gone->user_id]}';
+	DELETE FROM io7.api_keys WHERE user_id = '@{[$keyless->user_id]}';
+END
+kill CONT => $janitor;
+eventually { crowd() eq '300|429' } 'the janitor goes on where it was';
+eventually_ledger($keyless, 'sum(ok)', 1, 'a key that is gone keeps its use');
+is(ledger($gone, 'count(*)'), 0, 'a user who is gone has none');
+is($http->get('/t/use', headers => [Authorization => "Bearer $crowd[299]"])
+	->{status}, 200, 'and it goes on');
+eventually { crowd() eq '300|430' } '... in the ledger too';
+
+# --- What cannot be read ----------------------------------------------------
+
+my $foreign = 'usage.' . 'a' x 32;
+open my $out, '>', $stack->dir . "/run/$foreign" or die $!;
+print $out 'something else';
+close $out;
+expect_alerts(qr/usage_unreadable/);
+eventually { -e $stack->dir . "/run/unreadable-$foreign" }
+	'a journal that cannot be read is set aside';
+is(scalar $stack->events('usage_unreadable'), 1, '... with one alert');
+
+finish;
