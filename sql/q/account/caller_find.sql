@@ -22,9 +22,9 @@ SELECT w.id, w.user_id, w.scopes, w.is_live, w.is_usable,
 	u.status = 'active' AS is_active, u.ready_at IS NOT NULL AS is_ready,
 	w.expires_at, p.id AS plan_id, p.name AS plan_name, p.credits_per_day,
 	p.requests_per_minute, p.storage_bytes, p.streams,
-	$4 AS used_day,
+	$4::date AS used_day,
 	(SELECT coalesce(sum(d.credits), 0)::bigint FROM io7.daily_usage d
-		WHERE d.user_id = u.id AND d.date = $4 AND d.mode = 'live')
+		WHERE d.user_id = u.id AND d.date = $4::date AND d.mode = 'live')
 		AS used_credits
 FROM who w
 JOIN io7.users u ON u.id = w.user_id

@@ -17,7 +17,7 @@ WITH mark AS (
 	RETURNING 1
 ), accounts AS MATERIALIZED (
 	SELECT id FROM io7.users
-	WHERE id = ANY ($3) AND EXISTS (SELECT FROM mark)
+	WHERE id = ANY ($3::uuid[]) AND EXISTS (SELECT FROM mark)
 	ORDER BY id FOR NO KEY UPDATE
 ), used AS MATERIALIZED (
 	SELECT n.user_id,
@@ -30,7 +30,9 @@ WITH mark AS (
 		sum(n.quota_exceeded)::bigint AS quota_exceeded,
 		sum(n.bytes_in)::bigint AS bytes_in,
 		sum(n.bytes_out)::bigint AS bytes_out
-	FROM unnest($3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)
+	FROM unnest($3::uuid[], $4::uuid[], $5::text[], $6::date[],
+		$7::bigint[], $8::bigint[], $9::bigint[], $10::bigint[],
+		$11::bigint[], $12::bigint[], $13::bigint[], $14::bigint[])
 		AS n (user_id, key_id, mode, date, credits, ok, client_error,
 			server_error, rate_limited, quota_exceeded, bytes_in,
 			bytes_out)
