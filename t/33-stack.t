@@ -7,7 +7,7 @@ use warnings;
 
 use Io7::Test;
 
-my ($one, $other) = map { private_stack() } 1 .. 2;
+my ($one, $other) = map { private_stack(demo => $_ == 1) } 1 .. 2;
 
 isnt($one->port, $other->port, 'each has its own port');
 for my $stack ($one, $other) {
@@ -17,6 +17,37 @@ for my $stack ($one, $other) {
 	is($stack->http->get('/status')->{json}{supervisor}, $stack->pid,
 		'... and its own');
 }
+
+# --- The users to try it with -----------------------------------------------
+
+# What the API says to each key of the stack's environment.
+sub demo
+{
+	my ($stack) = @_;
+
+	my %said;
+	for my $plan (qw(STARTER PRO BUSINESS)) {
+		for my $mode (qw(TEST LIVE)) {
+			my $key = $stack->env("IO7_DEMO_${plan}_${mode}_KEY");
+			my $answer = $stack->http->get('/api/keys',
+				headers => [Authorization => "Bearer $key"]);
+			$said{"$plan $mode"} = "$answer->{status}"
+				. " $answer->{headers}{'io7-mode'}";
+		}
+	}
+	return \%said;
+}
+
+my $each = { map { ("$_ TEST" => '200 test', "$_ LIVE" => '200 live') }
+	qw(STARTER PRO BUSINESS) };
+is_deeply(demo($one), $each, 'three users, whose keys work');
+is($one->psql("SELECT string_agg(auth_sub || ' ' || plan_id, ', '
+	ORDER BY auth_sub) FROM io7.users;"), 'demo-business business,'
+	. " demo-pro pro, demo-starter starter\n", '... one a plan');
+is($other->psql('SELECT count(*) FROM io7.users;'), "0\n",
+	'... and none where it is to be empty');
+is((stat $one->dir . "/$_")[2] & 0777, 0600, "nobody else may read $_")
+	for qw(demo env);
 
 # --- They do not meet -------------------------------------------------------
 
@@ -79,10 +110,18 @@ $one->up;
 is($one->port, $port, 'up again: the same port');
 is($one->http->get('/health')->{json}{status}, 'ok', '... healthy');
 is($one->psql('SELECT word FROM public.mark;'), "one\n", '... with its data');
+is_deeply(demo($one), $each, '... and the same keys');
 
 my $pid = $one->pid;
 $one->up;
 is($one->pid, $pid, 'up while it is up changes nothing');
+
+my $key = $one->env('IO7_DEMO_PRO_LIVE_KEY');
+$one->down;
+unlink $one->dir . '/demo' or die;
+$one->up;
+is_deeply(demo($one), $each, 'keys that were lost are made anew');
+isnt($one->env('IO7_DEMO_PRO_LIVE_KEY'), $key, '... and others');
 
 # --- What cannot be ---------------------------------------------------------
 

@@ -17,6 +17,7 @@ io7_up()
 	: "${UBSAN_OPTIONS=log_path=$log/ubsan:print_stacktrace=1}"
 	export ASAN_OPTIONS UBSAN_OPTIONS
 	io7_migrate
+	io7_demo
 	io7_start
 	say io7 "started, log in $log/io7.log"
 }
@@ -74,6 +75,33 @@ io7_migrate()
 	"${without_options[@]}" "$io7" migrate up -c "$dir/io7.conf" \
 		>"$log/migrate.log" 2>&1 9>&- || die_with_log migrate "fails."
 	say migrate "done"
+}
+
+# Three users to try it with, one a plan. Their keys are shown once, so they are
+# kept in a file of ours; where that is lost, new ones are made.
+io7_demo()
+{
+	local plan mode made keys=$dir/demo
+	[ ! "$empty" ] && [ ! -e "$keys" ] || return 0
+	(umask 077; : >"$keys.new")
+	for plan in starter pro business; do
+		made=$(io7_ask user create "demo-$plan" --plan "$plan")
+		[[ $made == *_io7_* ]] || made=$(
+			for mode in test live; do
+				io7_ask key create "demo-$plan" --mode "$mode" \
+					--scopes read,write,admin
+			done
+		)
+		sed -En "s/^.* ((test|live)_io7_)/IO7_DEMO_${plan^^}_\U\2\E_KEY=\1/p" \
+			<<<"$made"
+	done >"$keys.new"
+	mv "$keys.new" "$keys"
+	say demo "users made, their keys in $dir/env"
+}
+
+io7_ask()
+{
+	"${without_options[@]}" "$io7" "$@" -c "$dir/io7.conf" 9>&-
 }
 
 # Its own session, so that a Ctrl-C at the terminal leaves it to us; INT and QUIT

@@ -419,15 +419,15 @@ post_rotation(struct req *r)
 }
 
 static const struct route routes[] = {
-	{ GET, "/api/keys", NEED_ADMIN, 1, 0, get_keys,
+	{ GET, "/api/keys", NEED_ADMIN, 0, 0, get_keys,
 	    "the account's keys, without the keys themselves" },
-	{ POST, "/api/keys", NEED_ADMIN, 1, ROUTE_BODY, post_key,
+	{ POST, "/api/keys", NEED_ADMIN, 0, ROUTE_BODY, post_key,
 	    "a new key, shown this once" },
-	{ PATCH, "/api/keys/:key_id", NEED_ADMIN, 1, ROUTE_BODY, patch_key,
+	{ PATCH, "/api/keys/:key_id", NEED_ADMIN, 0, ROUTE_BODY, patch_key,
 	    "another label, enabled or disabled" },
-	{ DELETE, "/api/keys/:key_id", NEED_ADMIN, 1, 0, delete_key,
+	{ DELETE, "/api/keys/:key_id", NEED_ADMIN, 0, 0, delete_key,
 	    "revokes it, at once" },
-	{ POST, "/api/keys/:key_id/rotate", NEED_ADMIN, 1, ROUTE_BODY,
+	{ POST, "/api/keys/:key_id/rotate", NEED_ADMIN, 0, ROUTE_BODY,
 	    post_rotation, "a new key in place of it" },
 };
 

@@ -30,17 +30,18 @@ sub attach
 
 # A stack of one's own, in a fresh folder on a free port, to be raised by
 # up(). balancer => ADDRESS, origin => ORIGIN, workers => N, set => { IO7_X =>
-# VALUE }.
+# VALUE }, demo => 1: with the users to try it with.
 sub new
 {
 	my ($class, %options) = @_;
 	my $set = delete $options{set} // {};
+	my @users = delete $options{demo} ? () : '--empty';
 	my @arguments = map { ("--$_", $options{$_}) } sort keys %options;
 
 	push @arguments, map { ('--set', "$_=$set->{$_}") } sort keys %$set;
 	my $dir = fresh_folder();
 	return bless { dir => $dir, env_file => "$dir/env",
-		arguments => \@arguments }, $class;
+		arguments => [@arguments, @users] }, $class;
 }
 
 # PostgreSQL never runs as root: its user must be able to enter the folder.
