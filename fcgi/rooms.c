@@ -6,11 +6,13 @@
 #include "fcgi/account/signup.h"
 #include "fcgi/health/health.h"
 #include "fcgi/keys/keys.h"
+#include "fcgi/kv/kv.h"
 #include "fcgi/meter/ledger.h"
 
 const struct room *const rooms[] = {
 	&account_room,
 	&health_room,
+	&kv_room,
 	&keys_room,
 	&meter_room,
 };

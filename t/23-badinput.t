@@ -25,7 +25,7 @@ for my $path ('/%zz', '/%', '/%4', '/kv/%00', '/kv/a%00b', '/%00',
 	'/assets/%2e%2e/%2e%2e/health') {
 	refused($path, 400, 'bad_request', $http->get($path));
 }
-for my $path ('/nowhere', '/kv/%2e%2e', '//health', '/health//live',
+for my $path ('/nowhere', '/nowhere/%2e%2e', '//health', '/health//live',
 	'/health%2Flive', '/healt%68/', '/a' x 40, '/%ff%fe', "/h\xc3\xa4") {
 	refused($path, 404, 'not_found', $http->get($path));
 }

@@ -41,7 +41,7 @@ sub contract
 
 # --- Requests ---------------------------------------------------------------
 
-for my $method (qw(get head post put delete options)) {
+for my $method (qw(get head post put patch delete options)) {
 	no strict 'refs';
 	*$method = sub {
 		my ($self, $target, %options) = @_;

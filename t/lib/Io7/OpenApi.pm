@@ -56,17 +56,13 @@ sub path_pattern
 	return qr{^$pattern$};
 }
 
-# The template that a request's target falls under, or undef.
-sub path_of
+# The templates that a request's target falls under.
+sub paths_of
 {
 	my ($self, $target) = @_;
 
 	my $path = $target =~ s/\?.*//sr;
-	for (@{$self->{patterns}}) {
-		my ($pattern, $template) = @$_;
-		return $template if $path =~ $pattern;
-	}
-	return;
+	return map { $_->[1] } grep { $path =~ $_->[0] } @{$self->{patterns}};
 }
 
 # All that is declared, as [METHOD, path, operation].
@@ -97,7 +93,7 @@ sub problems
 		push @found, $self->body_problems($method, $response, $answer);
 	} elsif ($answer->{status} < 400) {
 		push @found, "$method with $answer->{status} is not declared"
-			if $self->path_of($target) && $method ne 'OPTIONS';
+			if $self->paths_of($target) && $method ne 'OPTIONS';
 	} elsif ($answer->{type} ne 'text/html' && $method ne 'HEAD') {
 		push @found, $self->{schema}->mismatches($error_schema,
 			$answer->{json}, 'body');
@@ -106,14 +102,15 @@ sub problems
 }
 
 # What the document says of that answer, or undef. HEAD is answered like GET.
+# Where a literal path does not know the method, one with a parameter may.
 sub response
 {
 	my ($self, $method, $target, $status) = @_;
 
-	my $path = $self->path_of($target) // return;
-	my $item = $self->{document}{paths}{$path};
-	my $operation = $item->{lc $method}
-		// ($method eq 'HEAD' ? $item->{get} : undef) // return;
+	my ($operation) = grep { defined } map {
+		my $item = $self->{document}{paths}{$_};
+		$item->{lc $method} // ($method eq 'HEAD' ? $item->{get} : undef)
+	} $self->paths_of($target) or return;
 	my $response = $operation->{responses}{$status}
 		// $operation->{responses}{default} // return;
 	return $response->{'$ref'}

@@ -1,0 +1,184 @@
+/*
+ * Conditions come as entity tags. A tag of ours is a version in quotes; nginx
+ * makes a weak one of it where it compresses, so a `W/` before it is the same.
+ */
+#include "fcgi/kv/answer.h"
+
+#include "lib/clock.h"
+
+enum err
+kv_open(struct req *r, struct tenant_tx **tx)
+{
+	return tenant_begin(r, r->caller->mode, tx);
+}
+
+/* One tag off the front of the list; false where there is none. */
+static bool
+take_tag(struct str *list, int64_t *version)
+{
+	struct str s = str_trim(*list), tag;
+	uint64_t n;
+
+	if (str_starts(s, STR("W/")))
+		s = (struct str){ s.p + 2, s.n - 2 };
+	if (!str_starts(s, STR("\"")))
+		return false;
+	s = (struct str){ s.p + 1, s.n - 1 };
+	if (!str_split(&s, '"', &tag) || !s.p)
+		return false;
+	*version = str_to_u64(tag, &n) && n >= 1 && n <= INT64_MAX ? (int64_t)n
+								   : KV_NONE;
+	*list = str_trim(s);
+	return true;
+}
+
+static bool
+take_comma(struct str *list)
+{
+	if (!str_starts(*list, STR(",")))
+		return false;
+	*list = (struct str){ list->p + 1, list->n - 1 };
+	return true;
+}
+
+static enum err
+read_tags(struct req *r, const char *param, const char *name,
+    struct stmt_array *to)
+{
+	struct str list = str_trim(req_param(r, param));
+	int64_t *versions;
+
+	if (!list.n)
+		return OK;
+	/* A tag has two bytes or more, and all but the last a comma. */
+	versions = arena_alloc(r->mem, (list.n / 3 + 1) * sizeof(*versions));
+	if (!versions)
+		return fail(r, E_TOO_LARGE, "no memory for %s", name);
+	to->items = versions;
+	if (str_eq(list, STR("*"))) {
+		versions[to->n++] = KV_ANY;
+		return OK;
+	}
+	do {
+		if (!take_tag(&list, &versions[to->n]))
+			break;
+		to->n++;
+	} while (take_comma(&list));
+	return list.n == 0
+	    ? OK
+	    : fail_field(r, E_BAD_REQUEST, name,
+		  "must be an ETag in quotes, several of them, or *");
+}
+
+static enum err
+read_key(struct req *r, struct str *key)
+{
+	const char *problem = kv_key_problem(r->params[0]);
+
+	*key = r->params[0];
+	if (problem)
+		return fail_field(r, E_BAD_REQUEST, "key", problem);
+	if (str_eq(*key, STR(".")) || str_eq(*key, STR("..")))
+		return fail_field(r, E_BAD_REQUEST, "key",
+		    "cannot be reached by a path; a batch can");
+	return OK;
+}
+
+static enum err
+read_ttl(struct req *r, struct opt_int8 *ttl)
+{
+	struct str text;
+	enum err e = req_query(r, "ttl", &text);
+
+	if (e != OK || !text.p)
+		return e;
+	return kv_ttl(text, ttl) ? OK
+				 : fail_field(r, E_BAD_REQUEST, "ttl",
+				       "must be 1 to 315360000 seconds");
+}
+
+enum err
+kv_read(struct req *r, struct kv_request *k)
+{
+	enum err e = read_key(r, &k->key);
+
+	if (e == OK)
+		e = read_ttl(r, &k->ttl);
+	if (e == OK)
+		e = read_tags(r, "HTTP_IF_MATCH", "If-Match",
+		    &k->condition.wanted);
+	if (e == OK)
+		e = read_tags(r, "HTTP_IF_NONE_MATCH", "If-None-Match",
+		    &k->condition.unwanted);
+	return e == OK ? kv_open(r, &k->tx) : e;
+}
+
+enum err
+kv_read_value(struct req *r, unsigned depth)
+{
+	const char *problem;
+	enum err e = kv_check_value(r->mem, r->body, depth,
+	    r->service->opts->body_max, &problem);
+
+	return e == OK ? OK : fail_field(r, e, "body", problem);
+}
+
+struct str
+kv_media_type(const struct req *r)
+{
+	struct str type = req_param(r, "CONTENT_TYPE"), name;
+
+	return str_split(&type, ';', &name) ? str_trim(name) : STR("");
+}
+
+/* Class I7 is raised by SQL of ours, whose words are the client's to read. */
+enum err
+kv_fail(struct req *r, enum err e, const struct tenant_tx *tx)
+{
+	const char *words = tenant_trouble(tx), *copy;
+
+	if (strncmp(tenant_sqlstate(tx), "I7", 2) != 0 || e == E_NOT_FOUND ||
+	    e == E_STORAGE_FULL)
+		return fail(r, e, "%s", words);
+	copy = arena_copy(r->mem, words, strlen(words));
+	return fail_field(r, e, "body", copy ? copy : "cannot be applied");
+}
+
+void
+kv_headers(struct req *r, int64_t version, struct opt_int8 expires_at)
+{
+	char text[CLOCK_TEXT];
+
+	snprintf(text, sizeof(text), "\"%lld\"", (long long)version);
+	resp_header(r, "ETag", text);
+	if (!expires_at.is)
+		return;
+	clock_text(expires_at.v, text);
+	resp_header(r, "Io7-Expires-At", text);
+}
+
+void
+kv_write_end(struct buf *b, struct opt_int8 expires_at)
+{
+	buf_puts(b, "\"expires_at\":");
+	if (expires_at.is)
+		buf_time(b, expires_at.v);
+	else
+		buf_puts(b, "null");
+}
+
+enum err
+kv_answer(struct req *r, struct str key, int64_t version, bool created,
+    struct opt_int8 expires_at)
+{
+	struct buf *b = resp_body(r, created ? 201 : 200);
+
+	kv_headers(r, version, expires_at);
+	buf_puts(b, "{\"key\":");
+	buf_json(b, key);
+	buf_printf(b, ",\"version\":%lld,\"created\":%s,", (long long)version,
+	    created ? "true" : "false");
+	kv_write_end(b, expires_at);
+	buf_puts(b, "}\n");
+	return OK;
+}

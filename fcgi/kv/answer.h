@@ -1,0 +1,49 @@
+/*
+ * answer: what the routes of one key have in common: reading the key and the
+ * conditions, and writing the headers of a value.
+ *
+ * Owns:   nothing.
+ * Not:    the store itself: that is kv.
+ * Limit:  none.
+ */
+#ifndef IO7_FCGI_KV_ANSWER_H
+#define IO7_FCGI_KV_ANSWER_H
+
+#include "fcgi/account/caller.h"
+#include "fcgi/http/resp.h"
+#include "fcgi/kv/kv.h"
+
+/* A request for one key, and what it comes with. */
+struct kv_request {
+	struct str key;
+	struct kv_condition condition;
+	struct opt_int8 ttl;
+	struct tenant_tx *tx;
+};
+
+/* The caller's store, in the caller's mode. */
+enum err kv_open(struct req *, struct tenant_tx **) MUST_CHECK;
+
+/* The same, with the key of the path, the conditions and the time to live. */
+enum err kv_read(struct req *, struct kv_request *) MUST_CHECK;
+
+/* The body is JSON, and what may be stored. */
+enum err kv_read_value(struct req *, unsigned depth) MUST_CHECK;
+
+/* The media type of the body without its parameters, in its own letters. */
+struct str kv_media_type(const struct req *);
+
+/* What a statement on the store said: the client's fault in its own words. */
+enum err kv_fail(struct req *, enum err, const struct tenant_tx *);
+
+/* ETag, and Io7-Expires-At where it has an end. */
+void kv_headers(struct req *, int64_t version, struct opt_int8 expires_at);
+
+/* "expires_at":"...", or null. */
+void kv_write_end(struct buf *, struct opt_int8 expires_at);
+
+/* {"key","version","created","expires_at"}, 201 where it was created. */
+enum err kv_answer(struct req *, struct str key, int64_t version, bool created,
+    struct opt_int8 expires_at);
+
+#endif

@@ -1,0 +1,123 @@
+/*
+ * Changing a value where it lies. PostgreSQL applies the change to the row that
+ * the statement has locked, so nobody's write comes between.
+ */
+#include "fcgi/http/body.h"
+#include "fcgi/kv/answer.h"
+#include "fcgi/kv/handlers.h"
+#include "lib/json.h"
+#include "stmts.h"
+
+/* The statement cannot see a key that was made while it waited for the slot. */
+enum { TRIES = 5 };
+
+static enum err
+change(struct req *r, const struct kv_request *k, const char *how,
+    struct kv_change_row **row)
+{
+	int64_t row_max = kv_row_max(r->service->opts->body_max);
+
+	for (int i = 0; i < TRIES; i++) {
+		enum err e = kv_change(k->tx, k->key, str_of(how), r->body,
+		    k->ttl, k->condition.wanted, k->condition.unwanted, row_max,
+		    r->caller->plan.storage_bytes, row);
+
+		if (e != OK)
+			return kv_fail(r, e, k->tx);
+		if (!*row)
+			return fail(r, E_PRECONDITION_FAILED, NULL);
+		if ((*row)->version.is)
+			return OK;
+	}
+	return fail(r, E_CONFLICT, "the key is made again and again");
+}
+
+static const char *
+patch_of(struct str type)
+{
+	if (str_eq_nocase(type, STR("application/merge-patch+json")))
+		return "merge";
+	if (str_eq_nocase(type, STR("application/json-patch+json")))
+		return "patch";
+	return NULL;
+}
+
+enum err
+kv_patch_one(struct req *r)
+{
+	const char *how = patch_of(kv_media_type(r));
+	struct kv_request k = { 0 };
+	struct kv_change_row *row;
+	enum err e = kv_read(r, &k);
+
+	if (e != OK)
+		return e;
+	if (!how) {
+		resp_keep(r, "Accept-Patch",
+		    "application/merge-patch+json, "
+		    "application/json-patch+json");
+		return fail(r, E_UNSUPPORTED_MEDIA_TYPE, NULL);
+	}
+	e = kv_read_value(r, KV_PATCH_DEPTH);
+	if (e == OK)
+		e = change(r, &k, how, &row);
+	if (e != OK)
+		return e;
+	return kv_answer(r, k.key, row->version.v, row->created.v,
+	    row->expires_at);
+}
+
+struct increment {
+	struct str by, path;
+};
+
+static const struct bind_field increment_fields[] = {
+	{ .name = "by",
+	    .type = BIND_JSON,
+	    .offset = offsetof(struct increment, by) },
+	{ .name = "path",
+	    .type = BIND_TEXT,
+	    .offset = offsetof(struct increment, path) },
+};
+
+/* An increment without a body is one by one. */
+static enum err
+read_increment(struct req *r)
+{
+	struct increment i = { 0 };
+	enum err e;
+
+	if (r->body.n == 0)
+		r->body = STR("{}");
+	e = kv_read_value(r, KV_PATCH_DEPTH);
+	if (e == OK)
+		e = body_bind(r, increment_fields, ARRAY_LEN(increment_fields),
+		    &i);
+	if (e == OK && i.by.p && json_kind(i.by) != JSON_NUMBER)
+		return fail_field(r, E_BAD_REQUEST, "by", "must be a number");
+	return e;
+}
+
+enum err
+kv_increment(struct req *r)
+{
+	struct kv_request k = { 0 };
+	struct kv_change_row *row;
+	struct buf *b;
+	enum err e = kv_read(r, &k);
+
+	if (e == OK)
+		e = read_increment(r);
+	if (e == OK)
+		e = change(r, &k, "incr", &row);
+	if (e != OK)
+		return e;
+	b = resp_body(r, 200);
+	kv_headers(r, row->version.v, row->expires_at);
+	buf_puts(b, "{\"key\":");
+	buf_json(b, k.key);
+	buf_puts(b, ",\"value\":");
+	buf_str(b, row->number);
+	buf_printf(b, ",\"version\":%lld}\n", (long long)row->version.v);
+	return OK;
+}

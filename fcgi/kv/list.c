@@ -1,0 +1,260 @@
+/*
+ * Many keys at once: a page of them, how many there are, and removing them.
+ */
+#include "fcgi/http/page.h"
+#include "fcgi/kv/answer.h"
+#include "fcgi/kv/glob.h"
+#include "fcgi/kv/handlers.h"
+#include "lib/clock.h"
+#include "lib/crypt.h"
+#include "stmts.h"
+
+enum {
+	VALUES_MAX = 8 * 1024 * 1024, /* bytes of values in a page */
+	BATCH = 1000,                 /* keys removed in one transaction */
+	DIGEST = 8,
+};
+
+/* However many there are, the answer comes before anybody gives up. */
+#define REMOVING_NS (10 * NS_PER_S)
+
+static enum err
+read_flag(struct req *r, const char *name, bool *flag)
+{
+	struct str text;
+	enum err e = req_query(r, name, &text);
+
+	*flag = str_eq(text, STR("true"));
+	if (e != OK || !text.p || *flag || str_eq(text, STR("false")))
+		return e;
+	return fail_field(r, E_BAD_REQUEST, name, "must be true or false");
+}
+
+/* The pattern as it was asked for, `*` where it was not. */
+static enum err
+read_pattern(struct req *r, struct str *pattern, struct glob *g)
+{
+	const char *problem;
+	enum err e = req_query(r, "pattern", pattern);
+
+	if (e != OK)
+		return e;
+	if (!pattern->p)
+		*pattern = STR("*");
+	e = glob_read(r->mem, *pattern, g, &problem);
+	if (e == E_BAD_REQUEST)
+		return fail_field(r, e, "pattern", problem);
+	return e == OK ? OK : fail(r, e, "no memory for a pattern");
+}
+
+/*
+ * A cursor is the last key that was seen, behind a digest that ties it to its
+ * pattern. It opens nothing that its holder could not ask for as well.
+ */
+static bool
+digest_of(struct arena *mem, struct str pattern, struct str key,
+    uint8_t digest[CRYPT_SHA256])
+{
+	struct buf b;
+
+	buf_init(&b, mem);
+	buf_str(&b, pattern);
+	buf_putc(&b, '\0');
+	buf_str(&b, key);
+	return !b.failed && crypt_sha256(buf_view(&b), digest);
+}
+
+static bool
+open_cursor(struct req *r, struct str text, struct str pattern, struct str *key)
+{
+	uint8_t digest[CRYPT_SHA256];
+	char *bytes = arena_alloc(r->mem, text.n / 2 + 1);
+	size_t n = text.n / 2;
+
+	if (!bytes || n <= DIGEST || !crypt_unhex(text, bytes, n))
+		return false;
+	*key = (struct str){ bytes + DIGEST, n - DIGEST };
+	return !kv_key_problem(*key) &&
+	    digest_of(r->mem, pattern, *key, digest) &&
+	    memcmp(digest, bytes, DIGEST) == 0;
+}
+
+static enum err
+read_cursor(struct req *r, struct str pattern, struct glob *g)
+{
+	struct str text, key;
+	enum err e = req_query(r, "cursor", &text);
+
+	if (e != OK || !text.p)
+		return e;
+	if (!open_cursor(r, text, pattern, &key))
+		return fail_field(r, E_BAD_REQUEST, "cursor",
+		    "must be a next_cursor of this pattern");
+	return glob_skip(r->mem, g, key) ? OK
+					 : fail(r, E_TOO_LARGE, "no memory");
+}
+
+static void
+write_cursor(struct buf *b, struct str pattern, struct str key)
+{
+	uint8_t digest[CRYPT_SHA256];
+	char text[2 * DIGEST + 2 * 4 * KV_KEY_MAX];
+
+	if (!digest_of(b->mem, pattern, key, digest)) {
+		b->failed = true;
+		return;
+	}
+	crypt_hex(digest, DIGEST, text);
+	crypt_hex(key.p, key.n, text + 2 * DIGEST);
+	buf_printf(b, "\"%.*s\"", (int)(2 * (DIGEST + key.n)), text);
+}
+
+static void
+write_item(struct buf *b, const struct kv_page_row *row)
+{
+	buf_puts(b, "{\"key\":");
+	buf_json(b, row->key);
+	buf_printf(b, ",\"version\":%lld,\"bytes\":%d,",
+	    (long long)row->version, (int)row->bytes);
+	kv_write_end(b, row->expires_at);
+	buf_puts(b, ",\"updated_at\":");
+	buf_time(b, row->updated_at);
+	if (row->value.p) {
+		buf_puts(b, ",\"value\":");
+		buf_str(b, row->value);
+	}
+	buf_putc(b, '}');
+}
+
+/* One row more than the page has was asked for. */
+static void
+write_page(struct buf *b, const struct kv_page_row *rows, size_t n,
+    size_t limit, bool with_values, struct str pattern)
+{
+	size_t i = 0;
+
+	buf_puts(b, "{\"items\":[");
+	for (; i < n && i < limit; i++) {
+		if (with_values && !rows[i].value.p)
+			break;
+		buf_puts(b, i ? "," : "");
+		write_item(b, &rows[i]);
+	}
+	buf_puts(b, "],\"next_cursor\":");
+	if (i < n && i > 0)
+		write_cursor(b, pattern, rows[i - 1].key);
+	else
+		buf_puts(b, "null");
+	buf_puts(b, "}\n");
+}
+
+struct listing {
+	struct str pattern;
+	struct glob glob;
+	int64_t limit;
+	bool with_values, is_count;
+	struct tenant_tx *tx;
+};
+
+static enum err
+read_listing(struct req *r, struct listing *l)
+{
+	enum err e = read_pattern(r, &l->pattern, &l->glob);
+
+	if (e == OK)
+		e = read_cursor(r, l->pattern, &l->glob);
+	if (e == OK)
+		e = page_limit(r, &l->limit);
+	if (e == OK)
+		e = read_flag(r, "values", &l->with_values);
+	if (e == OK)
+		e = read_flag(r, "count", &l->is_count);
+	return e == OK ? kv_open(r, &l->tx) : e;
+}
+
+static enum err
+count(struct req *r, const struct listing *l)
+{
+	struct kv_count_row *row;
+	enum err e =
+	    kv_count(l->tx, l->glob.first, l->glob.last, l->glob.like, &row);
+
+	if (e != OK)
+		return kv_fail(r, e, l->tx);
+	buf_printf(resp_body(r, 200), "{\"count\":%lld}\n",
+	    (long long)row->keys);
+	return OK;
+}
+
+enum err
+kv_list(struct req *r)
+{
+	struct kv_page_row *rows;
+	struct listing l = { 0 };
+	size_t n;
+	enum err e = read_listing(r, &l);
+
+	if (e != OK)
+		return e;
+	if (l.is_count)
+		return count(r, &l);
+	e = kv_page(l.tx, l.glob.first, l.glob.last, l.glob.like, l.with_values,
+	    VALUES_MAX, l.limit + 1, &rows, &n);
+	if (e != OK)
+		return kv_fail(r, e, l.tx);
+	write_page(resp_body(r, 200), rows, n, (size_t)l.limit, l.with_values,
+	    l.pattern);
+	return OK;
+}
+
+/* Batch by batch; *complete is false where the time ran out before the end. */
+static enum err
+remove_all(struct req *r, struct tenant_tx *tx, struct glob *g,
+    int64_t *removed, bool *complete)
+{
+	struct kv_wipe_row *row;
+
+	*complete = false;
+	do {
+		enum err e =
+		    kv_wipe(tx, g->first, g->last, g->like, BATCH, &row);
+
+		if (e != OK)
+			return kv_fail(r, e, tx);
+		*removed += row->removed;
+		*complete = !row->last_key.p;
+		if (!*complete && !glob_skip(r->mem, g, row->last_key))
+			return fail(r, E_TOO_LARGE, "no memory for a batch");
+	} while (!*complete && clock_mono_ns() - r->began_ns < REMOVING_NS);
+	return OK;
+}
+
+enum err
+kv_delete_many(struct req *r)
+{
+	struct str pattern = { 0 };
+	bool confirm, complete;
+	struct tenant_tx *tx;
+	int64_t removed = 0;
+	struct glob g;
+	enum err e = req_query(r, "pattern", &pattern);
+
+	if (e == OK && !pattern.p)
+		return fail_field(r, E_BAD_REQUEST, "pattern", "is required");
+	if (e == OK)
+		e = read_pattern(r, &pattern, &g);
+	if (e == OK)
+		e = read_flag(r, "confirm", &confirm);
+	if (e == OK && !confirm)
+		return fail_field(r, E_BAD_REQUEST, "confirm",
+		    "must be true: the keys are gone for good");
+	if (e == OK)
+		e = kv_open(r, &tx);
+	if (e == OK)
+		e = remove_all(r, tx, &g, &removed, &complete);
+	if (e != OK)
+		return e;
+	buf_printf(resp_body(r, 200), "{\"deleted\":%lld,\"complete\":%s}\n",
+	    (long long)removed, complete ? "true" : "false");
+	return OK;
+}

@@ -1,0 +1,34 @@
+/*
+ * What can be asked of the store, and what is done for it unasked.
+ */
+#include "fcgi/kv/handlers.h"
+#include "fcgi/kv/kv.h"
+
+static const struct route routes[] = {
+	{ GET, "/kv", NEED_READ, 1, 0, kv_list,
+	    "the keys that match a pattern, page by page, or their number" },
+	{ DELETE, "/kv", NEED_WRITE, 1, 0, kv_delete_many,
+	    "removes the keys that match a pattern" },
+	{ GET, "/kv/:key", NEED_READ, 1, 0, kv_get_one, "a value" },
+	{ PUT, "/kv/:key", NEED_WRITE, 1, ROUTE_BODY, kv_put_one,
+	    "stores a value" },
+	{ PATCH, "/kv/:key", NEED_WRITE, 1, ROUTE_BODY, kv_patch_one,
+	    "changes a value by a merge patch or a JSON patch" },
+	{ DELETE, "/kv/:key", NEED_WRITE, 1, 0, kv_delete_one,
+	    "removes a value" },
+	{ POST, "/kv/:key/incr", NEED_WRITE, 1, ROUTE_BODY, kv_increment,
+	    "adds to a number" },
+};
+
+static const struct chore chores[] = {
+	{ "kv-tend", "removes what has expired, and notes the stores' sizes",
+	    10 * NS_PER_S, kv_tend },
+};
+
+const struct room kv_room = {
+	.name = "kv",
+	.routes = routes,
+	.n_routes = ARRAY_LEN(routes),
+	.chores = chores,
+	.n_chores = ARRAY_LEN(chores),
+};

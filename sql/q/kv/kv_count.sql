@@ -1,0 +1,8 @@
+-- kv_count: how many keys of the caller there are
+-- in:    first text, last text, pattern text
+-- out:   keys int8
+-- shape: one
+SELECT count(*) AS keys
+FROM {tenant}.kv_store
+WHERE key >= $1 AND key <= $2 AND key LIKE $3
+	AND (expires_at IS NULL OR expires_at > now())

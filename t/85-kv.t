@@ -1,0 +1,270 @@
+#!/usr/bin/perl
+# One key of the store, by every verb: what it answers, what conditions do, what
+# a time to live does, and that modes and tenants never meet.
+
+use strict;
+use warnings;
+
+use Io7::Account;
+use Io7::Test;
+
+my $account = new_account(stack);
+my $http = stack->http;
+
+# Asks as the account in test mode: header => VALUE after the body.
+sub ask
+{
+	my ($method, $target, $body, @headers) = @_;
+
+	return $http->request($method, $target,
+		headers => $account->auth('test', @headers),
+		defined $body ? (body => $body) : ());
+}
+
+sub is_error
+{
+	my ($answer, $code, $what, $field) = @_;
+
+	is($answer->code, $code, $what);
+	is($answer->code && $answer->{json}{error}{details}{field}, $field, '... of that field')
+		if $field;
+}
+
+# --- PUT and GET ------------------------------------------------------------
+
+my $made = ask(PUT => '/kv/a', '{"b": [1, 2.50], "a":12345678901234567890}');
+is($made->{status}, 201, 'a value is created');
+is($made->{headers}{etag}, '"1"', '... in its first version');
+is_deeply($made->{json}, { key => 'a', version => 1, created => JSON::PP::true,
+	expires_at => undef }, '... and that is said');
+is($made->{headers}{'io7-mode'}, 'test', '... in test mode');
+
+my $got = ask(GET => '/kv/a');
+is($got->{status}, 200, 'it is read');
+is($got->{body}, '{"a": 12345678901234567890, "b": [1, 2.50]}',
+	'... with every digit');
+is($got->{type}, 'application/json', '... as JSON');
+is($got->{headers}{etag}, '"1"', '... with its version');
+like($got->{headers}{'last-modified'},
+	qr/^\w{3}, \d\d \w{3} \d{4} \d\d:\d\d:\d\d GMT$/, '... and its time');
+ok(!exists $got->{headers}{'io7-expires-at'}, '... and no end');
+
+my $head = ask(HEAD => '/kv/a');
+is($head->{status}, 200, 'HEAD is answered');
+is($head->{headers}{'content-length'}, length $got->{body}, '... with its length');
+is($head->{headers}{etag}, '"1"', '... and its version');
+
+my $replaced = ask(PUT => '/kv/a', '[]');
+is($replaced->{status}, 200, 'a value is replaced');
+is($replaced->{json}{version}, 2, '... by the next version');
+ok(!$replaced->{json}{created}, '... which did not create it');
+
+for my $value ('null', 'false', '0', '""', '[]', '{}', '"\u00e4\ud83d\ude00"',
+	'-0.0', '1e400', '0.1', '9007199254740993') {
+	ask(PUT => '/kv/any', $value);
+	my $answer = ask(GET => '/kv/any');
+	is($answer->{status}, 200, "$value is stored");
+}
+is(ask(GET => '/kv/any')->{body}, '9007199254740993', '2^53 + 1 is kept');
+is_error(ask(GET => '/kv/none'), 'not_found', 'what is not there');
+is_error(ask(HEAD => '/kv/none'), undef, '... has no head');
+is(ask(HEAD => '/kv/none')->{status}, 404, '... either');
+
+# --- Types and encodings of a body ------------------------------------------
+
+for my $type ('application/json', 'application/json; charset=utf-8',
+	'APPLICATION/JSON', 'application/vnd.x+json',
+	'application/x-www-form-urlencoded') {
+	is(ask(PUT => '/kv/typed', 1, 'Content-Type' => $type)->{status} | 1, 201,
+		"$type is taken");
+}
+for my $type ('text/plain', 'application/xml', 'multipart/form-data', 'json',
+	'application/+json') {
+	is_error(ask(PUT => '/kv/typed', 1, 'Content-Type' => $type),
+		'unsupported_media_type', "$type is not");
+}
+
+# --- Conditions -------------------------------------------------------------
+
+my $version = ask(PUT => '/kv/c', 0)->{json}{version};
+is_error(ask(PUT => '/kv/c', 1, 'If-None-Match' => '*'), 'precondition_failed',
+	'what is there is not created');
+is(ask(PUT => '/kv/new', 1, 'If-None-Match' => '*')->{status}, 201,
+	'... what is not there is');
+is_error(ask(PUT => '/kv/missing', 1, 'If-Match' => '*'), 'precondition_failed',
+	'what is not there is not replaced');
+is(ask(PUT => '/kv/c', 1, 'If-Match' => '*')->{status}, 200,
+	'... what is there is');
+is(ask(GET => '/kv/missing')->{status}, 404, '... and nothing was written');
+
+for my $tags (sub { qq("$_[0]") }, sub { qq(W/"$_[0]") },
+	sub { qq("abc", "$_[0]") }, sub { qq( "$_[0]" ,W/"7777" ) }) {
+	my $tag = $tags->(ask(GET => '/kv/c')->{headers}{etag} =~ /(\d+)/);
+	is(ask(PUT => '/kv/c', 2, 'If-Match' => $tag)->{status}, 200,
+		"If-Match: $tag fits");
+	is_error(ask(PUT => '/kv/c', 3, 'If-Match' => $tag),
+		'precondition_failed', '... once');
+}
+is(ask(GET => '/kv/c')->{body}, 2, 'what did not fit was not written');
+for my $bad ('7', '"7', '7"', '"1" "2"', ',', '"1", *', 'W/', 'w/"1"') {
+	is_error(ask(PUT => '/kv/c', 4, 'If-Match' => $bad), 'bad_request',
+		"$bad is no ETag", 'If-Match');
+	is_error(ask(GET => '/kv/c', undef, 'If-None-Match' => $bad),
+		'bad_request', '... nor for a read', 'If-None-Match');
+}
+
+my $tag = ask(GET => '/kv/c')->{headers}{etag};
+my $unchanged = ask(GET => '/kv/c', undef, 'If-None-Match' => $tag);
+is($unchanged->{status}, 304, 'a version that is known is not sent');
+is($unchanged->{headers}{etag}, $tag, '... but named');
+ok(!exists $unchanged->{headers}{$_}, "... without $_")
+	for qw(content-type content-length);
+is(ask(HEAD => '/kv/c', undef, 'If-None-Match' => '*')->{status}, 304,
+	'... nor its head');
+is(ask(GET => '/kv/c', undef, 'If-None-Match' => '"1234"')->{status}, 200,
+	'... another is');
+is(ask(GET => '/kv/c', undef, 'If-Match' => $tag)->{status}, 200,
+	'If-Match fits a read');
+is_error(ask(GET => '/kv/c', undef, 'If-Match' => '"1234"'),
+	'precondition_failed', '... or not');
+is_error(ask(GET => '/kv/missing', undef, 'If-Match' => '*'),
+	'precondition_failed', '... of what is not there never');
+is_error(ask(PUT => '/kv/c', 5, 'If-None-Match' => $tag),
+	'precondition_failed', 'If-None-Match keeps a version');
+is(ask(PUT => '/kv/c', 5, 'If-None-Match' => '"1234"')->{status}, 200,
+	'... and gives up another');
+
+# --- DELETE -----------------------------------------------------------------
+
+is_error(ask(DELETE => '/kv/c', undef, 'If-Match' => $tag),
+	'precondition_failed', 'another version is not removed');
+is_error(ask(DELETE => '/kv/c', undef, 'If-None-Match' => '*'),
+	'precondition_failed', 'nor one that must not be there');
+my $before = ask(GET => '/kv/c')->{headers}{etag};
+my $gone = ask(DELETE => '/kv/c', undef, 'If-Match' => $before);
+is($gone->{status}, 204, 'the right one is');
+ok(!exists $gone->{headers}{$_}, "... without $_")
+	for qw(content-type content-length);
+is(ask(GET => '/kv/c')->{status}, 404, '... and is gone');
+is_error(ask(DELETE => '/kv/c'), 'not_found', '... and is not removed again');
+is_error(ask(DELETE => '/kv/c', undef, 'If-Match' => '*'),
+	'precondition_failed', '... where it must be there');
+my ($old) = $before =~ /(\d+)/;
+cmp_ok(ask(PUT => '/kv/c', 6)->{json}{version}, '>', $old,
+	'made anew, it has a higher version');
+
+# --- A time to live ---------------------------------------------------------
+
+my $brief = ask(PUT => '/kv/t?ttl=1000', 1);
+like($brief->{json}{expires_at}, qr/^20.*Z$/, 'a value has an end');
+is(ask(GET => '/kv/t')->{headers}{'io7-expires-at'},
+	$brief->{json}{expires_at}, '... that a read shows');
+is(ask(POST => '/kv/t/incr')->{headers}{'io7-expires-at'},
+	$brief->{json}{expires_at}, '... that an increment keeps');
+isnt(ask(POST => '/kv/t/incr?ttl=5000')->{headers}{'io7-expires-at'},
+	$brief->{json}{expires_at}, '... or changes');
+ok(!exists ask(PUT => '/kv/t', 1)->{headers}{'io7-expires-at'},
+	'... and that a value stored without one loses');
+is(ask(PUT => '/kv/t?ttl=315360000', 1)->{status}, 200, 'ten years are allowed');
+
+# As if its time had come.
+sub expire
+{
+	my ($key) = @_;
+
+	stack->psql('UPDATE ' . $account->schema . ".kv_store
+		SET expires_at = now() WHERE key = '$key';", 'io7_test');
+}
+
+ask(PUT => '/kv/t?ttl=1000', 1);
+$version = ask(GET => '/kv/t')->{headers}{etag} =~ s/"//gr;
+expire('t');
+is_error(ask(GET => '/kv/t'), 'not_found', 'what has expired is gone');
+is_error(ask(DELETE => '/kv/t'), 'not_found', '... and cannot be removed');
+is(ask(GET => '/kv?pattern=t')->{json}{items}[0], undef, '... nor listed');
+is_error(ask(PUT => '/kv/t', 2, 'If-Match' => '*'), 'precondition_failed',
+	'... nor replaced');
+my $again = ask(PUT => '/kv/t', 2, 'If-None-Match' => '*');
+is($again->{status}, 201, '... but created');
+cmp_ok($again->{json}{version}, '>', $version, '... in a higher version');
+ask(PUT => '/kv/t?ttl=1000', 7);
+expire('t');
+is(ask(POST => '/kv/t/incr')->{json}{value}, 1, 'it counts from 0');
+ok(!exists ask(GET => '/kv/t')->{headers}{'io7-expires-at'},
+	'... and has no end any more');
+
+# --- Increments -------------------------------------------------------------
+
+is(ask(POST => '/kv/n/incr')->{json}{value}, 1, 'a counter begins');
+is(ask(POST => '/kv/n/incr', '{}')->{json}{value}, 2, '... goes on');
+is(ask(POST => '/kv/n/incr', '{"by":-3}')->{json}{value}, -1, '... and back');
+my $counted = ask(POST => '/kv/n/incr', '{"by": 0.5}');
+is($counted->{json}{version}, 4, '... in versions');
+is($counted->{headers}{etag}, '"4"', '... that its ETag shows');
+ask(PUT => '/kv/n', '{"a/b":[{"n":9007199254740992}]}');
+like(ask(POST => '/kv/n/incr', '{"path":"/a~1b/0/n"}')->{body},
+	qr/"value":9007199254740993,/, 'a number within, to the digit');
+is(ask(GET => '/kv/n')->{body}, '{"a/b": [{"n": 9007199254740993}]}',
+	'... is stored');
+is_error(ask(POST => '/kv/n/incr', '{"path":"/a~1b"}'), 'conflict',
+	'what is no number', 'body');
+is_error(ask(POST => '/kv/n/incr', '{"path":"/x"}'), 'conflict',
+	'what is not there', 'body');
+is_error(ask(POST => '/kv/nobody/incr', '{"path":"/x"}'), 'not_found',
+	'a place in what is not there');
+is_error(ask(POST => '/kv/n/incr', '{"path":"x"}'), 'bad_request',
+	'a path that is none', 'body');
+is_error(ask(POST => '/kv/n/incr', '{"by":"1"}'), 'bad_request',
+	'an amount that is no number', 'by');
+is_error(ask(POST => '/kv/n/incr', '{"add":1}'), 'bad_request',
+	'a name that is not known', 'add');
+is_error(ask(POST => '/kv/n/incr', '[1]'), 'bad_request', 'a list');
+is_error(ask(POST => '/kv/n/incr', '{"by":1}', 'If-Match' => '"1"'),
+	'precondition_failed', 'another version');
+
+# --- Keys -------------------------------------------------------------------
+
+sub encoded
+{
+	return $_[0] =~ s{([^A-Za-z0-9])}{sprintf '%%%02X', ord $1}ger;
+}
+
+for my $key ('transform', 'batch', 'export', 'import', 'incr', '/', '%', 'a/b',
+	'100%', '%2F', '?', '#', '+', ' ', '"', '\\', "'", '...', '.a', "\xc3\xa4",
+	"\xe2\x82\xac", "\xf0\x9f\x98\x80", 'a' x 256, "\xc3\xa4" x 256) {
+	my $path = '/kv/' . encoded($key);
+	is(ask(PUT => $path, '"it"')->{status}, 201, "$path is stored");
+	is(ask(GET => $path)->{body}, '"it"', '... and read');
+	is(ask(DELETE => $path)->{status}, 204, '... and removed');
+}
+is(ask(PUT => '/kv/x+y', 1)->{json}{key}, 'x+y', 'a plus is a plus in a path');
+
+# --- Modes, tenants, scopes -------------------------------------------------
+
+my $other = new_account(stack);
+ask(PUT => '/kv/mine', '"test"');
+for my $who ($account->auth('live'), $other->auth('test'), $other->auth('live')) {
+	is($http->get('/kv/mine', headers => $who)->{status}, 404,
+		'nobody else sees it');
+	is($http->put('/kv/mine', headers => $who, body => 1)->{status}, 201,
+		'... but has one too');
+}
+is(ask(GET => '/kv/mine')->{body}, '"test"', '... and it stays as it was');
+
+stack->psql("UPDATE io7.api_keys SET scopes = '{read}'
+	WHERE user_id = '@{[$other->user_id]}' AND mode = 'test';");
+my @read_only = (headers => $other->auth('test'));
+eventually { $http->put('/kv/mine', @read_only, body => 2)->{status} == 403 }
+	'a key for reading does not write';
+is($http->get('/kv/mine', @read_only)->{status}, 200, '... and reads');
+is($http->request($_->[0], $_->[1], @read_only)->code, 'forbidden',
+	"... nor does it @$_") for ['DELETE', '/kv/mine'], ['PATCH', '/kv/mine'],
+	['POST', '/kv/mine/incr'], ['DELETE', '/kv?pattern=*&confirm=true'];
+is($http->get('/kv/mine')->code, 'unauthorized', 'without a key nobody reads');
+
+my $unknown = ask(POST => '/kv/mine', 1);
+is_error($unknown, 'method_not_allowed', 'a key takes no POST');
+is($unknown->{headers}{allow}, 'GET, HEAD, PUT, PATCH, DELETE',
+	'... and says what it takes');
+
+finish;
