@@ -10,7 +10,6 @@
 #include "lib/stmt.h"
 
 enum {
-	DEPTH_MAX = 64,
 	FIELDS_MAX = 64,
 	ITEM_MAX = 256,
 	NAME_SHOWN = 64,
@@ -290,7 +289,7 @@ check_body(struct binding *b, struct str body)
 	struct json_facts facts;
 	struct json_fault fault;
 
-	if (!json_check(body, DEPTH_MAX, &facts, &fault))
+	if (!json_check(body, JSON_DEPTH_MAX, &facts, &fault))
 		return wrong(b, STR(""), "is not JSON: %s at byte %zu",
 		    fault.reason, fault.at);
 	if (facts.has_nul)

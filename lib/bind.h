@@ -3,7 +3,8 @@
  *
  * Owns:   what is said of a member that is wrong.
  * Not:    defaults: what was not given is left as it is in the struct.
- * Limit:  64 levels, 64 members; 1 to 256 characters for an item of a list.
+ * Limit:  64 members, as deep as lib/json checks; 1 to 256 characters for an
+ *         item of a list.
  */
 #ifndef IO7_LIB_BIND_H
 #define IO7_LIB_BIND_H

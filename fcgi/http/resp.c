@@ -170,6 +170,17 @@ resp_begin(struct req *r, const char *type)
 	    resp_write(r, STR("\r\n")) && resp_flush(r);
 }
 
+void
+resp_give_up(struct req *r, enum err e)
+{
+	struct buf b;
+
+	buf_init(&b, r->mem);
+	error_body(&b, r, err_row(e));
+	if (resp_write(r, buf_view(&b)))
+		resp_flush(r);
+}
+
 /* A body that did not fit the request's memory is not sent in part. */
 static bool
 is_whole(const struct req *r)

@@ -34,6 +34,8 @@ void resp_send(struct req *);
  */
 bool resp_begin(struct req *, const char *type) MUST_CHECK;
 bool resp_write(struct req *, struct str);
-bool resp_flush(struct req *) MUST_CHECK;
+bool resp_flush(struct req *);
+/* Ends it with the error's body, as the last line: there is no other way. */
+void resp_give_up(struct req *, enum err);
 
 #endif
