@@ -102,6 +102,8 @@ fits('object', $point, { x => 1 }, { x => 1, y => 1.5 });
 misfits('object', $point, [], {}, { x => 'a' }, { x => 1, z => 1 });
 fits('array', { type => 'array', items => $point }, [], [{ x => 1 }]);
 misfits('array', { type => 'array', items => $point }, {}, [{ x => 1 }, 1]);
+fits('few', { minItems => 1, maxItems => 2 }, [1], [1, 2]);
+misfits('few', { minItems => 1, maxItems => 2 }, [], [1, 2, 3]);
 fits('enum', { enum => ['a', 1] }, 'a', 1);
 misfits('enum', { enum => ['a', 1] }, 'b', '1');
 fits('const', { const => $true }, $true);

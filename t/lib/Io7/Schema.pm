@@ -101,6 +101,16 @@ my %keyword = (
 		return map { $self->mismatches($item, $value->[$_], "$at\[$_]") }
 			0 .. $#$value;
 	},
+	minItems => sub {
+		my ($self, $least, $value, $at) = @_;
+		return if ref $value ne 'ARRAY' || @$value >= $least;
+		return "$at has fewer than $least items";
+	},
+	maxItems => sub {
+		my ($self, $most, $value, $at) = @_;
+		return if ref $value ne 'ARRAY' || @$value <= $most;
+		return "$at has more than $most items";
+	},
 	allOf => sub {
 		my ($self, $schemas, $value, $at) = @_;
 		return map { $self->mismatches($_, $value, $at) } @$schemas;
