@@ -114,6 +114,22 @@ kv_read(struct req *r, struct kv_request *k)
 }
 
 enum err
+kv_read_pattern(struct req *r, struct str *pattern, struct glob *g)
+{
+	const char *problem;
+	enum err e = req_query(r, "pattern", pattern);
+
+	if (e != OK)
+		return e;
+	if (!pattern->p)
+		*pattern = STR("*");
+	e = glob_read(r->mem, *pattern, g, &problem);
+	if (e == E_BAD_REQUEST)
+		return fail_field(r, e, "pattern", problem);
+	return e == OK ? OK : fail(r, e, "no memory for a pattern");
+}
+
+enum err
 kv_read_value(struct req *r, unsigned depth)
 {
 	const char *problem;

@@ -11,6 +11,7 @@
 
 #include "fcgi/account/caller.h"
 #include "fcgi/http/resp.h"
+#include "fcgi/kv/glob.h"
 #include "fcgi/kv/kv.h"
 
 /* A request for one key, and what it comes with. */
@@ -29,6 +30,10 @@ enum err kv_read(struct req *, struct kv_request *) MUST_CHECK;
 
 /* The body is JSON, and what may be stored. */
 enum err kv_read_value(struct req *, unsigned depth) MUST_CHECK;
+
+/* The pattern as it was asked for, `*` where it was not. */
+enum err kv_read_pattern(struct req *, struct str *pattern, struct glob *)
+    MUST_CHECK;
 
 /* The media type of the body without its parameters, in its own letters. */
 struct str kv_media_type(const struct req *);

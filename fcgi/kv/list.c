@@ -30,23 +30,6 @@ read_flag(struct req *r, const char *name, bool *flag)
 	return fail_field(r, E_BAD_REQUEST, name, "must be true or false");
 }
 
-/* The pattern as it was asked for, `*` where it was not. */
-static enum err
-read_pattern(struct req *r, struct str *pattern, struct glob *g)
-{
-	const char *problem;
-	enum err e = req_query(r, "pattern", pattern);
-
-	if (e != OK)
-		return e;
-	if (!pattern->p)
-		*pattern = STR("*");
-	e = glob_read(r->mem, *pattern, g, &problem);
-	if (e == E_BAD_REQUEST)
-		return fail_field(r, e, "pattern", problem);
-	return e == OK ? OK : fail(r, e, "no memory for a pattern");
-}
-
 /*
  * A cursor is the last key that was seen, behind a digest that ties it to its
  * pattern. It opens nothing that its holder could not ask for as well.
@@ -159,7 +142,7 @@ struct listing {
 static enum err
 read_listing(struct req *r, struct listing *l)
 {
-	enum err e = read_pattern(r, &l->pattern, &l->glob);
+	enum err e = kv_read_pattern(r, &l->pattern, &l->glob);
 
 	if (e == OK)
 		e = read_cursor(r, l->pattern, &l->glob);
@@ -242,7 +225,7 @@ kv_delete_many(struct req *r)
 	if (e == OK && !pattern.p)
 		return fail_field(r, E_BAD_REQUEST, "pattern", "is required");
 	if (e == OK)
-		e = read_pattern(r, &pattern, &g);
+		e = kv_read_pattern(r, &pattern, &g);
 	if (e == OK)
 		e = read_flag(r, "confirm", &confirm);
 	if (e == OK && !confirm)

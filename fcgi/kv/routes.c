@@ -1,6 +1,7 @@
 /*
  * What can be asked of the store, and what is done for it unasked.
  */
+#include "fcgi/kv/bulk.h"
 #include "fcgi/kv/handlers.h"
 #include "fcgi/kv/kv.h"
 
@@ -18,6 +19,12 @@ static const struct route routes[] = {
 	    "removes a value" },
 	{ POST, "/kv/:key/incr", NEED_WRITE, 1, ROUTE_BODY, kv_increment,
 	    "adds to a number" },
+	{ POST, "/kv/batch", NEED_ACCOUNT, 1, ROUTE_BODY, bulk_batch,
+	    "many operations in one request" },
+	{ GET, "/api/kv/export", NEED_READ, 1, 0, bulk_export,
+	    "a line for each key that matches a pattern" },
+	{ POST, "/api/kv/import", NEED_WRITE, 1, ROUTE_STREAM, bulk_import,
+	    "stores lines, as an export gives them" },
 };
 
 static const struct chore chores[] = {

@@ -1,0 +1,424 @@
+/*
+ * Batches. The slots of all keys are locked, then what stands under the keys is
+ * read once; from there on nobody else can change it. So the operations are
+ * played through here, in memory, one after the other, and what became of the
+ * keys is written at the end: four round trips, whatever their number.
+ */
+#include "fcgi/kv/batch.h"
+
+#include "lib/json.h"
+#include "stmts.h"
+
+enum { TRIES = 3, SLOTS = 16 };
+
+/* A key, at first as it is stored and then as the operations leave it. */
+struct place {
+	struct str key;
+	bool is_stored, is_there;
+	bool is_put, is_gone; /* to be written */
+	bool is_wanted;       /* some get asks for its value */
+	bool needs_forms;     /* and does so behind a put */
+	int64_t version, bytes;
+	struct str value; /* as a get shows it; no p: it is too large */
+	struct str text;  /* as a put gave it */
+	struct opt_int8 expires_at;
+	int32_t slot;
+};
+
+struct slot {
+	bool is_locked;
+	int64_t version;
+};
+
+struct play {
+	struct tenant_tx *tx;
+	struct arena *mem;
+	struct batch *batch;
+	struct place *places;
+	size_t n_places;
+	struct slot slots[SLOTS];
+	int64_t stored_bytes, now;
+	bool weighs; /* the forms of all puts are at hand */
+	bool has_written;
+	size_t n_forms;
+	struct keys_read_row *forms;
+	size_t found_bytes; /* of the values to be shown */
+};
+
+/* --- The different keys --------------------------------------------------- */
+
+/* By key, those of the same in the order in which they were asked. */
+static int
+compare_ops(const void *a, const void *b)
+{
+	const struct batch_op *left = *(struct batch_op *const *)a;
+	const struct batch_op *right = *(struct batch_op *const *)b;
+	size_t n = left->key.n < right->key.n ? left->key.n : right->key.n;
+	int order = memcmp(left->key.p, right->key.p, n);
+
+	if (order == 0)
+		order =
+		    (left->key.n > right->key.n) - (left->key.n < right->key.n);
+	return order ? order : (left > right) - (left < right);
+}
+
+/* What a first look at the operation says of its key. */
+static void
+note_op(struct place *place, const struct batch_op *op)
+{
+	place->key = op->key;
+	if (op->verb == BATCH_PUT)
+		place->is_put = true;
+	if (op->verb != BATCH_GET)
+		return;
+	place->is_wanted = true;
+	if (place->is_put)
+		place->needs_forms = true;
+}
+
+static enum err
+find_places(struct play *p)
+{
+	struct batch *b = p->batch;
+	struct batch_op **sorted = arena_alloc(p->mem, b->n * sizeof(*sorted));
+
+	p->places = arena_alloc(p->mem, b->n * sizeof(*p->places));
+	if (!sorted || !p->places)
+		return E_TOO_LARGE;
+	for (size_t i = 0; i < b->n; i++)
+		sorted[i] = &b->ops[i];
+	qsort(sorted, b->n, sizeof(*sorted), compare_ops);
+	for (size_t i = 0; i < b->n; i++) {
+		bool same = i && str_eq(sorted[i - 1]->key, sorted[i]->key);
+
+		p->n_places += !same;
+		sorted[i]->key_nr = p->n_places - 1;
+		note_op(&p->places[sorted[i]->key_nr], sorted[i]);
+	}
+	return OK;
+}
+
+/* --- Reading -------------------------------------------------------------- */
+
+static void *
+column(struct play *p, size_t item)
+{
+	return arena_alloc(p->mem, (p->batch->n + 1) * item);
+}
+
+static enum err
+lock_slots(struct play *p, struct stmt_array keys)
+{
+	struct slots_lock_row *rows;
+	size_t n;
+	enum err e = slots_lock(p->tx, keys, &rows, &n);
+
+	if (e != OK)
+		return e;
+	memset(p->slots, 0, sizeof(p->slots));
+	for (size_t i = 0; i < n; i++) {
+		if (rows[i].slot < 0 || rows[i].slot >= SLOTS)
+			return E_INTERNAL;
+		p->slots[rows[i].slot] = (struct slot){ true, rows[i].version };
+		p->stored_bytes = rows[i].stored_bytes;
+		p->now = rows[i].locked_at;
+	}
+	return OK;
+}
+
+/* The values of puts that a get may see, or whose bytes must be known. */
+static struct stmt_array
+choose_forms(struct play *p, struct str *room)
+{
+	struct batch *b = p->batch;
+
+	p->n_forms = 0;
+	for (size_t i = 0; i < b->n; i++) {
+		struct batch_op *op = &b->ops[i];
+
+		if (op->verb != BATCH_PUT)
+			continue;
+		if (!p->weighs && !p->places[op->key_nr].needs_forms)
+			continue;
+		op->form_nr = p->n_forms;
+		room[p->n_forms++] = op->value;
+	}
+	return (struct stmt_array){ room, p->n_forms };
+}
+
+static void
+set_place(struct place *place, const struct keys_read_row *row)
+{
+	place->is_stored = place->is_there = row->version.is;
+	place->is_put = place->is_gone = false;
+	place->version = row->version.v;
+	place->bytes = row->bytes.v;
+	place->value = row->value;
+	place->expires_at = row->expires_at;
+	place->slot = row->slot.v;
+}
+
+static enum err
+read_places(struct play *p, struct stmt_array keys)
+{
+	bool *wanted = column(p, sizeof(*wanted));
+	struct str *room = column(p, sizeof(*room));
+	struct keys_read_row *rows;
+	struct stmt_array forms;
+	size_t n;
+	enum err e;
+
+	if (!wanted || !room)
+		return E_TOO_LARGE;
+	for (size_t i = 0; i < p->n_places; i++)
+		wanted[i] = p->places[i].is_wanted;
+	forms = choose_forms(p, room);
+	e = keys_read(p->tx, keys, (struct stmt_array){ wanted, keys.n },
+	    BATCH_VALUES, forms, &rows, &n);
+	if (e != OK)
+		return e;
+	if (n != p->n_places + p->n_forms)
+		return E_INTERNAL;
+	for (size_t i = 0; i < p->n_places; i++)
+		set_place(&p->places[i], &rows[i]);
+	p->forms = rows + p->n_places;
+	return OK;
+}
+
+/* --- The operations, each on what those before it left -------------------- */
+
+static enum batch_status
+play_get(struct play *p, struct batch_op *op, struct place *place)
+{
+	if (!place->is_there)
+		return BATCH_NOT_FOUND;
+	if (!place->value.p || place->value.n > BATCH_VALUES - p->found_bytes)
+		return BATCH_TOO_LARGE;
+	p->found_bytes += place->value.n;
+	op->found = place->value;
+	return BATCH_OK;
+}
+
+static bool
+has_room(struct play *p, const struct batch_op *op, struct place *place)
+{
+	int64_t bytes, grown;
+
+	if (!p->weighs)
+		return true;
+	bytes = (int64_t)op->key.n + p->forms[op->form_nr].bytes.v;
+	grown = bytes - place->bytes;
+	if (grown > 0 && p->stored_bytes + grown > p->batch->storage_bytes)
+		return false;
+	p->stored_bytes += grown;
+	place->bytes = bytes;
+	return true;
+}
+
+static enum batch_status
+play_put(struct play *p, struct batch_op *op, struct place *place)
+{
+	if (!has_room(p, op, place))
+		return BATCH_STORAGE_FULL;
+	op->created = !place->is_there;
+	p->has_written = true;
+	place->is_there = place->is_put = true;
+	place->is_gone = false;
+	place->version = ++p->slots[place->slot].version;
+	place->text = op->value;
+	if (p->weighs || place->needs_forms)
+		place->value = p->forms[op->form_nr].value;
+	place->expires_at = op->ttl_s;
+	if (op->ttl_s.is)
+		place->expires_at.v = p->now + op->ttl_s.v * US_PER_S;
+	return BATCH_OK;
+}
+
+static enum batch_status
+play_delete(struct play *p, struct batch_op *op, struct place *place)
+{
+	(void)op;
+	if (!place->is_there)
+		return BATCH_NOT_FOUND;
+	p->has_written = true;
+	place->is_there = place->is_put = false;
+	place->is_gone = place->is_stored;
+	p->stored_bytes -= place->bytes;
+	place->bytes = 0;
+	return BATCH_OK;
+}
+
+static enum batch_status
+play_check(struct play *p, struct batch_op *op, struct place *place)
+{
+	(void)p;
+	(void)op;
+	(void)place;
+	return BATCH_OK;
+}
+
+static enum batch_status (*const verbs[])(struct play *, struct batch_op *,
+    struct place *) = {
+	[BATCH_GET] = play_get,
+	[BATCH_PUT] = play_put,
+	[BATCH_DELETE] = play_delete,
+	[BATCH_CHECK] = play_check,
+};
+
+/* Why an atomic batch with such an operation is undone. */
+static enum err
+undone_by(enum batch_status status)
+{
+	switch (status) {
+	case BATCH_CONFLICT:
+		return E_CONFLICT;
+	case BATCH_STORAGE_FULL:
+		return E_STORAGE_FULL;
+	case BATCH_TOO_LARGE:
+		return E_TOO_LARGE;
+	case BATCH_OK:
+	case BATCH_NOT_FOUND:
+		break;
+	}
+	return OK;
+}
+
+static enum err
+play_all(struct play *p)
+{
+	struct batch *b = p->batch;
+	enum err e = OK;
+
+	p->found_bytes = 0;
+	p->has_written = false;
+	for (size_t i = 0; i < b->n && e == OK; i++) {
+		struct batch_op *op = &b->ops[i];
+		struct place *place = &p->places[op->key_nr];
+		int64_t version = place->is_there ? place->version : 0;
+
+		if (op->if_version.is && op->if_version.v != version)
+			op->status = BATCH_CONFLICT;
+		else
+			op->status = verbs[op->verb](p, op, place);
+		op->version = place->is_there ? place->version : 0;
+		op->expires_at = place->is_there ? place->expires_at
+						 : (struct opt_int8){ 0 };
+		b->failed = i;
+		if (b->is_atomic)
+			e = undone_by(op->status);
+	}
+	return e;
+}
+
+/* --- Writing -------------------------------------------------------------- */
+
+/* What keys_write takes, a column each. */
+struct columns {
+	struct str *keys, *values, *gone;
+	int64_t *versions, *expiries, *slot_versions;
+	int32_t *slots;
+	size_t n_put, n_gone, n_slots;
+};
+
+static bool
+open_columns(struct play *p, struct columns *c)
+{
+	*c = (struct columns){
+		.keys = column(p, sizeof(*c->keys)),
+		.values = column(p, sizeof(*c->values)),
+		.gone = column(p, sizeof(*c->gone)),
+		.versions = column(p, sizeof(*c->versions)),
+		.expiries = column(p, sizeof(*c->expiries)),
+		.slot_versions = arena_alloc(p->mem, SLOTS * sizeof(int64_t)),
+		.slots = arena_alloc(p->mem, SLOTS * sizeof(int32_t)),
+	};
+	return c->keys && c->values && c->gone && c->versions && c->expiries &&
+	    c->slot_versions && c->slots;
+}
+
+static void
+fill_columns(struct play *p, struct columns *c)
+{
+	for (size_t i = 0; i < p->n_places; i++) {
+		const struct place *place = &p->places[i];
+
+		if (place->is_gone)
+			c->gone[c->n_gone++] = place->key;
+		if (!place->is_put)
+			continue;
+		c->keys[c->n_put] = place->key;
+		c->values[c->n_put] = place->text;
+		c->versions[c->n_put] = place->version;
+		c->expiries[c->n_put] =
+		    place->expires_at.is ? place->expires_at.v : 0;
+		c->n_put++;
+	}
+	for (int32_t i = 0; i < SLOTS; i++) {
+		if (!p->slots[i].is_locked)
+			continue;
+		c->slots[c->n_slots] = i;
+		c->slot_versions[c->n_slots++] = p->slots[i].version;
+	}
+}
+
+static enum err
+write_places(struct play *p)
+{
+	struct keys_write_row *row;
+	struct columns c;
+
+	if (!open_columns(p, &c))
+		return E_TOO_LARGE;
+	fill_columns(p, &c);
+	return keys_write(p->tx, (struct stmt_array){ c.keys, c.n_put },
+	    (struct stmt_array){ c.values, c.n_put },
+	    (struct stmt_array){ c.versions, c.n_put },
+	    (struct stmt_array){ c.expiries, c.n_put },
+	    (struct stmt_array){ c.gone, c.n_gone },
+	    (struct stmt_array){ c.slots, c.n_slots },
+	    (struct stmt_array){ c.slot_versions, c.n_slots },
+	    p->weighs ? INT64_MAX : p->batch->storage_bytes, &row);
+}
+
+static enum err
+play_once(struct tenant_tx *tx, void *context)
+{
+	struct play *p = context;
+	struct str *keys = column(p, sizeof(*keys));
+	struct stmt_array all = { keys, p->n_places };
+	enum err e = OK;
+
+	p->tx = tx;
+	if (!keys)
+		return E_TOO_LARGE;
+	for (size_t i = 0; i < p->n_places; i++)
+		keys[i] = p->places[i].key;
+	if (batch_writes(p->batch))
+		e = lock_slots(p, all);
+	if (e == OK)
+		e = read_places(p, all);
+	if (e == OK)
+		e = play_all(p);
+	return e == OK && p->has_written ? write_places(p) : e;
+}
+
+/*
+ * How much a value takes only PostgreSQL can say. It is asked beforehand once
+ * the plan's storage was found too small for all: then each put is judged.
+ */
+enum err
+batch_run(struct tenant_tx *tx, struct arena *mem, struct batch *b)
+{
+	struct play p = { .mem = mem, .batch = b };
+	enum err e = find_places(&p);
+
+	if (e != OK)
+		return e;
+	if (!batch_writes(b))
+		return play_once(tx, &p);
+	e = tenant_transact(tx, TRIES, play_once, &p);
+	if (e != E_STORAGE_FULL)
+		return e;
+	p.weighs = true;
+	return tenant_transact(tx, TRIES, play_once, &p);
+}

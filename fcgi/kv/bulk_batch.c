@@ -1,0 +1,157 @@
+/*
+ * POST /kv/batch: the request is read, charged, played and answered.
+ */
+#include "fcgi/kv/answer.h"
+#include "fcgi/kv/batch.h"
+#include "fcgi/kv/bulk.h"
+#include "fcgi/meter/meter.h"
+
+static const char *
+text_of(struct req *r, struct str s)
+{
+	const char *text = arena_copy(r->mem, s.p, s.n);
+
+	return text ? text : "ops";
+}
+
+static enum err
+read_batch(struct req *r, struct batch *b)
+{
+	struct bind_problem problem = { STR(""), NULL };
+	enum err e = batch_read(r->mem, r->body, r->service->opts->body_max, b,
+	    &problem);
+
+	b->storage_bytes = r->caller->plan.storage_bytes;
+	if (e != OK && problem.sentence)
+		return fail_field(r, e, text_of(r, problem.field),
+		    problem.sentence);
+	return e == OK ? OK : fail(r, e, "no memory for a batch");
+}
+
+/* Which scopes it needs depends on what it does. */
+static enum err
+check_scopes(struct req *r, const struct batch *b)
+{
+	unsigned need = (batch_reads(b) ? SCOPE_READ : 0) |
+	    (batch_writes(b) ? SCOPE_WRITE : 0);
+
+	if ((r->caller->scopes & need) == need)
+		return OK;
+	return fail(r, E_FORBIDDEN, "a scope is missing");
+}
+
+/* The row of the route is charged for the first hundred. */
+static enum err
+charge(struct req *r, const struct batch *b)
+{
+	unsigned more = (unsigned)((b->n - 1) / BULK_OPS_A_CREDIT);
+
+	return more ? meter_more(r, more) : OK;
+}
+
+/* Which operation undid an atomic batch, if it was one. */
+static enum err
+tell_failure(struct req *r, enum err e, const struct batch *b,
+    const struct tenant_tx *tx)
+{
+	const struct batch_op *op = &b->ops[b->failed];
+	struct buf field, problem;
+
+	buf_init(&field, r->mem);
+	buf_init(&problem, r->mem);
+	buf_printf(&field, "ops[%zu]", b->failed);
+	switch (b->is_atomic ? op->status : BATCH_OK) {
+	case BATCH_CONFLICT:
+		buf_puts(&field, ".version");
+		buf_printf(&problem, "does not hold: the key's version is %lld",
+		    (long long)op->version);
+		break;
+	case BATCH_STORAGE_FULL:
+		buf_puts(&problem, "does not fit the plan's storage");
+		break;
+	case BATCH_TOO_LARGE:
+		buf_printf(&problem, "reads more than %d bytes in all",
+		    BATCH_VALUES);
+		break;
+	case BATCH_OK:
+	case BATCH_NOT_FOUND:
+		return kv_fail(r, e, tx);
+	}
+	buf_putc(&field, '\0');
+	buf_putc(&problem, '\0');
+	if (field.failed || problem.failed)
+		return fail(r, e, "no memory");
+	return fail_field(r, e, field.p, problem.p);
+}
+
+static void
+write_version(struct buf *b, const struct batch_op *op)
+{
+	if (op->version)
+		buf_printf(b, ",\"version\":%lld", (long long)op->version);
+	else
+		buf_puts(b, ",\"version\":null");
+}
+
+static void
+write_op(struct buf *b, const struct batch_op *op)
+{
+	static const char *const words[] = {
+		[BATCH_OK] = "ok",
+		[BATCH_NOT_FOUND] = "not_found",
+		[BATCH_CONFLICT] = "conflict",
+		[BATCH_STORAGE_FULL] = "storage_full",
+		[BATCH_TOO_LARGE] = "too_large",
+	};
+	bool is_value = op->verb == BATCH_GET || op->verb == BATCH_PUT;
+
+	buf_puts(b, "{\"op\":");
+	buf_json(b, op->verb_name);
+	buf_puts(b, ",\"key\":");
+	buf_json(b, op->key);
+	buf_printf(b, ",\"status\":\"%s\"", words[op->status]);
+	write_version(b, op);
+	if (op->status == BATCH_OK && op->verb == BATCH_PUT)
+		buf_printf(b, ",\"created\":%s",
+		    op->created ? "true" : "false");
+	if (op->status == BATCH_OK && is_value) {
+		buf_putc(b, ',');
+		kv_write_end(b, op->expires_at);
+	}
+	if (op->status == BATCH_OK && op->verb == BATCH_GET) {
+		buf_puts(b, ",\"value\":");
+		buf_str(b, op->found);
+	}
+	buf_putc(b, '}');
+}
+
+enum err
+bulk_batch(struct req *r)
+{
+	struct tenant_tx *tx = NULL;
+	struct batch batch;
+	struct buf *b;
+	enum err e = read_batch(r, &batch);
+
+	if (e == OK)
+		e = check_scopes(r, &batch);
+	if (e == OK)
+		e = charge(r, &batch);
+	if (e == OK)
+		e = kv_open(r, &tx);
+	if (e != OK)
+		return e;
+	e = batch_run(tx, r->mem, &batch);
+	if (e != OK)
+		return tell_failure(r, e, &batch, tx);
+	b = resp_body(r, 200);
+	buf_printf(b, "{\"atomic\":%s,\"results\":[",
+	    batch.is_atomic ? "true" : "false");
+	for (size_t i = 0; i < batch.n; i++) {
+		if (i)
+			buf_putc(b, ',');
+		write_op(b, &batch.ops[i]);
+	}
+	buf_puts(b, "]}\n");
+	return OK;
+}

@@ -1,0 +1,123 @@
+/*
+ * GET /api/kv/export: a line for each key, page by page as the client takes
+ * them. A page is one statement and so consistent; what changes between two
+ * pages is seen or not, but no key comes twice.
+ */
+#include "fcgi/http/sse.h"
+#include "fcgi/kv/answer.h"
+#include "fcgi/kv/bulk.h"
+#include "stmts.h"
+
+enum {
+	PAGE_KEYS = 500,
+	PAGE_BYTES = 1 << 20, /* of values, unless one alone has more */
+};
+
+struct export
+{
+	struct req *req;
+	struct arena *mem; /* of a page, and no longer */
+	struct glob glob;
+	char behind[4 * KV_KEY_MAX + 1];
+};
+
+static enum err
+read_page(struct export *x, struct kv_page_row **rows, size_t *n)
+{
+	struct req *r = x->req;
+	struct tenant_tx *tx;
+	enum err e = tenant_open(r->service->bases, x->mem, r->tenant,
+	    r->caller->mode, &tx);
+
+	if (e != OK)
+		return fail(r, e, "schema %s", r->tenant->schema);
+	e = kv_page(tx, x->glob.first, x->glob.last, x->glob.like, true,
+	    PAGE_BYTES, PAGE_KEYS, rows, n);
+	return e == OK ? OK : kv_fail(r, e, tx);
+}
+
+static void
+write_line(struct buf *b, const struct kv_page_row *row)
+{
+	buf_puts(b, "{\"key\":");
+	buf_json(b, row->key);
+	buf_puts(b, ",\"value\":");
+	buf_str(b, row->value);
+	buf_printf(b, ",\"version\":%lld", (long long)row->version);
+	if (row->expires_at.is) {
+		buf_putc(b, ',');
+		kv_write_end(b, row->expires_at);
+	}
+	buf_puts(b, "}\n");
+}
+
+/* No key holds a control character, so none lies between the two. */
+static void
+go_behind(struct export *x, struct str key)
+{
+	struct buf b;
+
+	buf_init_fixed(&b, x->behind, sizeof(x->behind));
+	buf_str(&b, key);
+	buf_putc(&b, '\1');
+	x->glob.first = buf_view(&b);
+}
+
+/* False where the client reads no more. */
+static bool
+send_page(struct export *x, const struct kv_page_row *rows, size_t n)
+{
+	struct buf b;
+
+	buf_init(&b, x->mem);
+	for (size_t i = 0; i < n && rows[i].value.p; i++) {
+		write_line(&b, &rows[i]);
+		go_behind(x, rows[i].key);
+	}
+	return !b.failed && resp_write(x->req, buf_view(&b)) &&
+	    resp_flush(x->req);
+}
+
+/* OK also where the client has left: nobody is there to be told. */
+static enum err
+export_all(struct export *x)
+{
+	struct kv_page_row *rows;
+	struct req *r = x->req;
+	size_t n;
+
+	do {
+		enum err e;
+
+		arena_reset(x->mem);
+		e = read_page(x, &rows, &n);
+		if (e != OK)
+			return e;
+		if (!send_page(x, rows, n))
+			return OK;
+		if (!sse_wait(r, 0))
+			return req_is_gone(r)
+			    ? OK
+			    : fail(r, E_UNAVAILABLE, "the worker has to leave");
+	} while (n);
+	return OK;
+}
+
+enum err
+bulk_export(struct req *r)
+{
+	struct export x = { .req = r };
+	struct str pattern;
+	enum err e = kv_read_pattern(r, &pattern, &x.glob);
+
+	if (e != OK)
+		return e;
+	if (!resp_begin(r, "application/x-ndjson") || r->method == HEAD)
+		return OK;
+	x.mem = arena_new((size_t)r->service->opts->request_memory);
+	e = export_all(&x);
+	if (e != OK)
+		resp_give_up(r, e);
+	arena_free(x.mem);
+	return e;
+}

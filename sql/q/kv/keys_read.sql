@@ -1,0 +1,26 @@
+-- keys_read: what stands under each of some keys, in their order
+-- in:    keys text[], wants_value bool[], value_bytes int8, forms jsonb[]
+-- out:   slot int4?, value jsonb?, version int8?, bytes int4?,
+--        expires_at timestamptz?
+-- shape: many
+--
+-- Of the values that are wanted those come that fit in so many bytes.  Behind
+-- the keys come the forms: values as they would be read, and their bytes.
+SELECT slot, value, version, bytes, expires_at
+FROM (
+	SELECT w.nr, hashtext(w.key) & 15 AS slot,
+		CASE WHEN w.wants_value AND sum(s.bytes)
+			FILTER (WHERE w.wants_value) OVER (ORDER BY w.nr) <= $3
+			THEN s.value END AS value,
+		s.version, s.bytes, s.expires_at
+	FROM unnest($1::text[], $2::bool[])
+		WITH ORDINALITY AS w (key, wants_value, nr)
+	LEFT JOIN {tenant}.kv_store s ON s.key = w.key COLLATE "C"
+		AND (s.expires_at IS NULL
+			OR s.expires_at > statement_timestamp())
+	UNION ALL
+	SELECT cardinality($1) + f.nr, NULL, f.value, NULL,
+		octet_length(f.value::text), NULL
+	FROM unnest($4::jsonb[]) WITH ORDINALITY AS f (value, nr)
+) AS rows
+ORDER BY nr

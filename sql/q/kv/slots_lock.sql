@@ -1,0 +1,13 @@
+-- slots_lock: locks the slots of some keys, the lowest first
+-- in:    keys text[]
+-- out:   slot int4, version int8, stored_bytes int8, locked_at timestamptz
+-- shape: many
+--
+-- The size of the whole store comes with each.
+SELECT slot, version,
+	(SELECT sum(bytes)::int8 FROM {tenant}.kv_slot) AS stored_bytes,
+	statement_timestamp() AS locked_at
+FROM {tenant}.kv_slot
+WHERE slot IN (SELECT hashtext(k) & 15 FROM unnest($1::text[]) AS k)
+ORDER BY slot
+FOR NO KEY UPDATE

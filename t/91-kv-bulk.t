@@ -1,0 +1,290 @@
+#!/usr/bin/perl
+# GET /api/kv/export and POST /api/kv/import: whole stores as lines, as they come
+# and go; each thing that may be wrong with a line, and what is done by then.
+
+use strict;
+use warnings;
+use utf8;
+
+use Encode qw(encode);
+use Io7::Account;
+use Io7::FastCgi qw(begin params stdin parameters);
+use Io7::Test;
+use JSON::PP ();
+
+my $stack = stack;
+my $http = $stack->http;
+my $account = new_account($stack);
+my $json = JSON::PP->new->utf8->canonical->allow_nonref;
+
+sub export
+{
+	my ($query, $mode, $as) = @_;
+
+	return $http->get('/api/kv/export' . ($query // ''),
+		headers => ($as // $account)->auth($mode // 'test'));
+}
+
+# The lines of an export, without their versions.
+sub lines
+{
+	return [map { s/,"version":\d+//r } split /\n/, export(@_)->{body}];
+}
+
+sub import_lines
+{
+	my ($lines, $query, $mode, $as) = @_;
+
+	my $body = ref $lines ? join '', map { "$_\n" } @$lines : $lines;
+	return $http->post('/api/kv/import' . ($query // ''), body => $body,
+		headers => ($as // $account)->auth($mode // 'test'));
+}
+
+sub counts
+{
+	my $answer = import_lines(@_);
+
+	return "$answer->{status} $answer->{body}" if $answer->{status} != 200;
+	return join ' ', map { "$_ $answer->{json}{$_}" }
+		grep { $answer->{json}{$_} } sort keys %{$answer->{json}};
+}
+
+sub line
+{
+	my ($key, $value, %more) = @_;
+
+	return $json->encode({ key => $key, value => $value, %more });
+}
+
+sub value_of
+{
+	my ($key, $mode) = @_;
+
+	return $http->get("/kv/$key", headers => $account->auth($mode // 'test'))
+		->{body};
+}
+
+# --- There and back ---------------------------------------------------------
+
+my $answer = export();
+is("$answer->{status} $answer->{type} $answer->{body}",
+	'200 application/x-ndjson ', 'a store without keys has no lines');
+is($answer->{headers}{'io7-mode'}, 'test', '... and says whose it was');
+
+my @stored = map { encode 'UTF-8', $_ } (
+	'{"key":"%41/?#","value":null}',
+	'{"key":".","value":true}',
+	'{"key":"..","value":[1, 2, {"a": "b"}]}',
+	'{"key":"Z","value":12345678901234567890}',
+	'{"key":"\\\\*","value":"\\"\\\\\\n"}',
+	'{"key":"a","value":1' . '0' x 400 . '}',
+	'{"key":"a b","value":0.10,"expires_at":"2099-12-31T23:59:59.123456Z"}',
+	'{"key":"b","value":{"a": 9007199254740993, "b": []}}',
+	'{"key":"é","value":"😀"}',
+	'{"key":"€","value":""}',
+	'{"key":"😀","value":-0.0000001}',
+);
+is(counts([reverse @stored]), 'imported 11 lines 11', 'lines are stored');
+is_deeply(lines(), \@stored, '... and come back in byte order');
+like(export()->{body}, qr/^\{"key":"%41[^\n]*,"version":1\}$/m,
+	'... with a version');
+is(counts(export()->{body}, '', 'live'), 'imported 11 lines 11',
+	'an export may be imported as it is');
+is_deeply(lines('', 'live'), \@stored, '... and gives the same again');
+is_deeply(lines('?pattern=a*'), [@stored[5, 6]], 'a pattern');
+is_deeply(lines('?pattern=%5C%5C%5C*'), [$stored[4]], '... with escapes');
+is(export('?pattern=a%5C')->{json}{error}{details}{field}, 'pattern',
+	'... that is none');
+$answer = $http->head('/api/kv/export', headers => $account->auth('test'));
+is("$answer->{status} $answer->{type}", '200 application/x-ndjson', 'a HEAD');
+is($http->get('/api/kv/export')->{status}, 401, 'not for nobody');
+is($http->post('/api/kv/import', body => '')->{status}, 401, '... either way');
+
+# --- Overwrite or skip ------------------------------------------------------
+
+is(counts([line(m1 => 1), line(m2 => 2)]), 'imported 2 lines 2', 'two keys');
+is(counts([line(m1 => 'x'), line(m3 => 3)], '?mode=skip'),
+	'imported 1 lines 2 skipped 1', 'what is there is skipped');
+is(value_of('m1') . value_of('m3'), '13', '... and stays');
+is(counts([line(m1 => 'x'), line(m3 => 4)], '?mode=overwrite'),
+	'imported 2 lines 2', '... or overwritten');
+is(value_of('m1') . value_of('m3'), '"x"4', '... and is another');
+is(counts([line(d => 1), line(d => 2), line(d => 3)]),
+	'imported 3 lines 3', 'a key that comes again');
+is(value_of('d'), '3', '... is the last');
+is(counts([line(e => 1), line(e => 2)], '?mode=skip'),
+	'imported 1 lines 2 skipped 1', '... or the first');
+is(value_of('e'), '1', '... which stays');
+$stack->psql("UPDATE @{[$account->schema]}.kv_store
+	SET expires_at = now() - interval '1 s' WHERE key = 'e'", 'io7_test');
+is(counts([line(e => 3)], '?mode=skip'), 'imported 1 lines 1',
+	'what has expired is not there');
+is(import_lines([], '?mode=merge')->{json}{error}{details}{field}, 'mode',
+	'another mode');
+
+# --- Time to live -----------------------------------------------------------
+
+is(counts([line(t1 => 1, ttl => 3600), line(t2 => 2, expires_at => undef),
+	line(t3 => 3, expires_at => '2099-01-01T01:30:00+01:30'),
+	line(t4 => 4, expires_at => '2001-01-01T00:00:00Z')]),
+	'expired 1 imported 3 lines 4', 'ends, and what has ended');
+like(lines('?pattern=t1')->[0], qr/"expires_at":"20\d\d-/, 'a ttl');
+unlike(lines('?pattern=t2')->[0], qr/expires_at/, 'none');
+like(lines('?pattern=t3')->[0], qr/"2099-01-01T00:00:00.000000Z"/, 'an offset');
+is_deeply(lines('?pattern=t4'), [], 'what has ended is not stored');
+
+# --- Ways to write it -------------------------------------------------------
+
+is(counts(''), '', 'nothing at all');
+is(counts("\n \r\n\n"), '', 'blank lines');
+is(counts(line(w => 1)), 'imported 1 lines 1', 'no end of the last line');
+is(counts(line(w => 2) . "\r\n\r\n" . line(x => 1) . "\r\n"),
+	'imported 2 lines 2', 'lines of another system');
+is(value_of('w') . value_of('x'), '21', '... are the same');
+my $chunk = line(chunked => 1) . "\n";
+$http->send("POST /api/kv/import HTTP/1.1\r\nHost: localhost\r\n"
+	. "Authorization: Bearer @{[$account->test_key]}\r\n"
+	. "Transfer-Encoding: chunked\r\n\r\n"
+	. sprintf("%x\r\n%s\r\n0\r\n\r\n", length $chunk, $chunk));
+is($http->receive('POST')->{json}{imported}, 1, 'a body in chunks');
+
+# --- Lines that are wrong ---------------------------------------------------
+
+# A wrong line behind a right one, and before another.
+my $tried = 0;
+
+sub wrong
+{
+	my ($what, $said, $line, $status) = @_;
+	my ($before, $behind) = map { "wrong$_" } ++$tried, "$tried-behind";
+	my $answer = import_lines([line($before => 1), '', $line,
+		line($behind => 1)]);
+	my $details = $answer->{json}{error}{details};
+
+	is($answer->{status}, $status // 400, $what);
+	is($details->{field}, 'line 3', '... the line is told');
+	like($details->{problem}, $said, '... and what is wrong with it');
+	is(value_of($before), '1', '... the one before it is stored');
+	is($http->get("/kv/$behind", headers => $account->auth('test'))->{status},
+		404, '... the one behind it is not');
+}
+
+wrong('no JSON', qr/^is not JSON: .* all lines before it are done$/, '{"key":');
+wrong('half a line', qr/^is not JSON/, '{"key":"a",');
+wrong('two values', qr/^is not JSON/, line(a => 1) . line(b => 1));
+wrong('a byte order mark', qr/byte order mark/, "\xEF\xBB\xBF" . line(a => 1));
+wrong('a byte that is no text', qr/UTF-8/, qq({"key":"\xFF","value":1}));
+wrong('a list', qr/^must be an object/, '[]');
+wrong('no key', qr/^key is required/, '{"value":1}');
+wrong('no value', qr/^value is required/, '{"key":"a"}');
+wrong('an unknown member', qr/^type is not known/, line(a => 1, type => 2));
+wrong('an error of an export', qr/^error is not known/,
+	'{"error":{"code":"internal"}}');
+wrong('a member twice', qr/^key is given twice/,
+	'{"key":"a","key":"b","value":1}');
+wrong('an empty key', qr/^key must be 1 to 256/, line('' => 1));
+wrong('a key of 257 characters', qr/^key must be 1 to 256/,
+	line('é' x 257, 1));
+wrong('a key with a line break', qr/^key must not hold control/,
+	line("a\nb" => 1));
+wrong('a NUL', qr/\\u0000/, '{"key":"a","value":"\u0000"}');
+wrong('half a pair', qr/surrogate/, '{"key":"a","value":"\ud800"}');
+wrong('1,001 digits', qr/^value must not hold a number of over 1,000/,
+	'{"key":"a","value":1e1000}');
+wrong('1,001 levels', qr/^value .*too many levels/,
+	'{"key":"a","value":' . '[' x 1001 . ']' x 1001 . '}');
+wrong('no time', qr/^expires_at/, line(a => 1, expires_at => 'soon'));
+wrong('a time that is a number', qr/^expires_at/, line(a => 1, expires_at => 1));
+wrong('two ends', qr/^expires_at/,
+	line(a => 1, ttl => 5, expires_at => '2099-01-01T00:00:00Z'));
+wrong('a ttl of 0', qr/^ttl must be 1 to/, line(a => 1, ttl => 0));
+wrong('a version that is a text', qr/^version must be/,
+	line(a => 1, version => 'v1'));
+wrong('a line too long', qr/^is longer/, line(a => 'x' x 1_100_000), 413);
+wrong('a flood of digits', qr/^value .*too large/, '{"key":"a","value":['
+	. join(',', ('1e999') x 2000) . ']}', 413);
+
+my @many = map { line("m$_" => $_) } 1 .. 1200;
+$answer = import_lines([@many, '{', @many]);
+is($answer->{json}{error}{details}{field}, 'line 1201', 'far behind');
+is(@{lines('?pattern=m*')}, 1200, '... all before it are stored');
+is($http->post('/api/kv/import', body => '', headers => $account->auth('test',
+	'Content-Encoding' => 'gzip'))->{status}, 415, 'a body in gzip');
+$http->send("POST /api/kv/import HTTP/1.1\r\nHost: localhost\r\n"
+	. "Content-Length: @{[(64 << 20) + 1]}\r\n\r\n");
+is($http->receive('POST')->code, 'too_large', 'a body of over 64 MiB');
+
+# What nginx never lets through.
+sub told
+{
+	my ($what, $expected, $length, @records) = @_;
+
+	my $client = Io7::FastCgi->connect($stack->socket('stream'));
+	$client->send(begin, params(parameters(POST => '/api/kv/import',
+		HTTP_AUTHORIZATION => 'Bearer ' . $account->test_key,
+		CONTENT_LENGTH => $length)), @records);
+	is($client->answer->{status}, $expected, $what);
+}
+
+told('as long as was promised', 200, length $chunk, stdin($chunk), stdin(''));
+told('less than was promised', 400, 500, stdin($chunk), stdin(''));
+told('more than was promised', 400, 5, stdin($chunk), stdin(''));
+
+# --- Pages ------------------------------------------------------------------
+
+my $pages = new_account($stack);
+my @keys = sort map { sprintf 'p%05d', $_ * 7 % 1301 } 0 .. 1300;
+is(counts([map { line($_ => "v$_") } @keys], '', 'test', $pages),
+	'imported 1301 lines 1301', 'more keys than a page has');
+is_deeply(lines('', 'test', $pages),
+	[map { qq({"key":"$_","value":"v$_"}) } @keys], '... each comes once');
+my $megabyte = 'x' x 1_000_000;
+my @large = map { line("large$_" => $megabyte) } 10 .. 39;
+is(counts(\@large, '', 'live', $pages), 'imported 30 lines 30',
+	'more bytes than a page has');
+is_deeply(lines('', 'live', $pages), \@large, '... all come');
+
+# --- A plan that is too small -----------------------------------------------
+
+my $small = new_account($stack, plan => 'starter');
+$stack->psql("UPDATE @{[$small->schema]}.kv_slot SET bytes = 97000000
+	WHERE slot = 0", 'io7_test');
+$answer = import_lines([@many[0 .. 599], @large[0 .. 5]], '', 'test', $small);
+is($answer->{status}, 507, 'a store that has no room for all');
+my ($line) = $answer->{json}{error}{details}{field} =~ /^line (\d+)$/;
+cmp_ok($line, '>', 600, '... the line is told');
+is(@{lines('', 'test', $small)}, $line - 1, '... and all before it are stored');
+
+# --- A reader that leaves, and one that cannot be told ----------------------
+
+sub streams
+{
+	return grep { ($_->{route} // '') =~ /export/ } $stack->workers('stream');
+}
+
+sub leave_reading
+{
+	my $reader = $stack->http;
+	$reader->send("GET /api/kv/export HTTP/1.1\r\nHost: localhost\r\n"
+		. "Authorization: Bearer @{[$pages->live_key]}\r\n\r\n");
+	$reader->{deadline} = time + 30;
+	$reader->take_until("\r\n\r\n");
+	return $reader;
+}
+
+my $reader = leave_reading();
+eventually { streams() } 'an export waits for its reader';
+$reader->close;
+eventually { !streams() } '... and ends when that one leaves';
+
+$reader = leave_reading();
+eventually { streams() } 'another one';
+my $table = $pages->schema . '.kv_store';
+$stack->psql("REVOKE SELECT ON $table FROM io7_app");
+my @got = split /\n/, $reader->receive_chunks;
+$stack->psql("GRANT SELECT ON $table TO io7_app");
+cmp_ok(scalar @got, '<', 31, 'an export that could not go on');
+is($json->decode($got[-1])->{error}{code}, 'internal', '... says so at its end');
+unlike($got[-1], qr/permission|kv_store/, '... and no more');
+
+finish;
