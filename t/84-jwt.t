@@ -277,19 +277,27 @@ is($stack->psql("SELECT count(*) FROM io7.users
 	WHERE 'ann\@example.com' IN (github_email, auth_email);"), "2\n",
 	'... joins nobody');
 
-my $twin = by('ES256', { sub => 'twin' });
-my @children = map {
-	my $pid = fork // die "fork: $!\n";
-	if ($pid == 0) {
-		$address += 20 * $_;
-		my $answer = eval { ask($twin) };
-		POSIX::_exit($answer && $answer->{status} == 200 ? 0 : 1);
-	}
-	$pid;
-} 1 .. 8;
-is(scalar(grep { waitpid $_, 0; $? == 0 } @children), 8,
+# How many of eight that ask at the same time with that token are let in.
+sub let_in_at_once
+{
+	my ($token) = @_;
+	my @children = map {
+		my $pid = fork // die "fork: $!\n";
+		if ($pid == 0) {
+			$address += 20 * $_;
+			my $answer = eval { ask($token) };
+			POSIX::_exit($answer && $answer->{status} == 200
+				? 0 : 1);
+		}
+		$pid;
+	} 1 .. 8;
+
+	$address += 200;
+	return scalar grep { waitpid $_, 0; $? == 0 } @children;
+}
+
+is(let_in_at_once(by('ES256', { sub => 'twin' })), 8,
 	'eight first tokens at once are all let in');
-$address += 200;
 is(rows('twin'), ISSUER . "|joe\@example.com|starter|t\n",
 	'... and make one user');
 is($stack->psql("SELECT event, details->>'issuer' FROM io7.audit_log a
@@ -347,6 +355,12 @@ is(hits_of {
 	push @statuses, ask($_)->{status} for $old, $new, $old, $new;
 }, 1, 'a new key is fetched when a token first names it');
 is("@statuses", '200 200 200 200', '... and no request fails meanwhile');
+my $third = $issuer->add_key('EdDSA', 'third');
+let_a_minute_pass;
+is(hits_of {
+	is(let_in_at_once(token(claims(), key => $third)), 8,
+		'eight tokens of another new key at once are all let in');
+}, 1, '... by one fetch');
 
 $issuer->drop_key('the-EdDSA');
 is_good(by('EdDSA'), 'a key that was taken back');
@@ -379,10 +393,15 @@ sub is_weathered
 	cmp_ok(time - $began, '<', 8, '... soon');
 	like($answer->{headers}{'retry-after'}, qr/^[1-6]?\d$/,
 		'... and told when to come again');
-	$began = time;
-	is(stranger()->{status}, 503, '... the next one too');
-	cmp_ok(time - $began, '<', 1, '... at once');
 	is_good(by('ES256'), '... and known keys go on');
+}
+
+sub is_refused_at_once
+{
+	my $began = time;
+
+	is(stranger()->{status}, 503, '... the next unknown key too');
+	cmp_ok(time - $began, '<', 1, '... at once');
 }
 
 # What `io7 doctor` says of the keys.
@@ -397,6 +416,7 @@ like(doctor(), qr/^ok +tokens +keys fetched \d+ s ago$/m,
 for my $how (qw(rubbish failing empty huge cut slow)) {
 	$issuer->behave($how);
 	is_weathered("the keys' server is $how");
+	is_refused_at_once();
 }
 $issuer->stop;
 is_weathered('the keys\' server is down');
@@ -404,6 +424,12 @@ like(doctor(), qr/^warn +tokens +the keys are \d+ s old/m,
 	'io7 doctor sees that, too');
 cmp_ok(scalar $stack->events('jwks_failed'), '>=', 7,
 	'each failure is in the log');
+
+my ($janitor) = map { $_->{pid} } $stack->workers('janitor');
+ok($janitor, 'there is a janitor');
+kill STOP => $janitor;
+is_weathered('the janitor stands still');
+kill CONT => $janitor;
 
 $stack->stop('io7');
 $stack->up;
@@ -455,23 +481,29 @@ eventually { $issuer->hits > $hits } '... and it is fetched anew';
 
 # --- The configuration ------------------------------------------------------
 
-# Those of the stack's options that match become comments, and io7 reloads.
-sub leave_out
+# The stack's option becomes that, or a comment, and io7 reloads.
+sub set_option
 {
-	my ($pattern) = @_;
+	my ($name, $value) = @_;
 	my $file = $stack->conf_file;
+	my $line = defined $value ? "$name=$value\n" : "#$name\n";
 
 	open my $in, '<', $file or die "$file: $!\n";
-	my $text = join '', map { /^$pattern/ ? "#$_" : $_ } <$in>;
+	my $text = join '', map { /^$name=/ ? $line : $_ } <$in>;
 	close $in;
 	write_file($file, $text);
 	kill HUP => $stack->pid;
 }
 
-leave_out('IO7_JWT_JWKS_URL');
-eventually { ask(by('ES256'))->{status} == 401 } 'without a URL there is no key';
+$hits = $issuer->hits;
+set_option('IO7_JWT_JWKS_URL', $issuer->url . '?another=1');
+eventually { $issuer->hits > $hits && ask(by('ES256'))->{status} == 200 }
+	'of another URL the keys are fetched at once';
+set_option('IO7_JWT_JWKS_URL');
+eventually { ask(by('ES256'))->{status} == 401 }
+	'without a URL there is no key';
 is_good(secret_token(claims(), SECRET), '... but the secret');
-leave_out('IO7_JWT_SECRET');
+set_option('IO7_JWT_SECRET_FILE');
 my $sentence = 'Tokens of other issuers are not accepted here.';
 eventually { (ask(by('ES256'))->{json}{error}{message} // '') eq $sentence }
 	'with neither, no token is accepted';
