@@ -18,4 +18,7 @@ struct chore {
 	void (*run)(const struct service *, struct arena *);
 };
 
+/* Has the janitor do the urgent ones now: a worker waits for one of them. */
+void chore_hurry(const struct service *);
+
 #endif

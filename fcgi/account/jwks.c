@@ -4,6 +4,7 @@
  */
 #include "fcgi/account/jwks_impl.h"
 
+#include "fcgi/chore.h"
 #include "fcgi/http/resp.h"
 #include "lib/clock.h"
 #include "lib/log.h"
@@ -76,18 +77,19 @@ jwks_set(struct req *r)
 }
 
 static bool
-ask(const struct options *o)
+ask(const struct service *service)
 {
 	char path[JWKS_PATH];
 	int fd;
 
-	jwks_path(o, ".wanted", path);
+	jwks_path(service->opts, ".wanted", path);
 	fd = open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
 	if (fd < 0) {
 		log_event(LOG_WARN, "jwks", "%s: %s", path, strerror(errno));
 		return false;
 	}
 	close(fd);
+	chore_hurry(service);
 	return true;
 }
 
@@ -101,7 +103,7 @@ wait_for_fetch(struct req *r)
 
 	if (in_vain_ns && began - in_vain_ns < 10 * NS_PER_S)
 		return false;
-	if (!ask(r->service->opts))
+	if (!ask(r->service))
 		return false;
 	while (!jwks_is_fresh(copy.at)) {
 		if (clock_mono_ns() - began > WAIT_NS) {

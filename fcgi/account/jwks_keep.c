@@ -63,7 +63,7 @@ jwks_keep(const struct service *service, struct arena *mem)
 	struct str text;
 	const char *problem;
 
-	if (!jwks_is_wanted(o))
+	if (!jwks_is_wanted(o) || service->is_over())
 		return;
 	j = jwks_read(o, mem);
 	if (!is_due(o, j.at))

@@ -7,8 +7,8 @@
 #include "fcgi/account/signup.h"
 
 static const struct chore chores[] = {
-	{ "jwks", "fetches the public keys of the issuer of tokens",
-	    200 * NS_PER_MS, jwks_keep },
+	{ "jwks", "fetches the public keys of the issuer of tokens", NS_PER_S,
+	    jwks_keep },
 	{ "signup-resume", "completes signups that were cut off", 10 * NS_PER_S,
 	    signup_resume },
 	{ "account-removal", "removes accounts that are leaving", NS_PER_S,
@@ -21,4 +21,5 @@ const struct room account_room = {
 	.name = "account",
 	.chores = chores,
 	.n_chores = ARRAY_LEN(chores),
+	.n_urgent = 1,
 };

@@ -5,25 +5,13 @@
  */
 #include "fcgi/meter/ledger.h"
 
+#include "fcgi/chore.h"
 #include "fcgi/meter/book.h"
 #include "lib/clock.h"
-#include "lib/log.h"
 
-#include <errno.h>
 #include <time.h>
-#include <unistd.h>
 
 enum { NAP_MS = 1, NAPS = 2000 };
-
-/* One is enough: what it writes down after it leaves every entry free. */
-static void
-nudge_janitor(const struct service *service)
-{
-	const uint64_t once = 1;
-
-	if (write(service->nudge, &once, sizeof(once)) < 0)
-		log_event(LOG_WARN, "nudge", "%s", strerror(errno));
-}
 
 static struct tally_entry *
 wait_for_room(const struct service *service, const uint8_t name[TALLY_NAME])
@@ -31,7 +19,8 @@ wait_for_room(const struct service *service, const uint8_t name[TALLY_NAME])
 	const struct timespec nap = { .tv_nsec = NAP_MS * NS_PER_MS };
 	struct tally_entry *entry = NULL;
 
-	nudge_janitor(service);
+	/* Once is enough: what it writes down leaves every entry free. */
+	chore_hurry(service);
 	for (int i = 0; !entry && i < NAPS; i++) {
 		nanosleep(&nap, NULL);
 		entry = tally_enter(service->tally, name);
