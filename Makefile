@@ -114,7 +114,7 @@ $(GEN_OBJ): %.o: %.c $(BUILD)/flags
 # --- What is generated ------------------------------------------------------
 
 .PHONY: generated
-generated: $(BUILD)/gen/version.h
+generated: $(BUILD)/gen/version.h $(BUILD)/gen/limit.lua.h
 
 # A file that keeps its date as long as its content stays.
 keep = @mkdir -p $(@D); echo '$1' | cmp -s - $@ || echo '$1' >$@
@@ -123,6 +123,12 @@ VERSION_H := \#define IO7_VERSION "$(VERSION)"
 
 $(BUILD)/gen/version.h: FORCE
 	$(call keep,$(VERSION_H))
+
+# A script as a C text of the same name, line by line.
+$(BUILD)/gen/%.lua.h: fcgi/meter/%.lua
+	@mkdir -p $(@D)
+	@sed -e '1i static const char $*_lua[] =' -e 's/[\\"]/\\&/g' \
+		-e 's/.*/"&\\n"/' -e '$$a ;' $< >$@
 
 $(BUILD)/flags: FORCE | $(BUILD)/deps
 	$(call keep,$(COMPILE))

@@ -126,6 +126,10 @@ const struct conf_option options_table[] = {
 	{ "IO7_STATUS_WORKERS", CONF_NUMBER, "1",
 	    "Processes that serve health, status and metrics.",
 	    AT(status_workers), .min = 1, .max = 100 },
+	{ "IO7_ADDRESS_LIMIT", CONF_NUMBER, "20",
+	    "Requests a minute from one address, or from one /64 of IPv6, that"
+	    " show no credential that is known.",
+	    AT(address_limit), .min = 1, .max = 1000000 },
 	{ "IO7_BODY_MAX", CONF_BYTES, "1M",
 	    "The largest request body, but for imports and uploads; nginx's"
 	    " client_max_body_size bounds it too.",

@@ -13,6 +13,7 @@
 #include "lib/tally.h"
 
 struct bases;
+struct pool;
 
 struct service {
 	const struct options *opts;
@@ -20,6 +21,7 @@ struct service {
 	struct board *board;
 	struct tally_slot *tally; /* this process's own */
 	int nudge;                /* an eventfd: wakes the janitor */
+	const struct pool *pool;  /* that this process is of */
 	/* Ready to read, and true, when the process is to leave. */
 	int control;
 	bool (*is_over)(void);

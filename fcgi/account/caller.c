@@ -23,19 +23,43 @@ set_of(const uint8_t id[CRYPT_SHA256])
 	return remembered[(id[0] << 8 | id[1]) % SETS];
 }
 
-const struct caller *
-caller_recall(const struct credential *c)
+static struct caller *
+recall(enum credential_kind kind, const uint8_t id[CRYPT_SHA256])
 {
-	struct caller *set = set_of(c->id);
+	struct caller *set = set_of(id);
 
 	for (size_t i = 0; i < WAYS; i++)
-		if (set[i].kind == c->kind &&
-		    memcmp(set[i].credential, c->id, sizeof(c->id)) == 0)
+		if (set[i].kind == kind &&
+		    memcmp(set[i].credential, id, CRYPT_SHA256) == 0)
 			return clock_mono_ns() - set[i].looked_up_ns <
 				REMEMBERED_NS
 			    ? &set[i]
 			    : NULL;
 	return NULL;
+}
+
+const struct caller *
+caller_recall(const struct credential *c)
+{
+	return recall(c->kind, c->id);
+}
+
+void
+caller_set_epoch(const struct caller *caller, struct epoch epoch)
+{
+	struct caller *own = recall(caller->kind, caller->credential);
+
+	if (own)
+		own->epoch = epoch;
+}
+
+void
+caller_add_use(const struct caller *caller, int64_t credits)
+{
+	struct caller *own = recall(caller->kind, caller->credential);
+
+	if (own)
+		own->used_credits += credits;
 }
 
 /* Its own place if it has one, else that of the oldest. */

@@ -42,6 +42,10 @@ struct caller {
 /* What this worker remembers; NULL: nothing, or not any more. */
 const struct caller *caller_recall(const struct credential *);
 
+/* What the gate learns of a remembered one: its epoch, and further use. */
+void caller_set_epoch(const struct caller *, struct epoch);
+void caller_add_use(const struct caller *, int64_t credits);
+
 /*
  * Asks the database, and remembers the answer under that epoch. E_UNAUTHORIZED
  * with its own message for what is unknown, revoked, disabled, expired or

@@ -80,9 +80,27 @@ resp_header(struct req *r, const char *name, const char *value)
 	add_header(&r->answer.head, r->mem, name, value);
 }
 
+/* Takes out the line of that name, if there is one. */
+static void
+drop_header(struct buf *b, const char *name)
+{
+	struct str rest = buf_view(b), line;
+	size_t n = strlen(name);
+
+	while (str_split(&rest, '\n', &line)) {
+		if (line.n <= n || line.p[n] != ':' ||
+		    memcmp(line.p, name, n) != 0)
+			continue;
+		memmove(b->p + (line.p - b->p), rest.p, rest.n);
+		b->n -= line.n + 1;
+		return;
+	}
+}
+
 void
 resp_keep(struct req *r, const char *name, const char *value)
 {
+	drop_header(&r->answer.kept, name);
 	add_header(&r->answer.kept, r->mem, name, value);
 }
 

@@ -16,7 +16,10 @@ struct buf *resp_body(struct req *, int status);
 /* An answer without a body, and without a word about one. */
 void resp_empty(struct req *, int status);
 void resp_header(struct req *, const char *name, const char *value);
-/* The same for a header that goes out even if the request fails later. */
+/*
+ * The same for a header that goes out even if the request fails later; one of
+ * that name gives way to it.
+ */
 void resp_keep(struct req *, const char *name, const char *value);
 
 /*

@@ -1,45 +1,309 @@
 /*
- * Metering: what a caller uses is noted, and what is remembered of a caller
- * holds for a second.
+ * Metering. The same question is put to Redis and, where that is away, to this
+ * worker; the same answer comes back, and becomes headers and a verdict.
  */
 #include "fcgi/meter/meter.h"
 
+#include "fcgi/http/resp.h"
 #include "fcgi/meter/ledger.h"
+#include "fcgi/meter/share.h"
 #include "lib/clock.h"
+#include "stmts.h"
+
+enum { MINUTE_S = 60, DAY_S = 86400 };
+
+/* What a request was asked about, and what it may be told. */
+struct meter {
+	struct subject subject;
+	struct uuid user;
+	struct limit_question q;
+	struct limit_answer a;
+	const struct caller *caller; /* NULL: nobody we know */
+	uint64_t credits;            /* charged until now */
+};
+
+static struct meter *
+meter_new(struct req *r)
+{
+	struct meter *m = arena_alloc(r->mem, sizeof(*m));
+
+	if (!m)
+		return NULL;
+	m->q.wall_us = clock_wall_us();
+	m->q.day = clock_day(m->q.wall_us);
+	m->q.ledger = LIMIT_UNKNOWN;
+	m->q.subject = &m->subject;
+	return m;
+}
+
+/* Nothing is charged in test mode; what the lookup knew of that day helps. */
+static void
+ask_for_credits(struct meter *m, const struct caller *caller)
+{
+	m->user = caller->tenant.user;
+	m->q.user = &m->user;
+	m->q.allowance = caller->plan.credits_per_day;
+	if (caller->used_day == m->q.day)
+		m->q.ledger = caller->used_credits;
+}
+
+static void
+ask_for_caller(struct meter *m, const struct credential *credential,
+    const struct caller *caller, unsigned cost)
+{
+	m->q.credential = credential;
+	if (!caller) {
+		m->q.subject = NULL;
+		return;
+	}
+	m->caller = caller;
+	m->q.expected = &caller->epoch;
+	subject_of_caller(caller, &m->subject);
+	m->q.requests = caller->plan.requests_per_minute;
+	m->q.cost = cost;
+	if (credential->mode == MODE_LIVE)
+		ask_for_credits(m, caller);
+}
+
+static enum err
+read_ledger(struct req *r, struct limit_question *q)
+{
+	struct usage_of_day_row *row = NULL;
+	struct base_tx *tx = NULL;
+	enum err e = base_open(r->service->bases, r->mem, MODE_LIVE, &tx);
+
+	if (e == OK)
+		e = usage_of_day(tx, *q->user, q->day, &row);
+	if (e != OK)
+		return fail(r, e, "%s", tx ? base_trouble(tx) : "no memory");
+	q->ledger = row->credits;
+	return OK;
+}
+
+/* Who is the first of a day finds nothing of it in Redis. */
+static enum err
+ask(struct req *r, struct meter *m)
+{
+	bool is_there = limit_ask(r, &m->q, &m->a);
+
+	if (is_there && m->a.verdict == LIMIT_COLD) {
+		enum err e = read_ledger(r, &m->q);
+
+		if (e != OK)
+			return e;
+		is_there = limit_ask(r, &m->q, &m->a);
+	}
+	if (is_there)
+		return OK;
+	/* Of further credits it goes on from what it knew before. */
+	if (m->a.used > m->q.ledger)
+		m->q.ledger = m->a.used;
+	share_ask(r, &m->q, m->caller, &m->a);
+	return OK;
+}
+
+static void
+say_number(struct req *r, const char *name, int64_t n)
+{
+	char text[24];
+
+	snprintf(text, sizeof(text), "%lld", (long long)n);
+	resp_keep(r, name, text);
+}
+
+static int64_t
+credits_left(const struct meter *m)
+{
+	int64_t left = m->q.allowance - m->a.used;
+
+	return left > 0 ? left : 0;
+}
+
+/* "minute" of every request, "daily" of those that are charged. */
+static void
+say_policies(struct req *r, const struct meter *m, int64_t left, int64_t wait)
+{
+	char policy[128], state[128];
+	int n, k;
+
+	n = snprintf(policy, sizeof(policy), "\"minute\";q=%lld;w=%d",
+	    (long long)m->q.requests, MINUTE_S);
+	k = snprintf(state, sizeof(state), "\"minute\";r=%lld;t=%lld",
+	    (long long)left, (long long)wait);
+	if (m->q.user) {
+		snprintf(policy + n, sizeof(policy) - (size_t)n,
+		    ", \"daily\";q=%lld;w=%d", (long long)m->q.allowance,
+		    DAY_S);
+		snprintf(state + k, sizeof(state) - (size_t)k,
+		    ", \"daily\";r=%lld;t=%lld", (long long)credits_left(m),
+		    (long long)limit_day_left_s(m->q.day, m->q.wall_us));
+	}
+	resp_keep(r, "RateLimit-Policy", policy);
+	resp_keep(r, "RateLimit", state);
+}
+
+static int64_t
+minute_wait_s(const struct meter *m)
+{
+	return m->a.verdict == LIMIT_RATE
+	    ? window_retry_s(&m->a.window, m->q.requests, m->q.wall_us)
+	    : window_reset_s(&m->a.window, m->q.wall_us);
+}
+
+static void
+say_limits(struct req *r, const struct meter *m)
+{
+	int64_t wait = minute_wait_s(m);
+	int64_t left = window_left(&m->a.window, m->q.requests, m->q.wall_us);
+
+	say_number(r, "X-RateLimit-Limit", m->q.requests);
+	say_number(r, "X-RateLimit-Remaining", left);
+	say_number(r, "X-RateLimit-Reset", m->q.wall_us / US_PER_S + wait);
+	say_policies(r, m, left, wait);
+}
+
+static enum err
+refuse(struct req *r, enum err e, const char *policy, int64_t limit,
+    const char *unit, int64_t wait)
+{
+	struct buf b;
+
+	buf_init(&b, r->mem);
+	buf_printf(&b, "the limit is %lld %s", (long long)limit, unit);
+	buf_putc(&b, '\0');
+	fail_field(r, e, policy, b.failed ? unit : b.p);
+	r->fault.retry_after_s = (int)(wait > 1 ? wait : 1);
+	return e;
+}
+
+static enum err
+refuse_minute(struct req *r, const struct meter *m)
+{
+	return refuse(r, E_RATE_LIMITED, "minute", m->q.requests,
+	    "requests a minute", minute_wait_s(m));
+}
+
+static enum err
+refuse_day(struct req *r, const struct meter *m)
+{
+	return refuse(r, E_QUOTA_EXCEEDED, "daily", m->q.allowance,
+	    "credits a day", limit_day_left_s(m->q.day, clock_wall_us()));
+}
+
+static enum err
+judge(struct req *r, struct meter *m)
+{
+	say_limits(r, m);
+	if (m->a.verdict == LIMIT_RATE)
+		return refuse_minute(r, m);
+	return m->a.verdict == LIMIT_QUOTA ? refuse_day(r, m) : OK;
+}
 
 enum err
 meter_enter(struct req *r, const struct credential *credential,
     const struct caller *caller, bool *stale, struct epoch *epoch)
 {
-	*epoch = (struct epoch){ { 0 } };
-	*stale = !caller || clock_mono_ns() - caller->looked_up_ns > NS_PER_S;
-	return *stale ? OK
-		      : ledger_reserve(r, caller, credential->mode,
-			    clock_day(clock_wall_us()));
+	struct meter *m = meter_new(r);
+	enum err e = m ? OK : fail(r, E_TOO_LARGE, "no memory");
+
+	if (e == OK && caller)
+		e = ledger_reserve(r, caller, credential->mode, m->q.day);
+	if (e != OK)
+		return e;
+	ask_for_caller(m, credential, caller, r->route->cost);
+	e = ask(r, m);
+	if (e != OK)
+		return e;
+	*stale = m->a.verdict == LIMIT_STALE;
+	*epoch = m->a.epoch;
+	if (*stale) {
+		r->tally = NULL;
+		return OK;
+	}
+	r->meter = m;
+	caller_set_epoch(caller, m->a.epoch);
+	if (m->a.verdict == LIMIT_PASS)
+		m->credits = r->route->cost;
+	return judge(r, m);
 }
 
 enum err
 meter_address(struct req *r)
 {
-	(void)r;
-	return OK;
+	struct meter *m = meter_new(r);
+	enum err e = m ? OK : fail(r, E_TOO_LARGE, "no memory");
+
+	if (e != OK)
+		return e;
+	subject_of_address(r->client, &m->subject);
+	m->q.requests = (int64_t)r->service->opts->address_limit;
+	e = ask(r, m);
+	return e == OK ? judge(r, m) : e;
 }
 
+/* Of the day of the gate; without Redis, what the last lookup knew counts. */
 enum err
 meter_more(struct req *r, unsigned credits)
 {
-	(void)r;
-	(void)credits;
+	struct meter *m = r->meter;
+	struct meter more = *m;
+
+	more.caller = r->caller;
+	more.q.credential = NULL;
+	more.q.subject = NULL;
+	more.q.ledger = LIMIT_UNKNOWN;
+	more.q.cost = credits;
+	if (m->q.user) {
+		enum err e = ask(r, &more);
+
+		if (e != OK)
+			return e;
+		m->a.used = more.a.used;
+		say_limits(r, m);
+		if (more.a.verdict == LIMIT_QUOTA)
+			return refuse_day(r, m);
+	}
+	m->credits += credits;
 	return OK;
+}
+
+/* Where Redis is away there is nothing to give back: the ledger decides. */
+static void
+give_back(struct req *r, struct meter *m)
+{
+	struct limit_question q = m->q;
+	struct limit_answer a;
+
+	q.credential = NULL;
+	q.subject = NULL;
+	q.ledger = LIMIT_UNKNOWN;
+	q.cost = -(int64_t)m->credits;
+	if (!limit_ask(r, &q, &a))
+		return;
+	m->a.used = a.used;
+	say_limits(r, m);
+}
+
+static enum ledger_outcome
+outcome_of(const struct req *r, int status)
+{
+	if (r->fault.err == E_RATE_LIMITED)
+		return LEDGER_RATE_LIMITED;
+	if (r->fault.err == E_QUOTA_EXCEEDED)
+		return LEDGER_QUOTA_EXCEEDED;
+	if (status >= 500)
+		return LEDGER_SERVER_ERROR;
+	return status >= 400 ? LEDGER_CLIENT_ERROR : LEDGER_OK;
 }
 
 void
 meter_leave(struct req *r, int status)
 {
-	enum ledger_outcome outcome = status >= 500 ? LEDGER_SERVER_ERROR
-	    : status >= 400                         ? LEDGER_CLIENT_ERROR
-						    : LEDGER_OK;
+	struct meter *m = r->meter;
+	bool is_ours = status >= 500;
 
-	ledger_note(r, outcome, status >= 500 ? 0 : r->route->cost, r->body.n,
-	    r->answer.sent ? r->bytes_out : r->answer.body.n);
+	if (is_ours && m->credits && m->q.user)
+		give_back(r, m);
+	ledger_note(r, outcome_of(r, status), is_ours ? 0 : m->credits,
+	    r->body_read, r->answer.sent ? r->bytes_out : r->answer.body.n);
 }

@@ -60,6 +60,7 @@ open_worker(struct worker *w, const struct post *post)
 		.board = post->board,
 		.tally = post->tally,
 		.nudge = post->nudge,
+		.pool = post->pool,
 		.control = post->control,
 		.is_over = post_is_over,
 	};
@@ -138,6 +139,8 @@ handle(struct req *r)
 	e = gate_pass(r);
 	if (e != OK)
 		return e;
+	if (r->answer.status)
+		return OK;
 	board_enter(r->slot, STAGE_WORKING, route_index(r->route));
 	return r->route->handle(r);
 }

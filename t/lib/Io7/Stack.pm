@@ -30,11 +30,13 @@ sub attach
 
 # A stack of one's own, in a fresh folder on a free port, to be raised by
 # up(). balancer => ADDRESS, origin => ORIGIN, workers => N, set => { IO7_X =>
-# VALUE }, demo => 1: with the users to try it with.
+# VALUE }, demo => 1: with the users to try it with. Tests share an address, so
+# that is hardly limited.
 sub new
 {
 	my ($class, %options) = @_;
-	my $set = delete $options{set} // {};
+	my $set = { IO7_ADDRESS_LIMIT => 1_000_000,
+		%{delete $options{set} // {}} };
 	my @users = delete $options{demo} ? () : '--empty';
 	my @arguments = map { ("--$_", $options{$_}) } sort keys %options;
 

@@ -1,0 +1,164 @@
+/*
+ * The question to Redis. What a part of it is not about goes as an empty key.
+ */
+#include "fcgi/meter/limit.h"
+
+#include "lib/cache.h"
+#include "limit.lua.h"
+
+#include <arpa/inet.h>
+
+enum { KEYS = 3, ARGS = 9, ANSWERS = 6, SPARE_S = 60, DAY_S = 86400 };
+
+static struct cache_script script = { .text = limit_lua };
+
+static void
+name_subject(struct subject *s, char kind, const void *id, size_t n)
+{
+	memcpy(s->text, "io7r", 4);
+	s->text[4] = kind;
+	crypt_hex(id, n, s->text + 5);
+	s->n = 5 + 2 * n;
+}
+
+void
+subject_of_caller(const struct caller *caller, struct subject *s)
+{
+	bool is_key = caller->kind == CREDENTIAL_KEY;
+
+	name_subject(s, is_key ? 'k' : 'u',
+	    is_key ? caller->id.b : caller->tenant.user.b,
+	    sizeof(caller->id.b));
+}
+
+/* Who has no address that we can read is one with all others of that kind. */
+void
+subject_of_address(struct str text, struct subject *s)
+{
+	uint8_t a[sizeof(struct in6_addr)] = { 0 };
+	char name[INET6_ADDRSTRLEN] = "";
+
+	if (text.n < sizeof(name))
+		memcpy(name, text.p, text.n);
+	if (inet_pton(AF_INET, name, a) == 1)
+		name_subject(s, '4', a, 4);
+	else if (inet_pton(AF_INET6, name, a) != 1)
+		name_subject(s, '?', a, 0);
+	else if (IN6_IS_ADDR_V4MAPPED((struct in6_addr *)a))
+		name_subject(s, '4', a + 12, 4);
+	else
+		name_subject(s, '6', a, 8);
+}
+
+int64_t
+limit_day_left_s(int32_t day, int64_t wall_us)
+{
+	int64_t left = (day + INT64_C(1)) * DAY_S * US_PER_S - wall_us;
+
+	return left > 0 ? (left + US_PER_S - 1) / US_PER_S : 0;
+}
+
+/* Room for all the texts of one question. */
+struct words {
+	char epoch[EPOCH_KEY], credits[64];
+	struct epoch fresh;
+	struct buf numbers;
+	char room[256];
+	struct str in[KEYS + ARGS];
+};
+
+static struct str
+number(struct words *w, int64_t n)
+{
+	size_t at = w->numbers.n;
+
+	buf_printf(&w->numbers, "%lld", (long long)n);
+	return (struct str){ w->numbers.p + at, w->numbers.n - at };
+}
+
+static struct str
+epoch_text(const struct epoch *epoch)
+{
+	return (struct str){ (const char *)epoch->b, sizeof(epoch->b) };
+}
+
+static struct str
+epoch_name(struct words *w, const struct limit_question *q)
+{
+	if (!q->credential)
+		return STR("");
+	epoch_key(q->credential->id, w->epoch);
+	return (struct str){ w->epoch, sizeof(w->epoch) };
+}
+
+/* "io7q", the digits of the user's id, and the day. */
+static struct str
+credits_name(struct words *w, const struct limit_question *q)
+{
+	const size_t digits = 2 * sizeof(q->user->b);
+	int n;
+
+	if (!q->user)
+		return STR("");
+	memcpy(w->credits, "io7q", 4);
+	crypt_hex(q->user->b, sizeof(q->user->b), w->credits + 4);
+	n = snprintf(w->credits + 4 + digits, sizeof(w->credits) - 4 - digits,
+	    ":%d", (int)q->day);
+	return (struct str){ w->credits, 4 + digits + (size_t)n };
+}
+
+static bool
+put_into_words(const struct limit_question *q, struct words *w)
+{
+	struct str *in = w->in;
+
+	buf_init_fixed(&w->numbers, w->room, sizeof(w->room));
+	if (!crypt_random(w->fresh.b, sizeof(w->fresh.b)))
+		return false;
+	*in++ = epoch_name(w, q);
+	*in++ = q->subject ? (struct str){ q->subject->text, q->subject->n }
+			   : STR("");
+	*in++ = credits_name(w, q);
+
+	*in++ = q->expected ? epoch_text(q->expected) : STR("");
+	*in++ = epoch_text(&w->fresh);
+	*in++ = number(w, EPOCH_SECONDS);
+	*in++ = number(w, q->requests);
+	*in++ = number(w, q->wall_us);
+	*in++ = number(w, q->allowance);
+	*in++ = number(w, q->cost);
+	*in++ = number(w, q->ledger);
+	*in++ = number(w, limit_day_left_s(q->day, q->wall_us) + SPARE_S);
+	return !w->numbers.failed;
+}
+
+static bool
+understand(const struct cache_value out[ANSWERS], struct limit_answer *a)
+{
+	if (!out[1].text.p || out[1].text.n != sizeof(a->epoch.b))
+		return false;
+	a->verdict = (enum limit_verdict)out[0].n;
+	memcpy(a->epoch.b, out[1].text.p, sizeof(a->epoch.b));
+	a->window = (struct window){ out[2].n, out[3].n, out[4].n };
+	a->used = out[5].n;
+	return true;
+}
+
+bool
+limit_ask(struct req *r, const struct limit_question *q, struct limit_answer *a)
+{
+	struct cache_value out[ANSWERS];
+	struct words w;
+
+	return put_into_words(q, &w) &&
+	    cache_call(bases_cache(r->service->bases), r->mem,
+		&(struct cache_call){
+		    .script = &script,
+		    .in = w.in,
+		    .n_keys = KEYS,
+		    .n_in = KEYS + ARGS,
+		    .out = out,
+		    .n_out = ANSWERS,
+		}) &&
+	    understand(out, a);
+}
