@@ -4,6 +4,7 @@
  */
 #include "fcgi/http/gate.h"
 
+#include "fcgi/meter/idempotency.h"
 #include "fcgi/meter/meter.h"
 
 /* nginx knows the operators' addresses and hands on its verdict. */
@@ -89,6 +90,7 @@ static enum err (*const checks[])(struct req *) = {
 	check_operator,
 	check_caller,
 	check_body,
+	idempotency_enter,
 };
 
 enum err
@@ -106,6 +108,7 @@ gate_pass(struct req *r)
 void
 gate_leave(struct req *r, int status)
 {
+	idempotency_leave(r, status);
 	if (r->tally)
 		meter_leave(r, status);
 }

@@ -10,7 +10,10 @@
 
 #include "fcgi/http/req.h"
 
-/* Everything that the route's row needs, or the error of the first lack. */
+/*
+ * Everything that the route's row needs, or the error of the first lack. Where
+ * the answer has a status already, it was given before, and no handler runs.
+ */
 enum err gate_pass(struct req *) MUST_CHECK;
 
 /* The answer is settled: what the request used is written down. */

@@ -16,6 +16,7 @@
 
 struct FCGX_Request;
 struct caller;
+struct claim;
 struct meter;
 struct tenant;
 
@@ -34,7 +35,8 @@ struct req_answer {
 	struct buf head;  /* further header lines */
 	struct buf kept;  /* those that go with an error too */
 	struct buf body;
-	bool sent; /* by the handler itself, as a stream */
+	bool sent;      /* by the handler itself, as a stream */
+	bool is_secret; /* shown once: never kept to be repeated */
 };
 
 struct req {
@@ -54,6 +56,7 @@ struct req {
 	const struct caller *caller; /* who asks; NULL: nobody we know */
 	const struct tenant *tenant; /* whose data; NULL: nobody's */
 	struct meter *meter;         /* what it was charged; NULL: nothing */
+	struct claim *claim;         /* under an Idempotency-Key; or NULL */
 	struct tally_entry *tally;   /* where its use is noted; NULL: nowhere */
 	const struct route *route;
 	struct str params[ROUTE_PARAMS]; /* decoded once */

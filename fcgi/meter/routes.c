@@ -2,6 +2,7 @@
  * What the ledger tells its users, and what the meter does by itself. What the
  * workers noted in the last second is not in it yet.
  */
+#include "fcgi/meter/idempotency.h"
 #include "fcgi/meter/ledger.h"
 #include "fcgi/meter/usage.h"
 
@@ -136,6 +137,8 @@ static const struct route routes[] = {
 static const struct chore chores[] = {
 	{ "ledger-flush", "writes down what all workers have noted", NS_PER_S,
 	    ledger_flush },
+	{ "answers-expire", "forgets answers that were kept for a day",
+	    10 * NS_PER_S, idempotency_expire },
 };
 
 const struct room meter_room = {

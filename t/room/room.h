@@ -11,5 +11,6 @@
 #include "fcgi/room.h"
 
 extern const struct room test_room;
+extern const struct room limits_room;
 
 #endif

@@ -19,6 +19,7 @@ const struct room *const rooms[] = {
 	&keys_room,
 	&meter_room,
 	&test_room,
+	&limits_room,
 };
 
 const size_t rooms_count = ARRAY_LEN(rooms);

@@ -1,0 +1,3 @@
+-- Undoes 011_idempotency.up.sql.
+
+DROP TABLE io7.idempotency_keys;

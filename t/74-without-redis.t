@@ -1,0 +1,258 @@
+#!/usr/bin/perl
+# Redis away: stopped, standing still, flushed, restarted. Requests are served
+# and metered, limits hold by share, nothing is believed for long, and the log
+# says it once. And what Redis is asked while it is there, by its own count.
+
+use strict;
+use warnings;
+
+use Io7::Account;
+use Io7::Clients;
+use Io7::Test;
+use Time::HiRes qw(time);
+
+use constant { WORKERS => 2, WARM => 1000 };
+
+my $stack = private_stack(io7 => tested_program, set => {
+	IO7_LIVE_WORKERS => WORKERS,
+	IO7_TEST_WORKERS => 1,
+	IO7_ADDRESS_LIMIT => 100_000,
+});
+my $http = $stack->http;
+
+$stack->psql(<<"END");
+	INSERT INTO io7.plans (id, name, credits_per_day, requests_per_minute,
+		storage_bytes, streams)
+	VALUES ('forty', 'Forty a minute', 1e6, 40, 1e9, 1),
+		('thirty', 'Thirty credits a day', 30, 1e6, 1e9, 1),
+		('endless', 'Endless', 1e12, 1e9, 1e9, 1);
+END
+
+sub account
+{
+	return new_account($stack, plan => $_[0] // 'endless');
+}
+
+sub use_once
+{
+	my ($account, $mode) = @_;
+
+	return $http->get('/t/use', headers => $account->auth($mode // 'live'));
+}
+
+# So many requests by that account: how many of each status.
+sub use_often
+{
+	my ($account, $n, $mode) = @_;
+	my %seen;
+
+	$seen{use_once($account, $mode)->{status}}++ for 1 .. $n;
+	return \%seen;
+}
+
+sub credits
+{
+	my ($account) = @_;
+	my $n = $stack->psql("SELECT coalesce(sum(credits), 0)
+		FROM io7.daily_usage WHERE user_id = '@{[$account->user_id]}';");
+
+	chomp $n;
+	return $n;
+}
+
+sub eventually_credits
+{
+	my ($account, $n, $what) = @_;
+
+	eventually { credits($account) == $n } $what
+		or diag('they are ' . credits($account));
+}
+
+# Calls by command since the last look; what a script calls is counted too, so
+# of those only the script itself is looked at.
+sub redis_calls
+{
+	my %calls = map { /^cmdstat_(\S+?):calls=(\d+)/ ? ($1, $2) : () }
+		split /\r?\n/, $stack->redis('INFO', 'commandstats');
+
+	$stack->redis('CONFIG', 'RESETSTAT');
+	# The janitor looks at the health of Redis.
+	delete @calls{qw(info ping config|resetstat)};
+	return \%calls;
+}
+
+sub operate
+{
+	my $said = io7(@_, '-c', $stack->conf_file);
+
+	is($said->{exit}, 0, "io7 $_[0] $_[1]") or diag($said->{err});
+	return $said->{out};
+}
+
+sub health
+{
+	return $http->get('/health')->{json}{status};
+}
+
+sub redis_back
+{
+	my ($what) = @_;
+
+	eventually { health() eq 'ok' } "$what, and all is well";
+}
+
+# Since the log was this long.
+my $mark = 0;
+sub logged
+{
+	my ($event) = @_;
+
+	return (grep { /"event":"$event"/ }
+		($stack->log_lines('io7'))[$mark .. $#{[$stack->log_lines('io7')]}]);
+}
+
+# --- Warm -------------------------------------------------------------------
+
+my $warm = account();
+use_often($warm, 20, 'test');
+$stack->psql('SELECT pg_stat_statements_reset()');
+redis_calls();
+is_deeply(use_often($warm, WARM, 'test'), { 200 => WARM }, 'warm requests');
+my $calls = redis_calls();
+is($calls->{evalsha}, WARM, '... cost one call of the script each');
+is_deeply([sort keys %$calls], [qw(evalsha get set)],
+	'... and no other, but within it');
+is($stack->psql(<<'END'), "0\n", '... and PostgreSQL nothing');
+	SELECT count(*) FROM pg_stat_statements(true) s
+	JOIN pg_roles r ON r.oid = s.userid
+	WHERE rolname = 'io7_app' AND query ~ 'api_keys|daily_usage'
+		AND query !~ 'pg_stat';
+END
+
+# --- What Redis keeps -------------------------------------------------------
+
+sub check_keys
+{
+	my ($when) = @_;
+	my $bad = $stack->redis('EVAL', <<'END', 0);
+		local bad, cursor = {}, '0'
+		repeat
+			local found = redis.call('SCAN', cursor, 'COUNT', 1000)
+			cursor = found[1]
+			for _, key in ipairs(found[2]) do
+				if key:sub(1, 3) ~= 'io7' or redis.call('TTL', key) < 0 then
+					bad[#bad + 1] = key
+				end
+			end
+		until cursor == '0'
+		return bad
+END
+	is($bad =~ s/\s+//gr, '', "$when every key of Redis is ours, and ends");
+}
+check_keys('with a little traffic');
+
+# --- Stopped ----------------------------------------------------------------
+
+my $steady = account();
+my $forty = account('forty');
+my $thirty = account('thirty');
+is_deeply(use_often($steady, 10), { 200 => 10 }, 'before it stops');
+is_deeply(use_often($thirty, 10), { 200 => 10 }, '... ten credits of thirty');
+eventually_credits($thirty, 10, '... are written down');
+
+$mark = () = $stack->log_lines('io7');
+$stack->stop('redis');
+is_deeply(use_often($steady, 40), { 200 => 40 }, 'without Redis all is served');
+is(health(), 'degraded', '... and health says so');
+eventually_credits($steady, 50, '... and metered');
+
+# Two workers with a share of twenty, and nobody knows who is asked how often.
+my $clients = Io7::Clients->start($stack, 8, sub {
+	my ($each) = @_;
+	return ('', $each->get('/t/use', headers => $forty->auth('live')));
+}, most => 20);
+ok($clients->wait, 'eight clients ask for more than there is');
+cmp_ok($clients->count(200), '>=', 20, 'a worker grants its share of a minute');
+cmp_ok($clients->count(200), '<=', 40, '... and all of them no more than all');
+is($clients->count(429), 160 - $clients->count(200), '... and refuse the rest');
+my $refused = use_once($forty);
+is($refused->{headers}{'x-ratelimit-limit'}, 20, '... and says how much it is');
+cmp_ok($refused->{headers}{'retry-after'}, '>', 0, '... and when there is more');
+
+my $answer;
+my %seen = (200 => 10);
+eventually {
+	$answer = use_once($thirty);
+	$seen{$answer->{status}}++;
+	$answer->{status} == 429;
+} 'the day is limited by the ledger';
+is($answer->code, 'quota_exceeded', '... and says so');
+cmp_ok($seen{200}, '>=', 30, '... not before its credits are used');
+
+# A credential is not believed for over a second.
+$stack->psql("UPDATE io7.api_keys SET enabled = false
+	WHERE user_id = '@{[$forty->user_id]}';");
+my $began = time;
+eventually { use_once($forty)->{status} == 401 } 'a disabled key is found out';
+cmp_ok(time - $began, '<', 3, '... soon');
+
+for my $event (qw(redis_away)) {
+	my %by_pid;
+	$by_pid{JSON::PP::decode_json($_)->{pid}}++ for logged($event);
+	ok(%by_pid, 'the log says that Redis is away');
+	is_deeply([grep { $_ > 1 } values %by_pid], [],
+		'... once a minute and process');
+}
+
+# --- Back, and empty --------------------------------------------------------
+
+$stack->up;
+redis_back('it is started again');
+my $served = 0;
+eventually { $served++; use_once($steady); logged('redis_back') }
+	'the log says that it is back';
+eventually_credits($steady, 50 + $served, 'nothing was lost');
+is(use_once($thirty)->code, 'quota_exceeded',
+	'what was used meanwhile is not forgotten');
+
+# --- Standing still ---------------------------------------------------------
+
+$stack->pause('redis');
+$began = time;
+is_deeply(use_often($steady, 50), { 200 => 50 }, 'all is served meanwhile');
+cmp_ok(time - $began, '<', 3, '... and soon');
+$stack->resume('redis');
+redis_back('it goes on');
+eventually_credits($steady, 100 + $served, 'nothing was lost');
+
+# --- Flushed ----------------------------------------------------------------
+
+my $before = use_once($steady)->{headers}{ratelimit};
+eventually_credits($steady, 101 + $served, 'all is written down');
+$stack->redis('FLUSHALL');
+$stack->redis('SCRIPT', 'FLUSH');
+my ($was, $is) = map { (/"daily";r=(\d+)/)[0] }
+	$before, use_once($steady)->{headers}{ratelimit};
+is($is, $was - 1, 'a flush forgets nothing that was written down');
+
+# --- Epochs -----------------------------------------------------------------
+
+my $revoked = account();
+is_deeply(use_often($revoked, 20), { 200 => 20 }, 'a key that all workers know');
+my ($id) = map { $_->{id} } grep { $_->{mode} eq 'live' }
+	@{JSON::PP::decode_json(operate('key', 'list', $revoked->name,
+		'--json'))->{keys}};
+operate('key', 'revoke', $revoked->name, $id);
+is_deeply(use_often($revoked, 20), { 401 => 20 }, 'is revoked, and none does');
+
+my $upgraded = account('forty');
+is(use_once($upgraded)->{headers}{'x-ratelimit-limit'}, 40, 'a plan');
+operate('plan', 'set', $upgraded->name, 'pro');
+is(use_once($upgraded)->{headers}{'x-ratelimit-limit'}, 600,
+	'another plan counts at once');
+
+# --- Ten thousand -----------------------------------------------------------
+
+check_keys('after all this');
+
+finish;
