@@ -47,7 +47,7 @@ DEFINES  := -D_GNU_SOURCE $(if $(SANITIZE),-DARENA_MALLOC)
 
 # Asked at the first use: pkg-config itself may be among what is missing.
 PKG_CFLAGS = $(eval PKG_CFLAGS := $$(shell pkg-config --cflags $(PACKAGES)))$(PKG_CFLAGS)
-PKG_LIBS   = $(eval PKG_LIBS := $$(shell pkg-config --libs $(PACKAGES)))$(PKG_LIBS)
+PKG_LIBS   = $(eval PKG_LIBS := $$(shell pkg-config --libs $(PACKAGES)) -ljq)$(PKG_LIBS)
 
 # No path of the building machine goes into what is shipped.
 PATHS    := -ffile-prefix-map=$(CURDIR)=. \

@@ -4,6 +4,7 @@
  */
 #include "fcgi/ops/command.h"
 #include "fcgi/rooms.h"
+#include "lib/jqx.h"
 #include "lib/log.h"
 
 #include <sysexits.h>
@@ -18,6 +19,8 @@ main(int argc, char **argv)
 		.words = argv + 2,
 	};
 
+	if (strcmp(argv[0], JQX_ZYGOTE) == 0)
+		jqx_zygote();
 	for (size_t i = 0; i < rooms_count; i++)
 		route_add(rooms[i]->routes, rooms[i]->n_routes);
 	for (size_t i = 0; i < commands_count; i++)

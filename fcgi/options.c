@@ -197,6 +197,20 @@ const struct conf_option options_table[] = {
 	    "File that holds the secret of tokens by HS256, 32 bytes or more;"
 	    " empty: such tokens are refused.",
 	    AT(jwt_secret), .check = check_token_secret },
+	{ "IO7_JQ_TIMEOUT", CONF_DURATION, "5s",
+	    "How long a jq program may take to compile, and as long again for"
+	    " each value.",
+	    AT(jq_timeout), .min = 10 * NS_PER_MS, .max = 300 * NS_PER_S },
+	{ "IO7_JQ_MEMORY", CONF_BYTES, "256M",
+	    "Address space of a jq program, of which jq itself takes some 100M.",
+	    AT(jq_memory), .min = 128 << 20, .max = UINT64_C(16) << 30 },
+	{ "IO7_JQ_OUTPUT", CONF_BYTES, "16M",
+	    "The most that a jq program may put out for one value.",
+	    AT(jq_output), .min = 1024, .max = 1 << 30 },
+	{ "IO7_JQ_PROGRAMS", CONF_NUMBER, "8",
+	    "Compiled jq programs that a stream worker keeps, each in a process"
+	    " of its own.",
+	    AT(jq_programs), .min = 1, .max = 1000 },
 	{ "IO7_CLOCK", CONF_PATH, "",
 	    "File whose first eight bytes, an int64 of nanoseconds, shift the"
 	    " wall clock: for tests.",

@@ -23,6 +23,8 @@ struct options {
 	uint64_t worker_requests, worker_memory;
 	uint64_t prepared_statements, renew_after;
 	int64_t renew_age;
+	int64_t jq_timeout;
+	uint64_t jq_memory, jq_output, jq_programs;
 	bool named_statements;
 	const char *jwt_issuer, *jwt_audience, *jwt_jwks_url, *jwt_secret;
 	const char *clock;

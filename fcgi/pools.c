@@ -7,15 +7,15 @@
 #define WORKERS(field) offsetof(struct options, field)
 
 const struct pool pools[] = {
-	{ "live", "live.sock", WORKERS(live_workers), false, "io7_app",
+	{ "live", "live.sock", WORKERS(live_workers), false, false, "io7_app",
 	    "requests in live mode" },
-	{ "test", "test.sock", WORKERS(test_workers), false, "io7_app",
+	{ "test", "test.sock", WORKERS(test_workers), false, false, "io7_app",
 	    "requests in test mode" },
-	{ "stream", "stream.sock", WORKERS(stream_workers), true, "io7_app",
-	    "streams, exports, imports and other long work" },
-	{ "status", "status.sock", WORKERS(status_workers), false, "io7_app",
-	    "health, status and metrics" },
-	{ "janitor", NULL, POOL_ONE, true, "io7_chore", "the chores" },
+	{ "stream", "stream.sock", WORKERS(stream_workers), true, true,
+	    "io7_app", "streams, exports, imports and other long work" },
+	{ "status", "status.sock", WORKERS(status_workers), false, false,
+	    "io7_app", "health, status and metrics" },
+	{ "janitor", NULL, POOL_ONE, true, false, "io7_chore", "the chores" },
 };
 
 const size_t pools_count = ARRAY_LEN(pools);

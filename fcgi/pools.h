@@ -15,6 +15,7 @@ struct pool {
 	const char *socket; /* below the run directory; NULL: serves none */
 	size_t workers;     /* offset of the option; POOL_ONE: a single one */
 	bool patient;       /* its requests have no time limit */
+	bool runs_programs; /* its workers have a nursery of jq */
 	const char *role;   /* in both databases */
 	const char *about;
 };

@@ -14,11 +14,13 @@
 
 struct bases;
 struct pool;
+struct jqx;
 
 struct service {
 	const struct options *opts;
 	struct bases *bases;
 	struct board *board;
+	struct jqx *jq;           /* NULL outside the stream pool */
 	struct tally_slot *tally; /* this process's own */
 	int nudge;                /* an eventfd: wakes the janitor */
 	const struct pool *pool;  /* that this process is of */

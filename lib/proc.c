@@ -91,6 +91,60 @@ proc_describe_end(int status, char *to, size_t size)
 		snprintf(to, size, "exit %d", WEXITSTATUS(status));
 }
 
+/* The room for descriptors that travel with a message. */
+union passage {
+	struct cmsghdr head;
+	char room[CMSG_SPACE(PROC_FDS * sizeof(int))];
+};
+
+bool
+proc_send_fds(int socket, const int *fds, size_t n)
+{
+	char byte = 'f';
+	struct iovec io = { &byte, 1 };
+	union passage passage = { 0 };
+	struct msghdr message = {
+		.msg_iov = &io,
+		.msg_iovlen = 1,
+	};
+
+	if (n) {
+		message.msg_control = &passage;
+		message.msg_controllen = CMSG_SPACE(n * sizeof(int));
+		passage.head = (struct cmsghdr){
+			.cmsg_len = CMSG_LEN(n * sizeof(int)),
+			.cmsg_level = SOL_SOCKET,
+			.cmsg_type = SCM_RIGHTS,
+		};
+		memcpy(CMSG_DATA(&passage.head), fds, n * sizeof(int));
+	}
+	return sendmsg(socket, &message, MSG_NOSIGNAL) == 1;
+}
+
+bool
+proc_receive_fds(int socket, int *fds, size_t n)
+{
+	char byte;
+	struct iovec io = { &byte, 1 };
+	union passage passage = { 0 };
+	struct msghdr message = {
+		.msg_iov = &io,
+		.msg_iovlen = 1,
+		.msg_control = &passage,
+		.msg_controllen = sizeof(passage),
+	};
+	const struct cmsghdr *head;
+
+	if (recvmsg(socket, &message, MSG_CMSG_CLOEXEC) != 1)
+		return false;
+	head = CMSG_FIRSTHDR(&message);
+	if (!head || head->cmsg_type != SCM_RIGHTS ||
+	    head->cmsg_len != CMSG_LEN(n * sizeof(int)))
+		return false;
+	memcpy(fds, CMSG_DATA(head), n * sizeof(int));
+	return true;
+}
+
 uint64_t
 proc_resident(void)
 {

@@ -34,6 +34,15 @@ void proc_block(const sigset_t *);
 /* "exit 3", "signal 9 (Killed)": how a child that was waited for ended. */
 void proc_describe_end(int status, char *to, size_t);
 
+/*
+ * One byte over a unix socket, with n descriptors: at most PROC_FDS. False,
+ * with errno, when the other end is not there.
+ */
+enum { PROC_FDS = 2 };
+bool proc_send_fds(int socket, const int *fds, size_t n) MUST_CHECK;
+/* Waits for a byte that brings exactly n of them. */
+bool proc_receive_fds(int socket, int *fds, size_t n) MUST_CHECK;
+
 /* Resident bytes of this process. */
 uint64_t proc_resident(void);
 

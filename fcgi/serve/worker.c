@@ -12,12 +12,14 @@
 #include "fcgi/tenant/bases.h"
 #include "lib/clock.h"
 #include "lib/crypt.h"
+#include "lib/jqx.h"
 #include "lib/log.h"
 #include "lib/proc.h"
 
 #include <fcgiapp.h>
 #include <sys/socket.h>
 #include <sys/time.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 /* How often it looks at itself: so many seconds, or requests. */
@@ -44,9 +46,28 @@ enough_requests(uint64_t n)
 	return n - random % (n / 4 + 1);
 }
 
+/* Before the worker has anything to hide, and may still start a process. */
+static struct jqx *
+open_jq(const struct post *post)
+{
+	const struct options *opts = post->opts;
+
+	if (!post->pool->runs_programs)
+		return NULL;
+	return jqx_new(jqx_nursery(),
+	    &(struct jqx_options){
+		.wall_ns = opts->jq_timeout,
+		.memory = opts->jq_memory,
+		.output = opts->jq_output,
+		.programs = (size_t)opts->jq_programs,
+	    });
+}
+
 static void
 open_worker(struct worker *w, const struct post *post)
 {
+	struct jqx *jq = open_jq(post);
+
 	/* It takes over SIGTERM and others, even where they are ignored. */
 	FCGX_Init();
 	post_begin(post);
@@ -61,6 +82,7 @@ open_worker(struct worker *w, const struct post *post)
 		.tally = post->tally,
 		.nudge = post->nudge,
 		.pool = post->pool,
+		.jq = jq,
 		.control = post->control,
 		.is_over = post_is_over,
 	};
@@ -72,6 +94,9 @@ static void
 close_worker(struct worker *w)
 {
 	FCGX_Free(&w->io, 1);
+	jqx_free(w->service.jq);
+	while (wait(NULL) > 0)
+		continue;
 	bases_free(w->service.bases);
 	arena_free(w->mem);
 }
@@ -276,6 +301,8 @@ look_around(struct worker *w)
 
 	if (w->enough && w->served >= w->enough)
 		leave(w, "requests served", w->served);
+	if (w->served && w->service.jq && jqx_is_orphaned(w->service.jq))
+		leave(w, "no nursery; requests served", w->served);
 	if (clock_mono_ns() < w->look_ns && w->served % LOOK_AROUND_REQUESTS)
 		return;
 	w->look_ns = clock_mono_ns() + LOOK_AROUND_S * NS_PER_S;

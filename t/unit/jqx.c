@@ -1,0 +1,244 @@
+/*
+ * jq in its sandbox: what programs answer, and what those that mean harm get.
+ */
+#include "lib/jqx.h"
+#include "lib/clock.h"
+#include "t/unit/tap.h"
+
+#include <signal.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+static struct jqx *jqx;
+static struct arena *mem;
+
+/* All outputs, each on a line; or "!" and the fault. */
+static const char *
+run(struct str program, struct str value)
+{
+	enum jqx_state state;
+	struct str output;
+	struct buf b;
+	const char *sentence;
+
+	buf_init(&b, mem);
+	jqx_begin(jqx, program, value);
+	while ((state = jqx_next(jqx, &output)) < JQX_DONE) {
+		struct pollfd p = jqx_poll(jqx);
+
+		if (state == JQX_WAIT)
+			poll(&p, 1, clock_ms_left(jqx_deadline(jqx)) + 1);
+		else if (b.n < 1 << 20)
+			buf_printf(&b, "%.*s\n", STR_ARGS(output));
+	}
+	if (state == JQX_FAILED) {
+		enum err e = jqx_fault(jqx, &sentence);
+
+		b.n = 0;
+		buf_printf(&b, "!%s: %s", err_row(e)->code, sentence);
+	}
+	jqx_end(jqx);
+	buf_putc(&b, '\0');
+	return b.p;
+}
+
+static const char *
+run_text(const char *program, const char *value)
+{
+	return run(str_of(program), str_of(value));
+}
+
+/* Under a sanitizer memory has no bound, and time is what runs out. */
+static bool
+fails_as(const char *got, const char *code)
+{
+#ifdef __SANITIZE_ADDRESS__
+	if (strncmp(got, "!timeout", 8) == 0)
+		return true;
+#endif
+	return got[0] == '!' && strncmp(got + 1, code, strlen(code)) == 0;
+}
+
+static void
+test_answers(void)
+{
+	is_str(run_text(".a", "{\"a\":1}"), "1\n", "a member");
+	is_str(run_text(".[]", "[1,\"x\",null]"), "1\n\"x\"\nnull\n",
+	    "three outputs");
+	is_str(run_text("empty", "1"), "", "none");
+	is_str(run_text("halt", "1"), "", "halt ends");
+	is_str(run_text("\"ok\", stderr, debug, 3", "1"), "\"ok\"\n1\n1\n3\n",
+	    "what is said aside goes nowhere");
+	is_str(run_text("$ENV, env, $__loc__.line", "1"), "{}\n{}\n1\n",
+	    "no environment");
+	is_str(run_text(".", "12345678901234567890"), "12345678901234567000\n",
+	    "digits beyond a double are lost");
+	is_str(run_text("[limit(3; repeat(1))] | length", "0"), "3\n",
+	    "an endless generator, cut");
+	is_str(run_text("now | type", "0"), "\"number\"\n",
+	    "the time is known");
+}
+
+static void
+test_faults(void)
+{
+	static const char *const wrong[] = { "}", "nosuch",
+		"import \"a\" as a; .", "include \"a\"; .",
+		"import \"/etc/passwd\" as $p; $p",
+		"import \"passwd\" as $p {search:\"/etc\"}; $p", ".a.b",
+		"error(\"x\")", "error({})", "input_filename", "input",
+		"\"x\" | halt_error", "break", "@base32d", "get_search_list",
+		"1e18 | todate", "\"x\" * 1e12",
+		". as [$a, $b] | {} | ltrimstr(1) | .[0]" };
+	const char *got;
+
+	for (size_t i = 0; i < ARRAY_LEN(wrong); i++) {
+		got = run_text(wrong[i], "[1,2]");
+		ok(got[0] == '!' || strcmp(wrong[i], "get_search_list") == 0 ||
+			strcmp(wrong[i], "input_filename") == 0,
+		    "%s is answered", wrong[i]);
+		ok(!strstr(got, "root:"), "... without a file");
+	}
+	got = run_text("a, b", "1");
+	ok(strstr(got, "a/0") && strstr(got, "b/0"),
+	    "all that the compiler says is told");
+	ok(fails_as(run_text(".", "{"), "bad_request"), "a bad value");
+	ok(fails_as(run((struct str){ ". \0 .", 5 }, STR("1")), "bad_request"),
+	    "a NUL in a program");
+}
+
+static void
+test_hostile(void)
+{
+	static const struct {
+		const char *program, *code;
+	} rows[] = {
+		{ "def f: f; f", "timeout" },
+		{ "while(true; .)|empty", "timeout" },
+		{ "def f: 1 + f; f", "too_large" },
+		{ "[range(1e9)]", "" },
+		{ "reduce range(60) as $i (\"x\"; . + .)", "too_large" },
+		{ "[] | .[536870911] = 1", "too_large" },
+		{ "reduce range(1e6) as $i (0; [.])", "bad_request" },
+		{ "1e18 | todate", "bad_request" },
+		{ "range(1e9)", "" },
+		{ "\"x\" * 1048576 | repeat(.)", "too_large" },
+		{ "[limit(1e7; repeat(1))] | tojson | fromjson", "" },
+		{ "gsub(\"\"; \"x\")", "" },
+	};
+
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		int64_t began = clock_mono_ns();
+		const char *got = run_text(rows[i].program, "\"abc\"");
+		int64_t took = (clock_mono_ns() - began) / NS_PER_MS;
+
+		if (!ok(got[0] == '!' && fails_as(got, rows[i].code),
+			"%s fails", rows[i].program))
+			printf("# got: %.100s\n", got);
+		ok(took < 3000, "... in time (%lld ms, %.60s)", (long long)took,
+		    got);
+		is_str(run_text(".", "1"), "1\n", "... and the next one runs");
+	}
+}
+
+static void
+test_long(void)
+{
+	struct buf b;
+	const char *got;
+
+	buf_init(&b, mem);
+	for (size_t i = 0; i < JQX_PROGRAM_MAX / 2; i++)
+		buf_puts(&b, "[");
+	got = run(buf_view(&b), STR("1"));
+	ok(got[0] == '!', "brackets without end");
+	b.n = 0;
+	buf_puts(&b, "1");
+	for (size_t i = 0; i < JQX_PROGRAM_MAX / 2 - 2; i++)
+		buf_puts(&b, "+1");
+	got = run(buf_view(&b), STR("1"));
+	ok(got[0] == '!' || strtoull(got, NULL, 10) == JQX_PROGRAM_MAX / 2 - 1,
+	    "a long sum");
+	buf_puts(&b, "+1+1+1+1+1+1");
+	ok(fails_as(run(buf_view(&b), STR("1")), "too_large"),
+	    "a program beyond the limit");
+	b.n = 0;
+	buf_puts(&b, "[");
+	for (size_t i = 0; i < 1 << 20; i++)
+		buf_puts(&b, "1,");
+	buf_puts(&b, "1]");
+	is_str(run(STR("length"), buf_view(&b)), "1048577\n",
+	    "a value of two million bytes");
+}
+
+static void
+test_speed(void)
+{
+	int64_t best = INT64_MAX;
+
+	for (int i = 0; i < 50; i++) {
+		int64_t began = clock_mono_ns();
+
+		run_text(".a | length", "{\"a\":[1,2,3]}");
+		if (clock_mono_ns() - began < best)
+			best = clock_mono_ns() - began;
+	}
+	ok(best < 2 * NS_PER_MS,
+	    "a known program takes less than 2 ms (%lld us)",
+	    (long long)(best / NS_PER_US));
+	for (int i = 0; i < 12; i++) {
+		char program[16];
+
+		snprintf(program, sizeof(program), ". + %d", i);
+		ok(strtoull(run_text(program, "100"), NULL, 10) ==
+			100 + (unsigned)i,
+		    "program %d of more than are kept", i);
+	}
+}
+
+/* A run that is given up ends at once, and its zygote serves on. */
+static void
+test_giving_up(void)
+{
+	struct str output;
+	int64_t began;
+
+	run_text("if . == 1 then 1 else def f: f; f end", "1");
+	jqx_begin(jqx, STR("if . == 1 then 1 else def f: f; f end"), STR("2"));
+	(void)!jqx_next(jqx, &output);
+	usleep(20000);
+	began = clock_mono_ns();
+	jqx_end(jqx);
+	is_str(run_text("if . == 1 then 1 else def f: f; f end", "1"), "1\n",
+	    "after a run that was given up the program runs again");
+	ok(clock_mono_ns() - began < 300 * NS_PER_MS, "... soon (%lld us)",
+	    (long long)((clock_mono_ns() - began) / NS_PER_US));
+}
+
+int
+main(int argc, char **argv)
+{
+	const struct jqx_options opts = {
+		.wall_ns = NS_PER_S,
+		.memory = 256 << 20,
+		.output = 8 << 20,
+		.programs = 4,
+	};
+
+	(void)argc;
+	if (strcmp(argv[0], JQX_ZYGOTE) == 0)
+		jqx_zygote();
+	signal(SIGPIPE, SIG_IGN);
+	mem = arena_new(256 << 20);
+	jqx = jqx_new(jqx_nursery(), &opts);
+	test_answers();
+	test_faults();
+	test_hostile();
+	test_long();
+	test_speed();
+	test_giving_up();
+	jqx_free(jqx);
+	ok(wait(NULL) > 0, "the nursery ends with its worker");
+	arena_free(mem);
+	return tap_done();
+}
