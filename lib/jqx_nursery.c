@@ -5,6 +5,7 @@
  */
 #include "lib/jqx_impl.h"
 #include "lib/proc.h"
+#include "lib/sandbox.h"
 
 #include <fcntl.h>
 #include <sys/socket.h>
@@ -65,6 +66,8 @@ serve(void)
 		proc_on_signal(ignored[i], SIG_IGN);
 	proc_name("io7-nursery");
 	proc_no_new_privileges();
+	/* Where there are no filters, the worker says so in the log. */
+	(void)!sandbox_filter_starter();
 	while (read(JQX_ORDERS, &byte, 1) == 1)
 		start_zygote(JQX_ORDERS);
 	_exit(EXIT_SUCCESS);

@@ -63,9 +63,10 @@ sandbox_become(const char *user, const char *folder)
 
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_UNDEFINED__)
 
-bool
-sandbox_filter(void)
+static bool
+load(bool starts)
 {
+	(void)starts;
 	return true;
 }
 
@@ -218,20 +219,53 @@ allow_threads(scmp_filter_ctx filter)
 	    0;
 }
 
+static const int starting[] = {
+	CALL(clone),
+	CALL(vfork),
+	CALL(execve),
+	CALL(set_tid_address),
+	CALL(close_range),
+	CALL(memfd_create),
+	CALL(setrlimit),
+	CALL(setpriority),
+	CALL(seccomp),
+};
+
+static bool
+allow_all(scmp_filter_ctx filter, const int *calls, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		if (seccomp_rule_add(filter, SCMP_ACT_ALLOW, calls[i], 0) != 0)
+			return false;
+	return true;
+}
+
 /* Many calls are allowed, so they are looked up in a tree. */
-bool
-sandbox_filter(void)
+static bool
+load(bool starts)
 {
 	scmp_filter_ctx filter = seccomp_init(SCMP_ACT_ERRNO(EPERM));
 	bool fine = filter &&
-	    seccomp_attr_set(filter, SCMP_FLTATR_CTL_OPTIMIZE, 2) == 0;
+	    seccomp_attr_set(filter, SCMP_FLTATR_CTL_OPTIMIZE, 2) == 0 &&
+	    allow_all(filter, allowed, ARRAY_LEN(allowed)) &&
+	    allow_threads(filter) &&
+	    (!starts || allow_all(filter, starting, ARRAY_LEN(starting))) &&
+	    seccomp_load(filter) == 0;
 
-	for (size_t i = 0; fine && i < ARRAY_LEN(allowed); i++)
-		fine = seccomp_rule_add(filter, SCMP_ACT_ALLOW, allowed[i],
-			   0) == 0;
-	fine = fine && allow_threads(filter) && seccomp_load(filter) == 0;
 	seccomp_release(filter);
 	return fine;
 }
 
 #endif
+
+bool
+sandbox_filter(void)
+{
+	return load(false);
+}
+
+bool
+sandbox_filter_starter(void)
+{
+	return load(true);
+}

@@ -23,5 +23,7 @@ bool sandbox_become(const char *user, const char *folder) MUST_CHECK;
  * the kernel has no filters.
  */
 bool sandbox_filter(void) MUST_CHECK;
+/* The same for one that starts other processes, which inherit this. */
+bool sandbox_filter_starter(void) MUST_CHECK;
 
 #endif

@@ -109,13 +109,10 @@ sub status_of
 		"https://localhost$path");
 }
 
-# The processes of io7, but for the supervisor.
+# The children of the supervisor.
 sub workers
 {
-	my $main = show('MainPID');
-
-	return grep { $_ ne $main } split /\n/,
-		$box->enter(qw(pgrep -u io7))->{out};
+	return split /\n/, $box->enter('pgrep', '-P', show('MainPID'))->{out};
 }
 
 sub sockets

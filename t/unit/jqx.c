@@ -119,7 +119,7 @@ test_hostile(void)
 		{ "[range(1e9)]", "" },
 		{ "reduce range(60) as $i (\"x\"; . + .)", "too_large" },
 		{ "[] | .[536870911] = 1", "too_large" },
-		{ "reduce range(1e6) as $i (0; [.])", "bad_request" },
+		{ "reduce range(1e6) as $i (0; [.])", "" },
 		{ "1e18 | todate", "bad_request" },
 		{ "range(1e9)", "" },
 		{ "\"x\" * 1048576 | repeat(.)", "too_large" },
