@@ -203,6 +203,15 @@ sub settle
 	eventually { ledger($mark, 'count(*)') == 1 } '... all is written down';
 }
 
+# How many statements wait to write something down.
+sub waiting
+{
+	return $stack->psql(<<'END') + 0;
+		SELECT count(*) FROM pg_stat_activity
+		WHERE wait_event_type = 'Lock' AND query LIKE '%usage_flushes%';
+END
+}
+
 sub kill_some
 {
 	my ($pool, $times) = @_;
@@ -216,6 +225,19 @@ sub kill_some
 	}
 }
 
+# Somebody keeps the janitor's statement waiting, and it dies: what it sent goes
+# on without it, and the next janitor sends the same.
+under_load('a batch is sent twice', 0, sub {
+	open my $psql, '|-', 'psql', '-XqAt', $stack->env('IO7_SUPER_DSN')
+		or die "psql: $!\n";
+	$psql->autoflush;
+	print $psql "BEGIN; LOCK TABLE io7.usage_flushes IN EXCLUSIVE MODE;\n";
+	eventually { waiting() == 1 } '... for a lock';
+	kill_some('janitor', 1);
+	eventually { waiting() == 2 } '... and both wait';
+	print $psql "COMMIT;\n";
+	close $psql;
+});
 under_load('the janitor dies', 0, sub { kill_some('janitor', 4) });
 under_load('workers die', 5, sub { kill_some('live', 5) });
 under_load('PostgreSQL stops', 0, sub {
@@ -270,6 +292,22 @@ eventually { !alive(@family) } 'it leaves';
 is(ledger($busy, 'sum(ok)'), $asked + $cut, 'all is written down by then');
 is(journals(), 0, '... and no journal is left');
 $stack->up;
+
+# Nor is it lost where PostgreSQL is gone by then.
+kill STOP => pid_of('janitor');
+my $last = pid_of('janitor');
+is($http->get('/t/use', headers => $busy->auth('live'))->{status}, 200,
+	'a request, and PostgreSQL stops before io7 does');
+$asked++;
+$stack->stop('postgres');
+@family = $stack->processes('io7');
+kill TERM => $stack->pid;
+kill CONT => $last;
+eventually { !alive(@family) } 'io7 leaves';
+is(journals(), 1, '... with its journal behind it');
+$stack->up;
+eventually_ledger($busy, 'sum(ok)', $asked + $cut, '... which is brought in');
+eventually { journals() == 1 } '... and done with';
 
 # --- Many callers, one worker -----------------------------------------------
 
