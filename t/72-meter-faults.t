@@ -1,0 +1,162 @@
+#!/usr/bin/perl
+# Eight clients at three keys, while workers and the janitor are killed and Redis
+# is restarted: in the end the ledger equals what the clients saw, but for what
+# a death cut off on its way out, which counts once or not at all.
+
+use strict;
+use warnings;
+
+use Io7::Account;
+use Io7::Clients;
+use Io7::Test;
+use List::Util qw(shuffle sum0);
+
+use constant CLIENTS => 8;
+
+my $requests = $ENV{TEST_REQUESTS} // 3000;
+my $kills = $ENV{TEST_KILLS} // 6;
+my $restarts = $ENV{TEST_RESTARTS} // 1;
+my $seed = $ENV{TEST_SEED} // time ^ $$;
+srand $seed;
+
+my $stack = private_stack(io7 => tested_program, workers => 6);
+
+$stack->psql(<<'END');
+	INSERT INTO io7.plans (id, name, credits_per_day, requests_per_minute,
+		storage_bytes, streams)
+	VALUES ('endless', 'Endless', 1e12, 1e9, 1e12, 100),
+		('short', 'Short', 1e12, 300, 1e12, 100);
+END
+
+# Two that are never refused, one of them in test mode, and one that often is.
+my $free = new_account($stack, plan => 'endless');
+my $short = new_account($stack, plan => 'short');
+my @keys = (
+	[live => $free->auth('live')],
+	[test => $free->auth('test')],
+	[short => $short->auth('live')],
+);
+
+sub ask
+{
+	my ($http) = @_;
+	my ($name, $auth) = @{$keys[rand @keys]};
+
+	return ("$name-1", $http->get('/t/use', headers => $auth))
+		if rand() < 0.8;
+	return ("$name-5", $http->put('/t/use', headers => $auth, body => 'x'));
+}
+
+# --- Deaths -----------------------------------------------------------------
+
+my $clients = Io7::Clients->start($stack, CLIENTS, \&ask,
+	most => int $requests / CLIENTS);
+
+sub answered
+{
+	return scalar $clients->answers;
+}
+
+# One of a pool that has some just now.
+sub kill_one
+{
+	my $pool = (qw(live live test janitor))[rand 4];
+	my @pids = map { $_->{pid} } grep { $_->{pid} } $stack->workers($pool);
+
+	return @pids && kill KILL => $pids[rand @pids];
+}
+
+sub restart_redis
+{
+	$stack->stop('redis');
+	my $so_far = answered();
+	wait_until(60, sub { answered() > $so_far + 20 });
+	$stack->up;
+}
+
+# Each comes when its share of the requests is answered.
+my @happens = shuffle(('kill') x $kills, ('restart') x $restarts);
+my $killed = 0;
+for my $i (0 .. $#happens) {
+	my $enough = $requests * ($i + 1) / (@happens + 2);
+	wait_until(300, sub { answered() >= $enough }) or last;
+	if ($happens[$i] eq 'restart') {
+		restart_redis();
+	} else {
+		$killed++ if wait_until(30, \&kill_one);
+	}
+}
+ok($clients->wait, 'the clients come to their end');
+is(answered(), CLIENTS * int $requests / CLIENTS, '... with every request');
+is($killed, $kills, "$kills processes were killed");
+
+# --- The ledger -------------------------------------------------------------
+
+my $users = join ',', map { "'" . $_->user_id . "'" } $free, $short;
+
+# Per key: what became of its requests, and what they cost.
+sub ledger
+{
+	return map { my ($name, @counts) = split /\|/; $name => \@counts }
+		split /\n/, $stack->psql(<<"END");
+		SELECT CASE WHEN user_id = '@{[$short->user_id]}' THEN 'short'
+			ELSE mode END, sum(ok), sum(rate_limited), sum(credits)
+		FROM io7.daily_usage WHERE user_id IN ($users) GROUP BY 1;
+END
+}
+
+sub of_key
+{
+	my ($status, $key) = @_;
+
+	return map { $clients->count($status, "$key-$_") } 1, 5;
+}
+
+my %ledger;
+my $missing;
+
+# How many are in the ledger and were not seen; none may be the other way.
+sub compare
+{
+	my $more = 0;
+
+	%ledger = ledger();
+	$missing = '';
+	for my $key (map { $_->[0] } @keys) {
+		my ($ok, $limited) = @{$ledger{$key} // [0, 0]};
+		my @seen = (sum0(of_key(200, $key)), sum0(of_key(429, $key)));
+		$missing .= " $key: $ok of $seen[0], $limited of $seen[1]"
+			if $ok < $seen[0] || $limited < $seen[1];
+		$more += $ok - $seen[0] + $limited - $seen[1];
+	}
+	return $more;
+}
+
+eventually { compare(); $missing eq '' } 'every answer is in the ledger'
+	or diag($missing);
+
+# Nothing that comes late would be seen: wait for what is noted after it.
+my $mark = new_account($stack, plan => 'endless');
+is($stack->http->get('/t/use', headers => $mark->auth('live'))->{status}, 200,
+	'one more request');
+eventually { $stack->psql("SELECT count(*) FROM io7.daily_usage
+	WHERE user_id = '@{[$mark->user_id]}'") == 1 } '... is written down too';
+
+my $more = compare();
+cmp_ok($more, '<=', $kills, '... and no more than was cut off');
+for my $key (map { $_->[0] } @keys) {
+	my ($one, $five) = of_key(200, $key);
+	my $credits = $ledger{$key}[2] - $one - 5 * $five;
+	cmp_ok($credits, '>=', 0, "$key: each cost its credits");
+	cmp_ok($credits, '<=', 5 * $more, '... and none cost twice');
+}
+
+my %statuses = map { $_->[0] => 1 } $clients->answers;
+delete @statuses{200, 429, 0, 502};
+is(join(' ', sort keys %statuses), '', 'nobody was answered anything else');
+expect_losses(scalar $stack->events('worker_died'));
+cmp_ok(scalar $stack->events('worker_died'), '<=', $kills,
+	'nobody died by itself');
+diag("TEST_SEED=$seed") unless Test::More->builder->is_passing;
+
+finish;
