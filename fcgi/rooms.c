@@ -7,6 +7,7 @@
 #include "fcgi/health/health.h"
 #include "fcgi/keys/keys.h"
 #include "fcgi/kv/kv.h"
+#include "fcgi/me/me.h"
 #include "fcgi/meter/ledger.h"
 
 const struct room *const rooms[] = {
@@ -14,6 +15,7 @@ const struct room *const rooms[] = {
 	&health_room,
 	&kv_room,
 	&keys_room,
+	&me_room,
 	&meter_room,
 };
 

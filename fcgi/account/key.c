@@ -4,8 +4,8 @@
  */
 #include "fcgi/account/key.h"
 
-#include "lib/clock.h"
 #include "lib/crypt.h"
+#include "lib/member.h"
 
 enum { PREFIX_SHOWN = 12, LAST_SHOWN = 4 };
 
@@ -97,40 +97,25 @@ key_make_first(struct base_tx *tx, struct uuid user,
 	return base_transact(tx, 1, make_first, &first);
 }
 
-static void
-time_member(struct buf *b, const char *name, struct opt_int8 at)
-{
-	buf_printf(b, ",\"%s\":", name);
-	if (at.is)
-		buf_time(b, at.v);
-	else
-		buf_puts(b, "null");
-}
-
 void
 key_json(struct buf *b, const struct key_list_row *row, const char *text)
 {
-	buf_puts(b, "{\"id\":");
-	buf_uuid(b, row->key_id);
+	buf_putc(b, '{');
+	member_uuid(b, "id", (struct opt_uuid){ true, row->key_id });
 	if (text)
-		buf_printf(b, ",\"key\":\"%s\"", text);
-	buf_puts(b, ",\"label\":");
-	buf_json(b, row->label);
-	buf_printf(b,
-	    ",\"mode\":\"%.*s\",\"prefix\":\"%.*s\",\"last4\":\"%.*s\""
-	    ",\"scopes\":",
-	    STR_ARGS(row->mode), STR_ARGS(row->prefix), STR_ARGS(row->last4));
+		member_text(b, "key", str_of(text));
+	member_text(b, "label", row->label);
+	member_text(b, "mode", row->mode);
+	member_text(b, "prefix", row->prefix);
+	member_text(b, "last4", row->last4);
+	member(b, "scopes");
 	buf_scopes(b, scopes_of(row->scopes));
-	buf_printf(b, ",\"enabled\":%s", row->enabled ? "true" : "false");
-	time_member(b, "expires_at", row->expires_at);
-	time_member(b, "revoked_at", row->revoked_at);
-	time_member(b, "last_used_at", row->last_used_at);
-	buf_puts(b, ",\"rotated_from\":");
-	if (row->rotated_from.is)
-		buf_uuid(b, row->rotated_from.v);
-	else
-		buf_puts(b, "null");
-	buf_puts(b, ",\"created_at\":");
-	buf_time(b, row->created_at);
+	member_bool(b, "enabled", row->enabled);
+	member_time(b, "expires_at", row->expires_at);
+	member_time(b, "revoked_at", row->revoked_at);
+	member_time(b, "last_used_at", row->last_used_at);
+	member_uuid(b, "rotated_from", row->rotated_from);
+	member_time(b, "created_at",
+	    (struct opt_int8){ true, row->created_at });
 	buf_putc(b, '}');
 }

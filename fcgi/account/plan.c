@@ -3,18 +3,19 @@
  */
 #include "fcgi/account/plan.h"
 
+#include "lib/member.h"
+
 void
 plan_json(struct buf *b, const struct plan_list_row *p)
 {
-	buf_puts(b, "{\"id\":");
-	buf_json(b, p->plan_id);
-	buf_puts(b, ",\"name\":");
-	buf_json(b, p->name);
-	buf_printf(b,
-	    ",\"credits_per_day\":%lld,\"requests_per_minute\":%d,"
-	    "\"storage_bytes\":%lld,\"streams\":%d}",
-	    (long long)p->credits_per_day, p->requests_per_minute,
-	    (long long)p->storage_bytes, p->streams);
+	buf_putc(b, '{');
+	member_text(b, "id", p->plan_id);
+	member_text(b, "name", p->name);
+	member_int(b, "credits_per_day", p->credits_per_day);
+	member_int(b, "requests_per_minute", p->requests_per_minute);
+	member_int(b, "storage_bytes", p->storage_bytes);
+	member_int(b, "streams", p->streams);
+	buf_putc(b, '}');
 }
 
 void

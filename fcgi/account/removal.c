@@ -8,6 +8,7 @@
 #include "fcgi/account/audit.h"
 #include "fcgi/account/change.h"
 #include "lib/log.h"
+#include "lib/member.h"
 #include "stmts.h"
 
 enum { PAGE = 100 };
@@ -55,17 +56,18 @@ removal_survey(struct bases *bases, struct arena *mem, struct uuid user,
 void
 removal_json(struct buf *b, const struct removal *what)
 {
-	buf_printf(b, "\"keys\":%lld,\"audit_rows\":%lld",
-	    (long long)what->keys, (long long)what->audit_rows);
+	member_int(b, "keys", what->keys);
+	member_int(b, "audit_rows", what->audit_rows);
 	for (enum mode m = 0; m < MODE_COUNT; m++) {
 		const struct removal_schema *s = &what->schema[m];
 
-		buf_printf(b, ",\"%s\":", mode_name(m));
-		if (s->is)
-			buf_printf(b, "{\"tables\":%lld,\"bytes\":%lld}",
-			    (long long)s->tables, (long long)s->bytes);
-		else
-			buf_puts(b, "null");
+		member(b, mode_name(m));
+		buf_puts(b, s->is ? "{" : "null");
+		if (!s->is)
+			continue;
+		member_int(b, "tables", s->tables);
+		member_int(b, "bytes", s->bytes);
+		buf_putc(b, '}');
 	}
 }
 

@@ -89,7 +89,7 @@ get_keys(struct req *r)
 	e = base_open(r->service->bases, r->mem, MODE_LIVE, &tx);
 	if (e == OK)
 		e = key_list(tx, r->tenant->user, (struct opt_uuid){ 0 }, mode,
-		    page.at, page.id, page.limit + 1, &rows, &n);
+		    false, page.at, page.id, page.limit + 1, &rows, &n);
 	if (e != OK)
 		return fail(r, e, "%s", tx ? base_trouble(tx) : "no memory");
 	shown = n > (size_t)page.limit ? (size_t)page.limit : n;
@@ -135,7 +135,7 @@ read_key(struct base_tx *tx, struct job *job, struct uuid id)
 {
 	size_t n = 0;
 	enum err e = key_list(tx, job->r->tenant->user,
-	    (struct opt_uuid){ true, id }, (struct str){ 0 },
+	    (struct opt_uuid){ true, id }, (struct str){ 0 }, false,
 	    (struct opt_int8){ 0 }, (struct opt_uuid){ 0 }, 1, &job->row, &n);
 
 	return e == OK && n == 0 ? E_NOT_FOUND : e;

@@ -43,22 +43,6 @@ write_key(struct buf *b, const struct usage_list_row *row)
 	    (long long)row->credits);
 }
 
-/* The day of the allowance, which only live mode is charged against. */
-static void
-write_allowance(struct buf *b, const struct plan *plan, int32_t today,
-    int64_t credits)
-{
-	int64_t limit = plan->credits_per_day;
-
-	buf_puts(b, "\"date\":");
-	buf_date(b, today);
-	buf_printf(b, ",\"credits\":%lld,\"limit\":%lld,\"remaining\":%lld",
-	    (long long)credits, (long long)limit,
-	    (long long)(credits < limit ? limit - credits : 0));
-	buf_puts(b, ",\"resets_at\":");
-	buf_time(b, clock_midnight(today + 1));
-}
-
 /* The counts of one mode, as a member of that name. */
 static void
 write_mode(struct buf *b, enum mode mode, const struct usage_list_row *sum)
@@ -86,7 +70,7 @@ get_today(struct req *r)
 		    &rows[i]);
 	b = resp_body(r, 200);
 	buf_putc(b, '{');
-	write_allowance(b, &r->caller->plan, today, sums[MODE_LIVE].credits);
+	usage_allowance(b, &r->caller->plan, today, sums[MODE_LIVE].credits);
 	for (enum mode m = MODE_LIVE; m < MODE_COUNT; m++)
 		write_mode(b, m, &sums[m]);
 	buf_puts(b, ",\"keys\":[");

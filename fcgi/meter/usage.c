@@ -45,3 +45,18 @@ usage_days(struct buf *b, const struct usage_list_row *rows, size_t n)
 		buf_putc(b, '}');
 	}
 }
+
+void
+usage_allowance(struct buf *b, const struct plan *plan, int32_t today,
+    int64_t credits)
+{
+	int64_t limit = plan->credits_per_day;
+
+	buf_puts(b, "\"date\":");
+	buf_date(b, today);
+	buf_printf(b, ",\"credits\":%lld,\"limit\":%lld,\"remaining\":%lld",
+	    (long long)credits, (long long)limit,
+	    (long long)(credits < limit ? limit - credits : 0));
+	buf_puts(b, ",\"resets_at\":");
+	buf_time(b, clock_midnight(today + 1));
+}

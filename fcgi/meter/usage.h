@@ -9,7 +9,7 @@
 #ifndef IO7_FCGI_METER_USAGE_H
 #define IO7_FCGI_METER_USAGE_H
 
-#include "lib/str.h"
+#include "fcgi/account/caller.h"
 #include "stmts.h"
 
 enum { USAGE_DAYS = 365, USAGE_DAYS_USUAL = 30 };
@@ -22,6 +22,13 @@ void usage_add(struct usage_list_row *to, const struct usage_list_row *);
  * bytes_out.
  */
 void usage_counts(struct buf *, const struct usage_list_row *);
+
+/*
+ * The members date, credits, limit, remaining and resets_at: the allowance of
+ * a day, which only live mode is charged against.
+ */
+void usage_allowance(struct buf *, const struct plan *, int32_t today,
+    int64_t credits);
 
 /* An object for each row, of its day and mode, with commas between. */
 void usage_days(struct buf *, const struct usage_list_row *, size_t n);

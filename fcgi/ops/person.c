@@ -6,6 +6,7 @@
 #include "fcgi/ops/tenant.h"
 #include "lib/clock.h"
 #include "lib/log.h"
+#include "lib/member.h"
 
 #include <sysexits.h>
 
@@ -65,31 +66,20 @@ person_print(const struct user_list_row *row)
 	    (long long)row->keys, since, STR_ARGS(row->name));
 }
 
-static void
-json_member(struct buf *b, const char *name, struct str value)
-{
-	buf_printf(b, ",\"%s\":", name);
-	buf_json(b, value);
-}
-
 void
 person_json(struct buf *b, const struct user_list_row *row)
 {
-	buf_puts(b, "\"id\":");
-	buf_uuid(b, row->user_id);
-	json_member(b, "schema", row->schema_name);
-	json_member(b, "name", row->name);
-	json_member(b, "kind", row->kind);
-	json_member(b, "plan", row->plan_id);
-	json_member(b, "status", row->status);
-	buf_printf(b, ",\"ready\":%s,\"keys\":%lld,\"created_at\":",
-	    row->is_ready ? "true" : "false", (long long)row->keys);
-	buf_time(b, row->created_at);
-	buf_puts(b, ",\"last_login_at\":");
-	if (row->last_login_at.is)
-		buf_time(b, row->last_login_at.v);
-	else
-		buf_puts(b, "null");
+	member_uuid(b, "id", (struct opt_uuid){ true, row->user_id });
+	member_text(b, "schema", row->schema_name);
+	member_text(b, "name", row->name);
+	member_text(b, "kind", row->kind);
+	member_text(b, "plan", row->plan_id);
+	member_text(b, "status", row->status);
+	member_bool(b, "ready", row->is_ready);
+	member_int(b, "keys", row->keys);
+	member_time(b, "created_at",
+	    (struct opt_int8){ true, row->created_at });
+	member_time(b, "last_login_at", row->last_login_at);
 }
 
 void

@@ -9,6 +9,7 @@
 #include "fcgi/health/health.h"
 #include "fcgi/keys/keys.h"
 #include "fcgi/kv/kv.h"
+#include "fcgi/me/me.h"
 #include "fcgi/meter/ledger.h"
 #include "t/room/room.h"
 
@@ -17,6 +18,7 @@ const struct room *const rooms[] = {
 	&health_room,
 	&kv_room,
 	&keys_room,
+	&me_room,
 	&meter_room,
 	&test_room,
 	&limits_room,

@@ -1,0 +1,13 @@
+-- audit_list: what happened to an account, the newest first, page by page
+-- in:    user_id uuid, before timestamptz?, before_id uuid?, page_size int8
+-- out:   audit_id uuid, at timestamptz, event text, mode text?, actor text?,
+--        actor_id uuid?, about_id uuid?, address text?, user_agent text?,
+--        details jsonb
+-- shape: many
+-- base:  live
+SELECT id AS audit_id, at, event, mode, actor, actor_id, about_id,
+	host(address) AS address, user_agent, details
+FROM io7.audit_log
+WHERE user_id = $1 AND ($2::timestamptz IS NULL OR (at, id) < ($2, $3))
+ORDER BY at DESC, id DESC
+LIMIT $4

@@ -1,0 +1,292 @@
+#!/usr/bin/perl
+# What an account knows of itself: who it is, its overview, what happened to it;
+# whose a credential is; and how an account ends.
+
+use strict;
+use warnings;
+
+use Io7::Account;
+use Io7::Test;
+use JSON::PP ();
+use Time::HiRes qw(time);
+
+my $stack = stack;
+my $json = JSON::PP->new->canonical;
+my $account = new_account($stack, plan => 'pro');
+my $id = $account->user_id;
+
+# Each from an address of its own, where requests are limited by that.
+my $clients = 0;
+
+sub http
+{
+	return $stack->http(from => join '.', 127, 1 + ($$ >> 8) % 250,
+		1 + $$ % 250, ++$clients);
+}
+
+my $http = http();
+
+sub ask
+{
+	my ($method, $target, $mode, $body) = @_;
+
+	return $http->request($method, $target, headers => $account->auth($mode),
+		defined $body ? (body => $json->encode($body)) : ());
+}
+
+sub validate
+{
+	my ($token, $client) = @_;
+
+	return ($client // http())->post('/api/auth/validate',
+		body => $json->encode({ token => $token }));
+}
+
+# --- Who --------------------------------------------------------------------
+
+my $me = ask(GET => '/api/me', 'live');
+is($me->{status}, 200, 'who I am');
+is($me->{json}{user}{id}, $id, '... the user');
+is($me->{json}{user}{kind}, 'local', '... made by the operator');
+is($me->{json}{plan}{id}, 'pro', '... with the plan');
+is($me->{json}{mode}, 'live', '... in that mode');
+is(ask(GET => '/api/me', 'test')->{json}{mode}, 'test', '... or in the other');
+is($http->get('/api/me')->{status}, 401, 'nobody');
+
+my $plans = http()->get('/api/plans');
+is(join(' ', map { $_->{id} } @{$plans->{json}{items}}), 'starter pro business',
+	'the plans, for everybody');
+
+# --- Whose a credential is --------------------------------------------------
+
+my $valid = validate($account->test_key);
+is($valid->{status}, 200, 'a key is valid');
+is($valid->{json}{user}{id}, $id, '... whose it is');
+is("$valid->{json}{kind} $valid->{json}{mode} @{$valid->{json}{scopes}}",
+	'key test read write admin', '... and what it may');
+is($valid->{json}{plan}{requests_per_minute}, 600, '... by which plan');
+
+sub new_key
+{
+	my (%body) = @_;
+
+	return ask(POST => '/api/keys', 'live', { label => 'one', mode => 'live',
+		%body })->{json};
+}
+
+# Of the right form and checksum, and nobody's: a key of a user who is gone.
+sub key_of_nobody
+{
+	my $gone = new_account($stack);
+
+	io7('user', 'delete', $gone->name, '--yes', '-c', $stack->conf_file);
+	return $gone->live_key;
+}
+
+my $revoked = new_key();
+ask(DELETE => "/api/keys/$revoked->{id}", 'live');
+my $disabled = new_key();
+ask(PATCH => "/api/keys/$disabled->{id}", 'live',
+	{ enabled => JSON::PP::false });
+my $unknown = key_of_nobody();
+my @refused = (
+	['a revoked key', $revoked->{key}, qr/revoked/],
+	['a disabled one', $disabled->{key}, qr/disabled/],
+	['an unknown one', $unknown, qr/valid credential/],
+	['a wrong checksum', $unknown =~ s/.$/x/r, qr/valid credential/],
+	['an upper-case one', uc $unknown, qr/valid credential/],
+	['no key at all', 'Bearer', qr/valid credential/],
+	['a token of nobody', 'eyJhbGciOiJub25lIn0.e30.', qr/not accepted/],
+	['a long one', 'x' x 8192, qr/valid credential/],
+);
+for (@refused) {
+	my ($what, $token, $said) = @$_;
+	my $answer = validate($token);
+	is($answer->{status}, 401, "$what is not");
+	like($answer->{json}{error}{message}, $said, '... and it is said');
+	unlike($answer->{body}, qr/\Q$token\E/, '... without showing it')
+		if length $token > 6;
+}
+for my $body ('', '[]', '{}', '{"token":""}', '{"token":7}',
+	'{"token":"a","token":"b"}', '{"token":"a","more":1}',
+	'{"token":"' . 'x' x 8193 . '"}', '[' x 10_000, '{"token":"a\u0000"}') {
+	is(http()->post('/api/auth/validate', body => $body)->{status}, 400,
+		'refused: ' . substr $body, 0, 40);
+}
+
+# --- In the same time -------------------------------------------------------
+
+# The median of many, taken by turns, so that what else the machine does weighs
+# on both alike.
+sub median
+{
+	return (sort { $a <=> $b } @_)[@_ / 2];
+}
+
+my @times = ([], []);
+for my $round (1 .. 60) {
+	for my $which (0, 1) {
+		my $client = http();
+		$client->get('/health/live');
+		my $began = time;
+		validate(($revoked->{key}, $unknown)[$which], $client);
+		push @{$times[$which]}, time - $began;
+	}
+}
+my ($of_revoked, $of_unknown) = map { median(@$_) } @times;
+my $ratio = $of_revoked / $of_unknown;
+ok($ratio > 0.7 && $ratio < 1.4, 'revoked and unknown take the same time')
+	or diag("revoked / unknown: $ratio");
+
+# --- Refused before anybody is asked ----------------------------------------
+
+# A stack of one's own, for others ask as well.
+my $quiet = private_stack(workers => 1);
+my $known = new_account($quiet);
+my $wrong = $known->live_key;
+substr($wrong, -1) = substr($wrong, -1) eq '0' ? '1' : '0';
+my $quiet_http = $quiet->http;
+
+# Statements and commands of workers until now, of whatever kind.
+sub asked_until_now
+{
+	my $statements = $quiet->psql("SELECT coalesce(sum(calls), 0)
+		FROM pg_stat_statements s JOIN pg_roles ON oid = userid
+		WHERE rolname = 'io7_app' AND query ~ 'api_keys';");
+	my %calls = $quiet->redis('info', 'commandstats')
+		=~ /^cmdstat_(\w+):calls=(\d+)/mg;
+	chomp $statements;
+	return { sql => $statements,
+		map { $_ => $calls{$_} // 0 } qw(get eval evalsha) };
+}
+
+is($quiet_http->get('/api/me', headers => $known->auth('live'))->{status}, 200,
+	'a key is known');
+my $before = asked_until_now();
+for my $round (1 .. 10) {
+	is($quiet_http->get('/api/me', headers =>
+		[Authorization => "Bearer $wrong"])->{status}, 401,
+		'a wrong checksum');
+}
+is_deeply(asked_until_now(), $before, '... costs no question to a database');
+
+# --- The overview -----------------------------------------------------------
+
+$stack->psql("INSERT INTO io7.daily_usage (user_id, mode, date, credits)
+	VALUES ('$id', 'live', (now() AT TIME ZONE 'UTC')::date, 7);");
+my $overview = ask(GET => '/api/dashboard/overview', 'live')->{json};
+is($overview->{usage}{today}{live}{credits}, 7, 'what was used');
+is($overview->{user}{id}, $id, '... with the user');
+is($overview->{plan}{id}, 'pro', '... the plan');
+is($overview->{usage}{today}{limit}, 50_000, '... what there is to use');
+is($overview->{usage}{today}{remaining}, 49_993, '... and what is left');
+is(scalar @{$overview->{usage}{history}}, 60, '... thirty days in both modes');
+is(scalar @{$overview->{keys}}, 3, '... the keys that were not revoked');
+ok(!grep({ exists $_->{key} } @{$overview->{keys}}), '... without the keys');
+cmp_ok($overview->{storage}{$_}, '>', 0, "... the size of $_ data")
+	for qw(live test);
+is_deeply($overview->{warnings}, [], '... and nothing to warn of');
+
+# Ten of a thousand are left, then none.
+for my $level (80, 100) {
+	my $poor = new_account($stack, plan => 'starter');
+	$stack->psql("INSERT INTO io7.daily_usage (user_id, mode, date, credits)
+		VALUES ('@{[$poor->user_id]}', 'live',
+		(now() AT TIME ZONE 'UTC')::date, @{[$level * 10]});");
+	is_deeply($http->get('/api/dashboard/overview',
+		headers => $poor->auth('live'))->{json}{warnings},
+		[{ about => 'credits', level => $level }], "$level %: a warning");
+}
+my $below = new_account($stack, plan => 'starter');
+$stack->psql("INSERT INTO io7.daily_usage (user_id, mode, date, credits)
+	VALUES ('@{[$below->user_id]}', 'live', (now() AT TIME ZONE 'UTC')::date,
+	799), ('@{[$below->user_id]}', 'test', (now() AT TIME ZONE 'UTC')::date,
+	2000);");
+is_deeply($http->get('/api/dashboard/overview',
+	headers => $below->auth('live'))->{json}{warnings}, [],
+	'79.9 %, and what was used in test mode: none');
+
+# --- The audit log ----------------------------------------------------------
+
+my (@events, $cursor);
+do {
+	my $page = ask(GET => '/api/audit?limit=2'
+		. (defined $cursor ? "&cursor=$cursor" : ''), 'live')->{json};
+	push @events, @{$page->{items}};
+	$cursor = $page->{next_cursor};
+} while (defined $cursor && @events < 50);
+is(join(' ', map { $_->{event} } @events),
+	'key_changed key_created key_revoked key_created', 'the newest first');
+is($events[2]{about_id}, $revoked->{id}, '... which key');
+is($events[2]{actor}, 'key', '... by what');
+is($events[2]{address}, $http->{from}, '... from where');
+is($events[2]{details}{label}, 'one', '... with its label');
+for my $query ('limit=0', 'cursor=x') {
+	is(ask(GET => "/api/audit?$query", 'live')->{status}, 400,
+		"refused: $query");
+}
+my $reader = new_key(scopes => ['read']);
+is($http->get('/api/audit', headers =>
+	[Authorization => "Bearer $reader->{key}"])->{status}, 403,
+	'a key that only reads may not');
+
+# --- The export -------------------------------------------------------------
+
+# Over a page of the log.
+$stack->psql("INSERT INTO io7.audit_log (user_id, event)
+	SELECT '$id', 'signed_in' FROM generate_series(1, 1500);");
+my $export = ask(GET => '/api/me/export', 'live');
+is($export->{status}, 200, 'all that is kept');
+is($export->{json}{user}{id}, $id, '... the user');
+is(scalar @{$export->{json}{keys}}, 5, '... all keys');
+is(scalar @{$export->{json}{usage}}, 730, '... a year of use in both modes');
+is(scalar(grep { $_->{event} eq 'signed_in' } @{$export->{json}{audit}}), 1500,
+	'... all that happened');
+is($export->{json}{audit}[0]{event}, 'account_exported', '... even this');
+unlike($export->{body}, qr/_io7_[0-9a-f]{32}/, '... and no key');
+is($http->get('/api/me/export', headers =>
+	[Authorization => "Bearer $reader->{key}"])->{status}, 403,
+	'a key that only reads may not');
+
+# --- The end ----------------------------------------------------------------
+
+my @kept = (
+	['a test key', 'test', { confirm => $id }, 403],
+	['nothing confirmed', 'live', {}, 400],
+	["another's id", 'live', { confirm => $below->user_id }, 400],
+	['yes', 'live', { confirm => 'yes' }, 400],
+	['something more', 'live', { confirm => $id, really => 1 }, 400],
+);
+for (@kept) {
+	my ($what, $mode, $body, $status) = @$_;
+	is(ask(DELETE => '/api/me', $mode, $body)->{status}, $status,
+		"not deleted: $what");
+}
+is($http->delete('/api/me', headers =>
+	[Authorization => "Bearer $reader->{key}"],
+	body => $json->encode({ confirm => $id }))->{status}, 403,
+	'not deleted: a key that only reads');
+is(ask(GET => '/api/me', 'live')->{status}, 200, 'all is still there');
+
+my $deleted = ask(DELETE => '/api/me', 'live', { confirm => $id });
+is($deleted->{status}, 202, 'deleted');
+is($deleted->{json}{removed}{keys}, 5, '... and it says what goes: keys');
+cmp_ok($deleted->{json}{removed}{audit_rows}, '>', 1500, '... the log');
+cmp_ok($deleted->{json}{removed}{$_}{tables}, '>', 0, "... the $_ schema")
+	for qw(live test);
+eventually { $stack->psql("SELECT count(*) FROM io7.users WHERE id = '$id';")
+	eq "0\n" } 'the user is gone';
+for my $database (qw(io7_live io7_test)) {
+	is($stack->psql("SELECT count(*) FROM pg_namespace
+		WHERE nspname = '@{[$account->schema]}';", $database), "0\n",
+		"... and the schema in $database");
+}
+is($stack->psql("SELECT count(*) FROM io7.api_keys WHERE user_id = '$id';"),
+	"0\n", '... and the keys');
+is(ask(GET => '/api/me', $_)->{status}, 401, "... whom no $_ key knows")
+	for qw(live test);
+cmp_ok($stack->psql("SELECT count(*) FROM io7.audit_log
+	WHERE event = 'account_deleted' AND user_id IS NULL
+	AND details = '{}';"), '>', 0, 'operators are told that somebody left');
+
+finish;
