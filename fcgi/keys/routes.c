@@ -293,6 +293,7 @@ answer_made(struct job *job)
 {
 	struct buf *b = resp_body(job->r, 201);
 
+	job->r->answer.is_secret = true;
 	key_json(b, job->row, job->made.text);
 	buf_putc(b, '\n');
 	return OK;

@@ -1,0 +1,363 @@
+#!/usr/bin/perl
+# API keys over HTTP: made and shown once, listed, relabelled, disabled, revoked,
+# rotated; and what is refused.
+
+use strict;
+use warnings;
+use utf8;
+
+use Digest::SHA qw(sha256_hex);
+use Encode qw(encode_utf8);
+use Io7::Account;
+use Io7::Test;
+use JSON::PP ();
+
+my $stack = stack;
+my $http = $stack->http;
+my $json = JSON::PP->new->canonical;
+my $account = new_account($stack);
+
+sub ask
+{
+	my ($method, $target, $key, $body) = @_;
+
+	return $http->request($method, $target,
+		headers => ['Authorization' => "Bearer $key",
+			defined $body ? ('Content-Type' => 'application/json') : ()],
+		defined $body ? (body => ref $body ? encode_utf8($json->encode($body))
+			: $body) : ());
+}
+
+# What the live key, which has all scopes, may do.
+sub live
+{
+	my ($method, $target, $body) = @_;
+
+	return ask($method, $target, $account->live_key, $body);
+}
+
+sub made
+{
+	my (%body) = @_;
+
+	my $answer = live('POST', '/api/keys',
+		{ label => 'one', mode => 'live', %body });
+	is($answer->{status}, 201, "made: @{[sort keys %body]}")
+		or diag($answer->{body});
+	return $answer->{json};
+}
+
+# A key works where it is let in, whatever it may do there.
+sub works
+{
+	my ($key) = @_;
+
+	return ask('GET', '/api/keys', $key)->{status} != 401;
+}
+
+# --- Made, and never shown again --------------------------------------------
+
+my $made = made(label => 'Büro 一');
+like($made->{key}, qr/^live_io7_[0-9a-f]{32}$/, 'the key');
+is($made->{label}, 'Büro 一', '... its label');
+is("@{$made->{scopes}}", 'read write', '... may read and write');
+is($made->{prefix}, substr($made->{key}, 0, 12), '... its first characters');
+is($made->{last4}, substr($made->{key}, -4), '... and its last');
+ok($made->{enabled}, '... enabled');
+is_deeply([@$made{qw(expires_at revoked_at rotated_from last_used_at)}],
+	[(undef) x 4], '... for ever');
+
+my $list = live('GET', '/api/keys');
+is($list->{status}, 200, 'a list');
+my ($listed) = grep { $_->{id} eq $made->{id} } @{$list->{json}{items}};
+ok($listed, '... has it');
+ok(!exists $listed->{key}, '... without the key');
+unlike($list->{body}, qr/$made->{key}/, '... wherever');
+is(scalar @{$list->{json}{items}}, 3, '... beside the first two');
+is($list->{json}{items}[0]{id}, $made->{id}, '... the newest first');
+my $sum = sha256_hex($made->{key});
+is($stack->psql("SELECT count(*) FROM io7.api_keys k WHERE id = '$made->{id}'
+	AND hash = '\\x$sum' AND k::text NOT LIKE '%$made->{key}%';"), "1\n",
+	'what is stored is its digest');
+
+is(ask('GET', '/api/keys', $made->{key})->{status}, 403,
+	'a key without the scope admin manages no keys');
+my $admin = made(label => 'admin', scopes => ['admin']);
+is(ask('GET', '/api/keys', $admin->{key})->{status}, 200, 'one with it does');
+is("@{made(scopes => ['write', 'read', 'write'])->{scopes}}", 'read write',
+	'a scope named twice');
+
+# Nor is the answer kept, to be given once more.
+my @again = map { $http->post('/api/keys', headers => $account->auth('live',
+	'Idempotency-Key' => "key-$$"), body => '{"label":"once","mode":"live"}')
+	} 1, 2;
+is_deeply([map { $_->{status} } @again], [201, 409],
+	'the same request again does not show the key again');
+is(live('DELETE', "/api/keys/$again[0]{json}{id}")->{status}, 204,
+	'... and it is revoked');
+
+# --- Pages ------------------------------------------------------------------
+
+my (@seen, $cursor);
+do {
+	my $page = live('GET', '/api/keys?limit=2'
+		. (defined $cursor ? "&cursor=$cursor" : ''))->{json};
+	push @seen, map { $_->{id} } @{$page->{items}};
+	$cursor = $page->{next_cursor};
+} while (defined $cursor && @seen < 50);
+is(scalar @seen, 6, 'page by page: all');
+is(scalar(keys %{{ map { $_ => 1 } @seen }}), 6, '... and each once');
+is(scalar @{live('GET', '/api/keys?mode=test')->{json}{items}}, 1,
+	'those of one mode');
+for my $query ('limit=0', 'limit=1001', 'limit=x', 'cursor=x', 'mode=both',
+	'cursor=' . 'f' x 48, 'limit=1&limit=2') {
+	is(live('GET', "/api/keys?$query")->{status}, 400, "refused: $query");
+}
+
+# --- Modes ------------------------------------------------------------------
+
+my $test = ask('POST', '/api/keys', $account->test_key,
+	{ label => 'mine', mode => 'test' });
+is($test->{status}, 201, 'a test key makes a test key');
+like($test->{json}{key}, qr/^test_io7_/, '... of that form');
+my ($first_live) = grep { $_->{label} eq 'First live key' }
+	@{$list->{json}{items}};
+my @other_mode = (
+	['make a live key', POST => '/api/keys', { label => 'x', mode => 'live' }],
+	['relabel one', PATCH => "/api/keys/$first_live->{id}", { label => 'x' }],
+	['disable one', PATCH => "/api/keys/$first_live->{id}",
+		{ enabled => JSON::PP::false }],
+	['rotate one', POST => "/api/keys/$first_live->{id}/rotate", {}],
+	['revoke one', DELETE => "/api/keys/$first_live->{id}"],
+);
+for (@other_mode) {
+	my ($what, $method, $target, $body) = @$_;
+	my $answer = ask($method, $target, $account->test_key, $body);
+	is($answer->{status}, 403, "a test key may not $what");
+	like($answer->{json}{error}{message}, qr/test keys only/, '... and why');
+}
+is(live('POST', '/api/keys', { label => 'x', mode => 'test' })->{status}, 403,
+	'nor a live key make a test key');
+is(live('DELETE', "/api/keys/$test->{json}{id}")->{status}, 403,
+	'... or revoke one');
+ok(works($account->live_key), 'nothing has happened to the live key');
+
+# --- Bad input --------------------------------------------------------------
+
+my $deep = '[' x 10_000 . ']' x 10_000;
+my @bad = (
+	['no label', { mode => 'live' }, 'label'],
+	['an empty label', { label => '' }, 'label'],
+	['a label of 101 characters', { label => 'é' x 101 }, 'label'],
+	['a label with a line break', { label => "a\nb" }, 'label'],
+	['a label with a C1 control', { label => "a\x{85}b" }, 'label'],
+	['a label that is no text', { label => 7 }, 'label'],
+	['no mode', '{"label":"a"}', 'mode'],
+	['another mode', { mode => 'both' }, 'mode'],
+	['an unknown scope', { scopes => ['read', 'root'] }, 'scopes'],
+	['no scope', { scopes => [] }, 'scopes'],
+	['scopes as a text', { scopes => 'read' }, 'scopes'],
+	['an expiry in the past', { expires_at => '2020-01-01T00:00:00Z' },
+		'expires_at'],
+	['one in eleven years', { expires_at =>
+		((gmtime)[5] + 1911) . '-12-31T00:00:00Z' }, 'expires_at'],
+	['no time at all', { expires_at => 'soon' }, 'expires_at'],
+	['a day that is none', { expires_at => '2030-02-30T00:00:00Z' },
+		'expires_at'],
+	['an unknown name', { colour => 'red' }, 'colour'],
+	['a name given twice', '{"label":"a","mode":"live","label":"b"}', 'label'],
+	['a list', '[]', 'body'],
+	['a text', '"a"', 'body'],
+	['nothing', '', 'body'],
+	['no JSON', '{"label":', 'body'],
+	['10,000 levels', qq({"label":"a","mode":"live","scopes":$deep}), 'body'],
+	['10,000 levels of itself', $deep, 'body'],
+	['a NUL', '{"label":"a\u0000","mode":"live"}', 'body'],
+);
+for (@bad) {
+	my ($what, $body, $field) = @$_;
+	my $answer = live('POST', '/api/keys', ref $body
+		? { ($what =~ /^no label/ ? () : (label => 'a')),
+			mode => 'live', %$body } : $body);
+	is($answer->{status}, 400, "refused: $what");
+	is($answer->{json}{error}{details}{field}, $field, '... and where');
+}
+is(length made(label => 'é' x 100)->{label}, 100, 'a label of 100 characters');
+is(live('POST', '/api/keys', '{"label":"' . 'a' x 1_100_000 . '"}')->{status},
+	413, 'a body of over a MiB');
+
+# --- Whose ------------------------------------------------------------------
+
+my $stranger = new_account($stack);
+my @nowhere = (
+	["another user's key", $made->{id}, $stranger->live_key],
+	['no key', '9b2c54d0-5a0e-4b5f-8a6e-3d2f1c0b9a87', $account->live_key],
+	['a bad id', 'x', $account->live_key],
+	['an id with an escape', '%41', $account->live_key],
+);
+for (@nowhere) {
+	my ($what, $id, $key) = @$_;
+	is(ask(@$_[0, 1], $key, $_->[2])->{status}, 404,
+		"$what: $_->[0] @{[$_->[1] =~ s/\Q$id\E//r]} finds nothing") for
+		[PATCH => "/api/keys/$id", { label => 'x' }],
+		[DELETE => "/api/keys/$id"],
+		[POST => "/api/keys/$id/rotate", {}];
+}
+
+# --- Changed ----------------------------------------------------------------
+
+my $changed = live('PATCH', "/api/keys/$made->{id}", { label => 'home' });
+is($changed->{status}, 200, 'another label');
+is($changed->{json}{label}, 'home', '... stands there');
+ok(works($made->{key}), '... and the key works');
+is(live('PATCH', "/api/keys/$made->{id}", {})->{json}{label}, 'home',
+	'nothing asked, nothing changed');
+is(live('PATCH', "/api/keys/$made->{id}", { enabled => JSON::PP::false })
+	->{status}, 200, 'disabled');
+my $disabled = ask('GET', '/api/keys', $made->{key});
+is($disabled->{status}, 401, '... it is refused');
+like($disabled->{json}{error}{message}, qr/revoked or disabled/, '... and why');
+is(live('PATCH', "/api/keys/$made->{id}", { enabled => JSON::PP::true })
+	->{status}, 200, 'enabled again');
+ok(works($made->{key}), '... it works');
+
+is(live('DELETE', "/api/keys/$made->{id}")->{status}, 204, 'revoked');
+ok(!works($made->{key}), '... it is refused');
+is(live('DELETE', "/api/keys/$made->{id}")->{status}, 204, 'revoked again');
+is(live('PATCH', "/api/keys/$made->{id}", { enabled => JSON::PP::true })
+	->{status}, 409, 'what was revoked does not come back');
+is(live('POST', "/api/keys/$made->{id}/rotate", {})->{status}, 409,
+	'... nor by a rotation');
+($listed) = grep { $_->{id} eq $made->{id} }
+	@{live('GET', '/api/keys')->{json}{items}};
+ok($listed->{revoked_at}, '... but is listed as what it is');
+
+# --- At once, everywhere ----------------------------------------------------
+
+# Every worker has met the key, and so many requests are sent at once that each
+# has one of them, or more.
+my $workers = () = $stack->workers('live');
+my @many = map { $stack->http } 1 .. 4 * $workers;
+
+sub asked_at_once
+{
+	my ($key) = @_;
+
+	$_->send($_->compose('GET', '/api/keys',
+		headers => [Authorization => "Bearer $key"])) for @many;
+	my %statuses;
+	$statuses{$_->receive('GET')->{status}}++ for @many;
+	return \%statuses;
+}
+
+for my $round (1 .. 5) {
+	my $known = made(label => 'known', scopes => ['admin']);
+	asked_at_once($known->{key}) for 1 .. 3;
+	is_deeply(asked_at_once($known->{key}), { 200 => scalar @many },
+		'every worker knows a key');
+	my ($what, $method, @rest) = @{(
+		['revoked', DELETE => "/api/keys/$known->{id}"],
+		['disabled', PATCH => "/api/keys/$known->{id}",
+			{ enabled => JSON::PP::false }],
+		['rotated', POST => "/api/keys/$known->{id}/rotate"],
+		['revoked by the operator'],
+		['its user suspended'],
+	)[$round - 1]};
+	if ($method) {
+		live($method, @rest);
+	} elsif ($what =~ /^revoked/) {
+		io7('key', 'revoke', $account->user_id, $known->{id},
+			'-c', $stack->conf_file);
+	} else {
+		io7('user', 'suspend', $account->user_id,
+			'-c', $stack->conf_file);
+	}
+	is_deeply(asked_at_once($known->{key}), { 401 => scalar @many },
+		"$what: none lets it in any more");
+	asked_at_once($known->{key}) for 1 .. 2;
+}
+is(io7('user', 'resume', $account->user_id, '-c', $stack->conf_file)->{exit}, 0,
+	'resumed');
+ok(works($account->live_key), '... the others work again, at once');
+
+# --- Rotated ----------------------------------------------------------------
+
+my $old = made(label => 'old', scopes => ['read', 'admin'],
+	expires_at => '2034-01-31T12:00:00+01:00');
+is($old->{expires_at}, '2034-01-31T11:00:00.000000Z', 'an expiry');
+my $new = live('POST', "/api/keys/$old->{id}/rotate");
+is($new->{status}, 201, 'rotated without a body');
+is($new->{json}{rotated_from}, $old->{id}, '... and says of what');
+is_deeply([@{$new->{json}}{qw(label mode expires_at)}, @{$new->{json}{scopes}}],
+	[@$old{qw(label mode expires_at)}, @{$old->{scopes}}], '... the same else');
+ok(!works($old->{key}), '... the old one is refused at once');
+ok(works($new->{json}{key}), '... the new one works');
+
+my $next = live('POST', "/api/keys/$new->{json}{id}/rotate", { grace_s => 600 });
+is($next->{status}, 201, 'rotated with a grace');
+ok(works($new->{json}{key}), '... both work');
+ok(works($next->{json}{key}), '... the new one too');
+($listed) = grep { $_->{id} eq $new->{json}{id} }
+	@{live('GET', '/api/keys')->{json}{items}};
+is($stack->psql("SELECT '$listed->{expires_at}'::timestamptz BETWEEN
+	now() + interval '590 s' AND now() + interval '601 s';"), "t\n",
+	'... until the grace is over');
+is(live('POST', "/api/keys/$next->{json}{id}/rotate", $_->[1])->{status}, 400,
+	"refused: $_->[0]") for
+	['a grace below 0', { grace_s => -1 }],
+	['one of over 30 days', { grace_s => 30 * 86400 + 1 }],
+	['a part of a second', { grace_s => 1.5 }],
+	['an unknown name', { seconds => 1 }];
+ok(works($next->{json}{key}), '... and nothing has changed');
+
+# A key may well rotate itself.
+my $self = made(label => 'self', scopes => ['admin']);
+my $heir = ask('POST', "/api/keys/$self->{id}/rotate", $self->{key});
+is($heir->{status}, 201, 'a key rotates itself');
+ok(!works($self->{key}) && works($heir->{json}{key}), '... and is followed');
+
+# --- Expired ----------------------------------------------------------------
+
+my $short = made(label => 'short', expires_at => $stack->psql(
+	q{SELECT to_char(now() AT TIME ZONE 'UTC' + interval '2 s',
+	'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')}) =~ s/\n//r);
+ok(works($short->{key}), 'it works until it expires');
+eventually { !works($short->{key}) } 'and no longer';
+like(ask('GET', '/api/keys', $short->{key})->{json}{error}{message},
+	qr/has expired/, '... and why');
+
+# --- How many ---------------------------------------------------------------
+
+# Six at once want the last three places.
+my $crowd = new_account($stack);
+$stack->psql("INSERT INTO io7.api_keys
+	(user_id, hash, prefix, last4, label, mode, scopes)
+	SELECT '@{[$crowd->user_id]}', sha256(('k' || n || '$$')::bytea),
+		'live_io7_000', '0000', 'k', 'live', '{read}'
+	FROM generate_series(1, 95) n;");
+my @clients = map { $stack->http } 1 .. 6;
+$_->send($_->compose('POST', '/api/keys',
+	headers => [@{$crowd->auth('live')}],
+	body => '{"label":"last","mode":"live"}')) for @clients;
+my @answers = map { $_->receive('POST') } @clients;
+is(scalar(grep { $_->{status} == 201 } @answers), 3, 'a hundred keys, no more');
+my ($full) = grep { $_->{status} == 409 } @answers;
+like($full->{json}{error}{message}, qr/100 keys/, '... and it is said');
+is($stack->psql("SELECT count(*) FROM io7.api_keys
+	WHERE user_id = '@{[$crowd->user_id]}' AND revoked_at IS NULL;"), "100\n",
+	'... and kept');
+my ($some) = map { $_->{json}{id} } grep { $_->{status} == 201 } @answers;
+is(ask('POST', "/api/keys/$some/rotate", $crowd->live_key)->{status}, 201,
+	'one may still be rotated');
+
+# --- Written down -----------------------------------------------------------
+
+is($stack->psql("SELECT string_agg(DISTINCT event, ' ' ORDER BY event)
+	FROM io7.audit_log WHERE user_id = '@{[$account->user_id]}'
+	AND actor = 'key' AND address = '127.0.0.1';"),
+	"key_changed key_created key_revoked key_rotated\n",
+	'what happened is written down');
+is($stack->psql("SELECT count(*) FROM io7.audit_log a
+	WHERE a::text ~ '_io7_[0-9a-f]{32}';"), "0\n", '... without a key');
+
+finish;
