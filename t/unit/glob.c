@@ -1,0 +1,89 @@
+/*
+ * Patterns of keys: the range that they bound, and what is left for LIKE.
+ */
+#include "fcgi/kv/glob.h"
+#include "fcgi/kv/kv.h"
+#include "t/unit/tap.h"
+
+static struct arena *mem;
+
+static void
+test_good(void)
+{
+	static const struct {
+		const char *pattern, *first, *like;
+	} rows[] = {
+		{ "*", "", "%" },
+		{ "***", "", "%" },
+		{ "a", "a", "a" },
+		{ "a*", "a", "a%" },
+		{ "a*b?", "a", "a%b_" },
+		{ "?a", "", "_a" },
+		{ "*?*", "", "%_%" },
+		{ "100%*", "100%", "100\\%%" },
+		{ "a_b*", "a_b", "a\\_b%" },
+		{ "\\*\\?\\\\*", "*?\\", "*?\\\\%" },
+		{ "\\a\\%", "a%", "a\\%" },
+		{ "\xC3\xA4?", "\xC3\xA4", "\xC3\xA4_" },
+		{ "\\\xE2\x82\xAC*", "\xE2\x82\xAC", "\xE2\x82\xAC%" },
+	};
+	const char *problem;
+	struct glob g;
+
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		is_int(glob_read(mem, str_of(rows[i].pattern), &g, &problem),
+		    OK, rows[i].pattern);
+		is_slice(g.first, rows[i].first, "... begins there");
+		is_slice(g.like, rows[i].like, "... is that for LIKE");
+		ok(str_starts(g.last, g.first) &&
+			g.last.n == g.first.n + 4 * (size_t)KV_KEY_MAX,
+		    "... and ends behind every key that begins so");
+	}
+}
+
+static void
+test_bad(void)
+{
+	static const struct {
+		struct str pattern;
+		const char *problem;
+	} rows[] = {
+		{ { "", 0 }, "must be 1 to 512 characters" },
+		{ { "\xFF", 1 }, "must be UTF-8" },
+		{ { "a\0b", 3 }, "must not hold a NUL" },
+		{ { "a\\", 2 }, "ends in a backslash" },
+		{ { "\\\\\\", 3 }, "ends in a backslash" },
+	};
+	const char *problem;
+	struct glob g;
+
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		is_int(glob_read(mem, rows[i].pattern, &g, &problem),
+		    E_BAD_REQUEST, "a bad pattern");
+		is_str(problem, rows[i].problem, rows[i].problem);
+	}
+}
+
+static void
+test_skip(void)
+{
+	const char *problem;
+	struct glob g;
+
+	is_int(glob_read(mem, STR("a*"), &g, &problem), OK, "a pattern");
+	ok(glob_skip(mem, &g, STR("abc")), "goes on behind a key");
+	ok(memcmp(g.first.p, "abc", 3) == 0 &&
+		memcmp(g.first.p, "abc ", 4) < 0,
+	    "but before whatever begins with it");
+}
+
+int
+main(void)
+{
+	mem = arena_new(1 << 20);
+	test_good();
+	test_bad();
+	test_skip();
+	arena_free(mem);
+	return tap_done();
+}
