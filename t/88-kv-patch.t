@@ -1,0 +1,289 @@
+#!/usr/bin/perl
+# Patches: the examples of RFC 7396 and RFC 6902 and what they leave open, as
+# data; digits, conditions, bounds; and many at once on one key.
+
+use strict;
+use warnings;
+
+use Io7::Account;
+use Io7::Test;
+use JSON::PP ();
+use POSIX ();
+
+my $account = new_account(stack);
+my $http = stack->http;
+my $json = JSON::PP->new->utf8->canonical->allow_nonref;
+my %type = (merge => 'application/merge-patch+json',
+	patch => 'application/json-patch+json');
+
+sub ask
+{
+	my ($method, $target, $body, @headers) = @_;
+
+	return $http->request($method, $target,
+		headers => $account->auth('test', @headers),
+		defined $body ? (body => $body) : ());
+}
+
+sub change
+{
+	my ($how, $target, $body, @headers) = @_;
+
+	return ask(PATCH => $target, $body, 'Content-Type' => $type{$how},
+		@headers);
+}
+
+sub value
+{
+	return ask(GET => $_[0])->{body};
+}
+
+# Of numbers that Perl reads as text, so that no schema can judge them.
+sub add
+{
+	my ($target, $by) = @_;
+
+	$http->send($http->compose(POST => "$target/incr",
+		headers => $account->auth('test'), body => qq({"by":$by})));
+	return $http->receive('POST');
+}
+
+# --- By the book ------------------------------------------------------------
+
+# How, what it is, the value, the patch, and what comes of it: a value, or the
+# status of an error.
+open my $in, '<:raw', 't/data/kv/patches.json' or die $!;
+my $cases = $json->decode(do { local $/; <$in> });
+
+for my $case (@$cases) {
+	my ($how, $what, $before, $patch, $after) = @$case;
+	my $is_error = $json->encode($after) =~ /^4\d\d$/;
+
+	ask(PUT => '/kv/p', $json->encode($before));
+	my $answer = change($how, '/kv/p', $json->encode($patch));
+	is($answer->{status}, $is_error ? $after : 200, "$how: $what");
+	is($json->encode($json->decode(value('/kv/p'))),
+		$json->encode($is_error ? $before : $after),
+		$is_error ? '... changes nothing' : '... is right');
+	like($answer->{json}{error}{details}{problem} // '', qr/^operation \d|^a patch/,
+		'... and says where') if $is_error;
+}
+is(change(patch => '/kv/p', '[{"op":"add","path":"/a","value":1},{"op":"x"}]')
+	->{json}{error}{details}{problem},
+	'operation 2: "op" is none of add, remove, replace, move, copy and test',
+	'an operation is named by its number');
+
+# --- Digits -----------------------------------------------------------------
+
+my $digits = '{"a": 12345678901234567890, "b": 0.1, "c": 9007199254740993, '
+	. '"d": 1.10}';
+ask(PUT => '/kv/d', $digits);
+change(merge => '/kv/d', '{"x":null}');
+is(value('/kv/d'), $digits, 'a merge patch keeps digits that it does not touch');
+change(merge => '/kv/d', '{"a":0.30000000000000004441}');
+like(value('/kv/d'), qr/"a": 0\.30000000000000004441/, '... and its own');
+change(patch => '/kv/d', '[{"op":"copy","from":"/c","path":"/e"},
+	{"op":"add","path":"/f","value":1e400}]');
+like(value('/kv/d'), qr/"e": 9007199254740993, "f": 10{400}\}/,
+	'so does a JSON patch');
+is(change(patch => '/kv/d', '[{"op":"test","path":"/c",
+	"value":9007199254740992}]')->{status}, 409, '... and it compares them');
+
+ask(PUT => '/kv/i', '12345678901234567890');
+like(add('/kv/i', '0.1')->{body},
+	qr/"value":12345678901234567890\.1,/, 'an increment keeps them');
+ask(PUT => '/kv/i', '1e400');
+add('/kv/i', 1);
+is(value('/kv/i'), '1' . '0' x 399 . '1', '... all of them');
+ask(PUT => '/kv/i', '0.1');
+ask(POST => '/kv/i/incr', '{"by":0.2}');
+is(value('/kv/i'), '0.3', '... without rounding');
+ask(PUT => '/kv/i', '9007199254740992');
+ask(POST => '/kv/i/incr');
+is(value('/kv/i'), '9007199254740993', '... beyond 2^53');
+ask(PUT => '/kv/i', '1e998');
+is(add('/kv/i', '1e998')->{status}, 200, '999 digits');
+my $long = ask(POST => '/kv/i/incr', '{"by":1e-300}');
+is($long->code, 'conflict', 'a sum of over 1,000 digits is refused');
+is($long->{json}{error}{details}{problem},
+	'the sum has more than 1,000 digits', '... and that is said');
+is(ask(POST => '/kv/i/incr', '{"by":1e1000}')->code, 'bad_request',
+	'so is such an amount');
+is(change($_, '/kv/i', $_ eq 'merge' ? '{"a":1e1000}'
+	: '[{"op":"add","path":"/a","value":1e1000}]')->code, 'bad_request',
+	"... and such a $_") for qw(merge patch);
+
+# --- What is not there ------------------------------------------------------
+
+my $made = change(merge => '/kv/new1', '{"a":1,"b":null,"c":{"d":null}}');
+is($made->{status}, 201, 'a merge patch makes what is not there');
+ok($made->{json}{created}, '... and says so');
+is(value('/kv/new1'), '{"a": 1, "c": {}}', '... without the nulls');
+is(change(patch => '/kv/new2', '[]')->code, 'not_found',
+	'a JSON patch does not');
+is(ask(GET => '/kv/new2')->{status}, 404, '... make it either');
+
+# --- Conditions, times to live ----------------------------------------------
+
+my $tag = ask(PUT => '/kv/c', '{"n":1}')->{headers}{etag};
+my $changed = change(merge => '/kv/c', '{"n":2}', 'If-Match' => $tag);
+is($changed->{status}, 200, 'If-Match fits');
+isnt($changed->{headers}{etag}, $tag, '... once');
+for my $how (qw(merge patch)) {
+	my $patch = $how eq 'merge' ? '{"n":3}'
+		: '[{"op":"replace","path":"/n","value":3}]';
+	is(change($how, '/kv/c', $patch, 'If-Match' => $tag)->code,
+		'precondition_failed', "$how: ... and not again");
+	is(change($how, '/kv/c', $patch, 'If-None-Match' => '*')->code,
+		'precondition_failed', '... nor as if it were new');
+	is(change($how, '/kv/new3', $patch, 'If-Match' => '*')->code,
+		'precondition_failed', '... nor where nothing is');
+}
+is(value('/kv/c'), '{"n": 2}', '... and nothing was changed');
+my $end = change(merge => '/kv/c?ttl=1000', '{}')->{json}{expires_at};
+like($end, qr/^20/, 'a patch can give an end');
+is(change(patch => '/kv/c', '[]')->{json}{expires_at}, $end,
+	'... and keeps the one that is there');
+
+# --- Types of patches -------------------------------------------------------
+
+for my $type ('application/json', 'text/plain', undef,
+	'application/x-www-form-urlencoded', 'application/merge-patch') {
+	my $answer = ask(PATCH => '/kv/c', '{}',
+		$type ? ('Content-Type' => $type) : ());
+	is($answer->code, 'unsupported_media_type',
+		($type // 'no type') . ' is no patch');
+	is($answer->{headers}{'accept-patch'},
+		'application/merge-patch+json, application/json-patch+json',
+		'... and it says what is');
+}
+is(ask(PATCH => '/kv/c', '{}', 'Content-Type' =>
+	'Application/Merge-Patch+JSON; charset=utf-8')->{status}, 200,
+	'letters and parameters do not matter');
+
+# --- Bounds -----------------------------------------------------------------
+
+sub problem
+{
+	my ($what, $code, $problem, $answer) = @_;
+
+	is($answer->code, $code, $what);
+	like($answer->{json}{error}{details}{problem}, $problem, '... and says so');
+}
+
+sub operations
+{
+	my ($n, $operation) = @_;
+
+	return '[' . join(',', ($operation) x $n) . ']';
+}
+
+ask(PUT => '/kv/b', '{"a":[]}');
+my $append = '{"op":"add","path":"/a/-","value":1}';
+is(change(patch => '/kv/b', operations(1000, $append))->{status}, 200,
+	'1,000 operations are applied');
+problem('one more', 'bad_request', qr/at most 1,000 operations/,
+	change(patch => '/kv/b', operations(1001, $append)));
+ask(PUT => '/kv/b', '{"a":"' . 'x' x 1000 . '"}');
+problem('what doubles with each operation', 'too_large', qr/grows too large/,
+	change(patch => '/kv/b', operations(100,
+		'{"op":"copy","from":"","path":"/b"},'
+		. '{"op":"copy","from":"","path":"/c"}')));
+is(value('/kv/b'), '{"a": "' . 'x' x 1000 . '"}', '... changes nothing');
+ask(PUT => '/kv/b', '{"a":"' . 'x' x 500_000 . '"}');
+is(change(patch => '/kv/b', operations(1, '{"op":"copy","from":"/a",
+	"path":"/b"}'))->{status}, 200, 'a value may grow');
+problem('... up to a bound', 'too_large', qr/grows too large/,
+	change(patch => '/kv/b', operations(4, '{"op":"copy","from":"/a",
+	"path":"/b1"},{"op":"copy","from":"/a","path":"/b2"},
+	{"op":"copy","from":"/a","path":"/b3"}')));
+is(change(merge => '/kv/b', '{"b":null}')->{status}, 200, '... and shrink');
+
+sub nested
+{
+	my ($n) = @_;
+
+	return '{"a":' x $n . '1' . '}' x $n;
+}
+
+is(change(merge => '/kv/deep', nested(128))->{status}, 201,
+	'a patch of 128 levels');
+problem('one of 129', 'bad_request', qr/too many levels/,
+	change(merge => '/kv/deep', nested(129)));
+ask(PUT => '/kv/deep', nested(1000));
+problem('a value that a patch makes deeper than any may be', 'conflict',
+	qr/too deep/, change(patch => '/kv/deep',
+		operations(30, '{"op":"copy","from":"","path":"/b"}')));
+for my $how (qw(merge patch)) {
+	problem("$how: no body", 'bad_request', qr/is empty/,
+		change($how, '/kv/b', ''));
+	problem("$how: what is no JSON", 'bad_request', qr/^must be JSON: .* at byte 2$/,
+		change($how, '/kv/b', '{}}}'));
+	problem("$how: a NUL", 'bad_request', qr/\\u0000/,
+		change($how, '/kv/b', '{"a":"\u0000"}'));
+}
+
+# --- Many at once -----------------------------------------------------------
+
+use constant { WRITERS => 16, ROUNDS => 20 };
+
+# Calls $round->(CLIENT) so many times in each of many processes.
+sub at_once
+{
+	my ($round) = @_;
+	my @children;
+
+	for (1 .. WRITERS) {
+		my $child = fork // die "fork: $!\n";
+		push @children, $child and next if $child;
+		my $mine = stack->http;
+		my $done = grep { $round->($mine) } 1 .. ROUNDS;
+		POSIX::_exit($done != ROUNDS);
+	}
+	return scalar grep { waitpid $_, 0; $? == 0 } @children;
+}
+
+sub add_one
+{
+	my ($client, $target, $body, @headers) = @_;
+
+	return $client->request($target =~ /incr$/ ? 'POST' : 'PATCH', $target,
+		headers => $account->auth('test', @headers), body => $body)
+		->{status};
+}
+
+is(at_once(sub { add_one($_[0], '/kv/sum/incr', '{"by":1}') == 200 }), WRITERS,
+	'increments from many never fail, nor where the key is new');
+is(value('/kv/sum'), WRITERS * ROUNDS, '... and none is lost');
+
+ask(PUT => '/kv/list', '[]');
+is(at_once(sub { add_one($_[0], '/kv/list',
+	'[{"op":"add","path":"/-","value":1}]', 'Content-Type' => $type{patch})
+	== 200 }), WRITERS, 'so with patches');
+is(scalar @{$json->decode(value('/kv/list'))}, WRITERS * ROUNDS,
+	'... of which none is lost');
+
+# Reads, adds and writes until nobody was quicker.
+sub compare_and_set
+{
+	my ($client, $key) = @_;
+
+	for (;;) {
+		my $seen = $client->get("/kv/$key",
+			headers => $account->auth('test'));
+		my $status = $client->put("/kv/$key", body => $seen->{body} + 1,
+			headers => $account->auth('test',
+				'If-Match' => $seen->{headers}{etag}))->{status};
+		return 1 if $status == 200;
+		return 0 if $status != 412;
+	}
+}
+
+ask(PUT => '/kv/cas', 0);
+is(at_once(sub { compare_and_set($_[0], 'cas') }), WRITERS,
+	'compare and set from many comes through');
+is(value('/kv/cas'), WRITERS * ROUNDS, '... and ends on the exact sum');
+is(ask(GET => '/kv/cas')->{headers}{etag} =~ s/"//gr > WRITERS * ROUNDS, 1,
+	'... each in a version of its own');
+
+finish;
