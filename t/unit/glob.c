@@ -72,8 +72,7 @@ test_skip(void)
 
 	is_int(glob_read(mem, STR("a*"), &g, &problem), OK, "a pattern");
 	ok(glob_skip(mem, &g, STR("abc")), "goes on behind a key");
-	ok(memcmp(g.first.p, "abc", 3) == 0 &&
-		memcmp(g.first.p, "abc ", 4) < 0,
+	ok(memcmp(g.first.p, "abc", 3) == 0 && memcmp(g.first.p, "abc ", 4) < 0,
 	    "but before whatever begins with it");
 }
 

@@ -1,0 +1,231 @@
+#!/usr/bin/perl
+# The size of a store: to the byte what is stored, bounded by the plan, folded
+# into the users table; and what has expired is swept.
+
+use strict;
+use warnings;
+
+use Io7::Account;
+use Io7::Test;
+use POSIX ();
+
+my $stack = private_stack(set => { IO7_TEST_WORKERS => 4 });
+my $http = $stack->http;
+my $account = new_account($stack);
+my $schema = $account->schema;
+
+sub ask
+{
+	my ($method, $target, $body, @headers) = @_;
+
+	return $http->request($method, $target,
+		headers => $account->auth('test', @headers),
+		defined $body ? (body => $body) : ());
+}
+
+sub query
+{
+	my ($sql, $database) = @_;
+
+	return $stack->psql("$sql;", $database // 'io7_test') =~ s/\n\z//r;
+}
+
+# What the slots say, and what is really there.
+sub is_exact
+{
+	my ($what, $expected) = @_;
+
+	my $counted = query("SELECT sum(bytes) FROM $schema.kv_slot");
+	is($counted, query("SELECT coalesce(sum(octet_length(key)
+		+ octet_length(value::text)), 0) FROM $schema.kv_store"), $what);
+	is($counted, $expected, "... $expected bytes") if defined $expected;
+	is(query("SELECT count(*) FROM $schema.kv_slot AS s JOIN (
+		SELECT hashtext(key) & 15 AS slot, sum(bytes) AS bytes
+		FROM $schema.kv_store GROUP BY 1) AS k USING (slot)
+		WHERE s.bytes <> k.bytes"), 0, '... in each slot');
+}
+
+# As if its time had come.
+sub expire
+{
+	my ($keys) = @_;
+
+	query("UPDATE $schema.kv_store SET expires_at = now() - interval '1 s'
+		WHERE key LIKE '$keys'");
+}
+
+# --- To the byte ------------------------------------------------------------
+
+is_exact('an empty store', 0);
+ask(PUT => '/kv/a', '[1,2]');
+is_exact('a value', length('a') + length('[1, 2]'));
+ask(PUT => '/kv/%C3%A4', '"\u00e4"');
+is_exact('characters of several bytes', 7 + 2 + 4);
+ask(PUT => '/kv/a', '1');
+is_exact('a smaller value', 2 + 6);
+ask(PUT => '/kv/a', '"' . 'x' x 500_000 . '"');
+is_exact('a larger one', 1 + 500_002 + 6);
+ask(PATCH => '/kv/a', '{"b":[true]}',
+	'Content-Type' => 'application/merge-patch+json');
+is_exact('a patched one', length('a{"b": [true]}') + 6);
+ask(PATCH => '/kv/a', '[{"op":"remove","path":"/b"}]',
+	'Content-Type' => 'application/json-patch+json');
+is_exact('... by either kind', length('a{}') + 6);
+ask(POST => '/kv/n/incr', '{"by":123456789012}');
+is_exact('a counter', 1 + 12 + 3 + 6);
+ask(PUT => '/kv/a', 1, 'If-Match' => '"77"');
+ask(PUT => '/kv/a', 'x');
+ask(PATCH => '/kv/a', '[{"op":"remove","path":"/b"}]',
+	'Content-Type' => 'application/json-patch+json');
+is_exact('what fails changes nothing', 1 + 12 + 3 + 6);
+ask(DELETE => '/kv/n');
+is_exact('a removed one', 3 + 6);
+ask(PUT => '/kv/a?ttl=1000', '[]');
+expire('a');
+is_exact('an expired one still counts', 3 + 6);
+ask(PUT => '/kv/a', '[1]');
+is_exact('... until it is written over', 4 + 6);
+ask(PUT => "/kv/k$_", $_ x $_) for 1 .. 40;
+is_exact('many');
+ask(DELETE => '/kv?pattern=k1*&confirm=true');
+is_exact('... some of which are removed');
+ask(DELETE => '/kv?pattern=*&confirm=true');
+is_exact('... and all', 0);
+
+# --- Versions ---------------------------------------------------------------
+
+my $last = 0;
+for my $step ([PUT => 1], ['DELETE'], [PUT => 2], ['DELETE'], [PUT => 3]) {
+	my ($method, $body) = @$step;
+	my $answer = ask($method => '/kv/v', $body);
+	next if $method eq 'DELETE';
+	cmp_ok($answer->{json}{version}, '>', $last, 'a version is never used again');
+	$last = $answer->{json}{version};
+}
+ask(DELETE => '/kv?pattern=v&confirm=true');
+cmp_ok(ask(PUT => '/kv/v', 4)->{json}{version}, '>', $last,
+	'... not after a deletion by pattern');
+$last = ask(PUT => '/kv/v?ttl=1000', 5)->{json}{version};
+expire('v');
+eventually { query("SELECT count(*) FROM $schema.kv_store") == 0 }
+	'what has expired is swept';
+cmp_ok(ask(PUT => '/kv/v', 6)->{json}{version}, '>', $last,
+	'... nor after a sweep');
+ask(DELETE => '/kv/v');
+
+# --- Sweeping ---------------------------------------------------------------
+
+ask(PUT => "/kv/stays$_", $_) for 1 .. 3;
+ask(PUT => '/kv/later?ttl=1000', 1);
+query("INSERT INTO $schema.kv_store (key, value, version, expires_at)
+	SELECT 'gone' || i, to_jsonb(i), 1, now() FROM generate_series(1, 1700) AS i;
+	UPDATE $schema.kv_slot AS s SET bytes = s.bytes + k.bytes FROM (
+		SELECT hashtext(key) & 15 AS slot, sum(bytes) AS bytes
+		FROM $schema.kv_store WHERE key LIKE 'gone%' GROUP BY 1) AS k
+	WHERE k.slot = s.slot");
+is(ask(GET => '/kv?count=true')->{json}{count}, 4, 'nobody sees what has expired');
+eventually { query("SELECT count(*) FROM $schema.kv_store
+	WHERE key LIKE 'gone%'") == 0 } '... and it is swept, however many';
+is_exact('... and not counted any more', 3 * 7 + 6);
+is(query("SELECT string_agg(key, ' ' ORDER BY key) FROM $schema.kv_store"),
+	'later stays1 stays2 stays3', '... and nothing else is swept');
+
+# --- Folding ----------------------------------------------------------------
+
+sub folded
+{
+	return query("SELECT test_storage_bytes || ' ' || live_storage_bytes
+		FROM io7.users WHERE id = '@{[$account->user_id]}'", 'io7_live');
+}
+
+$http->put('/kv/l', headers => $account->auth('live'), body => '[1, 2]');
+eventually { folded() eq '27 7' } 'the users table shows both sizes';
+ask(DELETE => '/kv?pattern=*&confirm=true');
+eventually { folded() eq '0 7' } '... and follows';
+
+# --- The bound --------------------------------------------------------------
+
+# Plans of few bytes, and one that an account can be moved to.
+$stack->psql("INSERT INTO io7.plans (id, name, credits_per_day,
+	requests_per_minute, storage_bytes, streams) VALUES
+	('tiny', 'Tiny', 1000000, 100000, 10000, 2),
+	('tinier', 'Tinier', 1000000, 100000, 5000, 2);");
+
+sub move_to
+{
+	my ($plan) = @_;
+
+	my $moved = io7('plan', 'set', $account->user_id, $plan,
+		'-c', $stack->conf_file);
+	is($moved->{exit}, 0, "the account is moved to $plan")
+		or diag($moved->{err});
+}
+
+$account = new_account($stack, plan => 'tiny');
+$schema = $account->schema;
+
+is(ask(PUT => '/kv/a', '"' . 'x' x 9_997 . '"')->{status}, 201,
+	'all of the storage can be used');
+is_exact('... to the last byte', 10_000);
+for my $try ([PUT => '/kv/b', 1], [PUT => '/kv/a', '"' . 'x' x 9_998 . '"'],
+	[POST => '/kv/b/incr', '{}']) {
+	is(ask(@$try)->code, 'storage_full', "@$try[0, 1]: no byte more");
+}
+for my $how (['merge', '{"b":1}'],
+	['json', '[{"op":"replace","path":"","value":"' . 'x' x 9_998 . '"}]']) {
+	is(ask(PATCH => $how->[0] eq 'json' ? '/kv/a' : '/kv/b', $how->[1],
+		'Content-Type' => "application/$how->[0]-patch+json")->code,
+		'storage_full', "... by a $how->[0] patch");
+}
+is_exact('... and nothing is written', 10_000);
+is(ask(GET => '/kv/b')->{status}, 404, '... at all');
+is(ask(PUT => '/kv/a', '"' . 'y' x 9_997 . '"')->{status}, 200,
+	'as much can be written over it');
+is(ask(PUT => '/kv/a', '"' . 'y' x 9_990 . '"')->{status}, 200, '... or less');
+is(ask(PUT => '/kv/b', '12345')->{status}, 201, '... and the rest used');
+is(ask(PUT => '/kv/c', 1)->code, 'storage_full', '... until it is full again');
+is(ask(DELETE => '/kv/b')->{status}, 204, 'removing is always possible');
+is(ask(PUT => '/kv/c', 1)->{status}, 201, '... and makes room');
+$http->put('/kv/live', headers => $account->auth('live'), body => 1);
+is(query("SELECT sum(bytes) FROM $schema.kv_slot", 'io7_live'), 5,
+	'live data have a bound of their own');
+move_to('tinier');
+eventually { ask(PUT => '/kv/d', 1)->code || !ask(DELETE => '/kv/d') }
+	'a smaller plan takes nothing more';
+is(ask(PUT => '/kv/a', '"' . 'y' x 9_000 . '"')->{status}, 200,
+	'... lets what is there become smaller too, above the bound');
+
+# --- Many at once -----------------------------------------------------------
+
+ask(DELETE => '/kv?pattern=*&confirm=true');
+move_to('tiny');
+eventually { ask(PUT => '/kv/a', '"' . 'y' x 9_000 . '"')->{status} == 201
+	? ask(DELETE => '/kv/a') : 0 } 'the old plan again';
+
+use constant { WRITERS => 8, WRITES => 60 };
+
+# Fills it from all sides, with keys of all slots, some of which go again.
+my @children;
+for my $number (1 .. WRITERS) {
+	my $child = fork // die "fork: $!\n";
+	push @children, $child and next if $child;
+	$http = $stack->http;
+	srand $number;
+	my $bad = 0;
+	for (1 .. WRITES) {
+		my $key = '/kv/' . int rand 40;
+		my $status = rand() < .2 ? ask(DELETE => $key)->{status}
+			: ask(PUT => $key, '"' . 'x' x (500 + rand 500) . '"')
+				->{status};
+		$bad++ unless $status =~ /^(200|201|204|404|507)$/;
+	}
+	POSIX::_exit($bad != 0);
+}
+is(scalar(grep { waitpid $_, 0; $? == 0 } @children), WRITERS,
+	'many writers at once meet no other error');
+is_exact('... and the count is exact');
+cmp_ok(query("SELECT sum(bytes) FROM $schema.kv_slot"), '<=',
+	10_000 + WRITERS * 1_010,
+	'... and passes the bound at most by what was in flight');
+
+finish;
