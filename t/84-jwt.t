@@ -508,6 +508,14 @@ my $sentence = 'Tokens of other issuers are not accepted here.';
 eventually { (ask(by('ES256'))->{json}{error}{message} // '') eq $sentence }
 	'with neither, no token is accepted';
 
+# --- What is told of it -----------------------------------------------------
+
+my @told = map { $stack->log_lines(s{.*/|\.log$}{}gr) }
+	glob $stack->dir . '/log/*.log';
+cmp_ok(scalar @told, '>', 200, 'there are logs');
+is_deeply([grep { /eyJ|\Q$signature\E|@{[SECRET]}|A{40}/ } @told], [],
+	'... and no token or secret in any line of them');
+
 my $check = sub {
 	my (%set) = @_;
 	return io7('check', '-c', write_file("$dir/check.conf", join '',
