@@ -310,11 +310,9 @@ is(is_good(by('ES256', { sub => 'half' }), 'a signup that was cut off')->{user},
 	$half, '... is gone on with');
 ok(has_schemas($half), '... to its end');
 
-$stack->psql("UPDATE io7.users SET status = 'suspended'
-	WHERE auth_sub = 'half';");
-eventually { ask(by('ES256', { sub => 'half' }))->{status} == 401 }
-	'who is suspended is not let in';
-is_refused(by('ES256', { sub => 'half' }), 'with a good token',
+is(io7('user', 'suspend', $half, '-c', $stack->conf_file)->{exit}, 0,
+	'an operator suspends somebody');
+is_refused(by('ES256', { sub => 'half' }), 'a good token of theirs',
 	'This account is suspended.');
 
 # --- Modes ------------------------------------------------------------------
