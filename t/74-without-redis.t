@@ -6,6 +6,7 @@
 use strict;
 use warnings;
 
+use Digest::SHA qw(sha256_hex);
 use Io7::Account;
 use Io7::Clients;
 use Io7::Test;
@@ -13,7 +14,8 @@ use Time::HiRes qw(time);
 
 use constant { WORKERS => 2, WARM => 1000 };
 
-my $stack = private_stack(io7 => tested_program, set => {
+my $balancer = '127.0.0.9';
+my $stack = private_stack(io7 => tested_program, balancer => $balancer, set => {
 	IO7_LIVE_WORKERS => WORKERS,
 	IO7_TEST_WORKERS => 1,
 	IO7_ADDRESS_LIMIT => 100_000,
@@ -81,6 +83,21 @@ sub redis_calls
 	return \%calls;
 }
 
+# How often io7 has looked up who somebody is, or what he has used, since the
+# last look.
+sub lookups
+{
+	my $n = $stack->psql(<<'END');
+		SELECT coalesce(sum(calls), 0) FROM pg_stat_statements(true) s
+		JOIN pg_roles r ON r.oid = s.userid
+		WHERE rolname = 'io7_app' AND toplevel
+			AND query ~ 'api_keys|daily_usage';
+END
+	chomp $n;
+	$stack->psql('SELECT pg_stat_statements_reset()');
+	return $n;
+}
+
 sub operate
 {
 	my $said = io7(@_, '-c', $stack->conf_file);
@@ -122,12 +139,10 @@ my $calls = redis_calls();
 is($calls->{evalsha}, WARM, '... cost one call of the script each');
 is_deeply([sort keys %$calls], [qw(evalsha get set)],
 	'... and no other, but within it');
-is($stack->psql(<<'END'), "0\n", '... and PostgreSQL nothing');
-	SELECT count(*) FROM pg_stat_statements(true) s
-	JOIN pg_roles r ON r.oid = s.userid
-	WHERE rolname = 'io7_app' AND query ~ 'api_keys|daily_usage'
-		AND query !~ 'pg_stat';
-END
+is(lookups(), 0, '... and PostgreSQL nothing');
+is_deeply(use_often(account(), 1, 'test'), { 200 => 1 }, 'one who is not known');
+is(lookups(), 1, '... is looked up once');
+is(redis_calls()->{evalsha}, 2, '... in between two calls of the script');
 
 # --- What Redis keeps -------------------------------------------------------
 
@@ -253,6 +268,44 @@ is(use_once($upgraded)->{headers}{'x-ratelimit-limit'}, 600,
 
 # --- Ten thousand -----------------------------------------------------------
 
+sub many
+{
+	my ($n, $target, $headers) = @_;
+	my $through = $stack->http(from => $balancer);
+	my %seen;
+
+	for my $round (0 .. $n / 100 - 1) {
+		my @requests = map { ['GET', $target,
+			headers => $headers->($_)] }
+			$round * 100 .. $round * 100 + 99;
+		$seen{$_->{status}}++ for $through->pipeline(@requests);
+	}
+	return \%seen;
+}
+
+sub made_up_key
+{
+	my $key = sprintf 'test_io7_%026x', $_[0];
+
+	return $key . substr sha256_hex($key), 0, 6;
+}
+
+sub memory
+{
+	return ($stack->redis('INFO', 'memory') =~ /^used_memory:(\d+)/m)[0];
+}
+
+my $empty = memory();
+is_deeply(many(5000, '/t/public',
+	sub { ['X-Forwarded-For' => join '.', 10, 0, $_[0] >> 8, $_[0] & 255] }),
+	{ 200 => 5000 }, 'five thousand addresses');
+is_deeply(many(5000, '/t/use', sub { [
+	'X-Forwarded-For' => '192.0.2.1',
+	Authorization => 'Bearer ' . made_up_key($_[0]),
+] }), { 401 => 5000 }, '... and five thousand keys that nobody has');
 check_keys('after all this');
+my $n = $stack->redis('DBSIZE');
+cmp_ok($n, '<', 5100, '... and of the keys none');
+cmp_ok(memory() - $empty, '<', 5000 * 200, '... few bytes each');
 
 finish;

@@ -119,6 +119,20 @@ like($told->{json}{error}{message}, qr/not kept/, '... but that it was');
 unlike($stack->psql('SELECT * FROM io7.idempotency_keys'),
 	qr/\Q$secret->{json}{id}/, '... nor stored anywhere');
 
+my @admin = (new_key(), 'Content-Type' => 'application/json');
+$stack->psql("UPDATE io7.api_keys SET scopes = '{read,write,admin}'
+	WHERE user_id = '@{[$other->user_id]}';");
+sub make_key
+{
+	return order(\@admin, as => $other, path => '/api/keys',
+		body => '{"label":"twice","mode":"test"}');
+}
+my $made = make_key();
+is($made->{status}, 201, 'a key is made');
+is(make_key()->{status}, 409, '... once');
+unlike($stack->psql('SELECT * FROM io7.idempotency_keys'),
+	qr/\Q$made->{json}{key}/, '... and kept nowhere');
+
 is(order([my @stream = new_key()], path => '/t/orders?status=1')->{status},
 	200, 'a stream');
 is(order(\@stream, path => '/t/orders?status=1')->{status}, 409,
@@ -204,6 +218,6 @@ $stack->psql("UPDATE io7.idempotency_keys SET expires_at = now()
 	WHERE user_id = '@{[$account->user_id]}';");
 eventually { lives("user_id = '@{[$account->user_id]}'") == 0 }
 	'the janitor forgets what is over', 90;
-is(lives("user_id = '@{[$other->user_id]}'"), 1, '... and nothing else');
+is(lives("user_id = '@{[$other->user_id]}'"), 2, '... and nothing else');
 
 finish;

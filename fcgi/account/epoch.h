@@ -4,7 +4,8 @@
  *
  * Owns:   the name of the mark, and changing it.
  * Not:    reading it: that is part of the gate's one question to Redis.
- * Limit:  without Redis nothing remembered is believed for over a second.
+ * Limit:  without Redis nothing remembered is believed for over a second; a
+ *         change that did not reach Redis is found out within a minute.
  */
 #ifndef IO7_FCGI_ACCOUNT_EPOCH_H
 #define IO7_FCGI_ACCOUNT_EPOCH_H

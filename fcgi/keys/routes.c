@@ -287,7 +287,7 @@ run(struct job *job, enum err (*work)(struct base_tx *, struct change *))
 
 /* --- What is asked -------------------------------------------------------- */
 
-/* The only answer that ever holds a whole key. */
+/* The only answer that ever holds a whole key, and so is kept nowhere. */
 static enum err
 answer_made(struct job *job)
 {

@@ -1,0 +1,124 @@
+/*
+ * The sliding window, held against what it promises: what is left passes and no
+ * more, and who was refused passes at the second that he was told and at none
+ * before.
+ */
+#include "fcgi/meter/window.h"
+#include "t/unit/tap.h"
+
+#define AT(minute, seconds) ((minute)*WINDOW_US + (int64_t)((seconds)*1000000))
+
+static bool
+passes(const struct window *w, int64_t limit, int64_t us)
+{
+	struct window later = *w;
+
+	return window_count(&later, limit, us);
+}
+
+static void
+test_edges(void)
+{
+	struct window w = { .minute = 7 };
+
+	for (int i = 0; i < 5; i++)
+		ok(window_count(&w, 5, AT(7, 59.5)), "%d of five", i + 1);
+	ok(!window_count(&w, 5, AT(7, 59.5)), "the sixth");
+	is_int(window_reset_s(&w, AT(7, 59.5)), 1, "the minute is over soon");
+	is_int(window_retry_s(&w, 5, AT(7, 59.5)), 13, "come at :12");
+	ok(!passes(&w, 5, AT(8, 11.9)), "not yet");
+	ok(passes(&w, 5, AT(8, 12)), "now");
+	ok(passes(&w, 5, AT(9, 0)), "two minutes later");
+	is_int(window_left(&w, 5, AT(7, 59.9)), 0, "nothing is left");
+	window_roll(&w, AT(8, 30));
+	is_int(window_left(&w, 5, AT(8, 30)), 2, "half a minute later, half");
+	window_roll(&w, AT(7, 0));
+	is_int(w.minute, 8, "it is never rolled back");
+	is_int(w.before, 5, "nor forgets");
+	window_roll(&w, AT(10, 0));
+	is_int(w.before + w.here, 0, "but what is old");
+}
+
+static void
+test_one(void)
+{
+	struct window w = { .minute = 7 };
+
+	ok(window_count(&w, 1, AT(7, 30)), "one a minute");
+	is_int(window_retry_s(&w, 1, AT(7, 30)), 90,
+	    "and again when it has left the window");
+	ok(!passes(&w, 1, AT(8, 59.9)), "not before");
+	ok(passes(&w, 1, AT(9, 0)), "then");
+	is_int(window_retry_s(&w, 5, AT(7, 30)), 1, "a larger plan: at once");
+	w.here = 100;
+	is_int(window_retry_s(&w, 10, AT(7, 30)), 85,
+	    "a smaller one: when it fits");
+	ok(passes(&w, 10, AT(7, 115)), "and it does");
+	is_int(window_left(&w, 10, AT(7, 30)), 0, "never less than nothing");
+	is_int(window_retry_s(&w, 10, AT(6, 30)), 145, "a clock that lags");
+}
+
+/* So many as are left pass, and no more. */
+static bool
+is_left_right(struct window w, int64_t limit, int64_t us)
+{
+	int64_t left, passed = 0;
+
+	window_roll(&w, us);
+	left = window_left(&w, limit, us);
+	while (window_count(&w, limit, us))
+		passed++;
+	return passed == left;
+}
+
+static bool
+is_retry_right(const struct window *w, int64_t limit, int64_t us)
+{
+	int64_t s = window_retry_s(w, limit, us);
+
+	return passes(w, limit, us + s * US_PER_S) &&
+	    (s == 1 || !passes(w, limit, us + (s - 1) * US_PER_S));
+}
+
+/* Below n, and the same in every run. */
+static int64_t
+any(int64_t n)
+{
+	static uint64_t state = 20260131;
+
+	state = state * 6364136223846793005u + 1442695040888963407u;
+	return (int64_t)((state >> 33) % (uint64_t)n);
+}
+
+static void
+test_any(void)
+{
+	enum { RUNS = 300, STEPS = 400 };
+	int wrong_left = 0, wrong_retry = 0, refused = 0;
+
+	for (int run = 0; run < RUNS; run++) {
+		int64_t limit = 1 + any(40), us = AT(100, any(60));
+		struct window w = { .minute = 100 };
+
+		for (int i = 0; i < STEPS; i++) {
+			us += any(4) ? any(3000000) : any(90000000) - 5000000;
+			wrong_left += !is_left_right(w, limit, us);
+			if (window_count(&w, limit, us))
+				continue;
+			refused++;
+			wrong_retry += !is_retry_right(&w, limit, us);
+		}
+	}
+	is_int(wrong_left, 0, "what is left passes, and no more");
+	is_int(wrong_retry, 0, "the first second to come again is the first");
+	ok(refused > RUNS * STEPS / 20, "%d were refused", refused);
+}
+
+int
+main(void)
+{
+	test_edges();
+	test_one();
+	test_any();
+	return tap_done();
+}
