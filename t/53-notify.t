@@ -60,7 +60,7 @@ ok(answers("$dir/run/$_.sock"), "... the pool $_ answers")
 eventually { $service->heard(qr/^WATCHDOG=1$/) >= 5 }
 	'the watchdog hears of it, again and again';
 my @family = family($service->pid);
-is(scalar @family, 7, 'it has six processes');
+is(scalar @family, 8, 'it has six processes, one of them with a nursery');
 
 $service->forget;
 $service->signal('HUP');

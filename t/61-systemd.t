@@ -198,7 +198,7 @@ is(status_of('/health'), 200, '... until the fault is gone');
 
 systemctl(qw(stop io7.service));
 is(show('Result'), 'success', 'it stops in good order');
-is_deeply([workers()], [], '... and leaves no process');
+is($box->enter(qw(pgrep -u io7))->{out}, '', '... and leaves no process');
 is(sockets(), $sockets, '... but the sockets');
 is(status_of('/health'), 200, 'the next request starts it again');
 systemctl(qw(stop io7.socket io7.service));
