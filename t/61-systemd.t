@@ -112,7 +112,9 @@ sub status_of
 # The children of the supervisor.
 sub workers
 {
-	return split /\n/, $box->enter('pgrep', '-P', show('MainPID'))->{out};
+	my $main = show('MainPID') or return;
+
+	return split /\n/, $box->enter('pgrep', '-P', $main)->{out};
 }
 
 sub sockets

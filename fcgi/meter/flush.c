@@ -187,18 +187,36 @@ is_journal(const char *name)
 	    name[at + digits] == '\0';
 }
 
+/* A journal that is in trouble by itself does not hold up the others. */
+static bool
+is_gone(enum err e)
+{
+	return e == E_UNAVAILABLE || e == E_TIMEOUT;
+}
+
 void
 ledger_flush(const struct service *service, struct arena *mem)
 {
 	DIR *dir = opendir(service->opts->run_dir);
-	struct base_tx *tx = NULL;
+	enum err worst = dir ? OK : E_INTERNAL;
+	const char *why = "the run directory cannot be read";
 	struct dirent *entry;
-	enum err e = base_open(service->bases, mem, MODE_LIVE, &tx);
 
-	while (e == OK && dir && (entry = readdir(dir)))
-		if (is_journal(entry->d_name))
+	while (dir && !is_gone(worst) && (entry = readdir(dir))) {
+		struct base_tx *tx = NULL;
+		enum err e;
+
+		if (!is_journal(entry->d_name))
+			continue;
+		e = base_open(service->bases, mem, MODE_LIVE, &tx);
+		if (e == OK)
 			e = flush_file(service, tx, mem, entry->d_name);
-	log_trouble(e, tx ? base_trouble(tx) : "no memory");
+		if (e == OK)
+			continue;
+		worst = e;
+		why = tx ? base_trouble(tx) : "no memory";
+	}
+	log_trouble(worst, why);
 	if (dir)
 		closedir(dir);
 }
