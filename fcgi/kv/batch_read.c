@@ -192,14 +192,14 @@ batch_read(struct arena *mem, struct str body, uint64_t body_max,
 	}
 	if (json_kind(str_trim(body)) != JSON_OBJECT)
 		return wrong_body(&rd, STR("body"), "must be an object");
-	if (facts.implied > body_max) {
-		wrong_body(&rd, STR("ops"),
-		    "hold numbers that are too large when "
-		    "written out");
-		return E_TOO_LARGE;
-	}
 	e = read_members(&rd, body, &ops);
-	return e == OK ? read_ops(&rd, ops) : e;
+	if (e == OK)
+		e = read_ops(&rd, ops);
+	if (e != OK || facts.implied <= body_max)
+		return e;
+	wrong_body(&rd, STR("ops"),
+	    "hold numbers that are too large, written out");
+	return E_TOO_LARGE;
 }
 
 bool

@@ -59,7 +59,7 @@ sub with_body
 		$self->{body} = $body;
 	}
 	if ($self->{type} eq 'application/json') {
-		my $json = eval { JSON::PP->new->utf8->allow_nonref
+		my $json = eval { JSON::PP->new->utf8->allow_nonref->max_depth(2000)
 			->decode($self->{body}) };
 		$self->{json} = $json unless $@;
 	}
