@@ -1,0 +1,17 @@
+#!/usr/bin/perl
+# Random operations on six stores against a model in memory; the same seed asks
+# the same again: IO7_SEED=N. t/slow has the long run.
+
+use strict;
+use warnings;
+
+use Io7::KvRandom;
+use Io7::Test;
+
+my $seed = $ENV{IO7_SEED} // time;
+
+is(kv_random(stack, seed => $seed, operations => 3000), '',
+	"3,000 operations do what the model says, seed $seed")
+	or diag("the seed is $seed");
+
+finish;
