@@ -287,6 +287,30 @@ cmp_ok(asked($counted), '==', 3, '1,000 puts are three statements');
 post(ops(map { op(get => "c$_") } 1 .. 1000), as => $counted);
 cmp_ok(asked($counted), '==', 4, '... and 1,000 gets one');
 
+# --- What it costs the account ----------------------------------------------
+
+sub credits_left
+{
+	my ($answer) = @_;
+
+	return ($answer->{headers}{ratelimit} =~ /"daily";r=(\d+)/)[0];
+}
+
+my $left = credits_left(post(ops($get), mode => 'live'));
+for my $case ([1 => 1], [100 => 1], [101 => 2], [250 => 3], [1000 => 10]) {
+	my ($n, $cost) = @$case;
+	my $now = credits_left(post(ops(($get) x $n), mode => 'live'));
+	is($left - $now, $cost, "$n operations cost $cost");
+	$left = $now;
+}
+my $poor = new_account($stack, plan => 'starter');
+my $long = $json->encode(ops((op(check => 'a', version => 1)) x 1000));
+post($long, as => $poor, mode => 'live') for 1 .. 99;
+is(post($long, as => $poor, mode => 'live')->{status}, 409,
+	'the last credits of a day');
+my $refusal = post(ops(op(put => 'a', value => 2)), as => $poor, mode => 'live');
+is($refusal->code, 'quota_exceeded', '... and none is left');
+
 # --- Limits -----------------------------------------------------------------
 
 is(results(ops(map { op(put => "many:$_", value => $_) } 1 .. 1000)), join(' ', ('ok:new') x 1000), '1,000 operations');

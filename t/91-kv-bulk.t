@@ -255,6 +255,19 @@ my ($line) = $answer->{json}{error}{details}{field} =~ /^line (\d+)$/;
 cmp_ok($line, '>', 600, '... the line is told');
 is(@{lines('', 'test', $small)}, $line - 1, '... and all before it are stored');
 
+# --- What it costs ----------------------------------------------------------
+
+my $starter = new_account($stack, plan => 'starter');
+my @numbers = map { line("n$_" => $_) } 1 .. 110_000;
+my $said = import_lines([@numbers[0 .. 249]], '', 'live', $starter);
+like($said->{headers}{ratelimit}, qr/"daily";r=997;/, '250 lines cost 3 credits');
+$said = import_lines(\@numbers, '', 'live', $starter);
+is($said->code, 'quota_exceeded', 'more lines than the day has credits');
+($line) = $said->{json}{error}{details}{field} =~ /^line (\d+)$/;
+cmp_ok($line, '>', 99_000, '... ends at a line');
+is($stack->psql("SELECT count(*) FROM @{[$starter->schema]}.kv_store"),
+	$line - 1 . "\n", '... up to which all are stored');
+
 # --- A reader that leaves, and one that cannot be told ----------------------
 
 sub streams
