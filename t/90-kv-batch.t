@@ -303,13 +303,15 @@ for my $case ([1 => 1], [100 => 1], [101 => 2], [250 => 3], [1000 => 10]) {
 	is($left - $now, $cost, "$n operations cost $cost");
 	$left = $now;
 }
-my $poor = new_account($stack, plan => 'starter');
-my $long = $json->encode(ops((op(check => 'a', version => 1)) x 1000));
-post($long, as => $poor, mode => 'live') for 1 .. 99;
-is(post($long, as => $poor, mode => 'live')->{status}, 409,
-	'the last credits of a day');
-my $refusal = post(ops(op(put => 'a', value => 2)), as => $poor, mode => 'live');
-is($refusal->code, 'quota_exceeded', '... and none is left');
+$stack->psql("INSERT INTO io7.plans VALUES ('batch', 'Batch', 12, 1000,
+	1000000, 2) ON CONFLICT DO NOTHING");
+my $poor = new_account($stack, plan => 'batch');
+is(post(ops((op(put => 'a', value => 1)) x 1000), as => $poor,
+	mode => 'live')->{status}, 200, 'ten credits of twelve');
+is(post(ops((op(put => 'a', value => 2)) x 250), as => $poor,
+	mode => 'live')->code, 'quota_exceeded', '... are not enough for three more');
+is($stack->psql("SELECT value FROM @{[$poor->schema]}.kv_store"), "1\n",
+	'... and nothing is done');
 
 # --- Limits -----------------------------------------------------------------
 

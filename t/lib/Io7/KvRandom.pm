@@ -366,6 +366,13 @@ sub batch
 	my ($self) = @_;
 	my @operations = map { $self->random_operation } 1 .. 1 + rand 9;
 	my $atomic = rand() < 0.5;
+	my %is_put;
+
+	# The version of a put that is undone is told to nobody.
+	for (@operations) {
+		$_->{version} = 0 if $is_put{$_->{key}} && $_->{version};
+		$is_put{$_->{key}} ||= $_->{op} eq 'put';
+	}
 
 	my $answer = $self->ask(POST => '/kv/batch', body => $json->encode({
 		ops => \@operations,
