@@ -251,11 +251,12 @@ for my $who ($account->auth('live'), $other->auth('test'), $other->auth('live'))
 }
 is(ask(GET => '/kv/mine')->{body}, '"test"', '... and it stays as it was');
 
-stack->psql("UPDATE io7.api_keys SET scopes = '{read}'
-	WHERE user_id = '@{[$other->user_id]}' AND mode = 'test';");
-my @read_only = (headers => $other->auth('test'));
-eventually { $http->put('/kv/mine', @read_only, body => 2)->{status} == 403 }
-	'a key for reading does not write';
+my $reading = io7('key', 'create', $other->name, '--mode', 'test',
+	'--scopes', 'read', '--json', '-c', stack->conf_file);
+my ($key) = $reading->{out} =~ /"key":"(\w+)"/ or fail($reading->{err});
+my @read_only = (headers => [Authorization => "Bearer $key"]);
+is($http->put('/kv/mine', @read_only, body => 2)->code, 'forbidden',
+	'a key for reading does not write');
 is($http->get('/kv/mine', @read_only)->{status}, 200, '... and reads');
 is($http->request($_->[0], $_->[1], @read_only)->code, 'forbidden',
 	"... nor does it @$_") for ['DELETE', '/kv/mine'], ['PATCH', '/kv/mine'],
