@@ -2,6 +2,7 @@
  * io7: a self-hosted backend. The first word is a command of the table in
  * fcgi/ops/command.c; what io7 serves stands in fcgi/rooms.c.
  */
+#include "fcgi/account/signup.h"
 #include "fcgi/ops/command.h"
 #include "fcgi/rooms.h"
 #include "lib/jqx.h"
@@ -21,8 +22,10 @@ main(int argc, char **argv)
 
 	if (strcmp(argv[0], JQX_ZYGOTE) == 0)
 		jqx_zygote();
-	for (size_t i = 0; i < rooms_count; i++)
+	for (size_t i = 0; i < rooms_count; i++) {
 		route_add(rooms[i]->routes, rooms[i]->n_routes);
+		signup_add(rooms[i]->steps, rooms[i]->n_steps);
+	}
 	for (size_t i = 0; i < commands_count; i++)
 		if (strcmp(commands[i].name, name) == 0)
 			return commands[i].run(&args);

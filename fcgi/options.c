@@ -5,6 +5,7 @@
 #include "fcgi/options.h"
 
 #include "lib/cache.h"
+#include "lib/fetch.h"
 #include "lib/jose.h"
 #include "lib/log.h"
 #include "lib/pg.h"
@@ -58,6 +59,19 @@ check_url(const char *text)
 		str_starts(url, STR("http://"))
 	    ? NULL
 	    : "must begin with https:// or http://";
+}
+
+/* Scheme, host and perhaps port: a browser's Origin is compared with it. */
+static const char *
+check_origin(const char *text)
+{
+	const char *host = strstr(text, "://");
+
+	if (text[0] == '\0')
+		return NULL;
+	return fetch_url_problem(text) || !host || strpbrk(host + 3, "/@#")
+	    ? "must be http:// or https://, a host and perhaps a port"
+	    : NULL;
 }
 
 /* What an operator made by hand is in the table of users as "io7"'s. */
@@ -211,6 +225,26 @@ const struct conf_option options_table[] = {
 	    "Compiled jq programs that a stream worker keeps, each in a process"
 	    " of its own.",
 	    AT(jq_programs), .min = 1, .max = 1000 },
+	{ "IO7_PUBLIC_URL", CONF_TEXT, "",
+	    "Where visitors reach this site, such as https://api.example.com;"
+	    " empty: where the request says.",
+	    AT(public_url), .max = 200, .check = check_origin },
+	{ "IO7_GITHUB_CLIENT_ID", CONF_TEXT, "",
+	    "Client id of the OAuth app at GitHub; empty: nobody signs in"
+	    " with GitHub. Its callback is /auth/github/callback of this site.",
+	    AT(github_client_id), .max = 200 },
+	{ "IO7_GITHUB_CLIENT_SECRET_FILE", CONF_SECRET_FILE, "",
+	    "File that holds the client secret of that app.",
+	    AT(github_client_secret) },
+	{ "IO7_GITHUB_URL", CONF_TEXT, "https://github.com",
+	    "Where GitHub is; for GitHub Enterprise another.", AT(github_url),
+	    .min = 1, .max = 500, .check = fetch_url_problem },
+	{ "IO7_GITHUB_API", CONF_TEXT, "https://api.github.com",
+	    "Where GitHub's API is, likewise.", AT(github_api), .min = 1,
+	    .max = 500, .check = fetch_url_problem },
+	{ "IO7_GITHUB_TIMEOUT", CONF_DURATION, "10s",
+	    "How long GitHub may take for all that is asked of it at a sign-in.",
+	    AT(github_timeout), .min = 100 * NS_PER_MS, .max = 60 * NS_PER_S },
 	{ "IO7_CLOCK", CONF_PATH, "",
 	    "File whose first eight bytes, an int64 of nanoseconds, shift the"
 	    " wall clock: for tests.",

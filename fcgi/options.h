@@ -27,6 +27,10 @@ struct options {
 	uint64_t jq_memory, jq_output, jq_programs;
 	bool named_statements;
 	const char *jwt_issuer, *jwt_audience, *jwt_jwks_url, *jwt_secret;
+	const char *public_url;
+	const char *github_client_id, *github_client_secret;
+	const char *github_url, *github_api;
+	int64_t github_timeout;
 	const char *clock;
 };
 

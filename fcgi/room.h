@@ -1,5 +1,5 @@
 /*
- * room: what one capability brings: its routes and its chores.
+ * room: what one capability brings: its routes, chores and steps.
  *
  * Owns:   nothing; each room has one of these, and rooms.c lists them.
  * Not:    the noun itself: that is the room's own header.
@@ -10,6 +10,7 @@
 
 #include "fcgi/chore.h"
 #include "fcgi/http/route.h"
+#include "fcgi/step.h"
 
 struct room {
 	const char *name;
@@ -22,6 +23,8 @@ struct room {
 	 * for it, and once more before the janitor leaves.
 	 */
 	size_t n_urgent;
+	const struct step *steps;
+	size_t n_steps;
 };
 
 #endif

@@ -9,6 +9,7 @@
 #include "fcgi/kv/kv.h"
 #include "fcgi/me/me.h"
 #include "fcgi/meter/ledger.h"
+#include "fcgi/signin/signin.h"
 
 const struct room *const rooms[] = {
 	&account_room,
@@ -17,6 +18,7 @@ const struct room *const rooms[] = {
 	&keys_room,
 	&me_room,
 	&meter_room,
+	&signin_room,
 };
 
 const size_t rooms_count = ARRAY_LEN(rooms);

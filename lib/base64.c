@@ -42,3 +42,20 @@ base64_decode(struct arena *mem, struct str text, struct str *bytes)
 	*bytes = (struct str){ (const char *)to, n };
 	return bits == 0;
 }
+
+void
+buf_base64(struct buf *b, struct str bytes)
+{
+	static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+				     "abcdefghijklmnopqrstuvwxyz0123456789-_";
+	uint32_t bits = 0;
+	unsigned count = 0;
+
+	for (size_t i = 0; i < bytes.n; i++) {
+		bits = bits << 8 | (unsigned char)bytes.p[i];
+		for (count += 8; count >= 6; count -= 6)
+			buf_putc(b, digits[bits >> (count - 6) & 63]);
+	}
+	if (count)
+		buf_putc(b, digits[bits << (6 - count) & 63]);
+}

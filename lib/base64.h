@@ -13,5 +13,6 @@
 /* False for padding, blanks, bits left over, or where memory ran out. */
 bool base64_decode(struct arena *, struct str text, struct str *bytes)
     MUST_CHECK;
+void buf_base64(struct buf *, struct str bytes);
 
 #endif

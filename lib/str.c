@@ -326,6 +326,19 @@ buf_json(struct buf *b, struct str s)
 	buf_putc(b, '"');
 }
 
+void
+buf_percent(struct buf *b, struct str s)
+{
+	static const char plain[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+				    "abcdefghijklmnopqrstuvwxyz0123456789-._~";
+
+	for (size_t i = 0; i < s.n; i++)
+		if (memchr(plain, s.p[i], sizeof(plain) - 1))
+			buf_putc(b, s.p[i]);
+		else
+			buf_printf(b, "%%%02X", (unsigned char)s.p[i]);
+}
+
 struct str
 buf_view(const struct buf *b)
 {

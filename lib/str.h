@@ -67,6 +67,8 @@ void buf_printf(struct buf *, const char *format, ...) PRINTF_LIKE(2, 3);
 void buf_vprintf(struct buf *, const char *format, va_list);
 /* A quoted JSON string; bytes that are not UTF-8 become U+FFFD. */
 void buf_json(struct buf *, struct str);
+/* All but letters, digits and "-._~" as %XX. */
+void buf_percent(struct buf *, struct str);
 struct str buf_view(const struct buf *);
 
 #endif

@@ -132,6 +132,23 @@ find(struct req *r, const struct credential *c, struct caller_find_row **row)
 		       : fail(r, e, "%s", tx ? base_trouble(tx) : "no memory");
 }
 
+/* That it is in use is noted once a minute, and keeps it alive. */
+static enum err
+touch(struct req *r, struct caller_find_row *row)
+{
+	struct session_touch_row *touched = NULL;
+	struct base_tx *tx = NULL;
+	enum err e = base_open(r->service->bases, r->mem, MODE_LIVE, &tx);
+
+	if (e == OK)
+		e = session_touch(tx, row->id, &touched);
+	if (touched)
+		row->expires_at =
+		    (struct opt_int8){ true, touched->expires_at };
+	return e == OK ? OK
+		       : fail(r, e, "%s", tx ? base_trouble(tx) : "no memory");
+}
+
 enum err
 caller_look_up(struct req *r, const struct credential *c, struct epoch epoch,
     const struct caller **caller)
@@ -157,6 +174,10 @@ caller_look_up(struct req *r, const struct credential *c, struct epoch epoch,
 		e = signup_complete(r->service->bases, r->mem, row->user_id);
 	if (e != OK)
 		return fail(r, e, "the signup is not complete");
+	if (row->is_stale)
+		e = touch(r, row);
+	if (e != OK)
+		return e;
 	memcpy(fresh.credential, c->id, sizeof(c->id));
 	fill(&fresh, row);
 	*place_for(&fresh) = fresh;

@@ -4,6 +4,7 @@
  */
 #include "fcgi/account/credential.h"
 
+#include "fcgi/account/cookie.h"
 #include "fcgi/account/jwt.h"
 #include "lib/jose.h"
 
@@ -129,6 +130,24 @@ credential_of(struct req *r, struct str text, struct credential *c)
 					 : fail(r, E_INTERNAL, "no digest");
 }
 
+/* Only of a session: a key is nothing that a browser keeps. */
+static enum err
+read_cookie(struct req *r, struct credential *c)
+{
+	struct str token = cookie_find(r, COOKIE_SESSION);
+	enum err e;
+
+	if (token.n == 0)
+		return OK;
+	if (!is_session(token))
+		return fail(r, E_UNAUTHORIZED, "a cookie without a session");
+	e = cookie_guard(r, token);
+	if (e == OK)
+		e = credential_of(r, token, c);
+	c->by_cookie = true;
+	return e;
+}
+
 enum err
 credential_read(struct req *r, struct credential *c)
 {
@@ -136,7 +155,7 @@ credential_read(struct req *r, struct credential *c)
 
 	*c = (struct credential){ 0 };
 	if (!header.p)
-		return OK;
+		return read_cookie(r, c);
 	if (!str_split(&header, ' ', &scheme) ||
 	    !str_eq_nocase(scheme, STR("Bearer")))
 		return fail(r, E_UNAUTHORIZED, "not a Bearer credential");

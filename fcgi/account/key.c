@@ -61,6 +61,27 @@ key_make_one(struct base_tx *tx, struct uuid user, const struct key_wish *wish,
 	return e == OK ? add(tx, user, wish, key) : e;
 }
 
+enum err
+key_make_pair(struct base_tx *tx, struct uuid user, struct key keys[MODE_COUNT],
+    bool *made)
+{
+	static const char *const labels[MODE_COUNT] = {
+		[MODE_LIVE] = "First live key",
+		[MODE_TEST] = "First test key",
+	};
+	struct key_count_row *count;
+	enum err e = hold_user(tx, user, &count);
+
+	*made = e == OK && count->ever == 0;
+	for (enum mode m = 0; m < MODE_COUNT && e == OK && *made; m++)
+		e = add(tx, user,
+		    &(struct key_wish){ .label = str_of(labels[m]),
+			.mode = m,
+			.scopes = SCOPE_ALL },
+		    &keys[m]);
+	return e;
+}
+
 struct first {
 	struct uuid user;
 	struct key *keys;
@@ -70,22 +91,9 @@ struct first {
 static enum err
 make_first(struct base_tx *tx, void *context)
 {
-	static const char *const labels[MODE_COUNT] = {
-		[MODE_LIVE] = "First live key",
-		[MODE_TEST] = "First test key",
-	};
 	struct first *first = context;
-	struct key_count_row *count;
-	enum err e = hold_user(tx, first->user, &count);
 
-	*first->made = e == OK && count->ever == 0;
-	for (enum mode m = 0; m < MODE_COUNT && e == OK && *first->made; m++)
-		e = add(tx, first->user,
-		    &(struct key_wish){ .label = str_of(labels[m]),
-			.mode = m,
-			.scopes = SCOPE_ALL },
-		    &first->keys[m]);
-	return e;
+	return key_make_pair(tx, first->user, first->keys, first->made);
 }
 
 enum err

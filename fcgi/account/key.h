@@ -35,6 +35,10 @@ struct key {
 enum err key_make_one(struct base_tx *, struct uuid user,
     const struct key_wish *, struct key *) MUST_CHECK;
 
+/* The same as the next, within a transaction. */
+enum err key_make_pair(struct base_tx *, struct uuid user,
+    struct key keys[MODE_COUNT], bool *made) MUST_CHECK;
+
 /*
  * The first key of each mode, with all scopes, for a user who never had one; a
  * transaction of its own. *made is false where there was one, revoked or not.

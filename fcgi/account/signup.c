@@ -9,8 +9,24 @@
 
 enum { PAGE = 100 };
 
+/* One statement in one of the databases. */
 static enum err
-make_schema(struct base_tx *tx, struct uuid user)
+run_in(enum mode mode, struct bases *bases, struct arena *mem,
+    enum err (*run)(struct base_tx *, struct uuid), struct uuid user,
+    const char **why)
+{
+	struct base_tx *tx = NULL;
+	enum err e = base_open(bases, mem, mode, &tx);
+
+	if (e == OK)
+		e = run(tx, user);
+	if (e != OK)
+		*why = tx ? base_trouble(tx) : "no memory";
+	return e;
+}
+
+static enum err
+provision(struct base_tx *tx, struct uuid user)
 {
 	struct tenant_provision_row *row;
 
@@ -18,48 +34,87 @@ make_schema(struct base_tx *tx, struct uuid user)
 }
 
 static enum err
-note_completion(struct base_tx *tx, struct uuid user)
+finish(struct base_tx *tx, struct uuid user)
 {
 	return signup_finish(tx, user, NULL);
 }
 
-static const struct {
-	enum mode mode; /* the database it is done in */
-	enum err (*run)(struct base_tx *, struct uuid);
-} steps[] = {
-	{ MODE_LIVE, make_schema },
-	{ MODE_TEST, make_schema },
-	{ MODE_LIVE, note_completion },
-};
-
-/* What was in the way is left in `why`, for the log. */
 static enum err
-complete(struct bases *bases, struct arena *mem, struct uuid user,
+make_live_schema(struct bases *bases, struct arena *mem, struct uuid user,
     const char **why)
 {
-	struct base_tx *tx = NULL;
+	return run_in(MODE_LIVE, bases, mem, provision, user, why);
+}
 
-	for (size_t i = 0; i < ARRAY_LEN(steps); i++) {
-		enum err e = base_open(bases, mem, steps[i].mode, &tx);
+static enum err
+make_test_schema(struct bases *bases, struct arena *mem, struct uuid user,
+    const char **why)
+{
+	return run_in(MODE_TEST, bases, mem, provision, user, why);
+}
 
-		if (e == OK)
-			e = steps[i].run(tx, user);
-		if (e == OK)
-			continue;
-		*why = tx ? base_trouble(tx) : "no memory";
-		return e;
+static enum err
+note_completion(struct bases *bases, struct arena *mem, struct uuid user,
+    const char **why)
+{
+	return run_in(MODE_LIVE, bases, mem, finish, user, why);
+}
+
+/* Between these and the last one stand the rooms' own. */
+static const struct step schemas[] = {
+	{ "live-schema", make_live_schema },
+	{ "test-schema", make_test_schema },
+};
+static const struct step completion = { "completion", note_completion };
+
+static const struct step *added[SIGNUP_STEPS];
+static size_t added_n;
+
+void
+signup_add(const struct step *slice, size_t n)
+{
+	for (size_t i = 0; i < n; i++) {
+		if (added_n == ARRAY_LEN(added))
+			BUG("more than %zu steps", ARRAY_LEN(added));
+		added[added_n++] = &slice[i];
 	}
-	return OK;
+}
+
+/* One signup, and what was in its way. */
+struct signup {
+	struct bases *bases;
+	struct arena *mem;
+	struct uuid user;
+	const char *step, *why;
+};
+
+static enum err
+take(struct signup *s, const struct step *step)
+{
+	s->step = step->name;
+	return step->run(s->bases, s->mem, s->user, &s->why);
+}
+
+static enum err
+complete(struct signup *s)
+{
+	enum err e = OK;
+
+	for (size_t i = 0; i < ARRAY_LEN(schemas) && e == OK; i++)
+		e = take(s, &schemas[i]);
+	for (size_t i = 0; i < added_n && e == OK; i++)
+		e = take(s, added[i]);
+	return e == OK ? take(s, &completion) : e;
 }
 
 enum err
 signup_complete(struct bases *bases, struct arena *mem, struct uuid user)
 {
-	const char *why = "";
-	enum err e = complete(bases, mem, user, &why);
+	struct signup s = { bases, mem, user, "", "" };
+	enum err e = complete(&s);
 
 	if (e != OK)
-		log_event(LOG_WARN, "signup_cut_off", "%s", why);
+		log_event(LOG_WARN, "signup_cut_off", "%s: %s", s.step, s.why);
 	return e;
 }
 
@@ -70,22 +125,23 @@ signup_complete(struct bases *bases, struct arena *mem, struct uuid user)
 void
 signup_resume(const struct service *service, struct arena *mem)
 {
-	static struct signup_unfinished_row last;
+	static struct signup_unfinished_row from;
+	struct signup s = { service->bases, mem, { { 0 } }, "", "" };
 	struct signup_unfinished_row *rows = NULL;
 	struct base_tx *tx = NULL;
-	const char *why = "";
 	size_t n = 0, failed = 0;
 
 	if (base_open(service->bases, mem, MODE_LIVE, &tx) != OK ||
-	    signup_unfinished(tx, last.created_at, last.user_id, PAGE, &rows,
+	    signup_unfinished(tx, from.created_at, from.user_id, PAGE, &rows,
 		&n) != OK)
 		return;
-	for (size_t i = 0; i < n; i++)
-		failed +=
-		    complete(service->bases, mem, rows[i].user_id, &why) != OK;
-	last = n == PAGE ? rows[n - 1] : (struct signup_unfinished_row){ 0 };
+	for (size_t i = 0; i < n; i++) {
+		s.user = rows[i].user_id;
+		failed += complete(&s) != OK;
+	}
+	from = n == PAGE ? rows[n - 1] : (struct signup_unfinished_row){ 0 };
 	if (n)
 		log_event(failed ? LOG_WARN : LOG_INFO, "signups_resumed",
 		    "%zu of %zu are complete%s%s", n - failed, n,
-		    failed ? "; the last trouble: " : "", why);
+		    failed ? "; the last trouble: " : "", s.why);
 }

@@ -12,7 +12,12 @@
 #include "fcgi/room.h"
 #include "fcgi/tenant/door.h"
 
+enum { SIGNUP_STEPS = 16 };
+
 extern const struct room account_room;
+
+/* Adds a room's steps: done after both schemas are there. */
+void signup_add(const struct step *, size_t n);
 
 /* All steps for a user whose row exists; what is done already costs little. */
 enum err signup_complete(struct bases *, struct arena *, struct uuid user)

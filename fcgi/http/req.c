@@ -62,10 +62,10 @@ unquery(struct arena *mem, struct str in, struct str *out)
 	return str_unpercent(mem, in, out);
 }
 
-enum err
-req_query(struct req *r, const char *name, struct str *value)
+static enum err
+find_pair(struct req *r, struct str rest, const char *name, struct str *value)
 {
-	struct str rest = r->query, pair, key, found;
+	struct str pair, key, found;
 
 	*value = (struct str){ NULL, 0 };
 	while (str_split(&rest, '&', &pair)) {
@@ -84,6 +84,18 @@ req_query(struct req *r, const char *name, struct str *value)
 			    "has a bad percent escape");
 	}
 	return OK;
+}
+
+enum err
+req_query(struct req *r, const char *name, struct str *value)
+{
+	return find_pair(r, r->query, name, value);
+}
+
+enum err
+req_form(struct req *r, const char *name, struct str *value)
+{
+	return find_pair(r, r->body, name, value);
 }
 
 /* Why fewer bytes came than were promised. */

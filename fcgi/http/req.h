@@ -75,6 +75,8 @@ struct str req_param(const struct req *, const char *name);
 
 /* A query parameter, decoded; p is NULL where it is absent. */
 enum err req_query(struct req *, const char *name, struct str *) MUST_CHECK;
+/* The same of a body that is a form. */
+enum err req_form(struct req *, const char *name, struct str *) MUST_CHECK;
 
 /*
  * Reads exactly what Content-Length promised, and takes it out of its gzip;

@@ -11,6 +11,7 @@
 #include "fcgi/kv/kv.h"
 #include "fcgi/me/me.h"
 #include "fcgi/meter/ledger.h"
+#include "fcgi/signin/signin.h"
 #include "t/room/room.h"
 
 const struct room *const rooms[] = {
@@ -20,6 +21,7 @@ const struct room *const rooms[] = {
 	&keys_room,
 	&me_room,
 	&meter_room,
+	&signin_room,
 	&test_room,
 	&limits_room,
 };

@@ -15,10 +15,14 @@ static void
 is_decoded(struct str text, const char *want)
 {
 	struct str bytes = STR("");
+	struct buf back;
 
 	ok(base64_decode(mem, text, &bytes), "'%.*s' is base64",
 	    STR_ARGS(text));
 	is_slice(bytes, want, "... of those bytes");
+	buf_init(&back, mem);
+	buf_base64(&back, bytes);
+	ok(str_eq(buf_view(&back), text), "... and back");
 }
 
 static void

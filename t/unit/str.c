@@ -140,6 +140,17 @@ test_unpercent(void)
 }
 
 static void
+test_percent(void)
+{
+	struct buf b;
+
+	buf_init(&b, mem);
+	buf_percent(&b, STR("aZ09-._~ /?&=%+\xC3\0"));
+	is_slice(buf_view(&b), "aZ09-._~%20%2F%3F%26%3D%25%2B%C3%00",
+	    "what an address may not hold is escaped");
+}
+
+static void
 test_buffers(void)
 {
 	char room[8];
@@ -212,6 +223,7 @@ main(void)
 	test_numbers();
 	test_utf8();
 	test_unpercent();
+	test_percent();
 	test_buffers();
 	test_json();
 	arena_free(mem);

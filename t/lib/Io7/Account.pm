@@ -7,6 +7,7 @@ package Io7::Account;
 use strict;
 use warnings;
 
+use Digest::SHA qw(sha256_hex);
 use Exporter 'import';
 use Io7::Command;
 use JSON::PP ();
@@ -52,6 +53,19 @@ sub test_key
 sub live_key
 {
 	return $_[0]{live_key};
+}
+
+# A session of it, signed in elsewhere: its token. kind: web or device.
+sub session
+{
+	my ($self, $kind) = @_;
+	my $token = 'session_io7_' . sha256_hex(join '-', $self->{id}, $$, time,
+		++$count);
+
+	$self->{stack}->psql("INSERT INTO io7.sessions
+		(user_id, hash, kind, user_agent) VALUES ('$self->{id}',
+		sha256('$token'), '" . ($kind // 'web') . "', 't');");
+	return $token;
 }
 
 # Headers for Io7::Http, of the key of that mode: test or live.

@@ -1,0 +1,44 @@
+/*
+ * What can be asked about being signed in. Nothing of it costs credits: whoever
+ * has none left must still be able to leave.
+ */
+#include "fcgi/signin/device.h"
+#include "fcgi/signin/session.h"
+#include "fcgi/signin/sign_in.h"
+#include "fcgi/signin/signin.h"
+
+static const struct route routes[] = {
+	{ GET, "/auth/github", NEED_LIMIT, 0, 0, sign_in_begin,
+	    "sends a browser to GitHub" },
+	{ GET, "/auth/github/callback", NEED_LIMIT, 0, 0, sign_in_finish,
+	    "signs in who comes back from GitHub" },
+	{ POST, "/auth/logout", NEED_PERSON, 0, 0, session_sign_out,
+	    "ends the session that asks" },
+	{ POST, "/auth/device", NEED_LIMIT, 0, ROUTE_BODY, device_begin,
+	    "codes for a device that asks to be let in" },
+	{ POST, "/auth/device/token", NEED_LIMIT, 0, ROUTE_BODY, device_ask,
+	    "a session for a device that was let in" },
+	{ GET, "/api/device/:user_code", NEED_PERSON, 0, 0, device_show,
+	    "the device that waits with that code" },
+	{ POST, "/api/device/:user_code", NEED_PERSON, 0, ROUTE_BODY,
+	    device_answer, "lets it in, or does not" },
+	{ GET, "/api/session", NEED_PERSON, 0, 0, session_show,
+	    "who is signed in, for the pages" },
+	{ GET, "/api/sessions", NEED_PERSON, 0, 0, session_show_all,
+	    "where the account is signed in" },
+	{ DELETE, "/api/sessions/:session_id", NEED_PERSON, 0, 0, session_end,
+	    "ends that session, at once" },
+};
+
+static const struct chore chores[] = {
+	{ "session-sweep", "removes sessions and codes that ended long ago",
+	    10 * NS_PER_S, session_sweep },
+};
+
+const struct room signin_room = {
+	.name = "signin",
+	.routes = routes,
+	.n_routes = ARRAY_LEN(routes),
+	.chores = chores,
+	.n_chores = ARRAY_LEN(chores),
+};

@@ -1,0 +1,243 @@
+/*
+ * Sessions. One that ends is known to have ended by every worker of every host
+ * before the answer goes out.
+ */
+#include "fcgi/signin/session.h"
+
+#include "fcgi/account/audit.h"
+#include "fcgi/account/change.h"
+#include "fcgi/account/cookie.h"
+#include "fcgi/account/site.h"
+#include "fcgi/http/page.h"
+#include "fcgi/http/resp.h"
+#include "lib/clock.h"
+#include "lib/log.h"
+#include "stmts.h"
+
+enum err
+session_open(struct base_tx *tx, const struct req *r, struct uuid user,
+    const char *kind, struct session *session)
+{
+	struct audit audit = {
+		.event = AUDIT_SIGNED_IN,
+		.user = { true, user },
+		.details = strcmp(kind, "device") == 0 ? "{\"by\":\"device\"}"
+						       : "{\"by\":\"github\"}",
+	};
+	uint8_t digest[CRYPT_SHA256];
+	struct session_add_row *row;
+	enum err e;
+
+	if (!session_make(session->token) ||
+	    !crypt_sha256(session_token(session), digest))
+		return E_INTERNAL;
+	e = session_add(tx, user,
+	    (struct str){ (char *)digest, sizeof(digest) }, str_of(kind),
+	    site_visitor(r), r->client, &row);
+	if (e != OK)
+		return e;
+	session->id = row->session_id;
+	session->expires_at = row->expires_at;
+	audit.about = (struct opt_uuid){ true, row->session_id };
+	return audit_note(tx, r, &audit);
+}
+
+struct str
+session_token(const struct session *session)
+{
+	return (struct str){ session->token, SESSION_TEXT };
+}
+
+/* --- What is shown -------------------------------------------------------- */
+
+static void
+put_text(struct buf *b, const char *name, struct str value)
+{
+	buf_printf(b, ",\"%s\":", name);
+	if (value.p)
+		buf_json(b, value);
+	else
+		buf_puts(b, "null");
+}
+
+static void
+put_time(struct buf *b, const char *name, int64_t at)
+{
+	buf_printf(b, ",\"%s\":", name);
+	buf_time(b, at);
+}
+
+/* Only a page has use for the token against forgery. */
+static enum err
+put_token(struct req *r, struct buf *b)
+{
+	char token[COOKIE_TOKEN];
+
+	buf_puts(b, ",\"csrf_token\":");
+	if (!r->caller->by_cookie) {
+		buf_puts(b, "null}\n");
+		return OK;
+	}
+	if (!cookie_token(cookie_find(r, COOKIE_SESSION), token))
+		return fail(r, E_INTERNAL, "no digest");
+	buf_json(b, (struct str){ token, sizeof(token) });
+	buf_puts(b, "}\n");
+	return OK;
+}
+
+enum err
+session_show(struct req *r)
+{
+	struct session_user_row *row = NULL;
+	struct base_tx *tx = NULL;
+	struct buf *b;
+	enum err e = base_open(r->service->bases, r->mem, MODE_LIVE, &tx);
+
+	if (e == OK)
+		e = session_user(tx, r->tenant->user, &row);
+	if (e != OK)
+		return fail(r, e, "%s", tx ? base_trouble(tx) : "no memory");
+	b = resp_body(r, 200);
+	buf_puts(b, "{\"user\":{\"id\":");
+	buf_uuid(b, r->tenant->user);
+	put_text(b, "name", row->name);
+	put_text(b, "email", row->email);
+	put_text(b, "avatar_url", row->avatar_url);
+	buf_puts(b, "},\"plan\":");
+	buf_json(b, str_of(r->caller->plan.id));
+	buf_printf(b, ",\"mode\":\"%s\"", mode_name(r->caller->mode));
+	put_time(b, "expires_at", r->caller->expires_us);
+	return put_token(r, b);
+}
+
+static void
+put_session(struct buf *b, const struct req *r,
+    const struct session_list_row *row)
+{
+	bool is_current = r->caller->kind == CREDENTIAL_SESSION &&
+	    uuid_eq(r->caller->id, row->session_id);
+
+	buf_puts(b, "{\"id\":");
+	buf_uuid(b, row->session_id);
+	put_text(b, "kind", row->kind);
+	buf_printf(b, ",\"current\":%s", is_current ? "true" : "false");
+	put_text(b, "user_agent", row->user_agent);
+	put_text(b, "address", row->address);
+	put_time(b, "created_at", row->created_at);
+	put_time(b, "seen_at", row->seen_at);
+	put_time(b, "expires_at", row->expires_at);
+	put_time(b, "ends_at", row->ends_at);
+	buf_putc(b, '}');
+}
+
+enum err
+session_show_all(struct req *r)
+{
+	struct session_list_row *rows = NULL;
+	struct base_tx *tx = NULL;
+	struct page page;
+	struct buf *b;
+	size_t n = 0, shown;
+	enum err e = page_read(r, &page);
+
+	if (e != OK)
+		return e;
+	e = base_open(r->service->bases, r->mem, MODE_LIVE, &tx);
+	if (e == OK)
+		e = session_list(tx, r->tenant->user, page.at, page.id,
+		    page.limit + 1, &rows, &n);
+	if (e != OK)
+		return fail(r, e, "%s", tx ? base_trouble(tx) : "no memory");
+	shown = n > (size_t)page.limit ? (size_t)page.limit : n;
+	b = resp_body(r, 200);
+	buf_puts(b, "{\"items\":[");
+	for (size_t i = 0; i < shown; i++) {
+		buf_puts(b, i ? "," : "");
+		put_session(b, r, &rows[i]);
+	}
+	page_end(b, n > shown, shown ? rows[shown - 1].created_at : 0,
+	    shown ? rows[shown - 1].session_id : (struct uuid){ { 0 } });
+	return OK;
+}
+
+/* --- How it ends ---------------------------------------------------------- */
+
+struct ending {
+	const struct req *r;
+	struct uuid id;
+	enum audit_event event;
+};
+
+static enum err
+end(struct base_tx *tx, struct change *change)
+{
+	const struct ending *ending = change->context;
+	struct audit audit = {
+		.event = ending->event,
+		.user = { true, ending->r->tenant->user },
+		.about = { true, ending->id },
+	};
+	struct session_revoke_row *row = NULL;
+	enum err e =
+	    session_revoke(tx, ending->r->tenant->user, ending->id, &row);
+
+	if (e != OK)
+		return e;
+	if (!row)
+		return E_NOT_FOUND;
+	change_of(change, row->hash);
+	return audit_note(tx, ending->r, &audit);
+}
+
+static enum err
+end_one(struct req *r, struct uuid id, enum audit_event event)
+{
+	struct ending ending = { r, id, event };
+	const char *why = "";
+	enum err e =
+	    change_transact(r->service->bases, r->mem, end, &ending, &why);
+
+	if (e != OK)
+		return fail(r, e, "%s", why);
+	resp_empty(r, 204);
+	return OK;
+}
+
+enum err
+session_end(struct req *r)
+{
+	struct uuid id;
+
+	if (!uuid_of(r->params[0], &id))
+		return fail(r, E_NOT_FOUND, "not an id");
+	return end_one(r, id, AUDIT_SESSION_REVOKED);
+}
+
+enum err
+session_sign_out(struct req *r)
+{
+	if (r->caller->kind != CREDENTIAL_SESSION)
+		return fail_saying(r, E_BAD_REQUEST,
+		    "Only a session can be signed out.");
+	cookie_set(r, COOKIE_SESSION, STR(""), 0);
+	return end_one(r, r->caller->id, AUDIT_SIGNED_OUT);
+}
+
+/* --- The chore ------------------------------------------------------------ */
+
+/* A part each time, so that no statement takes long. */
+void
+session_sweep(const struct service *service, struct arena *mem)
+{
+	enum { PART = 1000 };
+	static enum err (*const forget[])(struct base_tx *, int64_t,
+	    int64_t *) = { sign_in_forget, session_forget, device_forget };
+	struct base_tx *tx = NULL;
+
+	if (base_open(service->bases, mem, MODE_LIVE, &tx) != OK)
+		return;
+	for (size_t i = 0; i < ARRAY_LEN(forget); i++)
+		if (forget[i](tx, PART, NULL) != OK)
+			log_event(LOG_WARN, "sessions_kept", "%s",
+			    base_trouble(tx));
+}

@@ -1,0 +1,23 @@
+/*
+ * step: something that a new user needs before the first request.
+ *
+ * Owns:   nothing; the rooms have the rows, signup does them.
+ * Not:    a thing to be done once: a step may be cut off, and is done again.
+ * Limit:  none may take long: a browser waits.
+ */
+#ifndef IO7_FCGI_STEP_H
+#define IO7_FCGI_STEP_H
+
+#include "fcgi/service.h"
+#include "lib/arena.h"
+#include "lib/err.h"
+#include "lib/uuid.h"
+
+struct step {
+	const char *name;
+	/* What was in the way is left in `why`, for the log. */
+	enum err (*run)(struct bases *, struct arena *, struct uuid user,
+	    const char **why);
+};
+
+#endif

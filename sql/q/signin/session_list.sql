@@ -1,0 +1,16 @@
+-- session_list: a user's sessions that are not over, behind a given one
+-- in:    user_id uuid, at timestamptz?, session_id uuid?, page_size int8
+-- out:   session_id uuid, kind text, user_agent text, address text?,
+--        created_at timestamptz, seen_at timestamptz, expires_at timestamptz,
+--        ends_at timestamptz
+-- shape: many
+-- base:  live
+--
+-- The newest first.
+SELECT id AS session_id, kind, user_agent, host(address) AS address,
+	created_at, seen_at, expires_at, ends_at
+FROM io7.sessions
+WHERE user_id = $1 AND revoked_at IS NULL AND expires_at > now()
+	AND ($2::timestamptz IS NULL OR (created_at, id) < ($2, $3))
+ORDER BY created_at DESC, id DESC
+LIMIT $4

@@ -1,0 +1,307 @@
+#!/usr/bin/perl
+# Signing in with GitHub: an account at the first time, a session each time, and
+# a page that says what happened when it fails, with nothing half made.
+
+use strict;
+use warnings;
+
+use Io7::Browser;
+use Io7::GitHub;
+use Io7::Test;
+use Time::HiRes qw(time);
+
+my $github = Io7::GitHub->new;
+my $stack = private_stack(set => $github->options);
+my $people = 1000;
+my @shown;
+
+# Somebody who is new to io7.
+sub newcomer
+{
+	my (%person) = @_;
+	my $id = ++$people;
+
+	$github->person(id => $id, login => "person-$id", %person);
+	return $id;
+}
+
+sub users
+{
+	my ($id) = @_;
+
+	return 0 + $stack->psql(
+		"SELECT count(*) FROM io7.users WHERE github_id = $id;");
+}
+
+sub value_of
+{
+	my ($id, $sql) = @_;
+	my $value = $stack->psql("SELECT $sql FROM io7.users u
+		WHERE github_id = $id;");
+
+	chomp $value;
+	return $value;
+}
+
+# The keys that a page shows, by mode.
+sub keys_on
+{
+	my ($answer) = @_;
+	my %keys = $answer->{body}
+		=~ m{id="(test|live)-key">((?:test|live)_io7_[0-9a-f]{32})<}g;
+
+	push @shown, values %keys;
+	return \%keys;
+}
+
+# A page for people, of that status, which says this.
+sub is_page
+{
+	my ($answer, $status, $says, $what) = @_;
+
+	like($answer->{status}, qr/^$status$/, $what);
+	is($answer->{type}, 'text/html', '... is told on a page');
+	like($answer->{body}, $says, '... that says what happened');
+	like($answer->{body}, qr{<a href="/auth/github">Try again</a>},
+		'... with a link to try again');
+	unlike($answer->{headers}{'set-cookie'} // '', qr/session_io7_/,
+		'... and nobody is signed in');
+}
+
+# --- The first time ---------------------------------------------------------
+
+my $id = newcomer(login => 'octocat', email => 'octo@example.com');
+my $browser = Io7::Browser->new($stack);
+my $first = $browser->sign_in($github);
+my $keys = keys_on($first);
+
+is($first->{status}, 200, 'the first sign-in is answered with a page');
+is($first->{type}, 'text/html', '... for people');
+is($first->{headers}{'cache-control'}, 'no-store', '... that is not kept');
+is_deeply([sort keys %$keys], [qw(live test)], '... which shows both keys');
+like($keys->{$_}, qr/^${_}_io7_/, "... the $_ key is one of that mode")
+	for qw(live test);
+like($first->{body}, qr{href="/dashboard"}, '... and the way on');
+ok(!$browser->cookie('sign_in'), '... the cookie of the sign-in is gone');
+like($browser->cookie('session'), qr/^session_io7_[0-9a-f]{64}$/,
+	'... that of the session has come');
+
+is(value_of($id, 'github_username'), 'octocat', 'the user has a name');
+is(value_of($id, 'github_email'), 'octo@example.com',
+	'... and the verified primary address');
+is(value_of($id, 'ready_at IS NOT NULL'), 't', '... and is complete');
+is(value_of($id, '(SELECT count(*) FROM app.user_profiles p
+	WHERE p.user_id = u.id)'), 1, '... with a profile');
+my $schema = value_of($id, 'schema_name');
+is($stack->psql("SELECT to_regclass('$schema.kv_store') IS NOT NULL;", $_),
+	"t\n", "... and a schema in $_") for qw(io7_live io7_test);
+is(value_of($id, '(SELECT string_agg(label, \', \' ORDER BY label)
+	FROM io7.api_keys k WHERE k.user_id = u.id)'),
+	'First live key, First test key', '... and two keys');
+for my $mode (qw(test live)) {
+	my $answer = $stack->http->get('/api/keys',
+		headers => [Authorization => "Bearer $keys->{$mode}"]);
+	is($answer->{status}, 200, "the $mode key opens the account");
+	is($answer->{headers}{'io7-mode'}, $mode, '... in its mode');
+}
+
+my $who = $browser->get('/api/session');
+is($who->{status}, 200, 'the browser is signed in');
+is($who->{json}{user}{name}, 'octocat', '... as that user');
+
+# --- Again ------------------------------------------------------------------
+
+$github->person(id => $id, login => 'octopus', email => 'new@example.com');
+my $again = Io7::Browser->new($stack)->sign_in($github);
+is($again->{status}, 302, 'the next sign-in goes on at once');
+is($again->{headers}{location}, '/dashboard', '... to the dashboard');
+is_deeply(keys_on($again), {}, '... and shows no key');
+is(users($id), 1, '... of one user');
+is(value_of($id, 'github_username || \' \' || github_email'),
+	'octopus new@example.com', '... with the new name and address');
+
+my $elsewhere = Io7::Browser->new($stack)->sign_in($github,
+	'?return=/dashboard/device%3Fcode=WDJB-MJHT');
+is($elsewhere->{headers}{location}, '/dashboard/device?code=WDJB-MJHT',
+	'it goes on to where it was begun for');
+for my $bad ('https://evil.example', '//evil.example', '/\\\\evil.example',
+	'/a%0d%0aX:y', '', 'dashboard', '/' . 'a' x 512) {
+	is_page(Io7::Browser->new($stack)->get("/auth/github?return=$bad"), 400,
+		qr/path of this site/, 'one to elsewhere is refused');
+}
+
+# --- Two at once ------------------------------------------------------------
+
+my $twice = newcomer();
+my @two = map { Io7::Browser->new($stack) } 1 .. 2;
+my @back = map { $_->come_back($github, $_->begin) } @two;
+$two[$_]{http}->send($two[$_]{http}->compose(GET => $back[$_], headers =>
+	[Cookie => '__Host-io7_sign_in=' . $two[$_]->cookie('sign_in')]))
+	for 0, 1;
+my @answers = map { $_->{http}->receive } @two;
+is(join(' ', sort map { $_->{status} } @answers), '200 302',
+	'of two first sign-ins at once one shows the keys');
+is(users($twice), 1, '... and they make one user');
+is(value_of($twice, '(SELECT count(*) FROM io7.api_keys k
+	WHERE k.user_id = u.id)'), 2, '... with two keys');
+keys_on($_) for @answers;
+
+# --- What GitHub gave back --------------------------------------------------
+
+# A newcomer whose callback is tampered with; nobody is made.
+sub tampered
+{
+	my ($tamper, $says, $what) = @_;
+	my $new = newcomer();
+	my $victim = Io7::Browser->new($stack);
+	my $path = $victim->come_back($github, $victim->begin);
+
+	is_page($tamper->($victim, $path), 400, $says, $what);
+	is(users($new), 0, '... and no user is made');
+}
+
+tampered(sub { Io7::Browser->new($stack)->get($_[1]) },
+	qr/not begun in this browser/, 'a state of another browser');
+tampered(sub { $_[0]->get($_[1] =~ s/state=..../state=0000/r) },
+	qr/not begun in this browser/, 'a state that is made up');
+tampered(sub { $_[0]->get($_[1] =~ s/state=\w+&//r) },
+	qr/not begun in this browser/, 'no state');
+tampered(sub { $_[0]->set_cookie('sign_in', '0' x 64);
+	$_[0]->get($_[1] =~ s/state=\w+/'state=' . '0' x 64/er) },
+	qr/used already, or has expired/, 'a state and a cookie made up');
+tampered(sub { $_[0]->get($_[1] =~ s/&code=.*//r) },
+	qr/GitHub ended this sign-in/, 'no code');
+tampered(sub { $_[0]->get($_[1] =~ s/code=\w+/code=code00/r) },
+	qr/did not accept this sign-in/, 'a code that GitHub never gave');
+tampered(sub { $_[0]->get("$_[1]&state=x") },
+	qr/malformed/, 'two states');
+tampered(sub {
+		$stack->psql("UPDATE io7.sign_ins
+			SET created_at = now() - interval '11 minutes';");
+		$_[0]->get($_[1]);
+	}, qr/has expired/, 'a sign-in that took too long');
+tampered(sub {
+		my $state = $_[0]->cookie('sign_in');
+		$_[0]->get($_[1] =~ s/code=\w+/code=code00/r);
+		$_[0]->set_cookie('sign_in', $state);
+		$_[0]->get($_[1]);
+	}, qr/used already/, 'a state for the second time');
+tampered(sub {
+		my ($verifier) = $stack->psql("UPDATE io7.sign_ins
+			SET verifier = repeat('0', 64);");
+		$_[0]->get($_[1]);
+	}, qr/did not accept this sign-in/, 'another verifier than was promised');
+
+my $done = Io7::Browser->new($stack);
+newcomer();
+my $path = $done->come_back($github, $done->begin);
+my $state = $done->cookie('sign_in');
+keys_on($done->get($path));
+$done->set_cookie('sign_in', $state);
+is_page($done->get($path), 400, qr/used already/, 'a callback for the second time');
+
+# --- What GitHub did --------------------------------------------------------
+
+sub fails
+{
+	my ($where, $how, $status, $says) = @_;
+	my $new = newcomer();
+	my $began = time;
+
+	$github->behave($where => $how);
+	is_page(Io7::Browser->new($stack)->sign_in($github), $status, $says,
+		"GitHub's $where $how");
+	cmp_ok(time - $began, '<', 8, '... and nobody waits for it');
+	is(users($new), 0, '... and no user is made');
+	$github->behave($where => 'well');
+}
+
+fails(consent => 'denied', 400, qr/did not allow/);
+for my $where (qw(token user emails)) {
+	fails($where => 'failing', 502, qr/did not answer as it should/);
+	fails($where => 'rubbish', 502, qr/did not answer as it should/);
+	fails($where => 'empty', $where eq 'emails' ? 400 : 502,
+		$where eq 'emails' ? qr/not verified/
+			: qr/did not answer as it should/);
+	fails($where => 'huge', 502, qr/could not be reached, or broke off/);
+	fails($where => 'cut', 502, qr/could not be reached, or broke off/);
+	fails($where => 'slow', 504, qr/did not answer in time/);
+}
+
+for my $emails ([], [{ email => 'a@example.com', primary => \1, verified => \0 }],
+	[{ email => 'a@example.com', primary => \0, verified => \1 }],
+	[{ email => 'a@example.com' }], [{ primary => \1, verified => \1 }]) {
+	my $new = newcomer(emails => $emails);
+	is_page(Io7::Browser->new($stack)->sign_in($github), 400,
+		qr/not verified/, 'no verified primary address');
+	is(users($new), 0, '... and no user is made');
+}
+for my $person ({ id => 0 }, { id => -1 }, { id => '"7"' }, { login => '' },
+	{ id => 9007199254740993 }, { login => 'x' x 256 }) {
+	newcomer(%$person, email => 'a@example.com');
+	is_page(Io7::Browser->new($stack)->sign_in($github), 502,
+		qr/did not answer as it should/, 'a user as there is none');
+}
+newcomer(login => '<b>&"x"</b>');
+like(Io7::Browser->new($stack)->sign_in($github)->{status}, qr/^200$/,
+	'an odd name is a name');
+
+my $late = Io7::Browser->new($stack);
+my $stranded = newcomer();
+$path = $late->come_back($github, $late->begin);
+$github->stop;
+is_page($late->get($path), 502, qr/could not be reached/, 'GitHub is down');
+is(users($stranded), 0, '... and no user is made');
+$github->start;
+keys_on($late->sign_in($github));
+is(users($stranded), 1, 'when it is up again the sign-in goes through');
+
+# --- What we did ------------------------------------------------------------
+
+$stack->psql("UPDATE io7.users SET status = 'suspended'
+	WHERE github_id = $stranded;");
+$github->person(id => $stranded, login => 'stranded');
+is_page(Io7::Browser->new($stack)->sign_in($github), 403, qr/suspended/,
+	'who is suspended is not let in');
+
+my $outage = Io7::Browser->new($stack);
+my $unlucky = newcomer();
+$path = $outage->come_back($github, $outage->begin);
+$stack->pause('postgres');
+is_page($outage->get($path), '50[34]', qr/took too long|is not available/,
+	'the database hangs');
+$stack->resume('postgres');
+is(users($unlucky), 0, '... and no user is made');
+is($outage->sign_in($github)->{status}, 200, 'then it goes through');
+
+eventually { !$stack->psql("UPDATE io7.sign_ins
+	SET created_at = now() - interval '1 day' RETURNING 1;") }
+	'sign-ins that nobody came back from are removed';
+
+# --- Behind a proxy, and a GitHub whose certificate is nobody's -------------
+
+my $proxied = private_stack(set => { %{$github->options},
+	IO7_PUBLIC_URL => 'https://io7.example.com',
+	IO7_GITHUB_URL => 'https://localhost:' . $stack->tls_port });
+my $visitor = Io7::Browser->new($proxied);
+my $consent = $visitor->begin;
+my ($redirect) = $consent =~ /&redirect_uri=([^&]+)/;
+is($redirect, 'https%3A%2F%2Fio7.example.com%2Fauth%2Fgithub%2Fcallback',
+	'GitHub is told the public address');
+my ($given) = $consent =~ /&state=(\w+)/;
+is_page($visitor->get("/auth/github/callback?state=$given&code=x"), 502,
+	qr/could not be reached/, 'a certificate that nobody signed is refused');
+
+# --- Nothing of it is told --------------------------------------------------
+
+my @secrets = ($github->secrets, @shown, $browser->cookie('session'),
+	$browser->cookie('session') =~ s/.*_//r);
+for my $log (qw(io7 access error)) {
+	my $text = join '', $stack->log_lines($log);
+	ok(!(grep { index($text, $_) >= 0 } @secrets),
+		"no secret stands in the log $log");
+}
+is($stack->psql("SELECT count(*) FROM io7.users u WHERE u::text ~ 'gho_';"),
+	"0\n", 'GitHub\'s token is nowhere kept');
+
+finish;

@@ -1,0 +1,334 @@
+# Io7::GitHub: a server that signs people in as GitHub does: consent, a code for
+# a token, the token's owner and that one's addresses.
+#
+#     my $github = Io7::GitHub->new;
+#     my $stack = private_stack(set => $github->options);
+#     $github->person(id => 1, login => 'octocat', email => 'o@example.com');
+#     my $back = $github->consent($location);   # where the browser goes next
+#     $github->behave(user => 'slow');
+#
+# It is a process of its own, so it answers while a test waits for io7. It holds
+# io7 to the protocol: client, secret, redirect_uri and PKCE's verifier must be
+# right, and a code is good for once.
+package Io7::GitHub;
+
+use strict;
+use warnings;
+
+use Digest::SHA qw(sha256);
+use File::Temp qw(tempdir);
+use HTTP::Tiny;
+use IO::Socket::INET;
+use JSON::PP ();
+use MIME::Base64 qw(encode_base64url);
+use POSIX ();
+
+use constant { CLIENT => 'Iv1.a1b2c3', SECRET => 'the secret of the client' };
+
+sub new
+{
+	my ($class) = @_;
+
+	my $self = bless { dir => tempdir(CLEANUP => 1) }, $class;
+	$self->write_file('secret', SECRET . "\n");
+	$self->write_file('behaviour', '{}');
+	$self->person(id => 1, login => 'octocat');
+	$self->start;
+	return $self;
+}
+
+sub url
+{
+	return "http://localhost:$_[0]{port}";
+}
+
+# What io7 is told of it.
+sub options
+{
+	my ($self) = @_;
+
+	return {
+		IO7_GITHUB_CLIENT_ID => CLIENT,
+		IO7_GITHUB_CLIENT_SECRET_FILE => "$self->{dir}/secret",
+		IO7_GITHUB_URL => $self->url,
+		IO7_GITHUB_API => $self->url . '/api/v3',
+		IO7_GITHUB_TIMEOUT => '2s',
+	};
+}
+
+# Who sits at the browser: id, login, email, avatar_url; emails: the list.
+sub person
+{
+	my ($self, %person) = @_;
+
+	$person{email} //= "$person{login}\@example.com";
+	$person{emails} //= [
+		{ email => 'old@example.com', primary => JSON::PP::false,
+			verified => JSON::PP::true },
+		{ email => $person{email}, primary => JSON::PP::true,
+			verified => JSON::PP::true, visibility => 'private' },
+	];
+	$person{avatar_url} //= "https://avatars.example.com/u/$person{id}";
+	$self->write_file('person', JSON::PP::encode_json(\%person));
+}
+
+# From now on, at one of its places: consent, token, user, emails. How: well,
+# denied, failing, rubbish, empty, huge, cut, slow.
+sub behave
+{
+	my ($self, $where, $how) = @_;
+
+	my $now = JSON::PP::decode_json($self->read_file('behaviour'));
+	$now->{$where} = $how;
+	$self->write_file('behaviour', JSON::PP::encode_json($now));
+}
+
+# What a browser does with the address that io7 sends it to: where GitHub sends
+# it back to.
+sub consent
+{
+	my ($self, $location) = @_;
+
+	my $answer = HTTP::Tiny->new(max_redirect => 0)->get($location);
+	die "no consent: $answer->{status} $answer->{content}\n"
+		if $answer->{status} != 302;
+	return $answer->{headers}{location};
+}
+
+# All that it gave out: codes and tokens, which may stand nowhere else.
+sub secrets
+{
+	my ($self) = @_;
+
+	return SECRET, split /\n/, $self->read_file('given', '');
+}
+
+# --- The protocol -----------------------------------------------------------
+
+my %places = (
+	'GET /login/oauth/authorize' => [consent => \&authorize],
+	'POST /login/oauth/access_token' => [token => \&give_token],
+	'GET /api/v3/user' => [user => \&show_user],
+	'GET /api/v3/user/emails' => [emails => \&show_emails],
+);
+
+sub authorize
+{
+	my ($self, $request) = @_;
+	my %asked = %{$request->{query}};
+
+	return (404, 'no such client') if $asked{client_id} ne CLIENT;
+	return (400, 'not for the addresses')
+		unless $asked{scope} =~ /\buser:email\b/;
+	return (400, 'without PKCE') unless $asked{code_challenge_method} eq 'S256'
+		&& $asked{code_challenge} =~ /^[\w-]{43}$/;
+	return (400, 'no state') unless length $asked{state} >= 32;
+	my $to = "$asked{redirect_uri}?state=$asked{state}&";
+	return (302, '', "${to}error=access_denied&error_description=no")
+		if $request->{how} eq 'denied';
+	my $code = $self->secret('code');
+	$self->write_file($code, JSON::PP::encode_json({ %asked,
+		person => $self->read_file('person') }));
+	return (302, '', "${to}code=$code");
+}
+
+# Whatever is wrong with what was sent is answered with 200.
+sub give_token
+{
+	my ($self, $request) = @_;
+	my %form = %{$request->{form}};
+
+	return refusal('incorrect_client_credentials')
+		unless $form{client_id} eq CLIENT && $form{client_secret} eq SECRET;
+	my $kept = $form{code} =~ /^code\w+$/
+		&& $self->read_file($form{code}, '');
+	return refusal('bad_verification_code') unless $kept;
+	unlink "$self->{dir}/$form{code}";
+	my $asked = JSON::PP::decode_json($kept);
+	return refusal('redirect_uri_mismatch')
+		if $form{redirect_uri} ne $asked->{redirect_uri};
+	return refusal('bad_verification_code') if $asked->{code_challenge}
+		ne encode_base64url(sha256($form{code_verifier}));
+	return refusal('not_acceptable')
+		if $request->{headers}{accept} ne 'application/json';
+	my $token = $self->secret('gho_');
+	$self->write_file($token, $asked->{person});
+	return (200, JSON::PP::encode_json({ access_token => $token,
+		token_type => 'bearer', scope => 'read:user,user:email' }));
+}
+
+sub refusal
+{
+	return (200, JSON::PP::encode_json({ error => $_[0],
+		error_description => 'What was sent is wrong.' }));
+}
+
+# Whose token it is; GitHub wants to know who asks, too.
+sub owner
+{
+	my ($self, $request) = @_;
+
+	my ($token) = ($request->{headers}{authorization} // '')
+		=~ /^Bearer (gho_\w+)$/ or return;
+	return unless length($request->{headers}{'user-agent'} // '');
+	my $person = $self->read_file($token, '') or return;
+	return JSON::PP::decode_json($person);
+}
+
+sub show_user
+{
+	my ($self, $request) = @_;
+	my $person = $self->owner($request)
+		or return (401, '{"message":"Bad credentials"}');
+
+	delete @$person{qw(email emails)};
+	return (200, JSON::PP::encode_json($person));
+}
+
+sub show_emails
+{
+	my ($self, $request) = @_;
+	my $person = $self->owner($request)
+		or return (401, '{"message":"Bad credentials"}');
+
+	return (200, JSON::PP::encode_json($person->{emails}));
+}
+
+sub secret
+{
+	my ($self, $prefix) = @_;
+
+	open my $random, '<:raw', '/dev/urandom' or die "random: $!\n";
+	sysread $random, my $bytes, 20;
+	my $secret = $prefix . unpack 'H*', $bytes;
+	open my $out, '>>', "$self->{dir}/given" or die "given: $!\n";
+	syswrite $out, "$secret\n";
+	return $secret;
+}
+
+# --- The server -------------------------------------------------------------
+
+my %behaviour = (
+	well => \&answer,
+	denied => \&answer,
+	failing => sub { answer($_[0], 503, $_[2]) },
+	rubbish => sub { answer($_[0], 200, '<html>Unicorn!</html>') },
+	empty => sub { answer($_[0], 200, '{}') },
+	huge => sub { answer($_[0], 200, $_[2] . ' ' x (1 << 20)) },
+	cut => sub { print {$_[0]} "HTTP/1.1 200 OK\r\nContent-Length: 999"
+		. "\r\n\r\n{" },
+	slow => sub { 1 while sysread $_[0], my $nothing, 1 },
+);
+
+sub start
+{
+	my ($self) = @_;
+
+	my $listener = IO::Socket::INET->new(Listen => 64, ReuseAddr => 1,
+		LocalAddr => '127.0.0.1', LocalPort => $self->{port} // 0)
+		or die "listen: $!\n";
+	$self->{port} = $listener->sockport;
+	$self->{pid} = fork // die "fork: $!\n";
+	return if $self->{pid};
+	$SIG{CHLD} = 'IGNORE';
+	$SIG{$_} = 'DEFAULT' for qw(INT TERM HUP);
+	for (;;) {
+		my $client = $listener->accept or next;
+		next if fork // 1;
+		close $listener;
+		eval { $self->serve($client); 1 } or warn "GitHub: $@";
+		POSIX::_exit(0);
+	}
+}
+
+sub stop
+{
+	my ($self) = @_;
+	my $pid = delete $self->{pid} or return;
+
+	local $?;
+	kill KILL => $pid;
+	waitpid $pid, 0;
+}
+
+sub serve
+{
+	my ($self, $client) = @_;
+	my $request = read_request($client);
+
+	my $place = $places{"$request->{method} $request->{path}"}
+		or return answer($client, 404, '{"message":"Not Found"}');
+	my ($name, $code) = @$place;
+	my $now = JSON::PP::decode_json($self->read_file('behaviour'));
+	$request->{how} = $now->{$name} // 'well';
+	$behaviour{$request->{how}}->($client, $self->$code($request));
+	close $client;
+}
+
+sub read_request
+{
+	my ($client) = @_;
+
+	my $first = <$client> // die "no request\n";
+	my ($method, $path, undef, $query) = $first
+		=~ m{^([A-Z]+) ([^ ?]+)(\?(\S*))? HTTP/1\.1\r\n$}
+		or die "not a request\n";
+	my %headers;
+	while (defined(my $line = <$client>)) {
+		last if $line eq "\r\n";
+		$headers{lc $1} = $2 if $line =~ /^([^:]+):\s*(.*?)\s*$/;
+	}
+	read $client, my $body, $headers{'content-length'} // 0;
+	return { method => $method, path => $path, headers => \%headers,
+		query => pairs($query // ''), form => pairs($body) };
+}
+
+sub pairs
+{
+	my ($text) = @_;
+
+	return { map { my ($name, $value) = split /=/, $_, 2;
+		$value =~ tr/+/ /;
+		($name, $value =~ s/%(..)/chr hex $1/ger) } split /&/, $text };
+}
+
+sub answer
+{
+	my ($client, $status, $body, $location) = @_;
+
+	print $client "HTTP/1.1 $status So\r\nConnection: close\r\n"
+		. "Content-Type: application/json; charset=utf-8\r\n"
+		. ($location ? "Location: $location\r\n" : '')
+		. 'Content-Length: ' . length($body) . "\r\n\r\n$body";
+}
+
+# --- Files, which both sides see --------------------------------------------
+
+sub write_file
+{
+	my ($self, $name, $text) = @_;
+	my $path = "$self->{dir}/$name";
+
+	open my $out, '>', "$path.$$" or die "$path: $!\n";
+	print $out $text;
+	close $out or die "$path: $!\n";
+	chmod 0600, "$path.$$";
+	rename "$path.$$", $path or die "$path: $!\n";
+}
+
+sub read_file
+{
+	my ($self, $name, $else) = @_;
+
+	open my $in, '<', "$self->{dir}/$name"
+		or return $else // die "$name: $!\n";
+	local $/;
+	return <$in>;
+}
+
+sub DESTROY
+{
+	$_[0]->stop;
+}
+
+1;
