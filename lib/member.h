@@ -15,7 +15,8 @@ void member(struct buf *, const char *name);
 
 /* A text without p, or what is absent, is null. */
 void member_text(struct buf *, const char *name, struct str);
-void member_time(struct buf *, const char *name, struct opt_int8 wall_us);
+/* Wall clock, in microseconds. */
+void member_time(struct buf *, const char *name, struct opt_int8 at);
 void member_uuid(struct buf *, const char *name, struct opt_uuid);
 void member_int(struct buf *, const char *name, int64_t);
 void member_bool(struct buf *, const char *name, bool);

@@ -31,7 +31,7 @@ enum err
 page_read(struct req *r, struct page *page)
 {
 	struct mark mark;
-	struct str text;
+	struct str text = { 0 };
 	uint64_t at = 0;
 	enum err e = page_limit(r, &page->limit);
 

@@ -32,9 +32,12 @@ const struct user_list_row *
 person_find(struct access *a, const char *who)
 {
 	struct opt_uuid id = { 0 };
+	struct str name = { 0 };
 
 	id.is = tenant_user(who, &id.v);
-	return find(a, id, id.is ? (struct str){ 0 } : str_of(who), who);
+	if (!id.is)
+		name = str_of(who);
+	return find(a, id, name, who);
 }
 
 const struct user_list_row *

@@ -36,7 +36,7 @@ static struct uuid
 add(struct access *a, const char *name, const char *plan)
 {
 	struct base_tx *live = a->base[MODE_LIVE];
-	struct user_local_row *row;
+	struct user_local_row *row = NULL;
 	enum err e =
 	    user_add(live, str_of(name), str_of(plan ? plan : "starter"), NULL);
 
@@ -46,6 +46,8 @@ add(struct access *a, const char *name, const char *plan)
 	if (e == OK)
 		e = user_local(live, str_of(name), &row);
 	access_must(a, MODE_LIVE, e, name);
+	if (!row)
+		die(EXIT_FAILURE, "%s was deleted meanwhile", name);
 	return row->user_id;
 }
 

@@ -3,8 +3,8 @@
 # It keeps its connection, so that requests one after another and pipelined ones
 # go over the same. An answer is a hash: status, headers (names in lower case),
 # type, body, and json where the body is that. Every answer is held against
-# openapi.json, and a mismatch is a failure of the running test, except for what
-# is sent by send() and taken by receive().
+# openapi.json, and a mismatch is a failure of the running test, as is a secret
+# in an error, except for what is sent by send() and taken by receive().
 package Io7::Http;
 
 use strict;
@@ -16,6 +16,7 @@ use IO::Socket::SSL;
 use Io7::Answer;
 use Io7::Command;
 use Io7::OpenApi;
+use Io7::Secrets qw(secrets_in);
 use JSON::PP ();
 use Test::More;
 use Time::HiRes qw(time);
@@ -74,6 +75,8 @@ sub judged
 
 	$answer // die "$method $target: no answer\n";
 	my @problems = contract()->problems($method, $target, $answer);
+	push @problems, map { "its error holds a secret: $_" }
+		secrets_in($answer->{body}) if $answer->{status} >= 400;
 	if (@problems) {
 		fail("$method $target keeps the contract");
 		diag("status $answer->{status}: $_") for @problems;

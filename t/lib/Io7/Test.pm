@@ -6,8 +6,8 @@
 #     finish;
 #
 # Test::More comes with it. A test waits on conditions, with eventually(), and
-# never sleeps. finish() makes three standing checks of every stack used: no
-# alert in its log, no report of a sanitizer, no worker lost.
+# never sleeps. finish() makes standing checks of every stack used: no alert in
+# its log, no secret in any of its logs, no report of a sanitizer, no worker lost.
 package Io7::Test;
 
 use strict;
@@ -16,6 +16,7 @@ use warnings;
 use Exporter 'import';
 use Io7::Command;
 use Io7::Process;
+use Io7::Secrets qw(secrets_in secrets_of);
 use Io7::Stack;
 use Io7::Wait;
 use Test::More;
@@ -91,6 +92,9 @@ sub check_stacks
 		map { $_->log_lines('io7') } @stacks;
 	ok(!@said, 'no alert in the log') or diag(@said);
 
+	my @leaks = map { leaks($_) } @stacks;
+	ok(!@leaks, 'no secret in a log') or diag(map { "$_\n" } @leaks);
+
 	my @reports = map { $_->sanitizer_reports } @stacks;
 	ok(!@reports, 'no report of a sanitizer')
 		or diag(run('cat', @reports)->{out});
@@ -98,6 +102,21 @@ sub check_stacks
 	my @lost = map { $_->events('worker_died') } @stacks;
 	is(scalar @lost, $losses, 'no worker lost but by the test')
 		or diag(explain(\@lost));
+}
+
+# What a stack's logs hold of secrets, as FILE: what.
+sub leaks
+{
+	my ($stack) = @_;
+	my @secrets = secrets_of($stack->conf_file);
+	my @found;
+
+	for my $file (glob $stack->dir . '/log/*') {
+		open my $in, '<:raw', $file or next;
+		my $text = do { local $/; <$in> } // '';
+		push @found, map { "$file: $_" } secrets_in($text, @secrets);
+	}
+	return @found;
 }
 
 # Whatever happened, no stack stays up. Its folder is kept after a failure.
