@@ -10,6 +10,7 @@
 #include "fcgi/me/me.h"
 #include "fcgi/meter/ledger.h"
 #include "fcgi/signin/signin.h"
+#include "fcgi/transform/transform.h"
 
 const struct room *const rooms[] = {
 	&account_room,
@@ -19,6 +20,7 @@ const struct room *const rooms[] = {
 	&me_room,
 	&meter_room,
 	&signin_room,
+	&transform_room,
 };
 
 const size_t rooms_count = ARRAY_LEN(rooms);

@@ -292,5 +292,6 @@ board_vacate(struct board_slot *slot)
 {
 	slot->pid = 0;
 	slot->request_ns = 0;
+	slot->holder = 0;
 	board_enter(slot, STAGE_VACANT, -1);
 }

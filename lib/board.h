@@ -45,6 +45,7 @@ struct board_slot {
 	_Atomic uint32_t pool; /* for good, once it has one */
 	_Atomic uint32_t stage;
 	_Atomic int32_t route;      /* -1: none */
+	_Atomic uint64_t holder;    /* of the stream that it serves; 0: none */
 	_Atomic int64_t since_ns;   /* in this stage */
 	_Atomic int64_t request_ns; /* begin of its request; 0: none */
 	board_counter requests;

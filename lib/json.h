@@ -36,6 +36,12 @@ struct json_facts {
 bool json_check(struct str text, unsigned depth, struct json_facts *,
     struct json_fault *) MUST_CHECK;
 
+/*
+ * Of text that passed the check: whether each of its numbers comes out as it
+ * went in where it is kept as a double and printed with 17 digits at most.
+ */
+bool json_fits_doubles(struct str text);
+
 /* --- Slices: only of text that passed the check. -------------------------- */
 
 enum json_kind {

@@ -6,6 +6,7 @@
 
 #include "fcgi/meter/idempotency.h"
 #include "fcgi/meter/meter.h"
+#include "fcgi/meter/streams.h"
 
 /* nginx knows the operators' addresses and hands on its verdict. */
 static enum err
@@ -75,6 +76,12 @@ check_caller(struct req *r)
 }
 
 static enum err
+check_stream(struct req *r)
+{
+	return r->route->need & NEED_STREAM ? streams_enter(r) : OK;
+}
+
+static enum err
 check_body(struct req *r)
 {
 	uint64_t max = r->route->body_max;
@@ -89,6 +96,7 @@ check_body(struct req *r)
 static enum err (*const checks[])(struct req *) = {
 	check_operator,
 	check_caller,
+	check_stream,
 	check_body,
 	idempotency_enter,
 };
@@ -109,6 +117,7 @@ void
 gate_leave(struct req *r, int status)
 {
 	idempotency_leave(r, status);
+	streams_leave(r);
 	if (r->tally)
 		meter_leave(r, status);
 }

@@ -104,10 +104,12 @@ resp_keep(struct req *r, const char *name, const char *value)
 	add_header(&r->answer.kept, r->mem, name, value);
 }
 
-static void
-error_body(struct buf *b, const struct req *r, const struct err_row *row)
+void
+resp_error(struct buf *b, const struct req *r, enum err e)
 {
-	buf_puts(b, "{\"error\":{\"code\":");
+	const struct err_row *row = err_row(e);
+
+	buf_puts(b, "{\"code\":");
 	buf_json(b, str_of(row->code));
 	buf_puts(b, ",\"message\":");
 	buf_json(b,
@@ -121,7 +123,15 @@ error_body(struct buf *b, const struct req *r, const struct err_row *row)
 		buf_json(b, str_of(r->fault.problem));
 		buf_putc(b, '}');
 	}
-	buf_puts(b, "}}\n");
+	buf_putc(b, '}');
+}
+
+static void
+error_body(struct buf *b, const struct req *r, enum err e)
+{
+	buf_puts(b, "{\"error\":");
+	resp_error(b, r, e);
+	buf_puts(b, "}\n");
 }
 
 /* The headers that go with an error of that kind. */
@@ -153,7 +163,7 @@ make_error(struct req *r, enum err e)
 	const struct err_row *row = err_row(e);
 
 	r->answer.head = (struct buf){ 0 };
-	error_body(resp_body(r, row->status), r, row);
+	error_body(resp_body(r, row->status), r, e);
 	error_head(r, e);
 }
 
@@ -194,7 +204,7 @@ resp_give_up(struct req *r, enum err e)
 	struct buf b;
 
 	buf_init(&b, r->mem);
-	error_body(&b, r, err_row(e));
+	error_body(&b, r, e);
 	if (resp_write(r, buf_view(&b)))
 		resp_flush(r);
 }

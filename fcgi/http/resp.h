@@ -41,4 +41,7 @@ bool resp_flush(struct req *);
 /* Ends it with the error's body, as the last line: there is no other way. */
 void resp_give_up(struct req *, enum err);
 
+/* What an error's body says: the object that is its member "error". */
+void resp_error(struct buf *, const struct req *, enum err);
+
 #endif

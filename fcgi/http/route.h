@@ -38,6 +38,7 @@ enum need {
 	NEED_WRITE = 1 << 4,
 	NEED_ADMIN = 1 << 5,
 	NEED_PERSON = 1 << 6, /* a session or a token: never an API key */
+	NEED_STREAM = 1 << 7, /* one of the streams that the plan allows */
 };
 
 struct req;

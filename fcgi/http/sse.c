@@ -5,9 +5,9 @@
 #include "fcgi/http/sse.h"
 
 #include "fcgi/http/resp.h"
+#include "lib/clock.h"
 
 #include <fcgiapp.h>
-#include <poll.h>
 #include <signal.h>
 
 static bool
@@ -39,17 +39,44 @@ sse_event(struct req *r, const char *event, uint64_t id, struct str data)
 	return resp_write(r, STR("\n")) && resp_flush(r);
 }
 
-/* Signals are open here, as while a worker waits for requests. */
 bool
-sse_wait(struct req *r, int64_t ns)
+sse_comment(struct req *r)
+{
+	return resp_write(r, STR(":\n\n")) && resp_flush(r);
+}
+
+/* Signals are open here, as while a worker waits for requests. */
+static enum sse_woke
+wait_for(struct req *r, struct pollfd with, int64_t ns)
 {
 	struct pollfd p[] = {
+		with,
 		{ .fd = r->io->ipcFd, .events = POLLRDHUP },
 		{ .fd = r->service->control, .events = POLLIN },
 	};
 	struct timespec t = { ns / NS_PER_S, ns % NS_PER_S };
 	sigset_t open;
+	int n;
 
 	sigemptyset(&open);
-	return ppoll(p, ARRAY_LEN(p), &t, &open) <= 0 && !r->service->is_over();
+	n = ppoll(p, ARRAY_LEN(p), &t, &open);
+	if (r->service->is_over() || (n > 0 && p[2].revents))
+		return SSE_OVER;
+	if (n > 0 && p[1].revents)
+		return SSE_LEFT;
+	return n > 0 ? SSE_READY : SSE_LATE;
+}
+
+bool
+sse_wait(struct req *r, int64_t ns)
+{
+	return wait_for(r, (struct pollfd){ .fd = -1 }, ns) == SSE_LATE;
+}
+
+enum sse_woke
+sse_wait_for(struct req *r, struct pollfd with, int64_t deadline_ns)
+{
+	int64_t left = deadline_ns - clock_mono_ns();
+
+	return wait_for(r, with, left > 0 ? left : 0);
 }

@@ -10,12 +10,26 @@
 
 #include "fcgi/http/req.h"
 
+#include <poll.h>
+
 /* Each of these is false when the client is not there any more. */
 bool sse_begin(struct req *) MUST_CHECK;
 bool sse_event(struct req *, const char *event, uint64_t id, struct str data)
     MUST_CHECK;
+/* A line that means nothing, so that nobody takes silence for an end. */
+bool sse_comment(struct req *) MUST_CHECK;
 
 /* Waits that long; false, and sooner, when the client or we have to leave. */
 bool sse_wait(struct req *, int64_t ns) MUST_CHECK;
+
+enum sse_woke {
+	SSE_READY, /* the descriptor */
+	SSE_LATE,  /* the deadline has passed */
+	SSE_LEFT,  /* the client has */
+	SSE_OVER,  /* we have to */
+};
+
+/* Waits for somebody else's descriptor, besides the client and ourselves. */
+enum sse_woke sse_wait_for(struct req *, struct pollfd, int64_t deadline_ns);
 
 #endif

@@ -21,10 +21,10 @@ static const struct route routes[] = {
 	    "adds to a number" },
 	{ POST, "/kv/batch", NEED_ACCOUNT, 1, ROUTE_BODY, bulk_batch,
 	    "many operations in one request" },
-	{ GET, "/api/kv/export", NEED_READ, 1, 0, bulk_export,
+	{ GET, "/api/kv/export", NEED_READ | NEED_STREAM, 1, 0, bulk_export,
 	    "a line for each key that matches a pattern" },
-	{ POST, "/api/kv/import", NEED_WRITE, 1, ROUTE_STREAM, bulk_import,
-	    "stores lines, as an export gives them" },
+	{ POST, "/api/kv/import", NEED_WRITE | NEED_STREAM, 1, ROUTE_STREAM,
+	    bulk_import, "stores lines, as an export gives them" },
 };
 
 static const struct chore chores[] = {

@@ -12,6 +12,7 @@
 #include "fcgi/me/me.h"
 #include "fcgi/meter/ledger.h"
 #include "fcgi/signin/signin.h"
+#include "fcgi/transform/transform.h"
 #include "t/room/room.h"
 
 const struct room *const rooms[] = {
@@ -22,6 +23,7 @@ const struct room *const rooms[] = {
 	&me_room,
 	&meter_room,
 	&signin_room,
+	&transform_room,
 	&test_room,
 	&limits_room,
 };

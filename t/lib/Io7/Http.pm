@@ -148,16 +148,18 @@ sub close
 
 # --- Event streams ----------------------------------------------------------
 
-# Asks for a stream: its answer, without a body. Then next_event() reads.
+# Asks for a stream: its answer, without a body. Then next_event() reads. With
+# another verb than GET: method => POST.
 sub open_stream
 {
 	my ($self, $target, %options) = @_;
+	my $method = delete $options{method} // 'GET';
 
-	$self->send($self->compose('GET', $target, %options));
+	$self->send($self->compose($method, $target, %options));
 	$self->{deadline} = time + $self->{timeout};
 	$self->{events} = '';
 	my $head = $self->take_until("\r\n\r\n") // die "no answer\n";
-	return $self->judged('GET', $target,
+	return $self->judged($method, $target,
 		Io7::Answer->of_head($head)->with_body(''));
 }
 

@@ -1,0 +1,55 @@
+/*
+ * Counting streams on the board: each worker writes whom it serves into its own
+ * slot, and then counts the slots that say the same. That takes no lock, needs
+ * no Redis, and what a killed worker wrote goes with its slot.
+ */
+#include "fcgi/meter/streams.h"
+
+#include "fcgi/http/req.h"
+#include "lib/board.h"
+
+enum { WAIT_S = 5 };
+
+/* Users differ in these bytes; zero would be nobody. */
+static uint64_t
+holder_of(const struct caller *caller)
+{
+	uint64_t holder;
+
+	memcpy(&holder, caller->tenant.user.b, sizeof(holder));
+	return holder | 1;
+}
+
+static int
+count(const struct board *board, uint64_t holder)
+{
+	int n = 0;
+
+	for (size_t i = 0; i < board_slots(board); i++)
+		n += board->slots[i].holder == holder;
+	return n;
+}
+
+enum err
+streams_enter(struct req *r)
+{
+	const int most = r->caller->plan.streams;
+	struct buf words;
+
+	r->slot->holder = holder_of(r->caller);
+	if (count(r->service->board, r->slot->holder) <= most)
+		return OK;
+	buf_init(&words, r->mem);
+	buf_printf(&words, "the limit is %d at once", most);
+	buf_putc(&words, '\0');
+	fail_field(r, E_RATE_LIMITED, "streams",
+	    words.failed ? "too many at once" : words.p);
+	r->fault.retry_after_s = WAIT_S;
+	return E_RATE_LIMITED;
+}
+
+void
+streams_leave(struct req *r)
+{
+	r->slot->holder = 0;
+}

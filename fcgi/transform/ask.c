@@ -1,0 +1,128 @@
+/*
+ * What is asked of a transform: the body, bound, and judged as far as that goes
+ * without looking at a value.
+ */
+#include "fcgi/account/caller.h"
+#include "fcgi/http/body.h"
+#include "fcgi/kv/kv.h"
+#include "fcgi/transform/transform.h"
+
+#define MEMBER(title, kind, field)       \
+	.name = (title), .type = (kind), \
+	.offset = offsetof(struct transform_ask, field)
+
+/* The members of both; if_version is of one key, keys and pattern of many. */
+static const struct bind_field fields[] = {
+	{ MEMBER("if_version", BIND_INT, if_version), .min = 1, .max = 0 },
+	{ MEMBER("engine", BIND_TEXT, engine), .required = true,
+	    .choices = engine_names },
+	{ MEMBER("program", BIND_TEXT, program), .lines = true, .min = 1 },
+	{ MEMBER("patch", BIND_JSON, patch) },
+	{ MEMBER("prompt", BIND_TEXT, prompt), .lines = true, .min = 1 },
+	{ MEMBER("model", BIND_TEXT, model), .min = 1, .max = 200 },
+	{ MEMBER("max_tokens", BIND_INT, max_tokens), .min = 1, .max = 0 },
+	{ MEMBER("json", BIND_BOOL, json) },
+	{ MEMBER("save", BIND_BOOL, save) },
+	{ MEMBER("to", BIND_TEXT, to) },
+	{ MEMBER("keys", BIND_LIST, keys), .min = 1, .max = TRANSFORM_KEYS },
+	{ MEMBER("pattern", BIND_TEXT, pattern), .min = 1 },
+};
+
+/* Each engine has one argument of its own. */
+static enum err
+check_arguments(struct req *r, const struct transform *t)
+{
+	const struct {
+		const char *name;
+		bool is_given;
+	} rows[] = {
+		{ "program", t->ask.program.p != NULL },
+		{ "patch", t->ask.patch.p != NULL },
+		{ "prompt", t->ask.prompt.p != NULL },
+	};
+
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		bool is_its = strcmp(rows[i].name, t->engine->argument) == 0;
+
+		if (is_its && !rows[i].is_given)
+			return fail_field(r, E_BAD_REQUEST, rows[i].name,
+			    "is required by this engine");
+		if (!is_its && rows[i].is_given)
+			return fail_field(r, E_BAD_REQUEST, rows[i].name,
+			    "is not for this engine");
+	}
+	return OK;
+}
+
+static size_t
+stars(struct str text)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < text.n; i++)
+		n += text.p[i] == '*';
+	return n;
+}
+
+static enum err
+check_saving(struct req *r, const struct transform *t)
+{
+	struct str to = t->ask.to;
+	const char *problem = to.p ? kv_key_problem(to) : NULL;
+
+	if (to.p && !t->ask.save)
+		return fail_field(r, E_BAD_REQUEST, "to", "goes with save");
+	if (problem)
+		return fail_field(r, E_BAD_REQUEST, "to", problem);
+	if (to.p && t->is_batch && stars(to) != 1)
+		return fail_field(r, E_BAD_REQUEST, "to",
+		    "must hold one *, which stands for the key");
+	if (t->ask.save && !(r->caller->scopes & SCOPE_WRITE))
+		return fail_saying(r, E_FORBIDDEN,
+		    "To save takes the scope write.");
+	return OK;
+}
+
+/* Who asks for JSON, and not for events, gets the last result alone. */
+static bool
+wants_events(const struct req *r)
+{
+	struct str accept = req_param(r, "HTTP_ACCEPT"), type;
+
+	while (str_split(&accept, ',', &type)) {
+		struct str name = { 0 };
+
+		if (str_split(&type, ';', &name) &&
+		    str_eq_nocase(str_trim(name), STR("application/json")))
+			return false;
+		if (str_eq_nocase(str_trim(name), STR("text/event-stream")))
+			return true;
+	}
+	return true;
+}
+
+enum err
+transform_read(struct req *r, struct transform *t, bool is_batch)
+{
+	enum err e;
+
+	*t = (struct transform){
+		.req = r,
+		.home = r->mem,
+		.is_batch = is_batch,
+		.is_stream = wants_events(r),
+		.credits = r->caller->mode == MODE_LIVE ? r->route->cost : 0,
+	};
+	buf_init(&t->text, r->mem);
+	buf_init(&t->value, r->mem);
+	buf_init(&t->last, r->mem);
+	e = is_batch ? body_bind(r, fields + 1, ARRAY_LEN(fields) - 1, &t->ask)
+		     : body_bind(r, fields, ARRAY_LEN(fields) - 2, &t->ask);
+	if (e != OK)
+		return e;
+	t->engine = engine_find(t->ask.engine);
+	e = check_arguments(r, t);
+	if (e == OK)
+		e = check_saving(r, t);
+	return e == OK ? t->engine->check(t) : e;
+}

@@ -1,0 +1,213 @@
+/*
+ * POST /kv/transform/batch: one key after the other, page by page. A pattern is
+ * turned into its keys before the first is touched, so that what is saved under
+ * new names is not found again.
+ */
+#include "fcgi/http/resp.h"
+#include "fcgi/kv/answer.h"
+#include "fcgi/transform/events.h"
+#include "fcgi/transform/transform.h"
+#include "stmts.h"
+
+enum {
+	PAGE_KEYS = 100,
+	LIST_KEYS = 1000,
+};
+
+struct batch_keys {
+	struct str *all;
+	size_t n;
+};
+
+static enum err
+fail_many(struct req *r, const char *field)
+{
+	return fail_field(r, E_BAD_REQUEST, field,
+	    "stands for more than 10000 keys");
+}
+
+static enum err
+check_keys(struct req *r, struct str *keys, size_t n)
+{
+	for (size_t i = 0; i < n; i++) {
+		const char *problem = kv_key_problem(keys[i]);
+
+		if (problem)
+			return fail_field(r, E_BAD_REQUEST, "keys", problem);
+	}
+	return OK;
+}
+
+static enum err
+add_keys(struct req *r, struct batch_keys *keys, const struct kv_page_row *rows,
+    size_t n)
+{
+	if (keys->n + n > TRANSFORM_KEYS)
+		return fail_many(r, "pattern");
+	for (size_t i = 0; i < n; i++)
+		keys->all[keys->n++] = rows[i].key;
+	return OK;
+}
+
+static enum err
+list_keys(struct transform *t, struct glob *g, struct batch_keys *keys)
+{
+	struct req *r = t->req;
+	struct kv_page_row *rows;
+	struct tenant_tx *tx;
+	size_t n;
+	enum err e = kv_open(r, &tx);
+
+	while (e == OK) {
+		e = kv_page(tx, g->first, g->last, g->like, false, 0, LIST_KEYS,
+		    &rows, &n);
+		if (e != OK)
+			return kv_fail(r, e, tx);
+		e = add_keys(r, keys, rows, n);
+		if (n < LIST_KEYS)
+			break;
+		if (e == OK && !glob_skip(r->mem, g, rows[n - 1].key))
+			e = fail(r, E_TOO_LARGE, "no memory for keys");
+	}
+	return e;
+}
+
+static enum err
+read_pattern(struct transform *t, struct batch_keys *keys)
+{
+	struct req *r = t->req;
+	const char *problem;
+	struct glob g;
+	enum err e = glob_read(r->mem, t->ask.pattern, &g, &problem);
+
+	if (e == E_BAD_REQUEST)
+		return fail_field(r, e, "pattern", problem);
+	keys->all = arena_alloc(r->mem, TRANSFORM_KEYS * sizeof(*keys->all));
+	if (e != OK || !keys->all)
+		return fail(r, E_TOO_LARGE, "no memory for a pattern");
+	return list_keys(t, &g, keys);
+}
+
+static enum err
+read_keys(struct transform *t, struct batch_keys *keys)
+{
+	struct req *r = t->req;
+	size_t n = t->ask.keys.n;
+
+	if (t->ask.pattern.p && n)
+		return fail_field(r, E_BAD_REQUEST, "pattern",
+		    "cannot be given with keys");
+	if (t->ask.pattern.p)
+		return read_pattern(t, keys);
+	if (!n)
+		return fail_field(r, E_BAD_REQUEST, "keys",
+		    "or a pattern is required");
+	keys->all = arena_alloc(r->mem, n * sizeof(*keys->all));
+	if (!keys->all)
+		return fail(r, E_TOO_LARGE, "no memory for keys");
+	memcpy(keys->all, t->ask.keys.items, n * sizeof(*keys->all));
+	keys->n = n;
+	return check_keys(r, keys->all, n);
+}
+
+/* What ends the batch, besides its end. */
+static enum err
+stop(struct transform *t, enum err e)
+{
+	transform_failed(t, (struct str){ 0 }, e);
+	t->is_stopped = true;
+	return e;
+}
+
+static enum err
+do_key(struct transform *t, struct subject *s)
+{
+	enum err e = OK;
+
+	if (t->done && t->done % TRANSFORM_KEYS_A_CREDIT == 0)
+		e = transform_charge(t, 1);
+	if (e != OK)
+		return stop(t, e);
+	if (s->version)
+		return transform_subject(t, s);
+	e = fail(t->req, E_NOT_FOUND, NULL);
+	t->done++;
+	t->failed++;
+	transform_failed(t, s->key, e);
+	return e;
+}
+
+static enum err
+do_page(struct transform *t, const struct str *keys, size_t n)
+{
+	struct subject subjects[PAGE_KEYS] = { 0 };
+	enum err e = transform_load(t, keys, n, subjects);
+
+	if (e != OK)
+		return stop(t, e);
+	for (size_t i = 0; i < n && !t->is_stopped; i++) {
+		e = do_key(t, &subjects[i]);
+		events_progress(t);
+	}
+	return e;
+}
+
+/* What was said of the last failure lives on, though its page does not. */
+static const char *
+keep(struct arena *home, const char *text)
+{
+	return text ? arena_copy(home, text, strlen(text)) : NULL;
+}
+
+static void
+keep_fault(struct transform *t)
+{
+	struct req_fault *f = &t->req->fault;
+
+	f->sentence = keep(t->home, f->sentence);
+	f->field = keep(t->home, f->field);
+	f->problem = keep(t->home, f->problem);
+	f->detail = keep(t->home, f->detail);
+}
+
+/* The memory of a page is gone after it; of ten thousand values it is much. */
+static enum err
+do_pages(struct transform *t, const struct batch_keys *keys)
+{
+	struct req *r = t->req;
+	struct arena *page =
+	    arena_new((size_t)r->service->opts->request_memory);
+	enum err e = OK;
+
+	for (size_t at = 0; at < keys->n && !t->is_stopped; at += PAGE_KEYS) {
+		size_t left = keys->n - at;
+
+		r->fault = (struct req_fault){ 0 };
+		r->mem = page;
+		e = do_page(t, keys->all + at,
+		    left < PAGE_KEYS ? left : PAGE_KEYS);
+		r->mem = t->home;
+		keep_fault(t);
+		arena_reset(page);
+	}
+	arena_free(page);
+	return e;
+}
+
+enum err
+transform_batch(struct req *r)
+{
+	struct batch_keys keys = { 0 };
+	struct transform t;
+	enum err e = transform_read(r, &t, true);
+
+	if (e == OK)
+		e = read_keys(&t, &keys);
+	if (e != OK)
+		return e;
+	t.total = keys.n;
+	events_begin(&t);
+	events_progress(&t);
+	e = do_pages(&t, &keys);
+	return events_end(&t, e);
+}

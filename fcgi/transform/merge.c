@@ -1,0 +1,12 @@
+/*
+ * The engine merge: a merge patch (RFC 7396), where the engine patch works too.
+ */
+#include "fcgi/transform/engines.h"
+
+static enum err
+run(struct transform *t, struct subject *s)
+{
+	return patch_apply(t, s, "merge");
+}
+
+const struct engine engine_merge = { "merge", "patch", patch_check, run };

@@ -1,0 +1,67 @@
+/*
+ * The engine patch: a JSON patch (RFC 6902), by the function of PostgreSQL that
+ * serves PATCH; so numbers keep their digits.
+ */
+#include "fcgi/account/caller.h"
+#include "fcgi/kv/kv.h"
+#include "fcgi/transform/engines.h"
+#include "fcgi/transform/events.h"
+#include "lib/json.h"
+#include "stmts.h"
+
+enum err
+patch_check(struct transform *t)
+{
+	struct req *r = t->req;
+	const char *problem;
+	enum err e = kv_check_value(r->mem, t->ask.patch, KV_PATCH_DEPTH,
+	    r->service->opts->body_max, &problem);
+
+	return e == OK ? OK : fail_field(r, e, "patch", problem);
+}
+
+/* Class I7 is raised by SQL of ours, whose words are the client's to read. */
+static enum err
+fail_apply(struct req *r, enum err e, const struct base_tx *tx)
+{
+	const char *words = base_trouble(tx), *copy;
+
+	if (strncmp(base_sqlstate(tx), "I7", 2) != 0)
+		return fail(r, e, "%s", words);
+	copy = arena_copy(r->mem, words, strlen(words));
+	return fail_field(r, e, "patch", copy ? copy : "cannot be applied");
+}
+
+enum err
+patch_apply(struct transform *t, struct subject *s, const char *how)
+{
+	struct req *r = t->req;
+	struct transform_apply_row *row;
+	struct base_tx *tx;
+	enum err e = base_open(r->service->bases, r->mem, r->caller->mode, &tx);
+
+	if (e != OK)
+		return fail(r, e, "no memory for a patch");
+	e = transform_apply(tx, str_of(how), s->value, t->ask.patch, &row);
+	if (e != OK)
+		return fail_apply(r, e, tx);
+	buf_str(&t->value, row->value);
+	return OK;
+}
+
+static enum err
+check(struct transform *t)
+{
+	if (json_kind(t->ask.patch) != JSON_ARRAY)
+		return fail_field(t->req, E_BAD_REQUEST, "patch",
+		    "must be an array of operations");
+	return patch_check(t);
+}
+
+static enum err
+run(struct transform *t, struct subject *s)
+{
+	return patch_apply(t, s, "patch");
+}
+
+const struct engine engine_patch = { "patch", "patch", check, run };

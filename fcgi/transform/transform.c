@@ -1,0 +1,282 @@
+/*
+ * The way of one key: read, run, saved where it has not changed meanwhile, and
+ * told. A batch is that way many times.
+ */
+#include "fcgi/transform/transform.h"
+
+#include "fcgi/http/body.h"
+#include "fcgi/http/resp.h"
+#include "fcgi/kv/answer.h"
+#include "fcgi/meter/meter.h"
+#include "fcgi/transform/events.h"
+#include "lib/clock.h"
+#include "stmts.h"
+
+/* Values that are read at once; one that does not fit is read by itself. */
+enum { PAGE_BYTES = 4 << 20 };
+
+enum err
+fail_stopped(struct transform *t)
+{
+	return fail(t->req, E_UNAVAILABLE,
+	    t->is_gone ? "the client has left" : "the worker has to leave");
+}
+
+/* Nothing is charged in test mode. */
+enum err
+transform_charge(struct transform *t, unsigned credits)
+{
+	enum err e = meter_more(t->req, credits);
+
+	if (e == OK && t->req->caller->mode == MODE_LIVE)
+		t->credits += credits;
+	return e;
+}
+
+/* --- Reading. ------------------------------------------------------------- */
+
+/* In a batch, the star of `to` stands for the key. */
+static bool
+make_target(struct transform *t, struct subject *s)
+{
+	struct str before, after = t->ask.to;
+	struct buf b;
+
+	s->to = after;
+	if (!t->is_batch || !after.p)
+		return true;
+	buf_init(&b, t->req->mem);
+	if (!str_split(&after, '*', &before))
+		return false;
+	buf_str(&b, before);
+	buf_str(&b, s->key);
+	buf_str(&b, after);
+	s->to = buf_view(&b);
+	return !b.failed;
+}
+
+/* The keys, and behind them where their results go. */
+static enum err
+load_rows(struct transform *t, struct tenant_tx *tx, struct subject *s,
+    size_t n, struct keys_read_row **rows)
+{
+	size_t all = t->ask.to.p ? 2 * n : n, got;
+	struct str *keys = arena_alloc(t->req->mem, all * sizeof(*keys));
+	bool *wants = arena_alloc(t->req->mem, all * sizeof(*wants));
+	enum err e;
+
+	if (!keys || !wants)
+		return fail(t->req, E_TOO_LARGE, "no memory for keys");
+	for (size_t i = 0; i < n; i++) {
+		keys[i] = s[i].key;
+		wants[i] = true;
+		if (all > n)
+			keys[n + i] = s[i].to;
+	}
+	e = keys_read(tx, (struct stmt_array){ keys, all },
+	    (struct stmt_array){ wants, all }, PAGE_BYTES,
+	    (struct stmt_array){ 0 }, rows, &got);
+	if (e != OK)
+		return kv_fail(t->req, e, tx);
+	return got == all ? OK : fail(t->req, E_INTERNAL, "%zu rows", got);
+}
+
+/* One that did not fit beside the others. */
+static enum err
+load_alone(struct transform *t, struct tenant_tx *tx, struct subject *s)
+{
+	struct kv_get_row *row;
+	enum err e = kv_get(tx, s->key, &row);
+
+	if (e != OK)
+		return kv_fail(t->req, e, tx);
+	s->version = row ? row->version : 0;
+	if (row) {
+		s->value = row->value;
+		s->expires_at = row->expires_at;
+	}
+	return OK;
+}
+
+static enum err
+load_subject(struct transform *t, struct tenant_tx *tx,
+    const struct keys_read_row *row, struct subject *s)
+{
+	if (!row->version.is)
+		return OK;
+	s->version = row->version.v;
+	s->value = row->value;
+	s->expires_at = row->expires_at;
+	return s->value.p ? OK : load_alone(t, tx, s);
+}
+
+enum err
+transform_load(struct transform *t, const struct str *keys, size_t n,
+    struct subject *s)
+{
+	struct keys_read_row *rows = NULL;
+	struct tenant_tx *tx;
+	enum err e = kv_open(t->req, &tx);
+
+	for (size_t i = 0; i < n; i++) {
+		s[i].key = keys[i];
+		if (!make_target(t, &s[i]))
+			return fail(t->req, E_TOO_LARGE, "no memory for keys");
+	}
+	if (e == OK)
+		e = load_rows(t, tx, s, n, &rows);
+	for (size_t i = 0; e == OK && i < n; i++) {
+		e = load_subject(t, tx, &rows[i], &s[i]);
+		if (t->ask.to.p)
+			s[i].to_version = rows[n + i].version;
+	}
+	return e;
+}
+
+/* --- Saving. -------------------------------------------------------------- */
+
+/* A key keeps the end that it has, to the second; a new one has none. */
+static struct opt_int8
+ttl_of(const struct subject *s)
+{
+	int64_t left = s->expires_at.v - clock_wall_us();
+
+	if (!s->expires_at.is || s->to.p)
+		return (struct opt_int8){ 0 };
+	return (struct opt_int8){ .is = true,
+		.v = left < US_PER_S ? 1 : (left + US_PER_S - 1) / US_PER_S };
+}
+
+static enum err
+put(struct transform *t, struct tenant_tx *tx, const struct subject *s,
+    struct kv_put_row **row)
+{
+	static const int64_t any = KV_ANY;
+	const struct req *r = t->req;
+	const int64_t *seen = s->to.p ? &s->to_version.v : &s->version;
+	struct stmt_array wanted = { seen, 1 }, unwanted = { 0 };
+
+	if (s->to.p && !s->to_version.is) {
+		wanted.n = 0;
+		unwanted = (struct stmt_array){ &any, 1 };
+	}
+	return kv_put(tx, s->to.p ? s->to : s->key, buf_view(&t->value),
+	    ttl_of(s), wanted, unwanted, kv_row_max(r->service->opts->body_max),
+	    r->caller->plan.storage_bytes, row);
+}
+
+static enum err
+check_result(struct transform *t)
+{
+	const char *problem;
+	enum err e = kv_check_value(t->req->mem, buf_view(&t->value),
+	    KV_DEPTH_MAX, t->req->service->opts->body_max, &problem);
+
+	return e == OK ? OK : fail_field(t->req, e, "value", problem);
+}
+
+/* *version is the new one, or the one that somebody else made meanwhile. */
+static enum err
+save(struct transform *t, struct subject *s, int64_t *version)
+{
+	struct kv_put_row *row;
+	struct kv_get_row *now;
+	struct tenant_tx *tx;
+	enum err e = check_result(t);
+
+	if (e == OK)
+		e = kv_open(t->req, &tx);
+	if (e != OK)
+		return e;
+	e = put(t, tx, s, &row);
+	if (e != OK)
+		return kv_fail(t->req, e, tx);
+	if (row) {
+		*version = row->version;
+		t->saved++;
+		return OK;
+	}
+	e = kv_get(tx, s->to.p ? s->to : s->key, &now);
+	if (e != OK)
+		return kv_fail(t->req, e, tx);
+	*version = now ? now->version : 0;
+	return fail(t->req, E_CONFLICT, "the key has changed meanwhile");
+}
+
+/* --- Telling. ------------------------------------------------------------- */
+
+static void
+tell_result(struct transform *t, const struct subject *s, int64_t version)
+{
+	struct buf *b = event_open(t, s->key);
+
+	buf_puts(b, "\"value\":");
+	buf_str(b, buf_view(&t->value));
+	buf_printf(b, ",\"outputs\":%zu,", s->outputs);
+	if (version)
+		buf_printf(b, "\"version\":%lld,", (long long)version);
+	if (s->to.p) {
+		buf_puts(b, "\"to\":");
+		buf_json(b, s->to);
+		buf_putc(b, ',');
+	}
+	if (s->warning) {
+		buf_puts(b, "\"warnings\":[");
+		buf_json(b, str_of(s->warning));
+		buf_puts(b, "],");
+	}
+	event_send(t, "result");
+	if (t->is_stream)
+		return;
+	t->last.n = 0;
+	buf_str(&t->last, buf_view(b));
+	buf_putc(&t->last, '\n');
+}
+
+static void
+tell_failure(struct transform *t, struct str key, enum err e, int64_t version)
+{
+	struct buf *b = event_open(t, key);
+
+	if (version)
+		buf_printf(b, "\"version\":%lld,", (long long)version);
+	buf_puts(b, "\"error\":");
+	resp_error(b, t->req, e);
+	event_send(t, "error");
+}
+
+void
+transform_failed(struct transform *t, struct str key, enum err e)
+{
+	tell_failure(t, key, e, 0);
+}
+
+static enum err
+run(struct transform *t, struct subject *s)
+{
+	enum err e;
+
+	t->value.n = 0;
+	e = t->engine->run(t, s);
+	if (e != OK || !t->value.failed)
+		return e;
+	buf_init(&t->value, t->home);
+	return fail_saying(t->req, E_TOO_LARGE, "The result is too large.");
+}
+
+enum err
+transform_subject(struct transform *t, struct subject *s)
+{
+	int64_t version = 0;
+	enum err e = run(t, s);
+
+	if (e == OK && t->ask.save)
+		e = save(t, s, &version);
+	t->done++;
+	t->failed += e != OK;
+	if (e == OK)
+		tell_result(t, s, version);
+	else
+		tell_failure(t, s->key, e, version);
+	return e;
+}

@@ -1,0 +1,228 @@
+#!/usr/bin/perl
+# Values through the engines jq, patch and merge: one key and many, their events,
+# and what is saved.
+
+use strict;
+use warnings;
+
+use Io7::Account;
+use Io7::Test;
+use Io7::Transform;
+use JSON::PP ();
+use Time::HiRes qw(time);
+
+my $account = new_account(stack);
+my $t = Io7::Transform->new($account);
+
+sub names
+{
+	return join ' ', map { $_->{event} } @_;
+}
+
+sub refused
+{
+	my ($body, $code, $field, $what, $target) = @_;
+	my $answer = $t->post($target // '/kv/a/transform', $body);
+
+	is($answer->code, $code, $what);
+	is($answer->{json}{error}{details}{field}, $field, "... of $field")
+		if $field;
+}
+
+# --- jq ---------------------------------------------------------------------
+
+my $version = $t->put('a', '{"name":"Ada","n":[1,2,3]}');
+
+my @events = $t->events('/kv/a/transform', { engine => 'jq', program => '.n[]' });
+is(names(@events), 'start chunk chunk chunk result done', 'the events come in order');
+is_deeply($events[0]{json}, { engine => 'jq', total => 1 }, '... with what begins');
+is_deeply([map { [$_->{json}{index}, $_->{json}{value}] } @events[1 .. 3]],
+	[[0, 1], [1, 2], [2, 3]], '... each output');
+is_deeply($events[4]{json}, { key => 'a', value => 3, outputs => 3 },
+	'... the last of which is the result');
+is_deeply($events[5]{json}, { total => 1, done => 1, failed => 0, saved => 0,
+	credits => 0 }, '... and what it came to');
+
+my $alone = $t->post('/kv/a/transform', { engine => 'jq', program => '.name' },
+	Accept => 'application/json');
+is($alone->{type}, 'application/json', 'who asks for JSON gets JSON');
+is_deeply($alone->{json}, { key => 'a', value => 'Ada', outputs => 1 },
+	'... the last result alone');
+is($t->post('/kv/a/transform', { engine => 'jq', program => 'error("no")' },
+	Accept => 'application/json')->{json}{error}{message}, 'no',
+	'... or the error');
+is(names($t->events('/kv/a/transform', { engine => 'jq', program => '.' },
+	Accept => 'text/event-stream, application/json;q=0.5')),
+	'start chunk result done', 'who would rather have events gets those');
+
+@events = $t->events('/kv/a/transform', { engine => 'jq', program => 'empty' });
+is_deeply($events[1]{json}, { key => 'a', value => undef, outputs => 0 },
+	'a program may put out nothing');
+
+@events = $t->events('/kv/a/transform', { engine => 'jq', program => ".\n| nosuch" });
+is(names(@events), 'start error done', 'a program that does not compile is an error');
+is($events[1]{json}{error}{code}, 'bad_request', '... of the client');
+like($events[1]{json}{error}{message}, qr{nosuch/0 is not defined},
+	'... in the words of jq');
+is($events[1]{json}{key}, 'a', '... with its key');
+is($events[2]{json}{failed}, 1, '... and counted');
+
+$t->put('big', '{"a":12345678901234567890,"b":1}');
+@events = $t->events('/kv/big/transform', { engine => 'jq', program => '.b' });
+like($events[2]{json}{warnings}[0], qr/more digits/, 'digits that jq loses are warned of');
+
+# --- Saving -----------------------------------------------------------------
+
+@events = $t->events('/kv/a/transform', { engine => 'jq', program => '.n | add',
+	save => JSON::PP::true });
+is($events[2]{json}{version}, $version + 1, 'a result is saved as the next version');
+is($events[3]{json}{saved}, 1, '... and counted');
+is($t->get('a'), '6', '... under the key');
+
+@events = $t->events('/kv/a/transform', { engine => 'jq', program => '1, 2',
+	save => JSON::PP::true });
+is($events[3]{event}, 'error', 'two outputs cannot be saved as one');
+is($t->get('a'), '6', '... and are not');
+
+@events = $t->events('/kv/a/transform', { engine => 'jq', program => '. + 1',
+	save => JSON::PP::true, to => 'b' });
+is($events[2]{json}{to}, 'b', 'a result may go elsewhere');
+is($t->get('b'), '7', '... and is there');
+is($t->get('a'), '6', '... and its source as it was');
+
+@events = $t->events('/kv/a/transform', { engine => 'jq', save => JSON::PP::true,
+	program => '"\\u0000"' });
+is($events[2]{json}{error}{details}{field}, 'value', 'what cannot be stored is said');
+
+# Another write while the program runs: the result is not saved over it.
+for my $to (undef, 'race') {
+	my $http = stack->http;
+	$t->put('race', 1);
+	is($http->open_stream('/kv/race/transform', method => 'POST',
+		headers => $account->auth('test'), body => Io7::Transform::json({
+			engine => 'jq', save => JSON::PP::true,
+			program => '1 as $x | reduce range(1500000) as $i (0; . + $i)',
+			$to ? (to => $to) : () }))->{status}, 200, 'a slow one begins');
+	$http->next_event;
+	my $other = $t->put('race', '"mine"');
+	my ($error) = grep { $_->{event} eq 'error' }
+		map { $http->next_event } 1 .. 2;
+	is($error->{json}{error}{code}, 'conflict', '... a lost race is a conflict');
+	is($error->{json}{version}, $other, '... with the version that won');
+	is($t->get('race'), '"mine"', '... which stands');
+}
+
+$t->{http}->put('/kv/ends?ttl=1000', body => '1',
+	headers => $account->auth('test'));
+$t->events('/kv/ends/transform', { engine => 'jq', program => '2',
+	save => JSON::PP::true });
+my $ends = $t->{http}->get('/kv/ends', headers => $account->auth('test'));
+is($ends->{body}, 2, 'a key that ends is saved');
+ok($ends->{headers}{'io7-expires-at'}, '... and still ends');
+
+# --- Patches ----------------------------------------------------------------
+
+$t->put('p', '{"big":12345678901234567890.10,"a":[1,2]}');
+@events = $t->events('/kv/p/transform', { engine => 'patch', patch =>
+	[{ op => 'add', path => '/a/1', value => 5 }], save => JSON::PP::true });
+is(names(@events), 'start result done', 'a patch has no chunks');
+is($t->get('p'), '{"a": [1, 5, 2], "big": 12345678901234567890.10}',
+	'... and keeps digits');
+@events = $t->events('/kv/p/transform', '{"engine":"merge","patch":{"a":null,"n":1.50}}');
+like($events[1]{data}, qr/"value":\{"n": 1.50, "big": 12345678901234567890.10\}/,
+	'so does a merge');
+@events = $t->events('/kv/p/transform', { engine => 'patch', patch =>
+	[{ op => 'test', path => '/a/0', value => 9 }] });
+is(names(@events), 'start error done', 'a test that fails is an error');
+is($events[1]{json}{error}{details}{field}, 'patch', '... of the patch');
+
+# --- What is refused --------------------------------------------------------
+
+refused({ engine => 'awk' }, 'bad_request', 'engine', 'an unknown engine');
+refused({ engine => 'jq' }, 'bad_request', 'program', 'no program');
+refused({ engine => 'jq', program => '.', patch => {} }, 'bad_request', 'patch',
+	'a patch for jq');
+refused({ engine => 'patch', patch => {} }, 'bad_request', 'patch', 'no array');
+refused({ engine => 'jq', program => '.', to => 'x' }, 'bad_request', 'to',
+	'a target without save');
+refused({ engine => 'jq', program => '.', nosuch => 1 }, 'bad_request', 'nosuch',
+	'an unknown member');
+refused({ engine => 'jq', program => '.' . ' ' x 65536 }, 'bad_request', 'program',
+	'a long program');
+refused({ engine => 'jq', program => '.', if_version => 1 }, 'precondition_failed',
+	undef, 'another version');
+refused({ engine => 'jq', program => '.' }, 'not_found', undef, 'no such key',
+	'/kv/nosuch/transform');
+refused('[]', 'bad_request', undef, 'no object');
+refused({ engine => 'jq', program => '.', keys => ['a'], pattern => '*' },
+	'bad_request', 'pattern', 'keys and a pattern', '/kv/transform/batch');
+refused({ engine => 'jq', program => '.' }, 'bad_request', 'keys', 'neither',
+	'/kv/transform/batch');
+refused({ engine => 'jq', program => '.', keys => ['a', "\n"] }, 'bad_request',
+	'keys', 'a bad key', '/kv/transform/batch');
+refused({ engine => 'jq', program => '.', keys => ['a'], save => JSON::PP::true,
+	to => 'x' }, 'bad_request', 'to', 'one target for many', '/kv/transform/batch');
+is($t->{http}->post('/kv/a/transform', body => '{}')->code, 'unauthorized',
+	'nobody');
+
+# --- Many keys --------------------------------------------------------------
+
+$t->put("m:$_", $_) for 1 .. 5;
+@events = $t->events('/kv/transform/batch', { engine => 'jq',
+	program => 'if . == 3 then error("three") else . * 10 end',
+	keys => ['m:5', 'm:3', 'nosuch', 'm:1'], save => JSON::PP::true });
+is($events[0]{json}{total}, 4, 'a batch says how many keys');
+is_deeply([map { $_->{json}{key} } Io7::Transform::named('result', @events)],
+	['m:5', 'm:1'], '... goes through them in their order');
+is_deeply([map { [$_->{json}{key}, $_->{json}{error}{code}] }
+	Io7::Transform::named('error', @events)],
+	[['m:3', 'bad_request'], ['nosuch', 'not_found']], '... past those that fail');
+is_deeply($events[-1]{json}, { total => 4, done => 4, failed => 2, saved => 2,
+	credits => 0 }, '... and counts them');
+is_deeply((Io7::Transform::named('progress', @events))[-1]{json},
+	{ done => 4, total => 4 }, '... to the end');
+is($t->get('m:5'), 50, '... what was saved is there');
+is($t->get('m:3'), 3, '... what was not is as it was');
+
+@events = $t->events('/kv/transform/batch', { engine => 'merge',
+	patch => { seen => JSON::PP::true }, pattern => 'm:*', save => JSON::PP::true,
+	to => 'm:*:seen' });
+is($events[-1]{json}{saved}, 5, 'a pattern stands for the keys there were');
+is($t->get('m:m:1:seen'), '{"seen": true}', '... whose results go by their names');
+
+my $last = $t->post('/kv/transform/batch', { engine => 'jq', program => '.',
+	keys => ['m:1', 'm:2'] }, Accept => 'application/json');
+is($last->{json}{key}, 'm:2', 'a batch without events answers with the last result');
+is($t->post('/kv/transform/batch', { engine => 'jq', program => '.',
+	keys => ['m:1', 'nosuch'] }, Accept => 'application/json')->code,
+	'not_found', '... or its error');
+
+# --- Ten thousand, and what they cost ---------------------------------------
+
+my $live = Io7::Transform->new($account, 'live');
+my $lines = join '', map { qq({"key":"n:$_","value":$_}\n) } 1 .. 10_001;
+is($live->{http}->post('/api/kv/import', body => $lines,
+	headers => $account->auth('live', 'Content-Type', 'application/x-ndjson'))
+	->{json}{imported} // 10_001, 10_001, 'ten thousand keys, and one');
+sub credits
+{
+	return $live->{http}->get('/api/usage/today',
+		headers => $account->auth('live'))->{json}{credits};
+}
+is($live->post('/kv/transform/batch', { engine => 'merge', patch => 1,
+	pattern => 'n:*' })->{json}{error}{details}{field}, 'pattern',
+	'more keys than may be are refused');
+# The import, and what was refused.
+eventually { credits() == 102 } 'what was used before is written down';
+my $began = time;
+@events = $live->events('/kv/transform/batch', { engine => 'merge', patch => 1,
+	keys => [map { "n:$_" } 1 .. 10_000] });
+note sprintf '10,000 keys in %.2f s', time - $began;
+is($events[-1]{json}{done}, 10_000, 'ten thousand keys are done');
+is($events[-1]{json}{credits}, 100, '... for a credit each hundred');
+eventually { credits() == 202 } '... which the account has used';
+my @progress = map { $_->{json}{done} } Io7::Transform::named('progress', @events);
+cmp_ok(scalar @progress, '>=', 3, '... a bar can follow it');
+is_deeply([sort { $a <=> $b } @progress], \@progress, '... and never goes back');
+
+finish;

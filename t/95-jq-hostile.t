@@ -1,0 +1,138 @@
+#!/usr/bin/perl
+# Programs that mean harm: each ends in an error within the limits, tells nothing
+# of the machine, and the worker that ran it serves the next one.
+
+use strict;
+use warnings;
+
+use Io7::Account;
+use Io7::Process qw(family);
+use Io7::Test;
+use Io7::Transform;
+use Time::HiRes qw(time);
+
+my $stack = private_stack(set => { IO7_JQ_TIMEOUT => '1s',
+	IO7_JQ_OUTPUT => '4M', IO7_STREAM_WORKERS => 1, IO7_JQ_PROGRAMS => 2 });
+my $account = new_account($stack);
+my $t = Io7::Transform->new($account, 'test', $stack->http);
+my ($worker) = map { $_->{pid} } $stack->workers('stream');
+
+$t->put('v', '{"a":[1,2,3],"s":"text"}');
+
+sub run
+{
+	my ($program) = @_;
+
+	return $t->post('/kv/v/transform', { engine => 'jq', program => $program },
+		Accept => 'application/json');
+}
+
+# --- Each ends in its error -------------------------------------------------
+
+for (
+	['an endless loop', 'def f: f; f', 'timeout'],
+	['another', '[recurse(.)] | length', qr/timeout|too_large/],
+	['memory without end', 'reduce range(100) as $i ("x"; . + .)', 'too_large'],
+	['a large array', '[] | .[536870911] = 1', 'too_large'],
+	['deep recursion', 'def f: 1 + f; f', qr/too_large|timeout/],
+	['deep nesting', 'reduce range(1000000) as $i (0; [.])', qr/\w/],
+	['a gigabyte of output', '("x" * 1048576) | repeat(.)', 'too_large'],
+	['a gigabyte of small output', 'range(1000000000)', qr/timeout|too_large/],
+	['an expression that explodes', '"a" * 40 | test("(a+)+$b")',
+		qr/timeout|bad_request|200/],
+	['a file as a module', 'import "/etc/passwd" as $p; $p', 'bad_request'],
+	['a file by a search', 'import "passwd" as $p {search: "/etc"}; $p',
+		'bad_request'],
+	['an include', 'include "a" {search: "/tmp"}; .', 'bad_request'],
+	['another input', 'input', 'bad_request'],
+	['an assertion of jq', '1e18 | todate', 'bad_request'],
+	['a format that is none', '@base32d', 'bad_request'],
+	['brackets', '[' x 60000, qr/\w/],
+	['a long sum', join('+', (1) x 32000), qr/\w/],
+	['a deep function', join('', map { "def f$_: 1;" } 1 .. 4000) . '.', qr/\w/],
+	['nonsense', "\x01\x02", 'bad_request'],
+	) {
+	my ($what, $program, $code) = @$_;
+	my $began = time;
+	my $answer = run($program);
+
+	like($answer->code // $answer->{status}, ref $code ? $code : qr/^$code$/,
+		"$what ends");
+	cmp_ok(time - $began, '<', 5, '... in time');
+	unlike($answer->{body}, qr{root:|/bin/|PGPASS|IO7_}, '... and tells nothing');
+	is_deeply(run('.a | add')->{json}{value}, 6, '... and the next one runs');
+}
+
+# --- What there is not ------------------------------------------------------
+
+is_deeply(run('$ENV')->{json}{value}, {}, '$ENV is empty');
+is_deeply(run('env')->{json}{value}, {}, 'so is env');
+is(run('input_filename')->{json}{value}, undef, 'there is no file name');
+is_deeply(run('get_search_list')->{json}{value}, [], 'nor a place to search');
+is(run('"x" | halt_error')->code, 'bad_request', 'halt_error is an error');
+is(run('"x" | stderr | debug')->{json}{value}, 'x', 'asides go nowhere');
+
+# --- Every builtin over odd input -------------------------------------------
+
+my @builtins = @{run('[builtins]')->{json}{value}};
+cmp_ok(scalar @builtins, '>', 150, 'there are builtins');
+my %odd = (inputs => 1);
+my @odd = ('null', '1e308', '-1', '"\u0000\uffff"', '[[],{}]', '{"a":{}}');
+my $failed = 0;
+for my $builtin (grep { !/^(?:repeat|range|while|until|recurse|limit|input)/ }
+	@builtins) {
+	my ($name, $arity) = split m{/}, $builtin;
+	my $call = $arity ? "$name(" . join('; ', ('.') x $arity) . ')' : $name;
+	my $program = '(' . join(', ', @odd) . ") | try ([limit(20; $call)] | length)"
+		. ' catch 0';
+	my $answer = run($program);
+	my $code = $answer->code // '200';
+	next if $code =~ /^(?:200|bad_request|timeout|too_large)$/;
+	$failed++;
+	diag "$builtin: $answer->{status} $answer->{body}";
+}
+is($failed, 0, 'every builtin ends, whatever it is given');
+is(run('.s')->{json}{value}, 'text', '... and the worker serves');
+is(($stack->workers('stream'))[0]{pid}, $worker, '... the same one as before');
+
+# --- What the processes may ---------------------------------------------------
+
+sub zygotes
+{
+	return grep { (name_of($_) // '') eq 'io7-jq' } family($worker);
+}
+
+sub name_of
+{
+	open my $in, '<', "/proc/$_[0]/comm" or return;
+	chomp(my $name = <$in>);
+	return $name;
+}
+
+my @zygotes = zygotes();
+is(scalar @zygotes, 2, 'as many programs are kept as was said');
+for my $pid (@zygotes) {
+	open my $in, '<', "/proc/$pid/status" or next;
+	my %status = map { /^(\w+):\s*(.*)$/ ? ($1, $2) : () } <$in>;
+	is($status{NoNewPrivs}, 1, 'a zygote gains nothing');
+	is($status{Seccomp}, 2, '... and has few calls left')
+		unless is_sanitized();
+	is(-s "/proc/$pid/environ" // 0, 0, '... no environment');
+	my @open = map { readlink } glob "/proc/$pid/fd/*";
+	is(scalar(grep { !m{^/dev/null$|^socket:} } @open), 0, '... no file');
+	is(scalar(grep { m{^socket:} } @open), 1, '... and one socket');
+}
+
+# --- A client that leaves ---------------------------------------------------
+
+my $client = $stack->http;
+$client->open_stream('/kv/v/transform', method => 'POST', headers =>
+	$account->auth('test'), body => Io7::Transform::json({ engine => 'jq',
+	program => '1, (def f: f; f)' }));
+$client->next_event for 1 .. 2;
+my $began = time;
+$client->close;
+is(run('.s')->{json}{value}, 'text', 'when a client leaves, its worker serves another');
+cmp_ok(time - $began, '<', 0.9, '... before the time of the program is over');
+
+finish;
