@@ -8,7 +8,7 @@
 #include "stmts.h"
 
 enum {
-	TENANTS = 200, /* of each database, in one turn */
+	TENANTS = 100, /* of each database, in one turn */
 	BATCH = 500,   /* keys in one transaction */
 	BATCHES = 20,  /* of one tenant, in one turn */
 };
