@@ -203,6 +203,14 @@ sub settle
 	eventually { ledger($mark, 'count(*)') == 1 } '... all is written down';
 }
 
+# An outage may be asked to take its time.
+sub last_long
+{
+	my $end = time + ($ENV{TEST_OUTAGE} // 0);
+
+	eventually { time >= $end } '... for long enough', 600;
+}
+
 # How many statements wait to write something down.
 sub waiting
 {
@@ -240,10 +248,20 @@ under_load('a batch is sent twice', 0, sub {
 });
 under_load('the janitor dies', 0, sub { kill_some('janitor', 4) });
 under_load('workers die', 5, sub { kill_some('live', 5) });
+under_load('Redis stops', 0, sub {
+	my ($load) = @_;
+	$stack->stop('redis');
+	my $so_far = $load->count(200);
+	eventually { $load->count(200) > $so_far + 50 } '... and is not needed';
+	last_long();
+	$stack->up;
+});
+under_load('Redis forgets', 0, sub { $stack->redis('flushall') });
 under_load('PostgreSQL stops', 0, sub {
 	my ($load) = @_;
 	$stack->stop('postgres');
 	eventually { $stack->events('usage_waits') } '... and the log says so';
+	last_long();
 	$stack->up;
 	eventually { $stack->events('usage_written') } '... and when it is over';
 });
