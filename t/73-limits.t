@@ -6,19 +6,30 @@ use strict;
 use warnings;
 
 use Digest::SHA qw(sha256_hex);
+use File::Temp ();
 use Io7::Account;
 use Io7::Clients;
 use Io7::Clock;
 use Io7::Test;
+use Io7::Token;
 
-use constant R => 50;
+use constant {
+	R => 50,
+	ISSUER => 'https://issuer.example',
+	SECRET => 'a secret of thirty-two characters',
+};
 
 my $clock = Io7::Clock->new;
+my $secret = File::Temp->new;
+print $secret SECRET, "\n";
+$secret->flush;
 my $balancer = '127.0.0.9';
 my $stack = private_stack(io7 => tested_program, workers => 6,
 	balancer => $balancer, set => {
 		IO7_CLOCK => $clock->file,
 		IO7_ADDRESS_LIMIT => 20,
+		IO7_JWT_ISSUER => ISSUER,
+		IO7_JWT_SECRET_FILE => $secret->filename,
 	});
 my $http = $stack->http;
 
@@ -155,6 +166,24 @@ $clock->set('2027-03-09T12:00:00.0Z');
 is(use_once($two)->{status}, 200, 'five by one key') for 1 .. 5;
 is(use_once($two)->{status}, 429, '... and no more');
 is(use_once($two, 'test')->{status}, 200, 'another key is limited by itself');
+
+# Tokens with their user, in whatever mode.
+$stack->psql("INSERT INTO io7.users (auth_iss, auth_sub, plan_id)
+	VALUES ('@{[ISSUER]}', 'joe', 'five');");
+sub by_token
+{
+	my ($exp, $mode) = @_;
+	my $token = secret_token({ iss => ISSUER, aud => 'authenticated',
+		sub => 'joe', exp => $exp }, SECRET);
+
+	return $http->get('/t/use', headers => [
+		Authorization => "Bearer $token", 'Io7-Mode' => $mode]);
+}
+$clock->set('2027-03-09T13:00:00.0Z');
+is(by_token(4e9, 'live')->{status}, 200, 'a token') for 1 .. 2;
+is(by_token(4e9, 'test')->{status}, 200, '... in test mode') for 1 .. 2;
+is(by_token(4e9 + 1, 'live')->{status}, 200, 'another of the same person');
+is(by_token(4e9 + $_, 'live')->{status}, 429, '... and no more') for 0 .. 2;
 
 # --- A day ------------------------------------------------------------------
 

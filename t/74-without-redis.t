@@ -194,8 +194,22 @@ my $refused = use_once($forty);
 is($refused->{headers}{'x-ratelimit-limit'}, 20, '... and says how much it is');
 cmp_ok($refused->{headers}{'retry-after'}, '>', 0, '... and when there is more');
 
+sub cost_more
+{
+	my ($credits) = @_;
+
+	return $http->post("/t/more?credits=$credits",
+		headers => $thirty->auth('live'), body => '');
+}
+is(cost_more(9)->{status}, 200, 'what turns out to cost more');
+eventually_credits($thirty, 20, '... is written down');
+is(cost_more(40)->code, 'quota_exceeded', '... and limited by the ledger');
+is($http->get('/t/fault', headers => $thirty->auth('live'))->{status}, 500,
+	'a fault of ours');
+eventually_credits($thirty, 21, '... costs nothing');
+
 my $answer;
-my %seen = (200 => 10);
+my %seen = (200 => 21);
 eventually {
 	$answer = use_once($thirty);
 	$seen{$answer->{status}}++;
@@ -252,13 +266,32 @@ is($is, $was - 1, 'a flush forgets nothing that was written down');
 
 # --- Epochs -----------------------------------------------------------------
 
+sub revoke
+{
+	my ($account) = @_;
+	my ($id) = map { $_->{id} } grep { $_->{mode} eq 'live' }
+		@{JSON::PP::decode_json(operate('key', 'list', $account->name,
+			'--json'))->{keys}};
+
+	operate('key', 'revoke', $account->name, $id);
+}
+
 my $revoked = account();
 is_deeply(use_often($revoked, 20), { 200 => 20 }, 'a key that all workers know');
-my ($id) = map { $_->{id} } grep { $_->{mode} eq 'live' }
-	@{JSON::PP::decode_json(operate('key', 'list', $revoked->name,
-		'--json'))->{keys}};
-operate('key', 'revoke', $revoked->name, $id);
+revoke($revoked);
 is_deeply(use_often($revoked, 20), { 401 => 20 }, 'is revoked, and none does');
+
+# Nobody asks while Redis stands still, so nobody has a reason to forget.
+my $missed = account();
+is_deeply(use_often($missed, 20), { 200 => 20 }, 'another that all know');
+$stack->pause('redis');
+revoke($missed);
+isnt($stack->psql('SELECT count(*) FROM io7.epochs_due;'), "0\n",
+	'is revoked while Redis stands still, and that is owed to it');
+$stack->resume('redis');
+eventually { $stack->psql('SELECT count(*) FROM io7.epochs_due;') eq "0\n" }
+	'... and told as soon as it goes on', 5;
+is_deeply(use_often($missed, 20), { 401 => 20 }, '... so that nobody lets it in');
 
 my $upgraded = account('forty');
 is(use_once($upgraded)->{headers}{'x-ratelimit-limit'}, 40, 'a plan');

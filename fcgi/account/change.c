@@ -4,9 +4,10 @@
 #include "fcgi/account/change.h"
 
 #include "lib/crypt.h"
+#include "lib/log.h"
 #include "stmts.h"
 
-enum { TRIES = 3 };
+enum { TRIES = 3, PAGE = 1000 };
 
 struct job {
 	struct bases *bases;
@@ -14,13 +15,16 @@ struct job {
 	struct change change;
 };
 
-static void
-tell(struct job *job)
+/* What Redis cannot be told is owed to it. */
+static enum err
+tell(struct job *job, struct base_tx *tx)
 {
 	const struct buf *ids = &job->change.ids;
 
-	epoch_change(job->bases, (const uint8_t *)ids->p,
-	    ids->n / CRYPT_SHA256);
+	if (epoch_change(job->bases, (const uint8_t *)ids->p,
+		ids->n / CRYPT_SHA256))
+		return OK;
+	return epochs_owe(tx, buf_view(ids), NULL);
 }
 
 static enum err
@@ -33,9 +37,7 @@ do_job(struct base_tx *tx, void *context)
 	e = job->work(tx, &job->change);
 	if (e == OK && job->change.ids.failed)
 		e = E_TOO_LARGE;
-	if (e == OK)
-		tell(job);
-	return e;
+	return e == OK ? tell(job, tx) : e;
 }
 
 enum err
@@ -50,9 +52,10 @@ change_transact(struct bases *bases, struct arena *mem,
 	buf_init(&job.change.ids, mem);
 	if (e == OK)
 		e = base_transact(tx, TRIES, do_job, &job);
-	/* Also where it failed: the COMMIT may have come through. */
-	tell(&job);
 	*why = tx ? base_trouble(tx) : "no memory";
+	/* Also where it failed: the COMMIT may have come through. */
+	if (tx && tell(&job, tx) != OK)
+		log_event(LOG_ERROR, "epochs_not_owed", "%s", base_trouble(tx));
 	return e;
 }
 
@@ -72,4 +75,39 @@ change_of_user(struct base_tx *tx, struct uuid user, struct change *change)
 	for (size_t i = 0; i < n && e == OK; i++)
 		change_of(change, rows[i].hash);
 	return e;
+}
+
+static enum err
+settle(struct base_tx *tx, struct arena *mem,
+    const struct epochs_owed_row *rows, size_t n)
+{
+	int64_t *ids = arena_alloc(mem, n * sizeof(*ids));
+
+	if (!ids)
+		return E_TOO_LARGE;
+	for (size_t i = 0; i < n; i++)
+		ids[i] = rows[i].id;
+	return epochs_settle(tx, (struct stmt_array){ ids, n }, NULL);
+}
+
+void
+change_resume(const struct service *service, struct arena *mem)
+{
+	struct epochs_owed_row *rows = NULL;
+	struct base_tx *tx = NULL;
+	struct buf ids;
+	size_t n = 0;
+
+	buf_init(&ids, mem);
+	if (base_open(service->bases, mem, MODE_LIVE, &tx) != OK ||
+	    epochs_owed(tx, PAGE, &rows, &n) != OK || n == 0)
+		return;
+	for (size_t i = 0; i < n; i++)
+		buf_str(&ids, rows[i].credential);
+	if (ids.failed ||
+	    !epoch_change(service->bases, (const uint8_t *)ids.p, n))
+		return;
+	if (settle(tx, mem, rows, n) != OK)
+		log_event(LOG_WARN, "epochs_not_settled", "%s",
+		    base_trouble(tx));
 }

@@ -3,12 +3,14 @@
  *
  * Owns:   telling every worker of every host, before and after the COMMIT.
  * Not:    what changes: that is the caller's work.
- * Limit:  as epoch: without Redis others notice within a second.
+ * Limit:  as epoch: without Redis others notice within a second; where it is
+ *         back sooner than that, once the janitor has made up for it.
  */
 #ifndef IO7_FCGI_ACCOUNT_CHANGE_H
 #define IO7_FCGI_ACCOUNT_CHANGE_H
 
 #include "fcgi/account/epoch.h"
+#include "fcgi/service.h"
 #include "fcgi/tenant/door.h"
 
 /* The credentials that change, by their digests one behind the other. */
@@ -25,6 +27,9 @@ struct change {
 enum err change_transact(struct bases *, struct arena *,
     enum err (*work)(struct base_tx *, struct change *), void *context,
     const char **why) MUST_CHECK;
+
+/* The chore: tells Redis what could not be told while it was away. */
+void change_resume(const struct service *, struct arena *);
 
 /* One credential, by its digest. */
 void change_of(struct change *, struct str hash);

@@ -54,22 +54,25 @@ set_marks(struct cache *cache, struct mark *marks, struct str *in,
 }
 
 /* A user has many keys at times, so this is not for the stack. */
-void
+bool
 epoch_change(struct bases *bases, const uint8_t *ids, size_t n)
 {
 	struct cache *cache = bases_cache(bases);
 	struct mark *marks;
 	struct str *in;
+	bool is_done;
 
 	if (n == 0)
-		return;
+		return true;
 	marks = calloc(n, sizeof(*marks));
 	in = calloc(2 * n + 1, sizeof(*in));
 	cache_urge(cache);
-	if (!marks || !in || !set_marks(cache, marks, in, ids, n))
+	is_done = marks && in && set_marks(cache, marks, in, ids, n);
+	if (!is_done)
 		log_event(LOG_WARN, "epochs_kept",
 		    "%zu credentials have their old epochs: %s", n,
 		    cache_trouble(cache));
 	free(marks);
 	free(in);
+	return is_done;
 }

@@ -4,8 +4,7 @@
  *
  * Owns:   the name of the mark, and changing it.
  * Not:    reading it: that is part of the gate's one question to Redis.
- * Limit:  without Redis nothing remembered is believed for over a second; a
- *         change that did not reach Redis is found out within a minute.
+ * Limit:  without Redis nothing remembered is believed for over a second.
  */
 #ifndef IO7_FCGI_ACCOUNT_EPOCH_H
 #define IO7_FCGI_ACCOUNT_EPOCH_H
@@ -28,9 +27,9 @@ void epoch_key(const uint8_t id[CRYPT_SHA256], char to[EPOCH_KEY]);
  * and after the COMMIT of whatever changes what they may do: before, so that
  * nobody keeps the old state if we die in between; after, so that nobody keeps
  * what was looked up between the two. It tries even where Redis was away a
- * moment ago. Failure is no reason to stop: without Redis nobody remembers for
- * over a second.
+ * moment ago. False where it was in vain: then that is to be made up for, as
+ * some worker may remember the old state when Redis is back.
  */
-void epoch_change(struct bases *, const uint8_t *ids, size_t n);
+bool epoch_change(struct bases *, const uint8_t *ids, size_t n) MUST_CHECK;
 
 #endif

@@ -2,6 +2,7 @@
  * What the account room does by itself.
  */
 #include "fcgi/account/audit.h"
+#include "fcgi/account/change.h"
 #include "fcgi/account/jwks.h"
 #include "fcgi/account/removal.h"
 #include "fcgi/account/signup.h"
@@ -9,6 +10,8 @@
 static const struct chore chores[] = {
 	{ "jwks", "fetches the public keys of the issuer of tokens", NS_PER_S,
 	    jwks_keep },
+	{ "epochs", "tells Redis of changes that it missed", NS_PER_S,
+	    change_resume },
 	{ "signup-resume", "completes signups that were cut off", 10 * NS_PER_S,
 	    signup_resume },
 	{ "account-removal", "removes accounts that are leaving", NS_PER_S,

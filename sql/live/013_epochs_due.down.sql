@@ -1,0 +1,3 @@
+-- Undoes 013_epochs_due.up.sql.
+
+DROP TABLE io7.epochs_due;

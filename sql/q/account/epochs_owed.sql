@@ -1,0 +1,6 @@
+-- epochs_owed: credentials whose new epochs Redis lacks, so many at most
+-- in:    most int8
+-- out:   id int8, credential bytea
+-- shape: many
+-- base:  live
+SELECT id, credential FROM io7.epochs_due ORDER BY id LIMIT $1
