@@ -66,8 +66,9 @@ FCGI_SRC := $(filter-out fcgi/main.c,$(wildcard fcgi/*.c fcgi/*/*.c))
 UNIT_SRC := $(wildcard t/unit/*.c)
 FUZZ_SRC := $(wildcard t/fuzz/*.c)
 ROOM_SRC := $(wildcard t/room/*.c)
+BENCH_SRC := $(wildcard t/bench/*.c)
 SOURCES  := $(LIB_SRC) $(FCGI_SRC) fcgi/main.c $(UNIT_SRC) $(FUZZ_SRC) \
-	    $(ROOM_SRC)
+	    $(ROOM_SRC) $(BENCH_SRC)
 HEADERS  := $(wildcard lib/*.h fcgi/*.h fcgi/*/*.h t/*/*.h)
 
 objects   = $(patsubst %.c,$(BUILD)/%.o,$1)
@@ -149,11 +150,11 @@ endif
 
 # --- What must be installed -------------------------------------------------
 
-.PHONY: deps deps-test deps-lint
+.PHONY: deps deps-test deps-lint deps-bench
 deps:			## install the Debian packages that are missing
 	@deploy/deps build
 
-deps-test deps-lint:
+deps-test deps-lint deps-bench:
 	@deploy/deps $(@:deps-%=%)
 
 $(BUILD)/deps: deploy/deps
@@ -165,7 +166,7 @@ $(BUILD)/deps: deploy/deps
 export IO7_BUILD := $(abspath $(BUILD))
 export IO7_BIN   := $(abspath $(PROGRAM))
 
-.PHONY: run test test-slow unit debug
+.PHONY: run test test-slow unit debug bench-kv
 run: deps all		## run io7 in the foreground (DIR= PORT=)
 	@deploy/stack run --dir "$(DIR)" $(if $(PORT),--port $(PORT)) \
 		--io7 $(PROGRAM)
@@ -178,6 +179,13 @@ test-slow: deps-test all $(UNITS) $(TESTED)	## the same and the slow ones
 
 unit: $(UNITS)		## run the unit tests only
 	@prove $(UNITS)
+
+bench-kv: deps-bench all $(BUILD)/bench/empty	## measure the store (SECONDS= ROUNDS=)
+	@t/bench/kv
+
+$(BUILD)/bench/empty: $(BUILD)/t/bench/empty.o
+	@mkdir -p $(@D)
+	$(call say,link,$@)$(LINK) -o $@ $^ $(PKG_LIBS)
 
 debug:			## build for a debugger, in build/debug
 	@$(MAKE) BUILD=build/debug OPT='-O0 -g3' all
