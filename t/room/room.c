@@ -9,6 +9,7 @@
 #include "fcgi/tenant/door.h"
 #include "lib/clock.h"
 #include "lib/crypt.h"
+#include "lib/log.h"
 #include "stmts.h"
 
 #include <signal.h>
@@ -172,8 +173,29 @@ static const struct route routes[] = {
 	    "fails, and that is our fault" },
 };
 
+/* A step of a signup, which tells that it was done. */
+static enum err
+tell_step(struct bases *bases, struct arena *mem, struct uuid user,
+    const char **why)
+{
+	char id[UUID_TEXT];
+
+	(void)bases;
+	(void)mem;
+	(void)why;
+	uuid_text(user, id);
+	log_event(LOG_INFO, "test_step", "%s", id);
+	return OK;
+}
+
+static const struct step steps[] = {
+	{ "test-step", tell_step },
+};
+
 const struct room test_room = {
 	.name = "test",
 	.routes = routes,
 	.n_routes = ARRAY_LEN(routes),
+	.steps = steps,
+	.n_steps = ARRAY_LEN(steps),
 };

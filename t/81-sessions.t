@@ -1,0 +1,274 @@
+#!/usr/bin/perl
+# Sessions: by header and by cookie, what a cookie may not do by itself, how
+# long they live, and that one which was ended is nowhere believed any more.
+
+use strict;
+use warnings;
+
+use Io7::Account;
+use Io7::Browser;
+use Io7::Test;
+
+my $stack = stack;
+my $account = new_account($stack);
+my $other = new_account($stack);
+my $nowhere = '/api/sessions/00000000-0000-4000-8000-000000000000';
+
+# A browser with that session, from an address of its own.
+sub browser
+{
+	my ($token) = @_;
+	my $browser = Io7::Browser->new($stack);
+
+	$browser->set_cookie(session => $token) if defined $token;
+	return $browser;
+}
+
+sub bearer
+{
+	return [Authorization => "Bearer $_[0]", @_[1 .. $#_]];
+}
+
+# By header, from an address that nobody else uses.
+sub get
+{
+	my ($target, $token, @headers) = @_;
+
+	return browser()->get($target, headers => bearer($token, @headers));
+}
+
+sub row
+{
+	my ($token, $sql) = @_;
+	my $value = $stack->psql("SELECT $sql FROM io7.sessions
+		WHERE hash = sha256('$token');");
+
+	chomp $value;
+	return $value;
+}
+
+sub change_row
+{
+	my ($token, $sql) = @_;
+
+	$stack->psql("UPDATE io7.sessions SET $sql
+		WHERE hash = sha256('$token');");
+}
+
+# So many requests that every worker has met the session.
+sub statuses
+{
+	my ($token) = @_;
+	my %seen = map { (get('/api/session', $token)->{status} => 1) } 1 .. 24;
+
+	return join ' ', sort keys %seen;
+}
+
+# --- By header --------------------------------------------------------------
+
+my $token = $account->session('device');
+my $answer = get('/api/session', $token);
+is($answer->{status}, 200, 'a session in the header opens the account');
+is($answer->{headers}{'io7-mode'}, 'live', '... in live mode');
+is($answer->{json}{user}{id}, $account->user_id, '... of its user');
+is($answer->{json}{plan}, 'business', '... with the plan');
+is($answer->{json}{csrf_token}, undef, '... and needs no other token');
+is(get('/api/session', $token, 'Io7-Mode' => 'test')->{json}{mode}, 'test',
+	'it acts in the mode that the request names');
+is(get('/api/session', $token, 'Io7-Mode' => 'both')->{status}, 400,
+	'... which must be one');
+for my $bad ('session_io7_' . '0' x 64, substr($token, 0, -1), "${token}0",
+	uc $token, $token =~ s/session/cookie/r) {
+	is(get('/api/session', $bad)->code, 'unauthorized', 'not a session: 401');
+}
+for my $mode (qw(test live)) {
+	is(browser()->get('/api/session', headers => $account->auth($mode))
+		->{status}, 403, "a $mode key is no person");
+}
+is(browser()->get('/api/session')->{status}, 401, 'nor is nobody');
+
+# --- By cookie --------------------------------------------------------------
+
+my $visitor = browser($token);
+$answer = $visitor->get('/api/session');
+is($answer->{status}, 200, 'a session in the cookie opens the account');
+my $csrf = $answer->{json}{csrf_token};
+like($csrf, qr/^[0-9a-f]{64}$/, '... and its page is told a token');
+is($visitor->request('HEAD', '/api/session')->{status}, 200,
+	'to look needs no more');
+is(browser()->get('/api/session', headers => [Cookie =>
+	"a=b; __Host-io7_sessionx=1;__Host-io7_session=$token ;c"])->{status},
+	200, 'it is found among others');
+is(browser($account->live_key)->get('/api/session')->{status}, 401,
+	'a key in the cookie is nothing');
+is(browser('')->get('/api/session')->{status}, 401, 'nor is an empty one');
+is(browser($token)->get('/api/session', headers => $account->auth('test'))
+	->{status}, 403, 'the header goes before the cookie');
+
+# What a change by cookie gets: 403, or past the guard, 404.
+sub try
+{
+	my ($what, $status, @headers) = @_;
+
+	is(browser($token)->request(DELETE => $nowhere, headers => \@headers)
+		->{status}, $status, "a change by cookie $what: $status");
+}
+
+my $site = $visitor->origin;
+my $foreign = browser($account->session)->get('/api/session')
+	->{json}{csrf_token};
+try('alone', 403);
+try('with the token alone', 403, 'X-CSRF-Token' => $csrf);
+try('with the origin alone', 403, Origin => $site);
+try('with another session\'s token', 403, Origin => $site,
+	'X-CSRF-Token' => $foreign);
+try('with half of the token', 403, Origin => $site,
+	'X-CSRF-Token' => substr $csrf, 0, 32);
+try('with an empty token', 403, Origin => $site, 'X-CSRF-Token' => '');
+try("from $_", 403, Origin => $_, 'X-CSRF-Token' => $csrf)
+	for 'https://evil.example', 'null', $site =~ s/http/https/r,
+		"${site}0", $site =~ s/:\d+$//r, "$site.evil.example",
+		"$site/", 'http://127.0.0.1:' . $stack->port;
+try('from our page', 404, Origin => $site, 'X-CSRF-Token' => $csrf);
+is(browser()->request(DELETE => $nowhere, headers => bearer($token))
+	->{status}, 404, 'a change by header needs none of it');
+for my $method (qw(POST PUT PATCH DELETE)) {
+	isnt($visitor->request($method => '/api/keys', body => '{}')->{status},
+		201, "$method by cookie alone makes nothing");
+}
+
+# --- The list ---------------------------------------------------------------
+
+my $listed = new_account($stack);
+my @tokens = map { $listed->session($_) } qw(web device web);
+$answer = get('/api/sessions', $tokens[1]);
+is($answer->{status}, 200, 'sessions are listed');
+my @items = @{$answer->{json}{items}};
+is(join(' ', map { $_->{kind} } @items), 'web device web', '... all of them');
+is(join(' ', map { $_->{id} } @items),
+	join(' ', map { row($_, 'id') } reverse @tokens), '... the newest first');
+is(join(' ', map { $_->{current} ? 1 : 0 } @items), '0 1 0',
+	'... and which one asks');
+is($answer->{json}{next_cursor}, undef, '... to the end');
+my ($cursor, @paged) = '';
+do {
+	$answer = get("/api/sessions?limit=1$cursor", $tokens[0]);
+	push @paged, map { $_->{id} } @{$answer->{json}{items}};
+	$cursor = '&cursor=' . ($answer->{json}{next_cursor} // '');
+} while $answer->{json}{next_cursor};
+is_deeply(\@paged, [map { $_->{id} } @items], 'in pages it is the same');
+is(get("/api/sessions?$_", $tokens[0])->{status}, 400, "$_ is refused")
+	for qw(limit=0 limit=1001 limit=x cursor=x);
+
+# --- Ending one -------------------------------------------------------------
+
+is(statuses($tokens[2]), 200, 'every worker knows a session');
+my $victim = row($tokens[2], 'id');
+is(browser()->request(DELETE => "/api/sessions/$victim",
+	headers => bearer($account->session))->{status}, 404,
+	'somebody else cannot end it');
+is(statuses($tokens[2]), 200, '... and it lives on');
+is(browser()->request(DELETE => "/api/sessions/$victim",
+	headers => bearer($tokens[1]))->{status}, 204, 'its owner can');
+is(statuses($tokens[2]), 401, '... and no worker believes it any more');
+is(get('/api/session', $tokens[2])->{json}{error}{message},
+	'This credential was revoked or disabled.', '... and says why');
+is(browser()->request(DELETE => "/api/sessions/$victim",
+	headers => bearer($tokens[1]))->{status}, 404, 'it has ended once');
+is(browser()->request(DELETE => '/api/sessions/x',
+	headers => bearer($tokens[1]))->{status}, 404, 'no id, no session');
+is(scalar @{get('/api/sessions', $tokens[1])->{json}{items}}, 2,
+	'it is not listed any more');
+
+my $leaver = browser($tokens[0]);
+is($leaver->request(POST => '/auth/logout')->{status}, 403,
+	'another site cannot sign one out');
+$answer = $leaver->change(POST => '/auth/logout');
+is($answer->{status}, 204, 'one can sign out');
+is($leaver->cookie('session'), undef, '... which takes the cookie away');
+is(statuses($tokens[0]), 401, '... and ends the session everywhere');
+is(browser()->request(POST => '/auth/logout', headers => bearer($tokens[1]))
+	->{status}, 204, 'by header, too');
+is(browser()->request(POST => '/auth/logout')->{status}, 401,
+	'nobody cannot sign out');
+is(browser()->request(POST => '/auth/logout',
+	headers => $listed->auth('live'))->{status}, 403, 'nor can a key');
+is($stack->psql("SELECT string_agg(event, ' ' ORDER BY at) FROM io7.audit_log
+	WHERE user_id = '@{[$listed->user_id]}' AND event ~ 'session|signed';"),
+	"session_revoked signed_out signed_out\n", 'all of it is written down');
+
+# --- How long they live -----------------------------------------------------
+
+# A session of that age, in SQL: its token.
+sub aged
+{
+	my ($sql) = @_;
+	my $token = $account->session;
+
+	change_row($token, $sql);
+	return $token;
+}
+
+my $fresh = aged("seen_at = now() - interval '30 s',
+	expires_at = now() + interval '10 min'");
+get('/api/session', $fresh);
+is(row($fresh, "expires_at < now() + interval '11 min'"), 't',
+	'what was used within the minute is left as it is');
+
+my $used = aged("seen_at = now() - interval '50 min',
+	expires_at = now() + interval '10 min'");
+$answer = get('/api/session', $used);
+is(row($used, "expires_at > now() + interval '59 min'
+	AND seen_at > now() - interval '1 min'"), 't',
+	'what is used lives an hour longer');
+is($answer->{json}{expires_at} gt '2', 1, '... and says until when');
+
+my $old = aged("seen_at = now() - interval '50 min',
+	expires_at = now() + interval '10 min',
+	ends_at = now() + interval '20 min'");
+get('/api/session', $old);
+is(row($old, 'expires_at = ends_at'), 't', '... but never past its end');
+
+my $over = aged("seen_at = now() - interval '61 min',
+	expires_at = now() - interval '1 min'");
+is(get('/api/session', $over)->{json}{error}{message},
+	'This credential has expired.', 'one that was not used for an hour is over');
+is(row($over, 'expires_at < now()'), 't', '... and does not come back');
+
+my $soon = aged("expires_at = now() + interval '2 s'");
+is(get('/api/session', $soon)->{status}, 200, 'one that ends soon is good');
+eventually { get('/api/session', $soon)->{status} == 401 }
+	'... and over then, also for who remembers it';
+
+my $gone = aged("expires_at = now() - interval '2 days',
+	ends_at = now() - interval '2 days'");
+eventually { row($gone, 'id') eq '' } 'what ended long ago is removed';
+isnt(row($over, 'id'), '', '... and nothing else');
+
+# --- Whose account ends -----------------------------------------------------
+
+my $theirs = $other->session;
+is(statuses($theirs), 200, 'a session of another account');
+is(io7('user', 'suspend', $other->name, '-c', $stack->conf_file)->{exit}, 0,
+	'... which is suspended');
+is(statuses($theirs), 401, '... ends at once');
+is(io7('user', 'resume', $other->name, '-c', $stack->conf_file)->{exit}, 0,
+	'... and resumed');
+is(statuses($theirs), 200, '... goes on');
+
+# --- Without GitHub ---------------------------------------------------------
+
+for my $path ('/auth/github', '/auth/github/callback?state=x&code=y') {
+	$answer = browser()->get($path);
+	is($answer->{status}, 503, 'without GitHub nobody signs in');
+	is($answer->{type}, 'text/html', '... which a page says');
+	like($answer->{body}, qr/IO7_GITHUB_CLIENT_ID is missing/,
+		'... and which option it is');
+	ok($answer->{headers}{'retry-after'}, '... with a Retry-After');
+}
+
+my $logs = join '', map { $stack->log_lines($_) } qw(io7 access error);
+ok(!(grep { index($logs, s/.*_//r) >= 0 } @tokens, $token, $csrf),
+	'no token stands in a log');
+
+finish;

@@ -1,0 +1,245 @@
+#!/usr/bin/perl
+# The device flow of RFC 8628: codes, polling, a person's word, and one session
+# for it, however the device and the person misbehave.
+
+use strict;
+use warnings;
+
+use Io7::Account;
+use Io7::Browser;
+use Io7::Test;
+use JSON::PP ();
+
+use constant GRANT => 'urn:ietf:params:oauth:grant-type:device_code';
+
+my $stack = stack;
+my $account = new_account($stack);
+my $person = Io7::Browser->new($stack);
+$person->set_cookie(session => $account->session);
+
+# Somebody at an address of their own, so that none meets another's limit.
+sub device
+{
+	return Io7::Browser->new($stack);
+}
+
+sub post_form
+{
+	my ($target, %form) = @_;
+	my $body = join '&', map { "$_=" . ($form{$_} =~ s/:/%3A/gr) }
+		sort keys %form;
+
+	return device()->request(POST => $target, body => $body, headers => [
+		'Content-Type' => 'application/x-www-form-urlencoded',
+		'User-Agent' => 'io7-cli/1.0 <b>' ]);
+}
+
+sub post_json
+{
+	my ($target, $body) = @_;
+
+	return device()->request(POST => $target,
+		headers => ['Content-Type' => 'application/json'],
+		body => ref $body ? JSON::PP::encode_json($body) : $body);
+}
+
+# The codes of a device that has just asked.
+sub codes
+{
+	my $answer = post_form('/auth/device', client_id => 'io7-cli');
+
+	return $answer->{json};
+}
+
+sub poll
+{
+	my ($codes) = @_;
+
+	return post_form('/auth/device/token', grant_type => GRANT,
+		device_code => $codes->{device_code}, client_id => 'io7-cli');
+}
+
+# What the device is told, in the RFC's own words.
+sub is_told
+{
+	my ($answer, $error, $what) = @_;
+
+	is($answer->{status}, 400, "$what: 400");
+	is_deeply($answer->{json}, { error => $error }, "... $error");
+}
+
+sub decide
+{
+	my ($codes, $approve, $who) = @_;
+
+	return ($who // $person)->change(POST =>
+		"/api/device/$codes->{user_code}",
+		body => JSON::PP::encode_json({ approve => $approve }));
+}
+
+# In the past of a code: enough seconds go by.
+sub let_pass
+{
+	my ($codes, $seconds) = @_;
+
+	my $code = $codes->{user_code} =~ tr/-//dr;
+	$stack->psql("UPDATE io7.device_codes SET
+		polled_at = polled_at - interval '$seconds s',
+		expires_at = expires_at - interval '$seconds s'
+		WHERE user_code = '$code';");
+}
+
+my ($yes, $no) = (JSON::PP::true, JSON::PP::false);
+
+# --- As it should be --------------------------------------------------------
+
+my $codes = codes();
+like($codes->{user_code}, qr/^[BCDFGHJKLMNPQRSTVWXZ]{4}-[B-Z]{4}$/,
+	'a device gets a code for people');
+is($codes->{verification_uri}, $person->origin . '/dashboard/device',
+	'... a place to type it');
+is($codes->{verification_uri_complete},
+	"$codes->{verification_uri}?code=$codes->{user_code}",
+	'... and one where it is typed already');
+is("$codes->{interval} $codes->{expires_in}", '5 600', '... and some time');
+
+is_told(poll($codes), 'authorization_pending', 'before anybody looked');
+my $shown = $person->get("/api/device/$codes->{user_code}");
+is($shown->{status}, 200, 'a person sees the device');
+is($shown->{json}{user_agent}, 'io7-cli/1.0 <b>', '... as it calls itself');
+like($shown->{json}{address}, qr/^127\./, '... and where it is');
+for my $way (lc $codes->{user_code}, $codes->{user_code} =~ tr/-//dr,
+	$codes->{user_code} =~ s/-/%20/r) {
+	is($person->get("/api/device/$way")->{json}{user_code},
+		$codes->{user_code}, 'a code may be typed in several ways');
+}
+is(decide($codes, $yes)->{status}, 204, 'the person lets it in');
+let_pass($codes, 5);
+my $answer = poll($codes);
+is($answer->{status}, 200, 'the device has a session');
+is($answer->{json}{token_type}, 'Bearer', '... to be shown as it is');
+my $token = $answer->{json}{access_token};
+my $session = device()->get('/api/session',
+	headers => [Authorization => "Bearer $token"]);
+is($session->{status}, 200, '... which opens the account');
+is($session->{json}{user}{id}, $account->user_id, '... of the person');
+is(device()->get('/api/sessions', headers => [Authorization =>
+	"Bearer $token"])->{json}{items}[0]{kind}, 'device',
+	'... and is listed as a device\'s');
+is_told(poll($codes), 'invalid_grant', 'a second session for one code');
+is($person->get("/api/device/$codes->{user_code}")->{status}, 404,
+	'... whose code is gone');
+is($stack->psql("SELECT string_agg(event, ' ' ORDER BY at) FROM io7.audit_log
+	WHERE user_id = '@{[$account->user_id]}' AND event ~ 'device|signed';"),
+	"device_approved signed_in\n", 'all of it is written down');
+
+# --- Not let in -------------------------------------------------------------
+
+$codes = codes();
+is(decide($codes, $no)->{status}, 204, 'the person does not');
+is_told(poll($codes), 'access_denied', 'one that was not let in');
+is(decide($codes, $yes)->{status}, 404, 'what was decided is decided');
+let_pass($codes, 60);
+is_told(poll($codes), 'access_denied', '... for good');
+
+$codes = codes();
+is(decide($codes, $yes)->{status}, 204, 'somebody lets it in');
+my $left = new_account($stack);
+my $leaver = Io7::Browser->new($stack);
+$leaver->set_cookie(session => $left->session);
+my $second = codes();
+is(decide($second, $yes, $leaver)->{status}, 204, '... another another');
+io7('user', 'suspend', $left->name, '-c', $stack->conf_file);
+is_told(poll($second), 'access_denied', 'who is suspended lets nobody in');
+is(poll($codes)->{status}, 200, '... and no other is kept out');
+
+# --- Too hasty, too late ----------------------------------------------------
+
+$codes = codes();
+is_told(poll($codes), 'authorization_pending', 'the first question');
+is_told(poll($codes), 'slow_down', 'the next at once');
+let_pass($codes, 6);
+is_told(poll($codes), 'slow_down', '... and after six seconds, too');
+let_pass($codes, 16);
+is_told(poll($codes), 'authorization_pending', 'after so many as it should');
+poll($codes);
+is(decide($codes, $yes)->{status}, 204, 'the person lets it in');
+is(poll($codes)->{status}, 200, 'one that is let in need not wait');
+
+$codes = codes();
+let_pass($codes, 601);
+is_told(poll($codes), 'expired_token', 'after ten minutes');
+is(decide($codes, $yes)->{status}, 404, '... nobody can let it in');
+is($person->get("/api/device/$codes->{user_code}")->{status}, 404,
+	'... or see it');
+let_pass($codes, 3601);
+eventually { poll($codes)->{json}{error} eq 'invalid_grant' }
+	'... and later nobody remembers it';
+
+# --- Bad input --------------------------------------------------------------
+
+is(post_json('/auth/device', $_)->{status}, 200, "a device says $_")
+	for '{}', '{"client_id":"x","scope":"y"}';
+is(device()->request(POST => '/auth/device')->{status}, 200, '... or nothing');
+is(post_json('/auth/device', $_)->{status}, 400, "but not $_")
+	for '[]', '{', '{"client_id":1}', '{"x":1}', '"x"',
+		'{"client_id":"a","client_id":"b"}', '[' x 10000;
+is(post_form('/auth/device', client_id => 'a%zz')->{status}, 400,
+	'nor a bad escape');
+
+my %good = (grant_type => GRANT, device_code => codes()->{device_code});
+is_told(post_json('/auth/device/token', \%good), 'authorization_pending',
+	'a question in JSON');
+is_told(post_form('/auth/device/token', %good, grant_type => 'password'),
+	'unsupported_grant_type', 'another grant');
+for my $bad ({ grant_type => GRANT }, { device_code => $good{device_code} }, {},
+	{ %good, device_code => '' }, { %good, x => 1 }) {
+	is_told(post_json('/auth/device/token', $bad), 'invalid_request',
+		'half a question');
+}
+is_told(post_json('/auth/device/token', $_), 'invalid_request', $_)
+	for 'x', '[]', '{"device_code":1}';
+is_told(post_form('/auth/device/token', %good, device_code => $_),
+	'invalid_grant', 'a code that nobody got')
+	for '0' x 64, 'x', "$good{device_code}0", '%00';
+
+$codes = codes();
+is($person->get("/api/device/$_")->{status}, 404, "no code: $_")
+	for 'x', 'WDJB-MJHTX', 'AAAA-EEEE', 'BBBB-BBBB', '%C3%A4';
+for my $body ('{}', '{"approve":"yes"}', '{"approve":null}', '[true]',
+	'{"approve":true,"approve":false}', '{"approve":true,"x":1}', '') {
+	is($person->change(POST => "/api/device/$codes->{user_code}",
+		body => $body)->{status}, 400, "not a word: $body");
+}
+is($person->request(POST => "/api/device/$codes->{user_code}",
+	body => '{"approve":true}')->{status}, 403,
+	'another site cannot let a device in');
+for my $way (GET => POST =>) {
+	is(device()->request($way => "/api/device/$codes->{user_code}",
+		headers => $account->auth('live'), body => '{"approve":true}')
+		->{status}, 403, "a key has no say: $way");
+	is(device()->request($way => "/api/device/$codes->{user_code}",
+		body => '{"approve":true}')->{status}, 401, "nor has nobody: $way");
+}
+is_told(poll($codes), 'authorization_pending', 'nothing of it let it in');
+
+# --- Several at once --------------------------------------------------------
+
+is(decide($codes, $yes)->{status}, 204, 'a device is let in');
+my $body = "grant_type=@{[GRANT]}&device_code=$codes->{device_code}";
+my @racers = map { device()->{http} } 1 .. 4;
+$_->send($_->compose(POST => '/auth/device/token', body => $body, headers =>
+	['Content-Type' => 'application/x-www-form-urlencoded'])) for @racers;
+is(join(' ', sort map { $_->receive('POST')->{status} } @racers),
+	'200 400 400 400', 'of four questions at once one gets the session');
+
+my %distinct = map { (codes()->{user_code} => 1) } 1 .. 20;
+is(scalar keys %distinct, 20, 'no two codes are alike');
+
+my $logs = join '', map { $stack->log_lines($_) } qw(io7 access error);
+ok(!(grep { index($logs, $_) >= 0 } $token, $codes->{device_code},
+	$codes->{user_code}), 'no code stands in a log');
+is($stack->psql("SELECT count(*) FROM io7.device_codes d
+	WHERE d::text ~ '$good{device_code}';"), "0\n", '... nor in the database');
+
+finish;
