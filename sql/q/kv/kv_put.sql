@@ -43,10 +43,14 @@ WITH slot AS (
 	RETURNING version, replaced_bytes <= 0 AS created, expires_at, bytes,
 		abs(replaced_bytes) AS replaced
 ), counted AS (
+	-- The slots are added up only for what makes the store larger.
 	UPDATE {tenant}.kv_slot AS s
 	SET version = put.version,
-		bytes = s.bytes + io7.growth(put.bytes, put.replaced, $6,
-			(SELECT sum(bytes) FROM {tenant}.kv_slot)::int8, $7)
+		bytes = s.bytes + CASE WHEN put.bytes <= put.replaced
+			THEN put.bytes - put.replaced
+			ELSE io7.growth(put.bytes, put.replaced, $6,
+				(SELECT sum(bytes) FROM {tenant}.kv_slot)::int8,
+				$7) END
 	FROM put, slot WHERE s.slot = slot.slot
 )
 SELECT version, created, expires_at FROM put
