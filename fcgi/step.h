@@ -1,7 +1,8 @@
 /*
- * step: something that a new user needs before the first request.
+ * step: something that a new user needs before the first request, and that
+ * goes with the user.
  *
- * Owns:   nothing; the rooms have the rows, signup does them.
+ * Owns:   nothing; the rooms have the rows, signup does and undoes them.
  * Not:    a thing to be done once: a step may be cut off, and is done again.
  * Limit:  none may take long: a browser waits.
  */
@@ -17,6 +18,9 @@ struct step {
 	const char *name;
 	/* What was in the way is left in `why`, for the log. */
 	enum err (*run)(struct bases *, struct arena *, struct uuid user,
+	    const char **why);
+	/* The same where an account is removed; NULL: nothing is left of it. */
+	enum err (*undo)(struct bases *, struct arena *, struct uuid user,
 	    const char **why);
 };
 

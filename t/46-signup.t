@@ -1,13 +1,14 @@
 #!/usr/bin/perl
 # A signup that was cut off between its steps: the janitor completes it, and
-# leaves alone the one that is still under way.
+# leaves alone the one that is still under way. Rooms have steps of their own,
+# which are undone when an account is removed.
 
 use strict;
 use warnings;
 
 use Io7::Test;
 
-my $stack = stack;
+my $stack = private_stack(io7 => tested_program);
 
 # A user's id, whose row was made that many seconds ago and nothing else.
 sub user
@@ -59,6 +60,29 @@ for my $where (sort keys %cut_off) {
 	ok(has_schema($id, $_), "... with a schema in $_")
 		for qw(io7_live io7_test);
 }
+
+# --- The steps of rooms -----------------------------------------------------
+
+# How often a step of the room of t/room told of a user.
+sub told
+{
+	my ($event, $id) = @_;
+
+	return scalar grep { $_->{detail} eq $id } $stack->events($event);
+}
+
+my $done = $cut_off{'before its end was noted'};
+is(told(test_step => $done), 1, "a room's own step is taken");
+is(told(test_step_undone => $done), 0, '... and stays');
+$stack->psql("UPDATE io7.users SET status = 'leaving' WHERE id = '$done';");
+eventually { $stack->psql("SELECT count(*) FROM io7.users
+	WHERE id = '$done';") eq "0\n" } 'the user leaves';
+is(told(test_step_undone => $done), 1, '... the step is undone');
+ok(!has_schema($done, $_), "... the schema in $_ is gone")
+	for qw(io7_live io7_test);
+
+# --- Under way --------------------------------------------------------------
+
 ok(!is_ready($under_way), 'one that is under way is left alone');
 ok(!has_schema($under_way, 'io7_live'), '... and has no schema yet');
 $stack->psql("DELETE FROM io7.users WHERE id = '$under_way';");

@@ -1,12 +1,13 @@
 /*
- * Removing an account. First nobody can come in any more; then the schemas go,
- * that of the test database before the one that the users row holds; with that
- * row goes everything else. Each step may be done again.
+ * Removing an account. First nobody can come in any more; then the steps of the
+ * signup are undone, the schemas last; with the users row goes everything else.
+ * All of it may be done again.
  */
 #include "fcgi/account/removal.h"
 
 #include "fcgi/account/audit.h"
 #include "fcgi/account/change.h"
+#include "fcgi/account/signup.h"
 #include "lib/log.h"
 #include "lib/member.h"
 #include "stmts.h"
@@ -47,6 +48,7 @@ removal_survey(struct bases *bases, struct arena *mem, struct uuid user,
 		return e;
 	}
 	what->keys = row->keys;
+	what->sessions = row->sessions;
 	what->audit_rows = row->audit_rows;
 	for (enum mode m = 0; m < MODE_COUNT && e == OK; m++)
 		e = survey_schema(bases, mem, m, user, &what->schema[m], why);
@@ -57,6 +59,7 @@ void
 removal_json(struct buf *b, const struct removal *what)
 {
 	member_int(b, "keys", what->keys);
+	member_int(b, "sessions", what->sessions);
 	member_int(b, "audit_rows", what->audit_rows);
 	for (enum mode m = 0; m < MODE_COUNT; m++) {
 		const struct removal_schema *s = &what->schema[m];
@@ -93,14 +96,6 @@ removal_begin(struct bases *bases, struct arena *mem, struct uuid user,
 }
 
 static enum err
-drop_schema(struct base_tx *tx, void *user)
-{
-	struct tenant_drop_row *row;
-
-	return tenant_drop(tx, *(const struct uuid *)user, &row);
-}
-
-static enum err
 remove_row(struct base_tx *tx, void *user)
 {
 	int64_t removed = 0;
@@ -112,32 +107,21 @@ remove_row(struct base_tx *tx, void *user)
 	    : e;
 }
 
-static const struct {
-	enum mode mode; /* the database it is done in */
-	enum err (*run)(struct base_tx *, void *user);
-} steps[] = {
-	{ MODE_TEST, drop_schema },
-	{ MODE_LIVE, drop_schema },
-	{ MODE_LIVE, remove_row },
-};
-
 enum err
 removal_finish(struct bases *bases, struct arena *mem, struct uuid user,
     const char **why)
 {
 	struct base_tx *tx = NULL;
+	enum err e = signup_undo(bases, mem, user, why);
 
-	for (size_t i = 0; i < ARRAY_LEN(steps); i++) {
-		enum err e = base_open(bases, mem, steps[i].mode, &tx);
-
-		if (e == OK)
-			e = base_transact(tx, 1, steps[i].run, &user);
-		if (e == OK)
-			continue;
-		*why = tx ? base_trouble(tx) : "no memory";
+	if (e != OK)
 		return e;
-	}
-	return OK;
+	e = base_open(bases, mem, MODE_LIVE, &tx);
+	if (e == OK)
+		e = base_transact(tx, 1, remove_row, &user);
+	if (e != OK)
+		*why = tx ? base_trouble(tx) : "no memory";
+	return e;
 }
 
 void

@@ -13,7 +13,7 @@
 #include "fcgi/tenant/door.h"
 
 struct removal {
-	int64_t keys, audit_rows;
+	int64_t keys, sessions, audit_rows;
 	struct removal_schema {
 		bool is;
 		int64_t tables, bytes;

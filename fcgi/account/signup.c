@@ -1,5 +1,5 @@
 /*
- * The steps of a signup. The last one notes that all were done, so whatever
+ * The steps of a signup, and their undoing. The last one notes that all were done, so whatever
  * cuts it off leaves a user whom the next sign-in or the janitor finds.
  */
 #include "fcgi/account/signup.h"
@@ -34,6 +34,14 @@ provision(struct base_tx *tx, struct uuid user)
 }
 
 static enum err
+drop(struct base_tx *tx, struct uuid user)
+{
+	struct tenant_drop_row *row;
+
+	return tenant_drop(tx, user, &row);
+}
+
+static enum err
 finish(struct base_tx *tx, struct uuid user)
 {
 	return signup_finish(tx, user, NULL);
@@ -54,6 +62,20 @@ make_test_schema(struct bases *bases, struct arena *mem, struct uuid user,
 }
 
 static enum err
+drop_live_schema(struct bases *bases, struct arena *mem, struct uuid user,
+    const char **why)
+{
+	return run_in(MODE_LIVE, bases, mem, drop, user, why);
+}
+
+static enum err
+drop_test_schema(struct bases *bases, struct arena *mem, struct uuid user,
+    const char **why)
+{
+	return run_in(MODE_TEST, bases, mem, drop, user, why);
+}
+
+static enum err
 note_completion(struct bases *bases, struct arena *mem, struct uuid user,
     const char **why)
 {
@@ -62,10 +84,10 @@ note_completion(struct bases *bases, struct arena *mem, struct uuid user,
 
 /* Between these and the last one stand the rooms' own. */
 static const struct step schemas[] = {
-	{ "live-schema", make_live_schema },
-	{ "test-schema", make_test_schema },
+	{ "live-schema", make_live_schema, drop_live_schema },
+	{ "test-schema", make_test_schema, drop_test_schema },
 };
-static const struct step completion = { "completion", note_completion };
+static const struct step completion = { "completion", note_completion, NULL };
 
 static const struct step *added[SIGNUP_STEPS];
 static size_t added_n;
@@ -115,6 +137,28 @@ signup_complete(struct bases *bases, struct arena *mem, struct uuid user)
 
 	if (e != OK)
 		log_event(LOG_WARN, "signup_cut_off", "%s: %s", s.step, s.why);
+	return e;
+}
+
+static enum err
+take_back(struct signup *s, const struct step *step)
+{
+	s->step = step->name;
+	return step->undo ? step->undo(s->bases, s->mem, s->user, &s->why) : OK;
+}
+
+enum err
+signup_undo(struct bases *bases, struct arena *mem, struct uuid user,
+    const char **why)
+{
+	struct signup s = { bases, mem, user, "", "" };
+	enum err e = OK;
+
+	for (size_t i = added_n; i > 0 && e == OK; i--)
+		e = take_back(&s, added[i - 1]);
+	for (size_t i = ARRAY_LEN(schemas); i > 0 && e == OK; i--)
+		e = take_back(&s, &schemas[i - 1]);
+	*why = s.why;
 	return e;
 }
 

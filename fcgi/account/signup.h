@@ -23,6 +23,13 @@ void signup_add(const struct step *, size_t n);
 enum err signup_complete(struct bases *, struct arena *, struct uuid user)
     MUST_CHECK;
 
+/*
+ * Undoes all of them, the last one first, for a user who is leaving. Only the
+ * janitor and operators may: a worker drops nothing.
+ */
+enum err signup_undo(struct bases *, struct arena *, struct uuid user,
+    const char **why) MUST_CHECK;
+
 /* The chore: completes what was cut off. */
 void signup_resume(const struct service *, struct arena *);
 

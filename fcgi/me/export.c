@@ -7,6 +7,7 @@
 #include "fcgi/account/audit.h"
 #include "fcgi/account/key.h"
 #include "fcgi/account/plan.h"
+#include "fcgi/account/session.h"
 #include "fcgi/http/resp.h"
 #include "fcgi/meter/usage.h"
 #include "lib/clock.h"
@@ -58,6 +59,20 @@ keys_page(struct export *x, size_t *n)
 	for (size_t i = 0; e == OK && i < *n; i++) {
 		begin_item(x, rows[i].created_at, rows[i].key_id);
 		key_json(&x->b, &rows[i], NULL);
+	}
+	return e;
+}
+
+static enum err
+sessions_page(struct export *x, size_t *n)
+{
+	struct session_list_row *rows = NULL;
+	enum err e = session_list(x->tx, x->r->tenant->user, x->at, x->id, PAGE,
+	    &rows, n);
+
+	for (size_t i = 0; e == OK && i < *n; i++) {
+		begin_item(x, rows[i].created_at, rows[i].session_id);
+		session_json(&x->b, &rows[i], x->r->caller);
 	}
 	return e;
 }
@@ -118,6 +133,7 @@ write_all(struct export *x)
 		enum err (*page)(struct export *, size_t *);
 	} lists[] = {
 		{ "keys", keys_page },
+		{ "sessions", sessions_page },
 		{ "usage", usage_page },
 		{ "audit", audit_page },
 	};

@@ -54,13 +54,11 @@ read_stored(struct overview *o)
 	struct req *r = o->r;
 
 	for (enum mode m = 0; m < MODE_COUNT; m++) {
-		struct tenant_facts_row *row = NULL;
-		struct base_tx *tx = NULL;
+		struct store_size_row *row = NULL;
+		struct tenant_tx *tx = NULL;
 
-		if (base_open(r->service->bases, r->mem, m, &tx) == OK &&
-		    tenant_facts(tx, r->tenant->user, &row) == OK)
-			o->stored[m] =
-			    (struct opt_int8){ true, row ? row->bytes : 0 };
+		if (tenant_begin(r, m, &tx) == OK && store_size(tx, &row) == OK)
+			o->stored[m] = (struct opt_int8){ true, row->bytes };
 	}
 }
 

@@ -93,7 +93,8 @@ must(enum err e, const char *why)
 static void
 print_removal(const struct removal *what)
 {
-	printf("keys         %lld\naudit rows   %lld\n", (long long)what->keys,
+	printf("keys         %lld\nsessions     %lld\naudit rows   %lld\n",
+	    (long long)what->keys, (long long)what->sessions,
 	    (long long)what->audit_rows);
 	for (enum mode m = 0; m < MODE_COUNT; m++)
 		printf("%s schema  %lld tables, %lld bytes\n", mode_name(m),

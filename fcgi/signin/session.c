@@ -7,11 +7,13 @@
 #include "fcgi/account/audit.h"
 #include "fcgi/account/change.h"
 #include "fcgi/account/cookie.h"
+#include "fcgi/account/session.h"
 #include "fcgi/account/site.h"
 #include "fcgi/http/page.h"
 #include "fcgi/http/resp.h"
 #include "lib/clock.h"
 #include "lib/log.h"
+#include "lib/member.h"
 #include "stmts.h"
 
 enum err
@@ -50,23 +52,6 @@ session_token(const struct session *session)
 
 /* --- What is shown -------------------------------------------------------- */
 
-static void
-put_text(struct buf *b, const char *name, struct str value)
-{
-	buf_printf(b, ",\"%s\":", name);
-	if (value.p)
-		buf_json(b, value);
-	else
-		buf_puts(b, "null");
-}
-
-static void
-put_time(struct buf *b, const char *name, int64_t at)
-{
-	buf_printf(b, ",\"%s\":", name);
-	buf_time(b, at);
-}
-
 /* Only a page has use for the token against forgery. */
 static enum err
 put_token(struct req *r, struct buf *b)
@@ -100,34 +85,15 @@ session_show(struct req *r)
 	b = resp_body(r, 200);
 	buf_puts(b, "{\"user\":{\"id\":");
 	buf_uuid(b, r->tenant->user);
-	put_text(b, "name", row->name);
-	put_text(b, "email", row->email);
-	put_text(b, "avatar_url", row->avatar_url);
+	member_text(b, "name", row->name);
+	member_text(b, "email", row->email);
+	member_text(b, "avatar_url", row->avatar_url);
 	buf_puts(b, "},\"plan\":");
 	buf_json(b, str_of(r->caller->plan.id));
 	buf_printf(b, ",\"mode\":\"%s\"", mode_name(r->caller->mode));
-	put_time(b, "expires_at", r->caller->expires_us);
+	member_time(b, "expires_at",
+	    (struct opt_int8){ true, r->caller->expires_us });
 	return put_token(r, b);
-}
-
-static void
-put_session(struct buf *b, const struct req *r,
-    const struct session_list_row *row)
-{
-	bool is_current = r->caller->kind == CREDENTIAL_SESSION &&
-	    uuid_eq(r->caller->id, row->session_id);
-
-	buf_puts(b, "{\"id\":");
-	buf_uuid(b, row->session_id);
-	put_text(b, "kind", row->kind);
-	buf_printf(b, ",\"current\":%s", is_current ? "true" : "false");
-	put_text(b, "user_agent", row->user_agent);
-	put_text(b, "address", row->address);
-	put_time(b, "created_at", row->created_at);
-	put_time(b, "seen_at", row->seen_at);
-	put_time(b, "expires_at", row->expires_at);
-	put_time(b, "ends_at", row->ends_at);
-	buf_putc(b, '}');
 }
 
 enum err
@@ -153,7 +119,7 @@ session_show_all(struct req *r)
 	buf_puts(b, "{\"items\":[");
 	for (size_t i = 0; i < shown; i++) {
 		buf_puts(b, i ? "," : "");
-		put_session(b, r, &rows[i]);
+		session_json(b, &rows[i], r->caller);
 	}
 	page_end(b, n > shown, shown ? rows[shown - 1].created_at : 0,
 	    shown ? rows[shown - 1].session_id : (struct uuid){ { 0 } });

@@ -173,23 +173,40 @@ static const struct route routes[] = {
 	    "fails, and that is our fault" },
 };
 
-/* A step of a signup, which tells that it was done. */
+/* Of a step of the signup. */
+static void
+tell(const char *event, struct uuid user)
+{
+	char id[UUID_TEXT];
+
+	uuid_text(user, id);
+	log_event(LOG_INFO, event, "%s", id);
+}
+
 static enum err
 tell_step(struct bases *bases, struct arena *mem, struct uuid user,
     const char **why)
 {
-	char id[UUID_TEXT];
-
 	(void)bases;
 	(void)mem;
 	(void)why;
-	uuid_text(user, id);
-	log_event(LOG_INFO, "test_step", "%s", id);
+	tell("test_step", user);
+	return OK;
+}
+
+static enum err
+tell_undoing(struct bases *bases, struct arena *mem, struct uuid user,
+    const char **why)
+{
+	(void)bases;
+	(void)mem;
+	(void)why;
+	tell("test_step_undone", user);
 	return OK;
 }
 
 static const struct step steps[] = {
-	{ "test-step", tell_step },
+	{ "test-step", tell_step, tell_undoing },
 };
 
 const struct room test_room = {
