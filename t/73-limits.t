@@ -230,6 +230,21 @@ is($fault->{status}, 500, 'a fault of ours');
 is(left($fault, 'daily'), 3, '... is given back');
 is(left(use_once($ten), 'daily'), 2, '... indeed');
 
+# --- A day that PostgreSQL would have to tell of ----------------------------
+
+is(use_once($ten)->{status}, 200, 'somebody is known') for 1 .. 2;
+$clock->set('2028-03-03T00:00:00.0Z');
+$stack->stop('postgres');
+is(use_once($ten)->code, 'unavailable',
+	'who knows nothing of the day lets nobody in') for 1 .. 3;
+$stack->up;
+eventually { use_once($ten)->{status} == 200 } '... until he does';
+eventually { $stack->psql(<<"END") >= 1 }
+	SELECT coalesce(sum(server_error), 0) FROM io7.daily_usage
+	WHERE user_id = '@{[$ten->user_id]}' AND date = '2028-03-03';
+END
+	'... and counts what failed';
+
 # --- At once ----------------------------------------------------------------
 
 $clock->shift_by(0);

@@ -204,12 +204,15 @@ meter_enter(struct req *r, const struct credential *credential,
     const struct caller *caller, bool *stale, struct epoch *epoch)
 {
 	struct meter *m = meter_new(r);
-	enum err e = m ? OK : fail(r, E_TOO_LARGE, "no memory");
+	enum err e = OK;
 
-	if (e == OK && caller)
+	if (!m)
+		return fail(r, E_TOO_LARGE, "no memory");
+	if (caller)
 		e = ledger_reserve(r, caller, credential->mode, m->q.day);
 	if (e != OK)
 		return e;
+	r->meter = m;
 	ask_for_caller(m, credential, caller, r->route->cost);
 	e = ask(r, m);
 	if (e != OK)
@@ -217,10 +220,10 @@ meter_enter(struct req *r, const struct credential *credential,
 	*stale = m->a.verdict == LIMIT_STALE;
 	*epoch = m->a.epoch;
 	if (*stale) {
+		r->meter = NULL;
 		r->tally = NULL;
 		return OK;
 	}
-	r->meter = m;
 	caller_set_epoch(caller, m->a.epoch);
 	if (m->a.verdict == LIMIT_PASS)
 		m->credits = r->route->cost;
@@ -231,10 +234,10 @@ enum err
 meter_address(struct req *r)
 {
 	struct meter *m = meter_new(r);
-	enum err e = m ? OK : fail(r, E_TOO_LARGE, "no memory");
+	enum err e;
 
-	if (e != OK)
-		return e;
+	if (!m)
+		return fail(r, E_TOO_LARGE, "no memory");
 	subject_of_address(r->client, &m->subject);
 	m->q.requests = (int64_t)r->service->opts->address_limit;
 	e = ask(r, m);
