@@ -56,7 +56,9 @@ kv_patch_one(struct req *r)
 		resp_keep(r, "Accept-Patch",
 		    "application/merge-patch+json, "
 		    "application/json-patch+json");
-		return fail(r, E_UNSUPPORTED_MEDIA_TYPE, NULL);
+		return fail_saying(r, E_UNSUPPORTED_MEDIA_TYPE,
+		    "A patch is application/merge-patch+json or "
+		    "application/json-patch+json.");
 	}
 	e = kv_read_value(r, KV_PATCH_DEPTH);
 	if (e == OK)

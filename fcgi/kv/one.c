@@ -73,7 +73,8 @@ kv_put_one(struct req *r)
 	if (e != OK)
 		return e;
 	if (!is_json_type(kv_media_type(r)))
-		return fail(r, E_UNSUPPORTED_MEDIA_TYPE, NULL);
+		return fail_saying(r, E_UNSUPPORTED_MEDIA_TYPE,
+		    "A value is JSON: its type is application/json.");
 	e = kv_read_value(r, KV_DEPTH_MAX);
 	if (e != OK)
 		return e;

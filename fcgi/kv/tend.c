@@ -33,6 +33,8 @@ tend_one(struct turn *t, const struct tenant_list_row *row)
 
 	tenant_name(tenant.user, tenant.schema);
 	e = tenant_open(t->service->bases, t->mem, &tenant, t->mode, &tx);
+	if (e == OK)
+		tenant_must_exist(tx);
 	for (int i = 0; e == OK && i < BATCHES; i++) {
 		e = kv_sweep(tx, BATCH, &swept);
 		if (e != OK)

@@ -34,6 +34,7 @@ struct base_tx {
 struct tenant_tx {
 	struct base_tx base;
 	struct tenant tenant;
+	bool must_exist;
 };
 
 void
@@ -113,6 +114,12 @@ tenant_begin(struct req *r, enum mode mode, struct tenant_tx **tx)
 		return fail(r, E_UNAUTHORIZED, "no tenant");
 	e = tenant_open(r->service->bases, r->mem, r->tenant, mode, tx);
 	return e == OK ? OK : fail(r, e, "schema %s", r->tenant->schema);
+}
+
+void
+tenant_must_exist(struct tenant_tx *tx)
+{
+	tx->must_exist = true;
 }
 
 static int64_t
@@ -220,11 +227,12 @@ base_call(struct base_tx *tx, const struct stmt *stmt,
 
 /* The schema or a table of it is not there: the test database was wiped. */
 static bool
-is_missing(const struct base_tx *tx)
+is_missing(const struct tenant_tx *tx)
 {
-	const char *state = pg_sqlstate(tx->pg);
+	const char *state = tenant_sqlstate(tx);
 
-	return strcmp(state, "3F000") == 0 || strcmp(state, "42P01") == 0;
+	return !tx->must_exist &&
+	    (strcmp(state, "3F000") == 0 || strcmp(state, "42P01") == 0);
 }
 
 static enum err
@@ -244,7 +252,7 @@ tenant_call(struct tenant_tx *tx, const struct stmt *stmt,
 	bool alone = !tx->base.is_open && !tx->base.wants_begin;
 	enum err e = call(&tx->base, stmt, tx->tenant.schema, in, out);
 
-	if (e == OK || !alone || !is_missing(&tx->base))
+	if (e == OK || !alone || !is_missing(tx))
 		return e;
 	e = provision_again(tx);
 	if (e != OK)
@@ -353,7 +361,7 @@ tenant_transact(struct tenant_tx *tx, unsigned tries,
 	};
 	enum err e = transact(&job, tries);
 
-	if (e == OK || !is_missing(&tx->base))
+	if (e == OK || !is_missing(tx))
 		return e;
 	e = provision_again(tx);
 	return e == OK ? transact(&job, tries) : e;

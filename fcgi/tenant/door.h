@@ -39,6 +39,13 @@ enum err tenant_open(struct bases *, struct arena *, const struct tenant *,
 /* The same for the user whom the gate let in. */
 enum err tenant_begin(struct req *, enum mode, struct tenant_tx **) MUST_CHECK;
 
+/*
+ * A schema that is not there is made where it belongs to a user, as after a wipe
+ * of the test data. After this it is an error: for who acts unasked, and must
+ * not bring back what was dropped meanwhile.
+ */
+void tenant_must_exist(struct tenant_tx *);
+
 enum err base_open(struct bases *, struct arena *, enum mode, struct base_tx **)
     MUST_CHECK;
 /* Row-level security sees this user in all further calls. */

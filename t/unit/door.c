@@ -157,6 +157,11 @@ comes_back_after_a_wipe(struct bases *b)
 	is_int(put(tx, STR("k"), STR("1")), OK, "a value before the wipe");
 	is_int(base_open(chore, mem, MODE_TEST, &base), OK, "the janitor");
 	is_int(tenant_drop(base, t.user, &row), OK, "drops the schema");
+	tx = enter(b, &t);
+	tenant_must_exist(tx);
+	is_int(put(tx, STR("k"), STR("2")), E_INTERNAL,
+	    "who acts unasked does not bring it back");
+	tx = enter(b, &t);
 	is_int(put(tx, STR("k"), STR("2")), OK, "the next write makes it anew");
 	is_slice(get(tx, STR("k")), "2", "and is there");
 	bases_free(chore);
