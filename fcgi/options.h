@@ -23,6 +23,9 @@ struct options {
 	uint64_t worker_requests, worker_memory;
 	uint64_t prepared_statements, renew_after;
 	int64_t renew_age;
+	const char *model_url, *model_key, *models;
+	uint64_t model_tokens_max, model_credit_tokens;
+	int64_t model_silence, model_timeout;
 	int64_t jq_timeout;
 	uint64_t jq_memory, jq_output, jq_programs;
 	bool named_statements;

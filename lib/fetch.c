@@ -12,11 +12,22 @@
 #include <curl/curl.h>
 
 struct call {
+	const struct fetch *fetch;
+	CURL *curl;
 	struct buf body;
-	uint64_t max;
-	bool is_over; /* more came than `max` */
+	uint64_t come; /* bytes of the body */
+	bool is_over;  /* more came than `max` */
 	char trouble[CURL_ERROR_SIZE];
 };
+
+static int
+status_of(CURL *curl)
+{
+	long status = 0;
+
+	curl_easy_getinfo(curl, CURLINFO_RESPONSE_CODE, &status);
+	return (int)status;
+}
 
 static size_t
 take(char *data, size_t one, size_t n, void *into)
@@ -24,11 +35,27 @@ take(char *data, size_t one, size_t n, void *into)
 	struct call *call = into;
 
 	(void)one;
-	call->is_over = call->body.n + n > call->max;
+	call->come += n;
+	call->is_over = call->come > call->fetch->max;
 	if (call->is_over)
 		return 0;
+	if (call->fetch->piece && status_of(call->curl) == 200)
+		return call->fetch->piece(call->fetch->to,
+			   (struct str){ data, n })
+		    ? n
+		    : 0;
 	buf_add(&call->body, data, n);
 	return call->body.failed ? 0 : n;
+}
+
+/* What is not zero ends the transfer. */
+static int
+look_up(void *into, curl_off_t a, curl_off_t b, curl_off_t c, curl_off_t d)
+{
+	const struct call *call = into;
+
+	(void)(a + b + c + d);
+	return !call->fetch->go_on(call->fetch->to);
 }
 
 static CURL *
@@ -75,6 +102,10 @@ set_request(CURL *curl, const struct fetch *f, struct curl_slist *headers)
 static bool
 set_answer(CURL *curl, struct call *call)
 {
+	if (call->fetch->go_on &&
+	    !(SET(NOPROGRESS, 0L) && SET(XFERINFOFUNCTION, look_up) &&
+		SET(XFERINFODATA, (void *)call)))
+		return false;
 	return SET(WRITEFUNCTION, take) && SET(WRITEDATA, (void *)call) &&
 	    SET(ERRORBUFFER, call->trouble);
 }
@@ -124,13 +155,11 @@ perform(CURL *curl, struct arena *mem, struct call *call,
 {
 	CURLcode code = curl_easy_perform(curl);
 	const char *type = NULL;
-	long status = 0;
 
 	if (code != CURLE_OK)
 		return tell(call, code, answer);
-	curl_easy_getinfo(curl, CURLINFO_RESPONSE_CODE, &status);
 	curl_easy_getinfo(curl, CURLINFO_CONTENT_TYPE, &type);
-	answer->status = (int)status;
+	answer->status = status_of(curl);
 	answer->type = words(mem, type ? type : "");
 	answer->body = buf_view(&call->body);
 	return OK;
@@ -139,9 +168,9 @@ perform(CURL *curl, struct arena *mem, struct call *call,
 enum err
 fetch(struct arena *mem, const struct fetch *f, struct fetch_answer *answer)
 {
-	struct call call = { .max = f->max };
-	struct curl_slist *headers = NULL;
 	CURL *curl = open_handle();
+	struct call call = { .fetch = f, .curl = curl };
+	struct curl_slist *headers = NULL;
 	int ms = clock_ms_left(f->deadline_ns);
 	enum err e = E_TOO_LARGE;
 

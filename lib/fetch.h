@@ -25,6 +25,15 @@ struct fetch {
 	uint64_t max;        /* bytes of an answer */
 	unsigned redirects;  /* followed at most */
 	const char *ca_file; /* who is trusted; NULL: whom the system trusts */
+
+	/*
+	 * Where given, an answer of status 200 goes there as it comes, and is
+	 * not kept; go_on is asked once a second at least. False from either:
+	 * that is enough, and the rest is E_BAD_GATEWAY.
+	 */
+	bool (*piece)(void *to, struct str);
+	bool (*go_on)(void *to);
+	void *to;
 };
 
 struct fetch_answer {

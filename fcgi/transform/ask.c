@@ -51,6 +51,10 @@ check_arguments(struct req *r, const struct transform *t)
 			return fail_field(r, E_BAD_REQUEST, rows[i].name,
 			    "is not for this engine");
 	}
+	if (strcmp(t->engine->argument, "prompt") != 0 &&
+	    (t->ask.model.p || t->ask.json.v || t->ask.max_tokens.is))
+		return fail_field(r, E_BAD_REQUEST, "model",
+		    "is not for this engine, nor are json and max_tokens");
 	return OK;
 }
 
@@ -70,14 +74,14 @@ check_saving(struct req *r, const struct transform *t)
 	struct str to = t->ask.to;
 	const char *problem = to.p ? kv_key_problem(to) : NULL;
 
-	if (to.p && !t->ask.save)
+	if (to.p && !t->ask.save.v)
 		return fail_field(r, E_BAD_REQUEST, "to", "goes with save");
 	if (problem)
 		return fail_field(r, E_BAD_REQUEST, "to", problem);
 	if (to.p && t->is_batch && stars(to) != 1)
 		return fail_field(r, E_BAD_REQUEST, "to",
 		    "must hold one *, which stands for the key");
-	if (t->ask.save && !(r->caller->scopes & SCOPE_WRITE))
+	if (t->ask.save.v && !(r->caller->scopes & SCOPE_WRITE))
 		return fail_saying(r, E_FORBIDDEN,
 		    "To save takes the scope write.");
 	return OK;

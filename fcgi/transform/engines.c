@@ -7,11 +7,12 @@ const struct engine *const engines[] = {
 	&engine_jq,
 	&engine_patch,
 	&engine_merge,
+	&engine_model,
 };
 
 const size_t engines_count = ARRAY_LEN(engines);
 
-const char *const engine_names[] = { "jq", "patch", "merge", NULL };
+const char *const engine_names[] = { "jq", "patch", "merge", "model", NULL };
 
 const struct engine *
 engine_find(struct str name)

@@ -10,7 +10,7 @@
 
 #include "fcgi/transform/transform.h"
 
-extern const struct engine engine_jq, engine_patch, engine_merge;
+extern const struct engine engine_jq, engine_patch, engine_merge, engine_model;
 
 /* patch.c: a patch as PATCH takes it, applied where PATCH applies it. */
 enum err patch_check(struct transform *) MUST_CHECK;

@@ -77,7 +77,7 @@ run(struct transform *t, struct subject *s)
 	jqx_begin(jq, t->ask.program, s->value);
 	e = follow(t, s, jq);
 	jqx_end(jq);
-	if (e != OK || !t->ask.save || s->outputs == 1)
+	if (e != OK || !t->ask.save.v || s->outputs == 1)
 		return e;
 	return fail_saying(t->req, E_BAD_REQUEST,
 	    "What is saved must be one output, no more and no fewer.");

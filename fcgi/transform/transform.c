@@ -270,7 +270,7 @@ transform_subject(struct transform *t, struct subject *s)
 	int64_t version = 0;
 	enum err e = run(t, s);
 
-	if (e == OK && t->ask.save)
+	if (e == OK && t->ask.save.v)
 		e = save(t, s, &version);
 	t->done++;
 	t->failed += e != OK;

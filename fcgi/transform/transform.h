@@ -25,7 +25,7 @@ struct engine;
 /* The body of a request. */
 struct transform_ask {
 	struct str engine, program, patch, prompt, model, to, pattern;
-	bool save, json;
+	struct opt_bool save, json;
 	struct opt_int8 if_version, max_tokens;
 	struct stmt_array keys;
 };

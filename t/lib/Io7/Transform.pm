@@ -20,7 +20,7 @@ sub new
 
 sub json
 {
-	return ref $_[0] ? JSON::PP->new->canonical->allow_nonref->encode($_[0])
+	return ref $_[0] ? JSON::PP->new->utf8->canonical->allow_nonref->encode($_[0])
 		: $_[0];
 }
 
@@ -67,7 +67,7 @@ sub parse
 		$n++;
 		fail("event $n has the number $id") if $id != $n;
 		push @events, { id => $id, event => $event, data => $data,
-			json => JSON::PP->new->allow_nonref->allow_bignum
+			json => JSON::PP->new->utf8->allow_nonref->allow_bignum
 				->decode($data) };
 	}
 	return @events;

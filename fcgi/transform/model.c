@@ -1,0 +1,202 @@
+/*
+ * The engine model: a question about a value to a language model of the
+ * operator's choice. Its words are chunks; the whole is the result, a string or,
+ * where JSON is asked for, the value that it says.
+ */
+#include "fcgi/account/caller.h"
+#include "fcgi/kv/kv.h"
+#include "fcgi/transform/engines.h"
+#include "fcgi/transform/events.h"
+#include "lib/chat.h"
+#include "lib/clock.h"
+
+/* Which option is missing is the operator's to know, and the client's to tell. */
+static enum err
+check_options(struct req *r)
+{
+	const struct options *opts = r->service->opts;
+
+	if (!opts->model_url[0])
+		return fail_saying(r, E_UNAVAILABLE,
+		    "There is no model: the operator has not set"
+		    " IO7_MODEL_URL.");
+	if (!opts->models[0])
+		return fail_saying(r, E_UNAVAILABLE,
+		    "There is no model: the operator has not set IO7_MODELS.");
+	return OK;
+}
+
+/* The one that was asked for, or the first. */
+static enum err
+check(struct transform *t)
+{
+	struct req *r = t->req;
+	struct str list = str_of(r->service->opts->models), name;
+	enum err e = check_options(r);
+
+	if (e != OK)
+		return e;
+	while (str_split(&list, ',', &name)) {
+		name = str_trim(name);
+		if (!t->ask.model.p)
+			t->ask.model = name;
+		if (str_eq(t->ask.model, name))
+			return OK;
+	}
+	return fail_field(r, E_BAD_REQUEST, "model",
+	    "is not one that the operator allows");
+}
+
+struct talk {
+	struct transform *t;
+	struct subject *s;
+};
+
+static bool
+tell_delta(void *to, struct str delta)
+{
+	const struct talk *talk = to;
+	struct buf *b = event_open(talk->t, talk->s->key);
+
+	talk->s->outputs++;
+	buf_puts(b, "\"delta\":");
+	buf_json(b, delta);
+	event_send(talk->t, "chunk");
+	return !talk->t->is_stopped;
+}
+
+/* The heartbeat, while the model thinks. */
+static bool
+still_wanted(void *to)
+{
+	const struct talk *talk = to;
+
+	return events_wait(talk->t, (struct pollfd){ .fd = -1 },
+	    clock_mono_ns());
+}
+
+static struct str
+write_user(struct transform *t, const struct subject *s)
+{
+	struct buf b;
+
+	buf_init(&b, t->req->mem);
+	buf_str(&b, t->ask.prompt);
+	buf_puts(&b, "\n\n");
+	buf_str(&b, s->value);
+	return b.failed ? (struct str){ 0 } : buf_view(&b);
+}
+
+static struct str
+system_words(const struct transform *t)
+{
+	return t->ask.json.v
+	    ? STR("You are given an instruction, and below it a JSON value. "
+		  "Do what the instruction says with the value. Answer with "
+		  "one JSON value and nothing else.")
+	    : STR("You are given an instruction, and below it a JSON value. "
+		  "Do what the instruction says with the value.");
+}
+
+/*
+ * Every so many tokens cost a credit, also those of an answer that nobody
+ * waited for. Where the credits do not suffice, what is left of them goes.
+ */
+static enum err
+charge(struct transform *t, const struct chat_answer *a)
+{
+	const uint64_t each = t->req->service->opts->model_credit_tokens;
+	uint64_t before = t->tokens.prompt + t->tokens.completion, due;
+	enum err e = OK;
+
+	t->tokens.prompt += a->prompt_tokens;
+	t->tokens.completion += a->completion_tokens;
+	t->tokens.is_estimate |= a->is_estimate;
+	due = (t->tokens.prompt + t->tokens.completion) / each - before / each;
+	if (due == 0 || transform_charge(t, (unsigned)due) == OK)
+		return OK;
+	while (e == OK && due--)
+		e = transform_charge(t, 1);
+	return e;
+}
+
+/* Many a model puts JSON into a fence, whatever it was told. */
+static struct str
+without_fence(struct str text)
+{
+	struct str first;
+
+	text = str_trim(text);
+	if (!str_starts(text, STR("```")) || text.n < 6 ||
+	    memcmp(text.p + text.n - 3, "```", 3) != 0)
+		return text;
+	text.n -= 3;
+	str_split(&text, '\n', &first);
+	return str_trim(text);
+}
+
+static enum err
+take_answer(struct transform *t, struct str text)
+{
+	struct req *r = t->req;
+	const char *problem;
+
+	if (!t->ask.json.v) {
+		buf_json(&t->value, text);
+		return OK;
+	}
+	text = without_fence(text);
+	if (kv_check_value(r->mem, text, KV_DEPTH_MAX,
+		r->service->opts->body_max, &problem) != OK)
+		return fail_saying(r, E_BAD_GATEWAY,
+		    "The model's answer is not a JSON value.");
+	buf_str(&t->value, text);
+	return OK;
+}
+
+static uint64_t
+tokens_max(const struct transform *t)
+{
+	uint64_t most = t->req->service->opts->model_tokens_max;
+
+	if (t->ask.max_tokens.is && (uint64_t)t->ask.max_tokens.v < most)
+		return (uint64_t)t->ask.max_tokens.v;
+	return most;
+}
+
+static enum err
+run(struct transform *t, struct subject *s)
+{
+	const struct options *opts = t->req->service->opts;
+	struct talk talk = { t, s };
+	struct chat question = {
+		.url = opts->model_url,
+		.key = opts->model_key,
+		.model = t->ask.model,
+		.system = system_words(t),
+		.user = write_user(t, s),
+		.tokens_max = tokens_max(t),
+		.silence_ns = opts->model_silence,
+		.deadline_ns = clock_mono_ns() + opts->model_timeout,
+		.delta = tell_delta,
+		.go_on = still_wanted,
+		.to = &talk,
+	};
+	struct chat_answer answer;
+	enum err e, charged;
+
+	if (!question.user.p)
+		return fail(t->req, E_TOO_LARGE, "no memory for a question");
+	e = chat(t->req->mem, &question, &answer);
+	charged = charge(t, &answer);
+	if (t->is_stopped)
+		return fail_stopped(t);
+	if (e != OK) {
+		fail(t->req, e, "%s", answer.detail ? answer.detail : "");
+		t->req->fault.sentence = answer.sentence;
+		return e;
+	}
+	return charged == OK ? take_answer(t, answer.text) : charged;
+}
+
+const struct engine engine_model = { "model", "prompt", check, run };

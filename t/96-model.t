@@ -1,0 +1,179 @@
+#!/usr/bin/perl
+# Values through a language model: its words as they come, its tokens as they are
+# counted, and whatever its service does wrong.
+
+use strict;
+use warnings;
+
+use File::Temp qw(tempdir);
+use Io7::Account;
+use Io7::Model;
+use Io7::Test;
+use Io7::Transform;
+use JSON::PP ();
+use Time::HiRes qw(time);
+
+my $model = Io7::Model->new;
+my $key_file = tempdir(CLEANUP => 1) . '/key';
+open my $out, '>', $key_file or die "$key_file: $!\n";
+print $out "$model->{key}\n";
+close $out;
+chmod 0600, $key_file;
+
+my $stack = private_stack(set => {
+	IO7_MODEL_URL => $model->url,
+	IO7_MODEL_KEY_FILE => $key_file,
+	IO7_MODELS => 'small, large',
+	IO7_MODEL_SILENCE => '1s',
+	IO7_MODEL_TOKENS_MAX => 500,
+	IO7_STREAM_WORKERS => 2,
+});
+my $account = new_account($stack);
+my $t = Io7::Transform->new($account, 'test', $stack->http);
+my $live = Io7::Transform->new($account, 'live', $stack->http);
+my $ask = { engine => 'model', prompt => "Say it\nin French." };
+
+sub names
+{
+	return join ' ', map { $_->{event} } @_;
+}
+
+$t->put('a', '{"text":"hello"}');
+$live->put('a', '{"text":"hello"}');
+
+# --- It answers -------------------------------------------------------------
+
+my @events = $t->events('/kv/a/transform', $ask);
+is(names(@events), 'start chunk chunk chunk result done', 'a model answers in pieces');
+is($events[1]{json}{delta}, 'Hello', '... each as it comes');
+is($events[4]{json}{value}, "Hello, world\x{e9}", '... the whole is the result');
+is_deeply($events[5]{json}{tokens}, { prompt => 11, completion => 7,
+	estimated => JSON::PP::false }, '... its tokens are those that it counted');
+my $asked = $model->asked;
+is($asked->{model}, 'small', 'the first model is asked');
+is($asked->{max_tokens}, 500, '... for as much as the operator allows');
+like($asked->{messages}[1]{content}, qr/^Say it\nin French.\n\n\{"text": "hello"\}$/,
+	'... about the value');
+
+$model->behave('uncounted');
+@events = $t->events('/kv/a/transform', { %$ask, model => 'large', max_tokens => 9 });
+is($model->asked->{model}, 'large', 'another model is asked');
+is($model->asked->{max_tokens}, 9, '... for less');
+my $tokens = $events[-1]{json}{tokens};
+is($tokens->{completion}, 3, 'who does not count is counted: 11 bytes, 3 tokens');
+ok($tokens->{estimated}, '... and that is said');
+cmp_ok($tokens->{prompt}, '>', 10, '... of the question too');
+
+$model->behave('undone');
+is(names($t->events('/kv/a/transform', $ask)), 'start chunk result done',
+	'a reason to end is an end');
+$model->behave('pieces');
+@events = $t->events('/kv/a/transform', $ask);
+is($events[2]{json}{value}, 'Hello', 'an answer in single bytes is whole');
+
+$model->behave('json');
+@events = $t->events('/kv/a/transform', { %$ask, json => JSON::PP::true,
+	save => JSON::PP::true, to => 'answer' });
+is($t->get('answer'), '{"a": 12345678901234567890}', 'JSON is saved as such');
+$model->behave('fenced');
+is($t->post('/kv/a/transform', { %$ask, json => JSON::PP::true },
+	Accept => 'application/json')->{body} =~ /"value":\[1\]/, 1,
+	'... also out of a fence');
+$model->behave('well');
+is($t->post('/kv/a/transform', { %$ask, json => JSON::PP::true },
+	Accept => 'application/json')->code, 'bad_gateway', 'what is no JSON is an error');
+$t->put('b', 1);
+@events = $t->events('/kv/transform/batch', { %$ask, keys => ['a', 'b'] });
+is($events[-1]{json}{tokens}{prompt}, 22, 'the tokens of a batch add up');
+
+# --- What it costs ----------------------------------------------------------
+
+$model->behave('expensive');
+@events = $live->events('/kv/a/transform', $ask);
+is($events[-1]{json}{credits}, 4, 'each thousand tokens cost a credit more');
+
+# --- What goes wrong --------------------------------------------------------
+
+my %wrong = (
+	400 => ['bad_gateway', qr/refuses/],
+	401 => ['bad_gateway', qr/operator's key/],
+	404 => ['bad_gateway', qr/refuses/],
+	429 => ['unavailable', qr/too much to do/],
+	500 => ['bad_gateway', qr/failed/],
+	silent => ['timeout', qr/in time/],
+	mute => ['timeout', qr/in time/],
+	garbage => ['bad_gateway', qr/no answer/],
+	page => ['bad_gateway', qr/no answer/],
+	cut => ['bad_gateway', qr/no answer|broke off/],
+	short => ['bad_gateway', qr/broke off/],
+	failing_midway => ['bad_gateway', qr/broke off/],
+	huge_line => ['bad_gateway', qr/no answer/],
+	endless => ['bad_gateway', qr/longer than allowed/],
+	hang_up => ['bad_gateway', qr/cannot be reached/],
+);
+for my $how (sort keys %wrong) {
+	my ($code, $words) = @{$wrong{$how}};
+
+	$model->behave($how);
+	my $began = time;
+	my $text = $t->post('/kv/a/transform', $ask)->{body};
+	my ($error) = Io7::Transform::named('error', Io7::Transform::parse($text));
+	is($error->{json}{error}{code}, $code, "$how: an error");
+	like($error->{json}{error}{message}, $words, '... that is clear');
+	cmp_ok(time - $began, '<', 10, '... in time');
+	unlike($text, qr/sk-operators/, '... without the key');
+}
+$model->behave('well');
+is(names($t->events('/kv/a/transform', $ask)), 'start chunk chunk chunk result done',
+	'after all that it answers as before');
+
+# --- A client that leaves ---------------------------------------------------
+
+sub credits
+{
+	return $live->{http}->get('/api/usage/today',
+		headers => $account->auth('live'))->{json}{credits};
+}
+
+$model->behave('slow');
+my $left = $model->left;
+my $client = $stack->http;
+is($client->open_stream('/kv/a/transform', method => 'POST',
+	headers => $account->auth('live'), body => Io7::Transform::json($ask))->{status},
+	200, 'a slow answer begins');
+$client->next_event for 1 .. 2;
+my $began = time;
+$client->close;
+eventually { $model->left > $left } 'when the client leaves, the service is left';
+cmp_ok(time - $began, '<', 5, '... soon');
+eventually { !grep { ($_->{route} // '') =~ /transform/ } $stack->workers('stream') }
+	'... and the worker is free';
+
+# --- What is not allowed ----------------------------------------------------
+
+for (['model', { %$ask, model => 'huge' }], ['prompt', { engine => 'model' }],
+	['model', { engine => 'jq', program => '.', json => JSON::PP::true }]) {
+	my ($field, $body) = @$_;
+	my $answer = $t->post('/kv/a/transform', $body);
+	is($answer->code, 'bad_request', 'a bad question is refused');
+	is($answer->{json}{error}{details}{field}, $field, "... by its $field");
+}
+
+$model->stop;
+@events = $t->events('/kv/a/transform', $ask);
+like($events[1]{json}{error}{message}, qr/cannot be reached/, 'nobody there');
+
+for my $missing ('IO7_MODEL_URL', 'IO7_MODELS') {
+	my $bare = private_stack(set => $missing eq 'IO7_MODELS'
+		? { IO7_MODEL_URL => 'http://127.0.0.1:1/v1' } : {});
+	my $someone = new_account($bare);
+	my $asks = Io7::Transform->new($someone, 'test', $bare->http);
+	my $answer = $asks->post('/kv/a/transform', $ask);
+	is($answer->code, 'unavailable', 'without a model there is none');
+	like($answer->{json}{error}{message}, qr/\b$missing\./, "... for $missing is not set");
+}
+
+is(scalar(grep { /sk-operators/ } $stack->log_lines($_)), 0, "no key in $_.log")
+	for qw(io7 nginx);
+
+finish;

@@ -1,0 +1,247 @@
+# Io7::Model: a language model's service that does as it is told, on loopback. It
+# speaks as OpenAI's does: POST /v1/chat/completions, answered as a stream.
+#
+#     my $model = Io7::Model->new;
+#     private_stack(set => { IO7_MODEL_URL => $model->url, IO7_MODELS => 'm' });
+#     $model->behave('cut');
+#
+# What was asked is in asked(), the last question as JSON; how many in hits().
+package Io7::Model;
+
+use strict;
+use warnings;
+
+use File::Temp qw(tempdir);
+use IO::Socket::INET;
+use JSON::PP ();
+use POSIX ();
+use Time::HiRes qw(sleep);
+
+sub new
+{
+	my ($class, %options) = @_;
+	my $self = bless { key => 'sk-operators-own', words => 3, %options,
+		dir => tempdir(CLEANUP => 1), owner => $$ }, $class;
+
+	$self->behave('well');
+	$self->start;
+	return $self;
+}
+
+sub url
+{
+	return "http://127.0.0.1:$_[0]{port}/v1";
+}
+
+# --- What it says -----------------------------------------------------------
+
+sub chunk
+{
+	my ($text, %more) = @_;
+
+	return 'data: ' . JSON::PP::encode_json({ id => 'c', model => 'm',
+		object => 'chat.completion.chunk', choices => [ { index => 0,
+		delta => { content => $text }, %more } ] }) . "\n\n";
+}
+
+sub usage
+{
+	return 'data: {"choices":[],"usage":{"prompt_tokens":' . $_[0]
+		. ',"completion_tokens":' . $_[1] . "}}\n\n";
+}
+
+my $head = "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\n"
+	. "Connection: close\r\n\r\n";
+my $done = "data: [DONE]\n\n";
+
+sub refusal
+{
+	my ($status) = @_;
+
+	return sub {
+		my $body = '{"error":{"message":"sk-operators-own is wrong"}}';
+		print {$_[0]} "HTTP/1.1 $status So\r\nConnection: close\r\n"
+			. 'Content-Length: ' . length($body) . "\r\n\r\n$body";
+	};
+}
+
+my %behaviour = (
+	well => sub { print {$_[0]} $head, chunk('Hello'), chunk(', wor'),
+		chunk("ld\x{e9}", finish_reason => 'stop'), usage(11, 7), $done },
+	uncounted => sub { print {$_[0]} $head, chunk('Hello'), chunk(' world'),
+		$done },
+	undone => sub { print {$_[0]} $head, chunk('Hello',
+		finish_reason => 'stop') },
+	expensive => sub { print {$_[0]} $head, chunk('Hello'),
+		usage(2500, 700), $done },
+	json => sub { print {$_[0]} $head, chunk('{"a":'), chunk(' 1234567890'),
+		chunk("1234567890}\n"), $done },
+	fenced => sub { print {$_[0]} $head, chunk("```json\n[1]\n```"), $done },
+	pieces => sub {
+		my ($client) = @_;
+		for my $byte (split //, $head . ": hi\r\n\r\n"
+			. (chunk('Hello') =~ s/\n/\r\n/gr) . $done) {
+			print $client $byte;
+			sleep 0.0005;
+		}
+	},
+	slow => sub {
+		my ($client, $self) = @_;
+		print $client $head, chunk('first ');
+		for (1 .. 300) {
+			sleep 0.1;
+			print $client chunk("$_ ") or return $self->note('left');
+		}
+		print $client $done;
+	},
+	trickle => sub {
+		my ($client) = @_;
+		print $client $head;
+		for (1 .. 40) {
+			print $client chunk("$_ ");
+			sleep 0.25;
+		}
+		print $client $done;
+	},
+	silent => sub {
+		my ($client, $self) = @_;
+		print $client $head, chunk('Hello');
+		1 while sysread $client, my $nothing, 1;
+		$self->note('left');
+	},
+	mute => sub {
+		my ($client, $self) = @_;
+		1 while sysread $client, my $nothing, 1;
+		$self->note('left');
+	},
+	garbage => sub { print {$_[0]} $head, chunk('Hello'), "data: {nonsense\n\n" },
+	page => sub { print {$_[0]} "HTTP/1.1 200 OK\r\nConnection: close\r\n"
+		. "Content-Type: text/html\r\n\r\n<html>Login</html>" },
+	cut => sub { print {$_[0]} $head, chunk('Hello'),
+		substr chunk('world'), 0, 20 },
+	short => sub { print {$_[0]} "HTTP/1.1 200 OK\r\nContent-Length: 9999\r\n"
+		. "Content-Type: text/event-stream\r\n\r\n", chunk('Hello') },
+	failing_midway => sub { print {$_[0]} $head, chunk('Hello'),
+		"data: {\"error\":{\"message\":\"sk-operators-own\"}}\n\n" },
+	huge_line => sub { print {$_[0]} $head, 'data: ', 'x' x 400_000, "\n\n" },
+	endless => sub { my $client = $_[0]; print $client $head;
+		1 while print $client chunk('word ' x 20) },
+	hang_up => sub { },
+	(map { ($_ => refusal($_)) } 400, 401, 404, 429, 500),
+);
+
+# From now on like that: one of the names above.
+sub behave
+{
+	my ($self, $how) = @_;
+
+	$behaviour{$how} or die "nobody behaves $how\n";
+	$self->write_file('behaviour', $how);
+}
+
+sub hits
+{
+	return -s "$_[0]{dir}/hits" // 0;
+}
+
+# How many clients left while it spoke.
+sub left
+{
+	return -s "$_[0]{dir}/left" // 0;
+}
+
+sub asked
+{
+	return JSON::PP::decode_json($_[0]->read_file('asked'));
+}
+
+sub note
+{
+	my ($self, $name) = @_;
+
+	open my $out, '>>', "$self->{dir}/$name" or die "$name: $!\n";
+	syswrite $out, '.';
+}
+
+# --- The server -------------------------------------------------------------
+
+sub start
+{
+	my ($self) = @_;
+	my $listener = IO::Socket::INET->new(Listen => 512, ReuseAddr => 1,
+		LocalAddr => '127.0.0.1') or die "listen: $!\n";
+
+	$self->{port} = $listener->sockport;
+	$self->{pid} = fork // die "fork: $!\n";
+	return if $self->{pid};
+	$SIG{CHLD} = 'IGNORE';
+	$SIG{$_} = 'DEFAULT' for qw(INT TERM HUP);
+	for (;;) {
+		my $client = $listener->accept or next;
+		next if fork // 1;
+		close $listener;
+		$SIG{PIPE} = 'IGNORE';
+		eval { $self->serve($client) };
+		POSIX::_exit(0);
+	}
+}
+
+sub stop
+{
+	my ($self) = @_;
+	my $pid = delete $self->{pid} or return;
+
+	local $?;
+	kill KILL => $pid;
+	waitpid $pid, 0;
+}
+
+sub serve
+{
+	my ($self, $client) = @_;
+	my ($length, $authorized, $body) = (0, 0, '');
+
+	$client->autoflush(1);
+	while (defined(my $line = <$client>)) {
+		$length = $1 if $line =~ /^Content-Length: (\d+)/i;
+		$authorized = 1 if $line eq "Authorization: Bearer $self->{key}\r\n";
+		last if $line eq "\r\n";
+	}
+	read $client, $body, $length;
+	$self->write_file('asked', $body);
+	$self->note('hits');
+	my $how = $authorized ? $self->read_file('behaviour') : '401';
+	$behaviour{$how}->($client, $self);
+	close $client;
+}
+
+# --- Files, which both sides see --------------------------------------------
+
+sub write_file
+{
+	my ($self, $name, $text) = @_;
+	my $path = "$self->{dir}/$name";
+
+	open my $out, '>', "$path.$$" or die "$path: $!\n";
+	print $out $text;
+	close $out or die "$path: $!\n";
+	rename "$path.$$", $path or die "$path: $!\n";
+}
+
+sub read_file
+{
+	my ($self, $name) = @_;
+
+	open my $in, '<', "$self->{dir}/$name" or die "$name: $!\n";
+	local $/;
+	return <$in>;
+}
+
+sub DESTROY
+{
+	my ($self) = @_;
+
+	$self->stop if $self->{owner} == $$;
+}
+
+1;
