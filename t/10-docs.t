@@ -66,11 +66,30 @@ like(printed('version'), qr/^io7 \d+\.\d+\.\d+$/, 'it has a version');
 # --- Routes -----------------------------------------------------------------
 
 my $contract = Io7::Http->contract;
-my %routes = map { m{^([A-Z]+) +(/\S*)}
-	? ("$1 " . ($2 =~ s/:(\w+)/{$1}/gr) => 1) : () }
-	split /\n/, printed('routes');
-my %declared = map { ("$_->[0] $_->[1]" => 1) } $contract->operations;
-is_deeply(\%routes, \%declared, 'openapi.json declares each route, and no other');
+my %needs;
+for (split /\n/, printed('routes')) {
+	my ($method, $path, $what) = m{^([A-Z]+) +(/\S*) +(\S+)} or next;
+	$needs{"$method " . $path =~ s/:(\w+)/{$1}/gr} = $what;
+}
+my %declared = map { ("$_->[0] $_->[1]" => $_->[2]) } $contract->operations;
+is_deeply([sort keys %needs], [sort keys %declared],
+	'openapi.json declares each route, and no other');
+
+# Who may ask: nobody in particular, a signed-in person, or any credential.
+sub security
+{
+	my ($needs) = @_;
+
+	return [] if $needs =~ /^(-|operator|limit)$/;
+	return [map { { $_ => [] } } $needs =~ /\bperson\b/ ? () : 'key',
+		qw(session cookie jwt)];
+}
+
+for my $route (sort keys %needs) {
+	is_deeply($declared{$route}{security} // $contract->document->{security},
+		security($needs{$route}), "$route: whom it lets in ("
+		. "$needs{$route})");
+}
 is("io7 $contract->{document}{info}{version}\n", printed('version'),
 	'... of this version');
 

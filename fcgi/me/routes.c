@@ -133,7 +133,7 @@ static const struct route routes[] = {
 	{ GET, "/api/me", NEED_READ, 0, 0, get_me, "who is asking" },
 	{ DELETE, "/api/me", NEED_ADMIN, 0, ROUTE_BODY, me_delete,
 	    "removes the account and all that belongs to it" },
-	{ GET, "/api/me/export", NEED_ADMIN, 0, 0, me_get_export,
+	{ GET, "/api/me/export", NEED_ADMIN | NEED_STREAM, 0, 0, me_get_export,
 	    "all that is kept about the account" },
 	{ GET, "/api/audit", NEED_ADMIN, 0, 0, get_audit,
 	    "sign-ins, and what happened to keys and plan" },

@@ -90,6 +90,7 @@ person_flush(struct buf *b)
 {
 	if (b->failed)
 		die(EXIT_FAILURE, "no memory");
-	fwrite(b->p, 1, b->n, stdout);
+	if (b->n)
+		fwrite(b->p, 1, b->n, stdout);
 	b->n = 0;
 }

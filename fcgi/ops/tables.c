@@ -23,23 +23,48 @@ command_options(struct args *args)
 	return EXIT_SUCCESS;
 }
 
-static const char *
-need_name(unsigned need)
+/* "read,stream"; "-" for a route that needs nothing. */
+static struct str
+need_names(unsigned need, struct buf *b)
 {
-	return need & NEED_OPERATOR ? "operator" : "-";
+	static const struct {
+		unsigned need;
+		const char *name;
+	} rows[] = {
+		{ NEED_OPERATOR, "operator" },
+		{ NEED_LIMIT, "limit" },
+		{ NEED_ACCOUNT, "account" },
+		{ NEED_READ, "read" },
+		{ NEED_WRITE, "write" },
+		{ NEED_ADMIN, "admin" },
+		{ NEED_PERSON, "person" },
+		{ NEED_STREAM, "stream" },
+	};
+
+	b->n = 0;
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++)
+		if (need & rows[i].need)
+			buf_printf(b, "%s%s", b->n ? "," : "", rows[i].name);
+	if (b->n == 0)
+		buf_putc(b, '-');
+	return buf_view(b);
 }
 
 int
 command_routes(struct args *args)
 {
 	const struct route *r;
+	char room[64];
+	struct buf b;
 
 	args_end(args);
-	printf("%-7s %-32s %-10s %5s  %s\n", "METHOD", "PATH", "NEEDS", "COST",
+	buf_init_fixed(&b, room, sizeof(room));
+	printf("%-7s %-32s %-12s %5s  %s\n", "METHOD", "PATH", "NEEDS", "COST",
 	    "ABOUT");
 	for (size_t i = 0; (r = route_at(i)); i++)
-		printf("%-7s %-32s %-10s %5u  %s\n", method_name(r->method),
-		    r->path, need_name(r->need), r->cost, r->about);
+		printf("%-7s %-32s %-12.*s %5u  %s\n", method_name(r->method),
+		    r->path, STR_ARGS(need_names(r->need, &b)), r->cost,
+		    r->about);
 	return EXIT_SUCCESS;
 }
 
