@@ -82,13 +82,13 @@ is($http->get('/t/fault', headers => $someone->auth('live'))->{status}, 500,
 is($http->get('/t/use', headers => $someone->auth('test'))->{status}, 200,
 	'one in test mode');
 is($http->put('/t/use', headers => $someone->auth('test'), body => 'x')
-	->{status}, 403, '... and one that its key may not make');
+	->{status}, 403, '... and one that its key may not make, which costs nothing');
 is($http->get('/t/use')->{status}, 401, 'one of nobody');
 
 my $row = 'requests, credits, ok, client_error, server_error, rate_limited,
 	quota_exceeded, bytes_in';
 eventually_ledger($someone, "string_agg(concat_ws(' ', mode, $row), ', '
-	ORDER BY mode)", 'live 6 8 4 0 2 0 0 100, test 2 6 1 1 0 0 0 0',
+	ORDER BY mode)", 'live 6 8 4 0 2 0 0 100, test 2 1 1 1 0 0 0 0',
 	'each is in the ledger with what it cost');
 is(ledger($someone, 'count(api_key_id)'), 2, '... under its key');
 cmp_ok(ledger($someone, 'min(bytes_out)'), '>', 0, '... with its answer');

@@ -230,6 +230,15 @@ is($fault->{status}, 500, 'a fault of ours');
 is(left($fault, 'daily'), 3, '... is given back');
 is(left(use_once($ten), 'daily'), 2, '... indeed');
 
+# What is not let in.
+my $reader = account('ten');
+$stack->psql("UPDATE io7.api_keys SET scopes = '{read}'
+	WHERE user_id = '@{[$reader->user_id]}';");
+my $forbidden = use_five($reader);
+is($forbidden->{status}, 403, 'a key that may not write');
+is(left($forbidden, 'daily'), 10, '... is not charged for having tried');
+is(left(use_once($reader), 'daily'), 9, '... indeed');
+
 # --- A day that PostgreSQL would have to tell of ----------------------------
 
 is(use_once($ten)->{status}, 200, 'somebody is known') for 1 .. 2;

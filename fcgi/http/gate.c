@@ -35,8 +35,12 @@ admit(struct req *r, const struct credential *credential)
 
 		if (e != OK)
 			return e;
-		if (!stale)
-			return caller_admit(r, credential, caller);
+		if (!stale) {
+			e = caller_admit(r, credential, caller);
+			if (e != OK)
+				meter_forgive(r);
+			return e;
+		}
 		e = caller_look_up(r, credential, epoch, &caller);
 		if (e == E_UNAUTHORIZED && meter_address(r) != OK)
 			return r->fault.err;

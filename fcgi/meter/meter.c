@@ -300,13 +300,22 @@ outcome_of(const struct req *r, int status)
 }
 
 void
+meter_forgive(struct req *r)
+{
+	struct meter *m = r->meter;
+
+	if (m->credits && m->q.user)
+		give_back(r, m);
+	m->credits = 0;
+}
+
+void
 meter_leave(struct req *r, int status)
 {
 	struct meter *m = r->meter;
-	bool is_ours = status >= 500;
 
-	if (is_ours && m->credits && m->q.user)
-		give_back(r, m);
-	ledger_note(r, outcome_of(r, status), is_ours ? 0 : m->credits,
-	    r->body_read, r->answer.sent ? r->bytes_out : r->answer.body.n);
+	if (status >= 500)
+		meter_forgive(r);
+	ledger_note(r, outcome_of(r, status), m->credits, r->body_read,
+	    r->answer.sent ? r->bytes_out : r->answer.body.n);
 }

@@ -29,6 +29,9 @@ enum err meter_address(struct req *) MUST_CHECK;
 /* Further credits, for work that turns out to be more; E_QUOTA_EXCEEDED. */
 enum err meter_more(struct req *, unsigned credits) MUST_CHECK;
 
+/* It was not let in, or the fault is ours: what was charged is given back. */
+void meter_forgive(struct req *);
+
 /*
  * The answer is known: notes what was used, gives it back where the fault was
  * ours. Before the answer is sent; after it for a stream.
