@@ -240,6 +240,16 @@ is(post('{"ops":[' . '{"op":"put","key":"a","value":['
 	'numbers that are a flood when written out');
 is(post('x' x (1 << 20 | 1))->{status}, 413, 'a body too large');
 
+# --- Once -------------------------------------------------------------------
+
+my @repeated = map { $http->post('/kv/batch', headers => $account->auth('test',
+	'Idempotency-Key' => "batch-$$"), body => $json->encode(ops(
+	op(put => 'repeated', value => 1)))) } 1, 2;
+is($repeated[0]{status}, 200, 'a batch');
+is($repeated[1]{body}, $repeated[0]{body}, '... that is sent again');
+is(version_of('repeated'), $repeated[0]{json}{results}[0]{version},
+	'... is done once');
+
 # --- Who may ----------------------------------------------------------------
 
 is($http->post('/kv/batch', body => '{}')->{status}, 401, 'not nobody');

@@ -95,6 +95,11 @@ is_deeply(lines('?pattern=a*'), [@stored[5, 6]], 'a pattern');
 is_deeply(lines('?pattern=%5C%5C%5C*'), [$stored[4]], '... with escapes');
 is(export('?pattern=a%5C')->{json}{error}{details}{field}, 'pattern',
 	'... that is none');
+is(lines('?end=true&pattern=a*')->[2], '{"end":true,"keys":2}',
+	'an end that is asked for');
+is(counts(export('?end=true&pattern=a*')->{body}), 'imported 2 lines 2',
+	'... is none of the lines of an import');
+is(export('?end=1')->{json}{error}{details}{field}, 'end', '... or is not');
 $answer = $http->head('/api/kv/export', headers => $account->auth('test'));
 is("$answer->{status} $answer->{type}", '200 application/x-ndjson', 'a HEAD');
 is($http->get('/api/kv/export')->{status}, 401, 'not for nobody');
@@ -195,6 +200,9 @@ wrong('1,001 levels', qr/^value .*too many levels/,
 	'{"key":"a","value":' . '[' x 1001 . ']' x 1001 . '}');
 wrong('no time', qr/^expires_at/, line(a => 1, expires_at => 'soon'));
 wrong('a time that is a number', qr/^expires_at/, line(a => 1, expires_at => 1));
+wrong('an end that is a key', qr/^end and keys stand alone/,
+	line(a => 1, end => JSON::PP::true));
+wrong('an end that is none', qr/^key is required/, '{"end":false}');
 wrong('two ends', qr/^expires_at/,
 	line(a => 1, ttl => 5, expires_at => '2099-01-01T00:00:00Z'));
 wrong('a ttl of 0', qr/^ttl must be 1 to/, line(a => 1, ttl => 0));

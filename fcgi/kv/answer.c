@@ -114,6 +114,18 @@ kv_read(struct req *r, struct kv_request *k)
 }
 
 enum err
+kv_read_flag(struct req *r, const char *name, bool *flag)
+{
+	struct str text;
+	enum err e = req_query(r, name, &text);
+
+	*flag = str_eq(text, STR("true"));
+	if (e != OK || !text.p || *flag || str_eq(text, STR("false")))
+		return e;
+	return fail_field(r, E_BAD_REQUEST, name, "must be true or false");
+}
+
+enum err
 kv_read_pattern(struct req *r, struct str *pattern, struct glob *g)
 {
 	const char *problem;

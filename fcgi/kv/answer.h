@@ -31,6 +31,9 @@ enum err kv_read(struct req *, struct kv_request *) MUST_CHECK;
 /* The body is JSON, and what may be stored. */
 enum err kv_read_value(struct req *, unsigned depth) MUST_CHECK;
 
+/* A query parameter that is true or false; false where it is absent. */
+enum err kv_read_flag(struct req *, const char *name, bool *) MUST_CHECK;
+
 /* The pattern as it was asked for, `*` where it was not. */
 enum err kv_read_pattern(struct req *, struct str *pattern, struct glob *)
     MUST_CHECK;

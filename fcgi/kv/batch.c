@@ -47,12 +47,16 @@ struct play {
 
 /* --- The different keys --------------------------------------------------- */
 
+struct handle {
+	struct batch_op *op;
+};
+
 /* By key, those of the same in the order in which they were asked. */
 static int
 compare_ops(const void *a, const void *b)
 {
-	const struct batch_op *left = *(struct batch_op *const *)a;
-	const struct batch_op *right = *(struct batch_op *const *)b;
+	const struct batch_op *left = ((const struct handle *)a)->op;
+	const struct batch_op *right = ((const struct handle *)b)->op;
 	size_t n = left->key.n < right->key.n ? left->key.n : right->key.n;
 	int order = memcmp(left->key.p, right->key.p, n);
 
@@ -80,20 +84,21 @@ static enum err
 find_places(struct play *p)
 {
 	struct batch *b = p->batch;
-	struct batch_op **sorted = arena_alloc(p->mem, b->n * sizeof(*sorted));
+	struct handle *sorted = arena_alloc(p->mem, b->n * sizeof(*sorted));
 
 	p->places = arena_alloc(p->mem, b->n * sizeof(*p->places));
 	if (!sorted || !p->places)
 		return E_TOO_LARGE;
 	for (size_t i = 0; i < b->n; i++)
-		sorted[i] = &b->ops[i];
+		sorted[i].op = &b->ops[i];
 	qsort(sorted, b->n, sizeof(*sorted), compare_ops);
 	for (size_t i = 0; i < b->n; i++) {
-		bool same = i && str_eq(sorted[i - 1]->key, sorted[i]->key);
+		struct batch_op *op = sorted[i].op;
+		bool same = i && str_eq(sorted[i - 1].op->key, op->key);
 
 		p->n_places += !same;
-		sorted[i]->key_nr = p->n_places - 1;
-		note_op(&p->places[sorted[i]->key_nr], sorted[i]);
+		op->key_nr = p->n_places - 1;
+		note_op(&p->places[op->key_nr], op);
 	}
 	return OK;
 }

@@ -180,16 +180,13 @@ batch_read(struct arena *mem, struct str body, uint64_t body_max,
 	struct str ops = { 0 };
 	const char *sentence;
 	struct json_facts facts;
-	struct json_fault fault;
 	enum err e;
 
 	*b = (struct batch){ .is_atomic = true };
-	if (!json_check(body, JSON_DEPTH_MAX, &facts, &fault)) {
-		/* It fails the check of a value as well, which puts it well. */
-		e = kv_check_value(mem, body, JSON_DEPTH_MAX, body_max,
-		    &sentence);
+	/* What fails the check fails that of a value, which puts it well. */
+	if (!json_check(body, JSON_DEPTH_MAX, &facts, NULL) &&
+	    kv_check_value(mem, body, JSON_DEPTH_MAX, body_max, &sentence))
 		return wrong_body(&rd, STR("body"), sentence);
-	}
 	if (json_kind(str_trim(body)) != JSON_OBJECT)
 		return wrong_body(&rd, STR("body"), "must be an object");
 	e = read_members(&rd, body, &ops);

@@ -18,6 +18,8 @@ struct export
 	struct req *req;
 	struct arena *mem; /* of a page, and no longer */
 	struct glob glob;
+	bool says_end;
+	uint64_t keys; /* sent so far */
 	char behind[4 * KV_KEY_MAX + 1];
 };
 
@@ -73,18 +75,34 @@ send_page(struct export *x, const struct kv_page_row *rows, size_t n)
 	for (size_t i = 0; i < n && rows[i].value.p; i++) {
 		write_line(&b, &rows[i]);
 		go_behind(x, rows[i].key);
+		x->keys++;
 	}
 	return !b.failed && resp_write(x->req, buf_view(&b)) &&
 	    resp_flush(x->req);
+}
+
+/*
+ * nginx ends an answer of unknown length as if it were whole, also where the
+ * worker died. Who must know can ask for a line that says so.
+ */
+static void
+send_end(struct export *x)
+{
+	char line[64];
+	int n = snprintf(line, sizeof(line), "{\"end\":true,\"keys\":%llu}\n",
+	    (unsigned long long)x->keys);
+
+	if (x->says_end && resp_write(x->req, (struct str){ line, (size_t)n }))
+		resp_flush(x->req);
 }
 
 /* OK also where the client has left: nobody is there to be told. */
 static enum err
 export_all(struct export *x)
 {
-	struct kv_page_row *rows;
+	struct kv_page_row *rows = NULL;
 	struct req *r = x->req;
-	size_t n;
+	size_t n = 0;
 
 	do {
 		enum err e;
@@ -100,6 +118,7 @@ export_all(struct export *x)
 			    ? OK
 			    : fail(r, E_UNAVAILABLE, "the worker has to leave");
 	} while (n);
+	send_end(x);
 	return OK;
 }
 
@@ -110,6 +129,8 @@ bulk_export(struct req *r)
 	struct str pattern;
 	enum err e = kv_read_pattern(r, &pattern, &x.glob);
 
+	if (e == OK)
+		e = kv_read_flag(r, "end", &x.says_end);
 	if (e != OK)
 		return e;
 	if (!resp_begin(r, "application/x-ndjson") || r->method == HEAD)

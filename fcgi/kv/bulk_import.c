@@ -135,6 +135,8 @@ add_line(struct import *im, struct str text)
 		im->req->fault = fault;
 		return e;
 	}
+	if (line.is_end)
+		return OK;
 	im->lines++;
 	if (line.expires_us && line.expires_us <= clock_wall_us()) {
 		im->expired++;

@@ -58,17 +58,20 @@ import_next(struct import_window *w, struct str *line)
 
 struct members {
 	struct str key, value, expires_at;
-	struct opt_int8 version, ttl;
+	struct opt_int8 version, ttl, keys;
+	struct opt_bool end;
 };
 
 #define AT(field) .offset = offsetof(struct members, field)
 
 static const struct bind_field fields[] = {
-	{ "key", BIND_TEXT, .required = true, AT(key) },
-	{ "value", BIND_JSON, .required = true, AT(value) },
+	{ "key", BIND_TEXT, AT(key) },
+	{ "value", BIND_JSON, AT(value) },
 	{ "version", BIND_INT, AT(version) },
 	{ "expires_at", BIND_JSON, AT(expires_at) },
 	{ "ttl", BIND_INT, AT(ttl), .min = 1, .max = KV_TTL_MAX },
+	{ "end", BIND_BOOL, AT(end) },
+	{ "keys", BIND_INT, AT(keys) },
 };
 
 /* "key must be 1 to 256 characters" */
@@ -98,6 +101,43 @@ read_end(const struct members *m, int64_t *us)
 	    clock_read((struct str){ text.p + 1, text.n - 2 }, us);
 }
 
+/* What is wrong with the members as such, or NULL. */
+static const char *
+check_members(const struct members *m)
+{
+	if (!m->key.p)
+		return "key is required";
+	if (!m->value.p)
+		return "value is required";
+	if (m->end.is || m->keys.is)
+		return "end and keys stand alone";
+	return NULL;
+}
+
+static enum err
+check_line(struct arena *mem, const struct members *m, uint64_t body_max,
+    struct import_line *line, const char **problem)
+{
+	enum err e;
+
+	*problem = kv_key_problem(m->key);
+	if (*problem) {
+		*problem = about(mem, STR("key"), *problem);
+		return E_BAD_REQUEST;
+	}
+	e = kv_check_value(mem, m->value, KV_DEPTH_MAX, body_max, problem);
+	if (e != OK) {
+		*problem = about(mem, STR("value"), *problem);
+		return e;
+	}
+	if (!read_end(m, &line->expires_us)) {
+		*problem = "expires_at must be a time, or null, and ttl not "
+			   "besides it";
+		return E_BAD_REQUEST;
+	}
+	return OK;
+}
+
 enum err
 import_parse(struct arena *mem, struct str text, uint64_t body_max,
     struct import_line *line, const char **problem)
@@ -113,20 +153,10 @@ import_parse(struct arena *mem, struct str text, uint64_t body_max,
 	if (e != OK)
 		return e;
 	*line = (struct import_line){ .key = m.key, .value = m.value };
-	*problem = kv_key_problem(m.key);
-	if (*problem) {
-		*problem = about(mem, STR("key"), *problem);
-		return E_BAD_REQUEST;
-	}
-	e = kv_check_value(mem, m.value, KV_DEPTH_MAX, body_max, problem);
-	if (e != OK) {
-		*problem = about(mem, STR("value"), *problem);
-		return e;
-	}
-	if (!read_end(&m, &line->expires_us)) {
-		*problem = "expires_at must be a time, or null, and ttl not "
-			   "besides it";
-		return E_BAD_REQUEST;
-	}
-	return OK;
+	line->is_end = m.end.is && m.end.v && !m.key.p && !m.value.p;
+	if (line->is_end)
+		return OK;
+	*problem = check_members(&m);
+	return *problem ? E_BAD_REQUEST
+			: check_line(mem, &m, body_max, line, problem);
 }

@@ -34,6 +34,8 @@ enum err import_read(struct import_window *) MUST_CHECK;
 bool import_next(struct import_window *, struct str *line);
 
 struct import_line {
+	bool
+	    is_end; /* of an export that says where it ends: nothing to store */
 	struct str key, value;
 	int64_t expires_us; /* 0: never */
 };

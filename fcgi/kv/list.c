@@ -18,18 +18,6 @@ enum {
 /* However many there are, the answer comes before anybody gives up. */
 #define REMOVING_NS (10 * NS_PER_S)
 
-static enum err
-read_flag(struct req *r, const char *name, bool *flag)
-{
-	struct str text;
-	enum err e = req_query(r, name, &text);
-
-	*flag = str_eq(text, STR("true"));
-	if (e != OK || !text.p || *flag || str_eq(text, STR("false")))
-		return e;
-	return fail_field(r, E_BAD_REQUEST, name, "must be true or false");
-}
-
 /*
  * A cursor is the last key that was seen, behind a digest that ties it to its
  * pattern. It opens nothing that its holder could not ask for as well.
@@ -149,9 +137,9 @@ read_listing(struct req *r, struct listing *l)
 	if (e == OK)
 		e = page_limit(r, &l->limit);
 	if (e == OK)
-		e = read_flag(r, "values", &l->with_values);
+		e = kv_read_flag(r, "values", &l->with_values);
 	if (e == OK)
-		e = read_flag(r, "count", &l->is_count);
+		e = kv_read_flag(r, "count", &l->is_count);
 	return e == OK ? kv_open(r, &l->tx) : e;
 }
 
@@ -227,7 +215,7 @@ kv_delete_many(struct req *r)
 	if (e == OK)
 		e = kv_read_pattern(r, &pattern, &g);
 	if (e == OK)
-		e = read_flag(r, "confirm", &confirm);
+		e = kv_read_flag(r, "confirm", &confirm);
 	if (e == OK && !confirm)
 		return fail_field(r, E_BAD_REQUEST, "confirm",
 		    "must be true: the keys are gone for good");
