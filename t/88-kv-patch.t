@@ -227,20 +227,24 @@ for my $how (qw(merge patch)) {
 
 use constant { WRITERS => 16, ROUNDS => 20 };
 
-# Calls $round->(CLIENT) so many times in each of many processes.
+# Calls $round->(CLIENT, NUMBER) so many times in each of many processes. How
+# often that was true.
 sub at_once
 {
 	my ($round) = @_;
-	my @children;
+	my ($true, @children) = 0;
 
 	for (1 .. WRITERS) {
 		my $child = fork // die "fork: $!\n";
 		push @children, $child and next if $child;
 		my $mine = stack->http;
-		my $done = grep { $round->($mine) } 1 .. ROUNDS;
-		POSIX::_exit($done != ROUNDS);
+		POSIX::_exit(scalar grep { $round->($mine, $_) } 1 .. ROUNDS);
 	}
-	return scalar grep { waitpid $_, 0; $? == 0 } @children;
+	for (@children) {
+		waitpid $_, 0;
+		$true += $? >> 8;
+	}
+	return $true;
 }
 
 sub add_one
@@ -252,14 +256,15 @@ sub add_one
 		->{status};
 }
 
-is(at_once(sub { add_one($_[0], '/kv/sum/incr', '{"by":1}') == 200 }), WRITERS,
+is(at_once(sub { add_one($_[0], '/kv/sum/incr', '{"by":1}') == 200 }),
+	WRITERS * ROUNDS,
 	'increments from many never fail, nor where the key is new');
 is(value('/kv/sum'), WRITERS * ROUNDS, '... and none is lost');
 
 ask(PUT => '/kv/list', '[]');
 is(at_once(sub { add_one($_[0], '/kv/list',
 	'[{"op":"add","path":"/-","value":1}]', 'Content-Type' => $type{patch})
-	== 200 }), WRITERS, 'so with patches');
+	== 200 }), WRITERS * ROUNDS, 'so with patches');
 is(scalar @{$json->decode(value('/kv/list'))}, WRITERS * ROUNDS,
 	'... of which none is lost');
 
@@ -280,10 +285,27 @@ sub compare_and_set
 }
 
 ask(PUT => '/kv/cas', 0);
-is(at_once(sub { compare_and_set($_[0], 'cas') }), WRITERS,
+is(at_once(sub { compare_and_set($_[0], 'cas') }), WRITERS * ROUNDS,
 	'compare and set from many comes through');
 is(value('/kv/cas'), WRITERS * ROUNDS, '... and ends on the exact sum');
 is(ask(GET => '/kv/cas')->{headers}{etag} =~ s/"//gr > WRITERS * ROUNDS, 1,
 	'... each in a version of its own');
+
+# What only one of them may do.
+sub one_of
+{
+	my ($client, $method, $number, @condition) = @_;
+
+	return $client->request($method, "/kv/lock$number",
+		headers => $account->auth('test', @condition),
+		$method eq 'PUT' ? (body => 1) : ())->{status} =~ /^20[14]$/;
+}
+
+is(at_once(sub { one_of($_[0], 'PUT', $_[1], 'If-None-Match' => '*') }), ROUNDS,
+	'of many that make a key, one does');
+is(at_once(sub { one_of($_[0], 'DELETE', $_[1]) }), ROUNDS,
+	'of many that remove it, one does');
+is(at_once(sub { one_of($_[0], 'PUT', $_[1], 'If-Match' => '*') }), 0,
+	'... and then nobody replaces it');
 
 finish;
