@@ -241,4 +241,20 @@ eventually { query("SELECT count(*) FROM $schema.kv_store
 	WHERE expires_at IS NOT NULL") == 0 } 'those whose time has come are swept';
 is_exact('... and the count is exact still');
 
+# --- Many tenants ---------------------------------------------------------
+
+# More tenants than the janitor looks at in one turn.
+my @crowd = split /\n/, query("INSERT INTO io7.users (github_username, ready_at)
+	SELECT 'crowd' || n, now() FROM generate_series(1, 120) AS n RETURNING id",
+	'io7_live');
+query(join ';', map {
+	my $store = 'user_' . tr/-//dr;
+	("SELECT io7.provision('$_')", "INSERT INTO $store.kv_store
+		(key, value, version, expires_at) VALUES ('k', '1', 1, now())",
+	"UPDATE $store.kv_slot SET bytes = 2 WHERE slot = hashtext('k') & 15")
+} @crowd);
+my $left = join ' + ', map { '(SELECT sum(bytes) FROM user_' . tr/-//dr
+	. '.kv_slot)' } @crowd;
+eventually { query("SELECT $left") == 0 } 'what expires is swept everywhere';
+
 finish;
