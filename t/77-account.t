@@ -108,6 +108,18 @@ for (@refused) {
 	unlike($answer->{body}, qr/\Q$token\E/, '... without showing it')
 		if length $token > 6;
 }
+my $suspended = new_account($stack);
+io7('user', 'suspend', $suspended->name, '-c', $stack->conf_file);
+is(validate($suspended->live_key)->{status}, 401, 'nor one of a suspended user');
+like(validate($suspended->live_key)->{json}{error}{message}, qr/is suspended/,
+	'... and it is said');
+my $session = 'session_io7_' . '0f' x 32;
+$stack->psql("INSERT INTO io7.sessions (user_id, hash, kind, user_agent)
+	VALUES ('$id', sha256('$session'), 'device', 'a test');");
+my $person = validate($session);
+is("$person->{status} $person->{json}{kind} $person->{json}{mode}",
+	'200 session live', 'a session is valid');
+is(validate($session =~ s/0f$/0e/r)->{status}, 401, '... and another is not');
 for my $body ('', '[]', '{}', '{"token":""}', '{"token":7}',
 	'{"token":"a","token":"b"}', '{"token":"a","more":1}',
 	'{"token":"' . 'x' x 8193 . '"}', '[' x 10_000, '{"token":"a\u0000"}') {
@@ -217,7 +229,8 @@ do {
 	$cursor = $page->{next_cursor};
 } while (defined $cursor && @events < 50);
 is(join(' ', map { $_->{event} } @events),
-	'key_changed key_created key_revoked key_created', 'the newest first');
+	'key_changed key_created key_revoked key_created account_created',
+	'the newest first');
 is($events[2]{about_id}, $revoked->{id}, '... which key');
 is($events[2]{actor}, 'key', '... by what');
 is($events[2]{address}, $http->{from}, '... from where');
@@ -240,6 +253,7 @@ my $export = ask(GET => '/api/me/export', 'live');
 is($export->{status}, 200, 'all that is kept');
 is($export->{json}{user}{id}, $id, '... the user');
 is(scalar @{$export->{json}{keys}}, 5, '... all keys');
+is(scalar @{$export->{json}{sessions}}, 1, '... all sessions');
 is(scalar @{$export->{json}{usage}}, 730, '... a year of use in both modes');
 is(scalar(grep { $_->{event} eq 'signed_in' } @{$export->{json}{audit}}), 1500,
 	'... all that happened');
@@ -272,6 +286,7 @@ is(ask(GET => '/api/me', 'live')->{status}, 200, 'all is still there');
 my $deleted = ask(DELETE => '/api/me', 'live', { confirm => $id });
 is($deleted->{status}, 202, 'deleted');
 is($deleted->{json}{removed}{keys}, 5, '... and it says what goes: keys');
+is($deleted->{json}{removed}{sessions}, 1, '... sessions');
 cmp_ok($deleted->{json}{removed}{audit_rows}, '>', 1500, '... the log');
 cmp_ok($deleted->{json}{removed}{$_}{tables}, '>', 0, "... the $_ schema")
 	for qw(live test);
@@ -286,6 +301,7 @@ is($stack->psql("SELECT count(*) FROM io7.api_keys WHERE user_id = '$id';"),
 	"0\n", '... and the keys');
 is(ask(GET => '/api/me', $_)->{status}, 401, "... whom no $_ key knows")
 	for qw(live test);
+is(validate($session)->{status}, 401, '... nor a session');
 cmp_ok($stack->psql("SELECT count(*) FROM io7.audit_log
 	WHERE event = 'account_deleted' AND user_id IS NULL
 	AND details = '{}';"), '>', 0, 'operators are told that somebody left');

@@ -128,7 +128,8 @@ is(command('user', 'resume', $account->name)->{exit}, 0, 'resumed');
 eventually { asked($account->live_key) eq '200' } '... the key works';
 is($stack->psql("SELECT string_agg(event, ' ' ORDER BY at) FROM io7.audit_log
 	WHERE user_id = '@{[$account->user_id]}' AND actor = 'operator';"),
-	"account_suspended account_resumed\n", '... and each is written down once');
+	"account_created account_suspended account_resumed\n",
+	'... and each is written down once');
 
 # --- Plans ------------------------------------------------------------------
 
@@ -217,6 +218,24 @@ eventually { $stack->psql("SELECT count(*) FROM io7.users
 is($stack->psql("SELECT count(*) FROM pg_namespace WHERE nspname ="
 	. " '@{[$half->schema]}';", $_), "0\n", "... in $_")
 	for qw(io7_live io7_test);
+
+# --- Who may ----------------------------------------------------------------
+
+# A worker begins the end of an account; it cannot drop or delete anything.
+my @forbidden = (
+	"SELECT io7.tenant_drop('$made->{id}')",
+	"DELETE FROM io7.users WHERE id = '$made->{id}'",
+	"DELETE FROM io7.api_keys WHERE user_id = '$made->{id}'",
+	"DELETE FROM io7.audit_log WHERE user_id = '$made->{id}'",
+	"UPDATE io7.audit_log SET event = 'nothing'",
+	"DROP SCHEMA $made->{schema} CASCADE",
+);
+for my $sql (@forbidden) {
+	my $dsn = $stack->env('IO7_SUPER_DSN') =~ s{//\w+@}{//io7_app@}r;
+	my $result = run('psql', '-XqAt', '-c', "$sql;", $dsn);
+	like($result->{err}, qr/permission denied|must be owner/,
+		'no worker may: ' . $sql =~ s/[0-9a-f]{8}-?.*?(?=['_ ])/.../r);
+}
 
 # --- The audit log ----------------------------------------------------------
 

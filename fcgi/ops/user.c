@@ -32,23 +32,59 @@ read_name(struct args *args)
 	return name;
 }
 
+struct adding {
+	const char *name, *plan; /* plan: NULL: that of everybody */
+	struct user_local_row *row;
+};
+
+static enum err
+add_row(struct base_tx *tx, void *context)
+{
+	struct adding *adding = context;
+	struct str name = str_of(adding->name);
+	int64_t added = 0;
+	enum err e = user_add(tx, name,
+	    str_of(adding->plan ? adding->plan : "starter"), &added);
+
+	if (e == OK)
+		e = user_local(tx, name, &adding->row);
+	if (e != OK || !added || !adding->row)
+		return e;
+	return audit_note_operator(tx,
+	    &(struct audit){ .event = AUDIT_ACCOUNT_CREATED,
+		.user = { true, adding->row->user_id } });
+}
+
+/* The user of that name, made now or before. */
 static struct uuid
 add(struct access *a, const char *name, const char *plan)
 {
-	struct base_tx *live = a->base[MODE_LIVE];
-	struct user_local_row *row = NULL;
-	enum err e =
-	    user_add(live, str_of(name), str_of(plan ? plan : "starter"), NULL);
+	struct adding adding = { name, plan, NULL };
+	enum err e = base_transact(a->base[MODE_LIVE], 1, add_row, &adding);
 
 	if (e == E_CONFLICT)
 		die(EX_USAGE, "there is no plan %s; `io7 plan list` has all",
 		    plan);
-	if (e == OK)
-		e = user_local(live, str_of(name), &row);
 	access_must(a, MODE_LIVE, e, name);
-	if (!row)
+	if (!adding.row)
 		die(EXIT_FAILURE, "%s was deleted meanwhile", name);
-	return row->user_id;
+	return adding.row->user_id;
+}
+
+/* One who was there may be leaving, or have another plan than is asked for. */
+static void
+check_created(struct access *a, struct uuid id, const char *plan)
+{
+	const struct user_list_row *row = person_by_id(a, id);
+
+	if (str_eq(row->status, STR("leaving")))
+		die(EX_UNAVAILABLE, "%.*s is being deleted",
+		    STR_ARGS(row->name));
+	if (plan && !str_eq(row->plan_id, str_of(plan)))
+		die(EX_USAGE,
+		    "%.*s is there with the plan %.*s;"
+		    " `io7 plan set` changes it",
+		    STR_ARGS(row->name), STR_ARGS(row->plan_id));
 }
 
 static void
@@ -92,18 +128,12 @@ user_create(struct args *args)
 	bool json = args_flag(args, "--json"), made = false;
 	struct key keys[MODE_COUNT];
 	const char *name = read_name(args);
-	const struct user_list_row *row;
 	struct uuid id;
 	struct access a;
 
 	user_access(&a, args, opts);
 	id = add(&a, name, plan);
-	row = person_by_id(&a, id);
-	if (plan && !str_eq(row->plan_id, str_of(plan)))
-		die(EX_USAGE,
-		    "%s is there with the plan %.*s;"
-		    " `io7 plan set` changes it",
-		    name, STR_ARGS(row->plan_id));
+	check_created(&a, id, plan);
 	access_must(&a, MODE_LIVE, signup_complete(a.bases, a.mem, id), name);
 	access_must(&a, MODE_LIVE,
 	    key_make_first(a.base[MODE_LIVE], id, keys, &made), name);
