@@ -144,6 +144,14 @@ ok(!is_replayed(order(\@fault, path => '/t/orders?status=500')),
 	'... is tried again');
 is(order(\@fault)->{status}, 201, '... whatever is asked');
 
+my @early = new_key();
+sub spend_much
+{
+	return order(\@early, mode => 'live', path => '/t/more?credits=2000000');
+}
+is(spend_much()->code, 'quota_exceeded', 'what the day has no credits for');
+ok(!is_replayed(spend_much()), '... may be tried again on another');
+
 # --- While the first is at work ---------------------------------------------
 
 my @slow = new_key();

@@ -194,9 +194,16 @@ keep(struct base_tx *tx, const struct req *r, int status)
 	    kept_text(&a->head), kept_text(&a->body), NULL);
 }
 
+/* What failed on our side, or came too early, is worth another try. */
+static bool
+is_to_try_again(const struct req *r, int status)
+{
+	return status >= 500 || r->fault.err == E_RATE_LIMITED ||
+	    r->fault.err == E_QUOTA_EXCEEDED;
+}
+
 /*
- * Where our side failed, the same may be asked again. An answer that could not
- * be stored goes out all the same: the work is done.
+ * An answer that could not be stored goes out all the same: the work is done.
  */
 void
 idempotency_leave(struct req *r, int status)
@@ -208,7 +215,7 @@ idempotency_leave(struct req *r, int status)
 	if (!c)
 		return;
 	e = base_open(r->service->bases, r->mem, MODE_LIVE, &tx);
-	if (e == OK && status >= 500)
+	if (e == OK && is_to_try_again(r, status))
 		e = answer_release(tx, r->caller->tenant.user, mode_text(r),
 		    c->key, c->id, NULL);
 	else if (e == OK)
