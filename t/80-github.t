@@ -11,7 +11,9 @@ use Io7::Test;
 use Time::HiRes qw(time);
 
 my $github = Io7::GitHub->new;
-my $stack = private_stack(set => $github->options);
+# As a user of few rights and behind the filter of system calls, as in production.
+my $stack = private_stack(set => { %{$github->options},
+	$> == 0 ? (IO7_USER => 'www-data') : () });
 my $people = 1000;
 my @shown;
 
@@ -98,6 +100,10 @@ is($stack->psql("SELECT to_regclass('$schema.kv_store') IS NOT NULL;", $_),
 is(value_of($id, '(SELECT string_agg(label, \', \' ORDER BY label)
 	FROM io7.api_keys k WHERE k.user_id = u.id)'),
 	'First live key, First test key', '... and two keys');
+is(value_of($id, "(SELECT string_agg(event || ' ' || details::text, ', '
+	ORDER BY at) FROM io7.audit_log a WHERE a.user_id = u.id)"),
+	'account_created {"by": "github"}, signed_in {"by": "github"}',
+	'... which is written down');
 for my $mode (qw(test live)) {
 	my $answer = $stack->http->get('/api/keys',
 		headers => [Authorization => "Bearer $keys->{$mode}"]);
@@ -263,6 +269,17 @@ $stack->psql("UPDATE io7.users SET status = 'suspended'
 $github->person(id => $stranded, login => 'stranded');
 is_page(Io7::Browser->new($stack)->sign_in($github), 403, qr/suspended/,
 	'who is suspended is not let in');
+
+my ($janitor) = map { $_->{pid} } $stack->workers('janitor');
+kill STOP => $janitor;
+$stack->psql("UPDATE io7.users SET status = 'leaving'
+	WHERE github_id = $stranded;");
+is_page(Io7::Browser->new($stack)->sign_in($github), 403, qr/being deleted/,
+	'who is leaving is told to wait');
+kill CONT => $janitor;
+eventually { !users($stranded) } 'the account goes';
+keys_on(Io7::Browser->new($stack)->sign_in($github));
+is(users($stranded), 1, '... and its owner can make another');
 
 my $outage = Io7::Browser->new($stack);
 my $unlucky = newcomer();

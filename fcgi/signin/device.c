@@ -150,6 +150,7 @@ device_begin(struct req *r)
 	if (e != OK)
 		return e;
 	b = resp_body(r, 200);
+	r->answer.is_secret = true;
 	buf_printf(b, "{\"device_code\":\"%.*s\",\"user_code\":\"", CODE_TEXT,
 	    codes.device);
 	put_user_code(b, codes.user);
@@ -206,6 +207,7 @@ answer_poll(struct req *r, const struct poll *p)
 {
 	if (p->refusal)
 		return refuse(r, p->refusal);
+	r->answer.is_secret = true;
 	buf_printf(resp_body(r, 200),
 	    "{\"access_token\":\"%.*s\",\"token_type\":\"Bearer\","
 	    "\"expires_in\":%d}\n",

@@ -6,6 +6,7 @@
  */
 #include "fcgi/signin/sign_in.h"
 
+#include "fcgi/account/audit.h"
 #include "fcgi/account/cookie.h"
 #include "fcgi/account/key.h"
 #include "fcgi/account/signup.h"
@@ -202,7 +203,11 @@ find_user(struct req *r, const struct github_person *person, struct uuid *user)
 		    person->avatar_url, &row);
 	if (e != OK)
 		return base_failed(r, e, tx);
-	if (!row->is_active)
+	if (str_eq(row->status, STR("leaving")))
+		return fail_saying(r, E_FORBIDDEN,
+		    "This account is being deleted;"
+		    " in a moment you can make another.");
+	if (!str_eq(row->status, STR("active")))
 		return fail_saying(r, E_FORBIDDEN,
 		    "This account is suspended.");
 	*user = row->user_id;
@@ -226,6 +231,13 @@ enter(struct base_tx *tx, void *context)
 	enum err e =
 	    key_make_pair(tx, entry->user, entry->keys, &entry->has_keys);
 
+	if (e == OK && entry->has_keys)
+		e = audit_note(tx, entry->r,
+		    &(struct audit){
+			.event = AUDIT_ACCOUNT_CREATED,
+			.user = { true, entry->user },
+			.details = "{\"by\":\"github\"}",
+		    });
 	return e == OK
 	    ? session_open(tx, entry->r, entry->user, "web", &entry->session)
 	    : e;

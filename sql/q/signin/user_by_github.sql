@@ -1,6 +1,6 @@
 -- user_by_github: the user of a GitHub account, made or brought up to date
 -- in:    github_id int8, username text, email text, avatar_url text?
--- out:   user_id uuid, is_active bool
+-- out:   user_id uuid, status text
 -- shape: one
 -- base:  live
 INSERT INTO io7.users (github_id, github_username, github_email,
@@ -11,4 +11,4 @@ ON CONFLICT (github_id) DO UPDATE SET
 	github_email = excluded.github_email,
 	github_avatar_url = excluded.github_avatar_url,
 	last_login_at = excluded.last_login_at
-RETURNING id AS user_id, status = 'active' AS is_active
+RETURNING id AS user_id, status
