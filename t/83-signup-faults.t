@@ -181,6 +181,18 @@ for my $step (@steps) {
 	completes($id, 'at the end of the steps');
 }
 
+# Cut off at the first schema a while ago: the janitor makes what needs nobody to
+# look on, and leaves the keys to the sign-in.
+{
+	my $id = newcomer();
+	$stack->psql("INSERT INTO io7.users (github_id, created_at)
+		VALUES ($id, now() - interval '2 min');");
+	eventually { count($id, 'JOIN io7.tenants t ON t.user_id = u.id
+		AND u.ready_at IS NOT NULL') == 1 }
+		'the janitor completes what was left';
+	completes($id, 'and completed by the janitor');
+}
+
 # --- Two of one person, one of them killed ----------------------------------
 
 {
