@@ -9,8 +9,10 @@ use utf8;
 use Digest::SHA qw(sha256_hex);
 use Encode qw(encode_utf8);
 use Io7::Account;
+use Io7::Clients;
 use Io7::Test;
 use JSON::PP ();
+use Time::HiRes qw(time);
 
 my $stack = stack;
 my $http = $stack->http;
@@ -279,6 +281,25 @@ for my $round (1 .. 5) {
 is(io7('user', 'resume', $account->user_id, '-c', $stack->conf_file)->{exit}, 0,
 	'resumed');
 ok(works($account->live_key), '... the others work again, at once');
+
+# Four who ask all the time: what they ask after the answer to the revocation is
+# refused, whoever was looking the key up just then.
+for my $round (1 .. 5) {
+	my $known = made(label => 'asked about', scopes => ['admin']);
+	my $clients = Io7::Clients->start($stack, 4, sub {
+		my ($client) = @_;
+		my $began = time;
+		return ($began, $client->get('/api/keys?limit=1',
+			headers => [Authorization => "Bearer $known->{key}"]));
+	});
+	eventually { $clients->count(200) > 20 } 'it is asked about';
+	is(live('DELETE', "/api/keys/$known->{id}")->{status}, 204, 'revoked');
+	my $over = time;
+	eventually { $clients->count(401) > 20 } '... and goes on being asked';
+	ok($clients->stop, '... until it is enough');
+	my @late = grep { $_->[0] == 200 && $_->[1] > $over } $clients->answers;
+	ok(!@late, '... none was let in after that') or diag(explain(\@late));
+}
 
 # --- Rotated ----------------------------------------------------------------
 
