@@ -245,6 +245,11 @@ const struct conf_option options_table[] = {
 	{ "IO7_GITHUB_TIMEOUT", CONF_DURATION, "10s",
 	    "How long GitHub may take for all that is asked of it at a sign-in.",
 	    AT(github_timeout), .min = 100 * NS_PER_MS, .max = 60 * NS_PER_S },
+	{ "IO7_STREAM_HEARTBEAT", CONF_DURATION, "15s",
+	    "How long a stream says nothing before a comment shows that it"
+	    " lives; shorter than nginx's fastcgi_read_timeout.",
+	    AT(stream_heartbeat), .min = 100 * NS_PER_MS,
+	    .max = 300 * NS_PER_S },
 	{ "IO7_MODEL_URL", CONF_TEXT, "",
 	    "Where a language model is that speaks as OpenAI's do, without"
 	    " /chat/completions; empty: there is none.",

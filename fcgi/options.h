@@ -25,7 +25,7 @@ struct options {
 	int64_t renew_age;
 	const char *model_url, *model_key, *models;
 	uint64_t model_tokens_max, model_credit_tokens;
-	int64_t model_silence, model_timeout;
+	int64_t stream_heartbeat, model_silence, model_timeout;
 	int64_t jq_timeout;
 	uint64_t jq_memory, jq_output, jq_programs;
 	bool named_statements;

@@ -7,10 +7,10 @@ use strict;
 use warnings;
 
 use Digest::SHA qw(hmac_sha256);
-use File::Copy qw(copy);
 use File::Temp qw(tempdir);
 use Io7::FastCgi;
 use Io7::Issuer;
+use Io7::Npm;
 use Io7::Test;
 use Io7::Token;
 use JSON::PP ();
@@ -444,18 +444,9 @@ is_good(by('EdDSA'), '... and complete');
 # The keys and tokens of t/clients/jose, or why there are none.
 sub made_by_jose
 {
-	my $at = tempdir(CLEANUP => 1);
+	my ($at, $reason) = npm_client('jose');
 
-	for my $program (qw(node npm)) {
-		return (undef, "there is no $program")
-			if run($program, '--version')->{exit} != 0;
-	}
-	copy($_, $at) or die "$_: $!\n" for glob 't/clients/jose/*';
-	my $installed = run({ timeout => 120 }, 'npm', 'ci', '--prefix', $at,
-		'--ignore-scripts', '--no-audit', '--no-fund');
-	return (undef, 'npm has no jose for us: '
-		. ($installed->{err} =~ /error (.*)/)[0])
-		if $installed->{exit} != 0;
+	return (undef, $reason) unless $at;
 	return JSON::PP::decode_json(run_ok('node', "$at/sign.mjs",
 		JSON::PP::encode_json(claims(sub => 'jose')), SECRET));
 }

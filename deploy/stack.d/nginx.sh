@@ -112,13 +112,16 @@ nginx_files()
 	done
 }
 
-# Twice a pool's workers, and a short queue.
+# Twice a pool's workers, and a short queue; nobody can wait for a stream.
 nginx_limits()
 {
 	sed -n 's/^IO7_\([A-Z]*\)_WORKERS=\([0-9]*\)$/\1 \2/p' \
 		"$dir/io7.conf" |
 		while read -r pool workers; do
-			echo "${pool}_LIMIT=$((2 * workers + 32))"
+			case $pool in
+			STREAM)	echo "${pool}_LIMIT=$workers" ;;
+			*)	echo "${pool}_LIMIT=$((2 * workers + 32))" ;;
+			esac
 		done
 }
 

@@ -10,7 +10,11 @@
 
 enum { PROGRESS_MS = 100 };
 
-#define BEAT_NS (15 * NS_PER_S)
+static void
+set_beat(struct transform *t)
+{
+	t->beat_ns = clock_mono_ns() + t->req->service->opts->stream_heartbeat;
+}
 
 /* Who does not listen has nothing done for him either. */
 static void
@@ -45,7 +49,7 @@ event_send(struct transform *t, const char *name)
 		return;
 	if (b->failed || !sse_event(t->req, name, ++t->event_id, buf_view(b)))
 		leave(t);
-	t->beat_ns = clock_mono_ns() + BEAT_NS;
+	set_beat(t);
 }
 
 void
@@ -53,7 +57,7 @@ events_begin(struct transform *t)
 {
 	struct buf *b = event_open(t, (struct str){ 0 });
 
-	t->beat_ns = clock_mono_ns() + BEAT_NS;
+	set_beat(t);
 	if (t->is_stream && !sse_begin(t->req))
 		leave(t);
 	buf_printf(b, "\"engine\":\"%s\",\"total\":%zu,", t->engine->name,
@@ -108,7 +112,7 @@ events_progress(struct transform *t)
 static void
 beat(struct transform *t)
 {
-	t->beat_ns = clock_mono_ns() + BEAT_NS;
+	set_beat(t);
 	if (t->is_stream && !sse_comment(t->req))
 		leave(t);
 }

@@ -148,8 +148,8 @@ sub close
 
 # --- Event streams ----------------------------------------------------------
 
-# Asks for a stream: its answer, without a body. Then next_event() reads. With
-# another verb than GET: method => POST.
+# Asks for a stream: its answer, without a body unless it is an error. Then
+# next_event() reads. With another verb than GET: method => POST.
 sub open_stream
 {
 	my ($self, $target, %options) = @_;
@@ -159,8 +159,10 @@ sub open_stream
 	$self->{deadline} = time + $self->{timeout};
 	$self->{events} = '';
 	my $head = $self->take_until("\r\n\r\n") // die "no answer\n";
-	return $self->judged($method, $target,
-		Io7::Answer->of_head($head)->with_body(''));
+	my $answer = Io7::Answer->of_head($head);
+	return $self->judged($method, $target, $answer->with_body(
+		$answer->{status} == 200 ? ''
+			: $self->receive_body($method, $answer)));
 }
 
 # The next event: its fields, and json where the data is that. Comments are

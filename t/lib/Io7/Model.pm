@@ -15,7 +15,7 @@ use File::Temp qw(tempdir);
 use IO::Socket::INET;
 use JSON::PP ();
 use POSIX ();
-use Time::HiRes qw(sleep);
+use Time::HiRes qw(sleep time);
 
 sub new
 {
@@ -102,6 +102,22 @@ my %behaviour = (
 			sleep 0.25;
 		}
 		print $client $done;
+	},
+	# Each word is the time at which it was said.
+	clock => sub {
+		my ($client) = @_;
+		print $client $head;
+		for (1 .. 20) {
+			print $client chunk(sprintf '%.6f', time);
+			sleep 0.05;
+		}
+		print $client $done;
+	},
+	quiet => sub {
+		my ($client) = @_;
+		print $client $head, chunk('first');
+		sleep 3.5;
+		print $client chunk('last'), $done;
 	},
 	silent => sub {
 		my ($client, $self) = @_;
@@ -204,7 +220,7 @@ sub serve
 	$client->autoflush(1);
 	while (defined(my $line = <$client>)) {
 		$length = $1 if $line =~ /^Content-Length: (\d+)/i;
-		$authorized = 1 if $line eq "Authorization: Bearer $self->{key}\r\n";
+		$authorized = 1 if !$self->{key} || $line eq "Authorization: Bearer $self->{key}\r\n";
 		last if $line eq "\r\n";
 	}
 	read $client, $body, $length;

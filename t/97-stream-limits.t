@@ -1,0 +1,180 @@
+#!/usr/bin/perl
+# Streams are few: an account has as many as its plan says, the pool as many as it
+# has workers, and who only wants to read a key notices nothing of it. And what
+# is streamed is there at once, over TLS.
+
+use strict;
+use warnings;
+
+use Io7::Account;
+use Io7::Model;
+use Io7::Test;
+use Io7::Transform;
+use Time::HiRes qw(time);
+
+my $model = Io7::Model->new(key => '');
+my $stack = private_stack(set => { IO7_MODEL_URL => $model->url,
+	IO7_MODELS => 'm', IO7_STREAM_WORKERS => 4, IO7_JQ_TIMEOUT => '20s',
+	IO7_STREAM_HEARTBEAT => '200ms' });
+my $ask = { engine => 'model', prompt => 'Count.' };
+$model->behave('slow');
+
+# Opens a stream as that account, and reads until its first chunk.
+sub open_one
+{
+	my ($account, $body, %options) = @_;
+	my $http = $stack->http(%options);
+	my $answer = $http->open_stream('/kv/a/transform', method => 'POST',
+		headers => $account->auth('test'),
+		body => Io7::Transform::json($body // $ask));
+
+	if ($answer->{status} == 200) {
+		$http->next_event for 1 .. 2;
+	}
+	return ($http, $answer);
+}
+
+sub opened
+{
+	return map { my ($http, $answer) = open_one(@_);
+		is($answer->{status}, 200, 'a stream opens'); $http } 1 .. shift;
+}
+
+sub busy
+{
+	return grep { ($_->{route} // '') =~ /transform/ } $stack->workers('stream');
+}
+
+# --- An account -------------------------------------------------------------
+
+my $starter = new_account($stack, plan => 'starter');
+my $business = new_account($stack, plan => 'business');
+for ($starter, $business) {
+	Io7::Transform->new($_, 'test', $stack->http)->put('a', '{"n":1}');
+}
+
+sub is_refused
+{
+	my ($what) = @_;
+	my $answer = $stack->http->post('/kv/a/transform', body =>
+		Io7::Transform::json($ask), headers => $starter->auth('test'));
+
+	is($answer->code, 'rate_limited', $what);
+	is($answer->{json}{error}{details}{field}, 'streams', '... by its streams');
+	ok($answer->{headers}{'retry-after'}, '... and told to come again');
+}
+
+sub is_admitted
+{
+	my ($what) = @_;
+
+	eventually { my ($http, $answer) = open_one($starter);
+		$http->close if $answer->{status} == 200;
+		$answer->{status} == 200 } $what;
+	eventually { @{[busy()]} == 1 } '... and leaves';
+}
+
+my @streams = opened(2, $starter);
+is_refused('a starter has two streams, and not three');
+is($stack->http->get('/api/kv/export', headers => $starter->auth('test'))->code,
+	'rate_limited', '... an export is one too');
+my ($other, $answer) = open_one($business);
+is($answer->{status}, 200, '... of which others have their own');
+$other->close;
+eventually { @{[busy()]} == 2 } '... and close them';
+(shift @streams)->close;
+is_admitted('when one is closed there is room for one');
+
+push @streams, opened(1, $starter);
+is_refused('two again');
+expect_losses(1);
+kill KILL => (busy())[0]{pid};
+eventually { @{[busy()]} == 1 } 'a worker dies with its stream';
+is_admitted('... which does not count any more');
+$_->close for @streams;
+eventually { !busy() } 'all leave';
+
+# --- The pool ---------------------------------------------------------------
+
+my $reader = $stack->http;
+
+# How long it takes to read a key: the middle of many, in the best of three runs,
+# for others work on this machine too.
+sub latency
+{
+	my @middles = map {
+		my @times = sort { $a <=> $b } map {
+			my $began = time;
+			$reader->get('/kv/a',
+				headers => $business->auth('test'));
+			time - $began } 1 .. 60;
+		$times[@times / 2] } 1 .. 3;
+
+	return (sort { $a <=> $b } @middles)[0];
+}
+
+sub is_full
+{
+	my ($what) = @_;
+	my $began = time;
+	my $full = $stack->http->post('/kv/a/transform', body =>
+		Io7::Transform::json($ask), headers => $business->auth('test'));
+
+	is($full->code, 'unavailable', $what);
+	ok($full->{headers}{'retry-after'}, '... and told when to come again');
+	cmp_ok(time - $began, '<', 1, '... at once');
+}
+
+latency();
+for (['streams that wait', $ask, 2, 0.002],
+	['programs that compute', { engine => 'jq', program => '1, (def f: f; f)' },
+		4, 0.010]) {
+	my ($what, $body, $times, $more) = @$_;
+	my $quiet = latency();
+	my @open = opened(4, $business, $body);
+	is_full("with four $what the fifth is refused");
+	my $full = latency();
+	note sprintf 'a key is read in %.2f ms, beside %s in %.2f ms',
+		1000 * $quiet, $what, 1000 * $full;
+	cmp_ok($full, '<', $times * $quiet + $more, '... and keys are read as before');
+	$_->close for @open;
+	eventually { !busy() } '... all leave';
+}
+
+# --- At once ----------------------------------------------------------------
+
+$model->behave('clock');
+my ($http) = $stack->http(tls => 1);
+is($http->open_stream('/kv/a/transform', method => 'POST',
+	headers => $business->auth('test'), body => Io7::Transform::json($ask))
+	->{status}, 200, 'over TLS');
+my @late;
+while (my $event = $http->next_event) {
+	push @late, time - $event->{json}{delta} if $event->{event} eq 'chunk';
+}
+@late = sort { $a <=> $b } @late;
+is(scalar @late, 20, '... every word comes');
+cmp_ok($late[10], '<', 0.02, '... within milliseconds of being said');
+note sprintf 'a word is here after %.1f ms, %.1f at most', 1000 * $late[10],
+	1000 * $late[-1];
+
+my $began = time;
+my ($jq) = open_one($business, { engine => 'jq', program => '1, (def f: f; f)' },
+	tls => 1);
+cmp_ok(time - $began, '<', 1, 'what a program says first comes before it ends');
+$jq->close;
+
+# --- Heartbeats -------------------------------------------------------------
+
+$model->behave('quiet');
+$http = $stack->http;
+$http->send($http->compose(POST => '/kv/a/transform', headers =>
+	$business->auth('test'), body => Io7::Transform::json($ask)));
+my $text = $http->receive('POST')->{body};
+my $comments = () = $text =~ /^:$/mg;
+cmp_ok($comments, '>=', 2, 'while nothing happens, a comment comes now and then');
+cmp_ok($comments, '<=', 18, '... and no more often');
+is(scalar(Io7::Transform::named('chunk', Io7::Transform::parse($text))), 2,
+	'... between the events');
+
+finish;
