@@ -240,7 +240,9 @@ told('more than was promised', 400, 5, stdin($chunk), stdin(''));
 
 # --- Pages ------------------------------------------------------------------
 
-my $pages = new_account($stack);
+$stack->psql("INSERT INTO io7.plans VALUES ('two', 'Two', 1000, 1000,
+	1000000000, 2) ON CONFLICT DO NOTHING");
+my $pages = new_account($stack, plan => 'two');
 my @keys = sort map { sprintf 'p%05d', $_ * 7 % 1301 } 0 .. 1300;
 is(counts([map { line($_ => "v$_") } @keys], '', 'test', $pages),
 	'imported 1301 lines 1301', 'more keys than a page has');
@@ -283,6 +285,7 @@ sub streams
 	return grep { ($_->{route} // '') =~ /export/ } $stack->workers('stream');
 }
 
+# Asks for more than all buffers hold, and takes no more than the head.
 sub leave_reading
 {
 	my $reader = $stack->http;
@@ -297,6 +300,12 @@ my $reader = leave_reading();
 eventually { streams() } 'an export waits for its reader';
 $reader->close;
 eventually { !streams() } '... and ends when that one leaves';
+
+my @readers = map { leave_reading() } 1, 2;
+eventually { streams() == 2 } 'an account reads as many at once as its plan has';
+is(export('', 'live', $pages)->code, 'rate_limited', '... and no more');
+$_->close for @readers;
+eventually { !streams() } '... until they end';
 
 $reader = leave_reading();
 eventually { streams() } 'another one';
