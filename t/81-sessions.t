@@ -132,6 +132,13 @@ try("from $_", 403, Origin => $_, 'X-CSRF-Token' => $csrf)
 try('from our page', 404, Origin => $site, 'X-CSRF-Token' => $csrf);
 is(browser()->request(DELETE => $nowhere, headers => bearer($token))
 	->{status}, 404, 'a change by header needs none of it');
+my $safe = Io7::Browser->new($stack, tls => 1);
+$safe->set_cookie(session => $token);
+is($safe->change(DELETE => $nowhere)->{status}, 404,
+	'a change from our page over TLS');
+is($safe->request(DELETE => $nowhere, headers =>
+	[Origin => $site, 'X-CSRF-Token' => $csrf])->{status}, 403,
+	'... and not from its twin without');
 for my $method (qw(POST PUT PATCH DELETE)) {
 	isnt($visitor->request($method => '/api/keys', body => '{}')->{status},
 		201, "$method by cookie alone makes nothing");

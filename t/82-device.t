@@ -5,8 +5,10 @@
 use strict;
 use warnings;
 
+use IPC::Open2 qw(open2);
 use Io7::Account;
 use Io7::Browser;
+use Io7::Npm;
 use Io7::Test;
 use JSON::PP ();
 
@@ -232,6 +234,30 @@ $_->send($_->compose(POST => '/auth/device/token', body => $body, headers =>
 	['Content-Type' => 'application/x-www-form-urlencoded'])) for @racers;
 is(join(' ', sort map { $_->receive('POST')->{status} } @racers),
 	'200 400 400 400', 'of four questions at once one gets the session');
+
+# --- Somebody else's client -------------------------------------------------
+
+SKIP: {
+	my ($at, $reason) = npm_client('oauth');
+	skip($reason, 7) unless $at;
+
+	my $pid = open2(my $out, my $in, 'node', "$at/device.mjs",
+		$person->origin);
+	my ($began, $early) = map { JSON::PP::decode_json($_ // '{}') }
+		map { scalar <$out> } 1 .. 2;
+	like($began->{codes}{user_code}, qr/^[A-Z]{4}-[A-Z]{4}$/,
+		'npm\'s oauth4webapi gets its codes');
+	is($began->{codes}{interval}, 5, '... and its pace');
+	is($early->{early}, 'authorization_pending', '... is told to wait');
+	is(decide($began->{codes}, $yes)->{status}, 204, '... is let in');
+	print $in "\n";
+	close $in;
+	my $end = JSON::PP::decode_json(scalar(<$out>) // '{}');
+	is($end->{session}{token_type}, 'bearer', '... has a session');
+	is($end->{who}{user}{id}, $account->user_id, '... of the person');
+	waitpid $pid, 0;
+	is($?, 0, '... and ends well');
+}
 
 my %distinct = map { (codes()->{user_code} => 1) } 1 .. 20;
 is(scalar keys %distinct, 20, 'no two codes are alike');

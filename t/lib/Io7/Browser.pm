@@ -21,8 +21,10 @@ sub new
 
 	my $from = join '.', 127, 1 + ($number >> 16) % 250,
 		($number >> 8) % 250, 1 + $number % 250;
-	my $host = 'localhost:' . $stack->port;
-	return bless { cookies => {}, from => $from, site => "http://$host",
+	my $host = 'localhost:'
+		. ($options{tls} ? $stack->tls_port : $stack->port);
+	my $scheme = $options{tls} ? 'https' : 'http';
+	return bless { cookies => {}, from => $from, site => "$scheme://$host",
 		http => $stack->http(host => $host, %options, from => $from),
 	}, $class;
 }
