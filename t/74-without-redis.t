@@ -293,6 +293,21 @@ eventually { $stack->psql('SELECT count(*) FROM io7.epochs_due;') eq "0\n" }
 	'... and told as soon as it goes on', 5;
 is_deeply(use_often($missed, 20), { 401 => 20 }, '... so that nobody lets it in');
 
+# Workers that have heard no epoch, as nobody had come in yet, and then cannot
+# hear that it was changed.
+my $forgotten = account();
+sub validate
+{
+	return $http->post('/api/auth/validate', headers => [],
+		body => '{"token":"' . $forgotten->live_key . '"}')->{status};
+}
+is_deeply([map { validate() } 1 .. 10], [(200) x 10],
+	'a key that all workers have looked at');
+revoke($forgotten);
+$stack->redis('FLUSHALL');
+is_deeply(use_often($forgotten, 20), { 401 => 20 },
+	'is revoked, Redis forgets it, and nobody lets it in');
+
 my $upgraded = account('forty');
 is(use_once($upgraded)->{headers}{'x-ratelimit-limit'}, 40, 'a plan');
 operate('plan', 'set', $upgraded->name, 'pro');

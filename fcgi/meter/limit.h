@@ -41,7 +41,7 @@ struct limit_question {
 	int64_t wall_us;
 
 	const struct credential *credential; /* NULL: no epoch */
-	const struct epoch *expected;        /* NULL: the caller is not known */
+	const struct epoch *expected;        /* NULL: whichever it is, look */
 
 	const struct subject *subject; /* NULL: no window */
 	int64_t requests;              /* a minute */

@@ -2,13 +2,13 @@
 -- is served: of two that want the last credit, one has it.
 --
 -- KEYS  epoch, window, credits; an empty one is not asked about
--- ARGV  the epoch expected (16 bytes, all zero: none; empty: the caller is not
---       known), a fresh epoch and its seconds to live; requests a minute, the
+-- ARGV  the epoch expected (16 bytes, all zero: none; empty: whichever it is,
+--       the caller is to be looked up), a fresh epoch and its seconds to live; requests a minute, the
 --       wall clock in microseconds; credits a day, what this costs (less than
 --       zero gives back), what the ledger has (-1: not known), seconds to live
 --
 -- Answers with the verdict, the epoch, the window's minute, count before and
--- count here, and the credits used. Nothing is written unless it is PASS.
+-- count here, and the credits used. Nothing is counted unless it is PASS.
 local PASS, STALE, COLD, RATE, QUOTA = 0, 1, 2, 3, 4
 local MINUTE, NONE = 60000000, string.rep('\0', 16)
 
@@ -24,6 +24,10 @@ if epoch_key ~= '' then
 	epoch = redis.call('GET', epoch_key) or NONE
 	if epoch ~= expected then
 		return {STALE, epoch, 0, 0, 0, 0}
+	end
+	if epoch == NONE then
+		epoch = fresh
+		redis.call('SET', epoch_key, epoch, 'EX', epoch_seconds)
 	end
 end
 
@@ -57,10 +61,6 @@ if window_key ~= '' then
 end
 
 if verdict == PASS then
-	if epoch_key ~= '' and epoch == NONE then
-		epoch = fresh
-		redis.call('SET', epoch_key, epoch, 'EX', epoch_seconds)
-	end
 	if window_key ~= '' then
 		here = here + 1
 		redis.call('SET', window_key,

@@ -47,9 +47,22 @@ ask_for_credits(struct meter *m, const struct caller *caller)
 		m->q.ledger = caller->used_credits;
 }
 
+/*
+ * Redis knew no epoch of that caller, or was not asked. That it knows none now
+ * proves nothing: what was revoked meanwhile may be forgotten there.
+ */
+static bool
+is_doubtful(const struct req *r, const struct caller *caller)
+{
+	static const struct epoch none;
+
+	return caller->looked_up_ns < r->began_ns &&
+	    memcmp(&caller->epoch, &none, sizeof(none)) == 0;
+}
+
 static void
-ask_for_caller(struct meter *m, const struct credential *credential,
-    const struct caller *caller, unsigned cost)
+ask_for_caller(struct req *r, struct meter *m,
+    const struct credential *credential, const struct caller *caller)
 {
 	m->q.credential = credential;
 	if (!caller) {
@@ -57,10 +70,11 @@ ask_for_caller(struct meter *m, const struct credential *credential,
 		return;
 	}
 	m->caller = caller;
-	m->q.expected = &caller->epoch;
+	if (!is_doubtful(r, caller))
+		m->q.expected = &caller->epoch;
 	subject_of_caller(caller, &m->subject);
 	m->q.requests = caller->plan.requests_per_minute;
-	m->q.cost = cost;
+	m->q.cost = r->route->cost;
 	if (credential->mode == MODE_LIVE)
 		ask_for_credits(m, caller);
 }
@@ -213,7 +227,7 @@ meter_enter(struct req *r, const struct credential *credential,
 	if (e != OK)
 		return e;
 	r->meter = m;
-	ask_for_caller(m, credential, caller, r->route->cost);
+	ask_for_caller(r, m, credential, caller);
 	e = ask(r, m);
 	if (e != OK)
 		return e;
