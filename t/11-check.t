@@ -84,6 +84,29 @@ for my $command ('check', 'serve') {
 		'... without what was written there');
 }
 
+# --- Addresses --------------------------------------------------------------
+
+# What is said of a file with that one line.
+sub said_of
+{
+	my ($line) = @_;
+
+	return io7('check', '-c', file('one.conf', "$right$line\n"))->{err};
+}
+
+is(said_of("IO7_PUBLIC_URL=$_"), '', "$_ is where a site may be")
+	for '', 'https://api.example.com', 'http://localhost:8080',
+		'http://[::1]:80';
+like(said_of("IO7_PUBLIC_URL=$_"), qr/IO7_PUBLIC_URL: must be http/,
+	"$_ is not") for 'api.example.com', 'https://a/', 'https://a/b',
+		'ftp://a', 'https://a?b', 'https://me@a', 'https://', 'https:a';
+is(said_of("$_=https://github.example.com/api/v3"), '', "$_ may have a path")
+	for qw(IO7_GITHUB_URL IO7_GITHUB_API);
+for my $bad ('', 'github.com', 'file:///etc/passwd', 'https://a/', 'https://a?b') {
+	like(said_of("IO7_GITHUB_URL=$bad"), qr/IO7_GITHUB_URL: /,
+		"'$bad' is not where GitHub is");
+}
+
 # --- The environment --------------------------------------------------------
 
 my $overridden = io7({ env => { IO7_LIVE_WORKERS => 'x', IO7_TYPO => 1 } },
