@@ -149,7 +149,9 @@ write_question(struct arena *mem, const struct chat *c)
 	    "],\"max_tokens\":%llu,\"stream\":true,"
 	    "\"stream_options\":{\"include_usage\":true}}",
 	    (unsigned long long)c->tokens_max);
-	return b.failed ? (struct str){ 0 } : buf_view(&b);
+	if (b.failed)
+		return (struct str){ 0 };
+	return buf_view(&b);
 }
 
 /* Terminated, from two parts; NULL where there is no memory. */

@@ -84,7 +84,9 @@ write_user(struct transform *t, const struct subject *s)
 	buf_str(&b, t->ask.prompt);
 	buf_puts(&b, "\n\n");
 	buf_str(&b, s->value);
-	return b.failed ? (struct str){ 0 } : buf_view(&b);
+	if (b.failed)
+		return (struct str){ 0 };
+	return buf_view(&b);
 }
 
 static struct str

@@ -125,7 +125,7 @@ transform_load(struct transform *t, const struct str *keys, size_t n,
 	}
 	if (e == OK)
 		e = load_rows(t, tx, s, n, &rows);
-	for (size_t i = 0; e == OK && i < n; i++) {
+	for (size_t i = 0; e == OK && rows && i < n; i++) {
 		e = load_subject(t, tx, &rows[i], &s[i]);
 		if (t->ask.to.p)
 			s[i].to_version = rows[n + i].version;
