@@ -185,11 +185,18 @@ is(change(patch => '/kv/b', operations(1000, $append))->{status}, 200,
 problem('one more', 'bad_request', qr/at most 1,000 operations/,
 	change(patch => '/kv/b', operations(1001, $append)));
 ask(PUT => '/kv/b', '{"a":"' . 'x' x 1000 . '"}');
-problem('what doubles with each operation', 'too_large', qr/grows too large/,
+problem('what doubles with each operation', 'too_large',
+	qr/too large for so many operations/,
 	change(patch => '/kv/b', operations(100,
 		'{"op":"copy","from":"","path":"/b"},'
 		. '{"op":"copy","from":"","path":"/c"}')));
 is(value('/kv/b'), '{"a": "' . 'x' x 1000 . '"}', '... changes nothing');
+ask(PUT => '/kv/b', '{"a":"' . 'x' x 1_000_000 . '"}');
+my $add = '{"op":"add","path":"/b","value":1}';
+is(change(patch => '/kv/b', operations(50, $add))->{status}, 200,
+	'50 operations on 1 MB are applied');
+problem('100 of them', 'too_large', qr/too large for so many operations/,
+	change(patch => '/kv/b', operations(100, $add)));
 ask(PUT => '/kv/b', '{"a":"' . 'x' x 500_000 . '"}');
 is(change(patch => '/kv/b', operations(1, '{"op":"copy","from":"/a",
 	"path":"/b"}'))->{status}, 200, 'a value may grow');

@@ -182,13 +182,15 @@ BEGIN
 END
 $$;
 
--- All of them, or none.  A value that grows past any that is kept, as it does
--- by copying it into itself again and again, is given up at once.
+-- All of them, or none.  Each operation writes the whole value anew, so that the
+-- work is their number times its size: 1,000 of them on 64 KiB are borne, and so
+-- is a value that grows by copying itself, up to there.
 CREATE FUNCTION io7.json_patch(value jsonb, patch jsonb) RETURNS jsonb
 LANGUAGE plpgsql IMMUTABLE AS $$
 DECLARE
 	operation jsonb;
 	n int := 0;
+	work bigint := 0;
 	words text;
 BEGIN
 	IF jsonb_typeof(patch) <> 'array' OR jsonb_array_length(patch) > 1000 THEN
@@ -202,8 +204,10 @@ BEGIN
 		FOR operation IN SELECT jsonb_array_elements(patch) LOOP
 			n := n + 1;
 			value := io7.json_operation(value, operation);
-			IF pg_column_size(value) > 16777216 THEN
-				PERFORM io7.refuse('I7413', 'the value grows too large');
+			work := work + pg_column_size(value);
+			IF work > 1000 * 65536 THEN
+				PERFORM io7.refuse('I7413',
+					'the value is too large for so many operations');
 			END IF;
 		END LOOP;
 	EXCEPTION WHEN SQLSTATE 'I7400' OR SQLSTATE 'I7409' THEN
