@@ -7,6 +7,7 @@ use warnings;
 use utf8;
 
 use Encode qw(encode);
+use IO::Compress::Gzip qw(gzip $GzipError);
 use Io7::Account;
 use Io7::FastCgi qw(begin params stdin parameters);
 use Io7::Test;
@@ -216,8 +217,41 @@ my @many = map { line("m$_" => $_) } 1 .. 1200;
 $answer = import_lines([@many, '{', @many]);
 is($answer->{json}{error}{details}{field}, 'line 1201', 'far behind');
 is(@{lines('?pattern=m*')}, 1200, '... all before it are stored');
-is($http->post('/api/kv/import', body => '', headers => $account->auth('test',
-	'Content-Encoding' => 'gzip'))->{status}, 415, 'a body in gzip');
+# --- In gzip ----------------------------------------------------------------
+
+sub packed
+{
+	my ($bytes) = @_;
+
+	gzip(\$bytes => \my $packed) or die "gzip: $GzipError\n";
+	return $packed;
+}
+
+sub import_packed
+{
+	my ($body, $coding) = @_;
+
+	return $http->post('/api/kv/import', body => $body,
+		headers => $account->auth('test',
+			'Content-Encoding' => $coding // 'gzip'));
+}
+
+my $packed = packed(join '', map { "$_\n" } @many);
+is(import_packed($packed)->{json}{imported}, 1200, 'a body in gzip');
+is(import_packed('x', 'br')->{status}, 415, '... and in nothing else');
+is(import_packed("@many")->{json}{error}{details}{problem},
+	'cannot be unpacked: the body is not gzip; all lines before it are done',
+	'one that is not what it says');
+is(import_packed(substr $packed, 0, -4)->{status}, 400, '... one cut short');
+is(import_packed("${packed}x")->{status}, 400, '... one with more behind it');
+is(import_packed(packed('x' x 5_000_000))->{json}{error}{details}{problem},
+	'is longer than a value may be; all lines before it are done',
+	'a line that unpacks to a flood');
+my $thirsty = new_account($stack, plan => 'starter');
+my $flood = $http->post('/api/kv/import', body => packed("\n" x 2_000_000),
+	headers => $thirsty->auth('live', 'Content-Encoding' => 'gzip'));
+is($flood->code, 'quota_exceeded', 'blank lines cost what others do');
+
 $http->send("POST /api/kv/import HTTP/1.1\r\nHost: localhost\r\n"
 	. "Content-Length: @{[(64 << 20) + 1]}\r\n\r\n");
 is($http->receive('POST')->code, 'too_large', 'a body of over 64 MiB');

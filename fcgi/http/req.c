@@ -167,15 +167,25 @@ take_body(struct req *r)
 }
 
 enum err
-req_read_body(struct req *r, uint64_t max)
+req_coding(struct req *r, bool *is_gzip)
 {
 	struct str coding = req_param(r, "HTTP_CONTENT_ENCODING");
-	bool is_gzip = str_eq_nocase(coding, STR("gzip"));
-	enum err e;
 
-	if (!is_gzip && coding.n && !str_eq_nocase(coding, STR("identity")))
-		return fail_saying(r, E_UNSUPPORTED_MEDIA_TYPE,
-		    "A body may be in gzip, and in no other encoding.");
+	*is_gzip = str_eq_nocase(coding, STR("gzip"));
+	if (*is_gzip || !coding.n || str_eq_nocase(coding, STR("identity")))
+		return OK;
+	return fail_saying(r, E_UNSUPPORTED_MEDIA_TYPE,
+	    "A body may be in gzip, and in no other encoding.");
+}
+
+enum err
+req_read_body(struct req *r, uint64_t max)
+{
+	bool is_gzip;
+	enum err e = req_coding(r, &is_gzip);
+
+	if (e != OK)
+		return e;
 	if (r->content_length > max)
 		return fail(r, E_TOO_LARGE, NULL);
 	e = take_body(r);

@@ -84,6 +84,9 @@ enum err req_form(struct req *, const char *name, struct str *) MUST_CHECK;
  */
 enum err req_read_body(struct req *, uint64_t max) MUST_CHECK;
 
+/* How the body is encoded, or E_UNSUPPORTED_MEDIA_TYPE. */
+enum err req_coding(struct req *, bool *is_gzip) MUST_CHECK;
+
 /*
  * The next bytes of a body that is never held whole: n is 0 once all that was
  * promised, and no more, has come.

@@ -9,53 +9,6 @@
 #include "lib/clock.h"
 #include "lib/json.h"
 
-enum err
-import_open(struct import_window *w, struct req *r)
-{
-	*w = (struct import_window){
-		.req = r,
-		.size = (size_t)r->service->opts->body_max + IMPORT_ENVELOPE,
-	};
-	w->room = arena_alloc(r->mem, w->size);
-	return w->room ? OK : fail(r, E_TOO_LARGE, "no memory for lines");
-}
-
-enum err
-import_read(struct import_window *w)
-{
-	size_t rest = w->to - w->from, n;
-	enum err e;
-
-	memmove(w->room, w->room + w->from, rest);
-	w->from = 0;
-	w->to = rest;
-	while (w->to < w->size && !w->is_at_end) {
-		e = req_read_some(w->req, w->room + w->to, w->size - w->to, &n);
-		if (e != OK)
-			return e;
-		w->to += n;
-		w->is_at_end = n == 0;
-	}
-	if (!w->is_at_end && !memchr(w->room, '\n', w->to))
-		return fail(w->req, E_TOO_LARGE, NULL);
-	return OK;
-}
-
-bool
-import_next(struct import_window *w, struct str *line)
-{
-	const char *at = w->room + w->from;
-	size_t left = w->to - w->from;
-	const char *end = left ? memchr(at, '\n', left) : NULL;
-
-	if (!end && (!left || !w->is_at_end))
-		return false;
-	*line = (struct str){ at, end ? (size_t)(end - at) : left };
-	w->from += line->n + (end != NULL);
-	w->line++;
-	return true;
-}
-
 struct members {
 	struct str key, value, expires_at;
 	struct opt_int8 version, ttl, keys;

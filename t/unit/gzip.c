@@ -45,6 +45,46 @@ test_bad(struct str in)
 	    "nor a plain text");
 }
 
+/* All of it by pieces of so many bytes, into as much room; NULL: it is not. */
+static struct str
+inflate_pieces(struct str in, size_t piece)
+{
+	struct gzip *g = gzip_open(mem);
+	struct buf to;
+	char room[32];
+	size_t n;
+
+	buf_init(&to, mem);
+	while (in.n) {
+		struct str some = { in.p, in.n < piece ? in.n : piece };
+
+		in = (struct str){ in.p + some.n, in.n - some.n };
+		do {
+			if (gzip_next(g, &some, room, piece, &n) != OK)
+				return (struct str){ NULL, 0 };
+			buf_add(&to, room, n);
+		} while (n || some.n);
+	}
+	return gzip_is_whole(g) ? buf_view(&to) : (struct str){ NULL, 0 };
+}
+
+static void
+test_pieces(struct str in)
+{
+	char *bad = arena_copy(mem, in.p, in.n);
+
+	for (size_t piece = 1; piece < 32; piece++)
+		is_slice(inflate_pieces(in, piece), "hello hello hello",
+		    "by pieces");
+	for (size_t n = 1; n < in.n; n++)
+		ok(!inflate_pieces((struct str){ in.p, n }, 7).p,
+		    "%zu of its bytes are not whole", n);
+	ok(!inflate_pieces((struct str){ bad, in.n + 1 }, 7).p,
+	    "nor is one with a byte behind it");
+	bad[20] ^= 1;
+	ok(!inflate_pieces((struct str){ bad, in.n }, 7).p, "nor a broken one");
+}
+
 int
 main(void)
 {
@@ -53,6 +93,7 @@ main(void)
 	mem = arena_new(1 << 20);
 	test_good(in);
 	test_bad(in);
+	test_pieces(in);
 	arena_free(mem);
 	return tap_done();
 }
