@@ -210,6 +210,22 @@ for my $level (80, 100) {
 		headers => $poor->auth('live'))->{json}{warnings},
 		[{ about => 'credits', level => $level }], "$level %: a warning");
 }
+
+# A plan of few credits has no hundredths of them.
+$stack->psql("INSERT INTO io7.plans (id, name, credits_per_day,
+	requests_per_minute, storage_bytes, streams)
+	VALUES ('uneven', 'Uneven', 150, 100, 1000, 1);");
+for my $case ([119], [120, 80], [149, 80], [150, 100]) {
+	my ($used, @level) = @$case;
+	my $poor = new_account($stack, plan => 'uneven');
+	$stack->psql("INSERT INTO io7.daily_usage (user_id, mode, date, credits)
+		VALUES ('@{[$poor->user_id]}', 'live',
+		(now() AT TIME ZONE 'UTC')::date, $used);");
+	is_deeply([map { $_->{level} } @{$http->get('/api/dashboard/overview',
+		headers => $poor->auth('live'))->{json}{warnings}}], \@level,
+		"$used of 150 credits");
+}
+
 my $below = new_account($stack, plan => 'starter');
 $stack->psql("INSERT INTO io7.daily_usage (user_id, mode, date, credits)
 	VALUES ('@{[$below->user_id]}', 'live', (now() AT TIME ZONE 'UTC')::date,

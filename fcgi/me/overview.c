@@ -114,9 +114,7 @@ write_storage(struct buf *b, const struct overview *o)
 static void
 write_warning(struct buf *b, const char *what, int64_t used, int64_t limit)
 {
-	int64_t percent = used / (limit / 100 ? limit / 100 : 1);
-
-	if (percent < 80)
+	if (limit - used > limit / 5)
 		return;
 	if (b->p[b->n - 1] != '[')
 		buf_putc(b, ',');
