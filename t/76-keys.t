@@ -371,6 +371,14 @@ my ($some) = map { $_->{json}{id} } grep { $_->{status} == 201 } @answers;
 is(ask('POST', "/api/keys/$some/rotate", $crowd->live_key)->{status}, 201,
 	'one may still be rotated');
 
+# Each rotation with a grace leaves one that ends by itself.
+$stack->psql("UPDATE io7.api_keys SET expires_at = now()
+	WHERE user_id = '@{[$crowd->user_id]}' AND label = 'k';");
+is(ask('POST', '/api/keys', $crowd->live_key, { label => 'one more',
+	mode => 'live' })->{status}, 201, 'keys that have expired are no more');
+is(scalar @{ask('GET', '/api/dashboard/overview', $crowd->live_key)
+	->{json}{keys}}, 6, '... nor in the overview');
+
 # --- Written down -----------------------------------------------------------
 
 is($stack->psql("SELECT string_agg(DISTINCT event, ' ' ORDER BY event)

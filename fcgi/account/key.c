@@ -56,7 +56,7 @@ key_make_one(struct base_tx *tx, struct uuid user, const struct key_wish *wish,
 	struct key_count_row *count;
 	enum err e = hold_user(tx, user, &count);
 
-	if (e == OK && count->unrevoked >= KEYS_MAX)
+	if (e == OK && count->standing >= KEYS_MAX)
 		e = E_CONFLICT;
 	return e == OK ? add(tx, user, wish, key) : e;
 }

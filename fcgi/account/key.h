@@ -3,8 +3,8 @@
  *
  * Owns:   what a new key may be, and its digest and ends in the database.
  * Not:    its form, which credential knows; nor who may: the routes see to it.
- * Limit:  KEYS_MAX unrevoked keys a user; a key is known in full only to who
- *         makes it, once.
+ * Limit:  KEYS_MAX keys a user that are neither revoked nor expired; a key is
+ *         known in full only to who makes it, once.
  */
 #ifndef IO7_FCGI_ACCOUNT_KEY_H
 #define IO7_FCGI_ACCOUNT_KEY_H

@@ -1,5 +1,5 @@
 -- key_list: a user's keys, the newest first, page by page
--- in:    user_id uuid, key_id uuid?, mode text?, unrevoked bool,
+-- in:    user_id uuid, key_id uuid?, mode text?, standing bool,
 --        before timestamptz?, before_id uuid?, page_size int8
 -- out:   key_id uuid, hash bytea, prefix text, last4 text, label text,
 --        mode text, scopes text, enabled bool, expires_at timestamptz?,
@@ -8,7 +8,8 @@
 -- shape: many
 -- base:  live
 --
--- All, or one of them, or those of a mode, or those that were not revoked.
+-- All, or one of them, or those of a mode, or those that are neither
+-- revoked nor expired.
 SELECT id AS key_id, hash, prefix, last4, label, mode,
 	array_to_string(scopes, ' ') AS scopes, enabled, expires_at, revoked_at,
 	last_used_at, rotated_from, created_at
@@ -16,7 +17,7 @@ FROM io7.api_keys
 WHERE user_id = $1
 	AND ($2::uuid IS NULL OR id = $2)
 	AND ($3::text IS NULL OR mode = $3)
-	AND (NOT $4 OR revoked_at IS NULL)
+	AND (NOT $4 OR revoked_at IS NULL AND coalesce(expires_at > now(), true))
 	AND ($5::timestamptz IS NULL OR (created_at, id) < ($5, $6))
 ORDER BY created_at DESC, id DESC
 LIMIT $7
