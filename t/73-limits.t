@@ -126,6 +126,7 @@ like($tested->{headers}{ratelimit}, qr/^"minute";r=4;t=\d+$/, '... nor counted')
 is(use_once($five)->{status}, 200, 'one more') for 1 .. 4;
 my $refused = use_once($five);
 is($refused->code, 'rate_limited', 'the sixth is refused');
+is($refused->{headers}{'io7-mode'}, 'live', '... in its mode');
 is_deeply($refused->{json}{error}{details},
 	{ field => 'minute', problem => 'the limit is 5 requests a minute' },
 	'... and told of which limit');
@@ -236,6 +237,7 @@ $stack->psql("UPDATE io7.api_keys SET scopes = '{read}'
 	WHERE user_id = '@{[$reader->user_id]}';");
 my $forbidden = use_five($reader);
 is($forbidden->{status}, 403, 'a key that may not write');
+is($forbidden->{headers}{'io7-mode'}, 'live', '... is told its mode');
 is(left($forbidden, 'daily'), 10, '... is not charged for having tried');
 is(left(use_once($reader), 'daily'), 9, '... indeed');
 

@@ -7,7 +7,6 @@
 
 #include "fcgi/account/newcomer.h"
 #include "fcgi/account/signup.h"
-#include "fcgi/http/resp.h"
 #include "lib/clock.h"
 #include "stmts.h"
 
@@ -218,6 +217,5 @@ caller_admit(struct req *r, const struct credential *c,
 	mine->expires_us = end;
 	r->caller = mine;
 	r->tenant = &mine->tenant;
-	resp_keep(r, "Io7-Mode", mode_name(mine->mode));
 	return OK;
 }

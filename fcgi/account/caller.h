@@ -56,8 +56,8 @@ enum err caller_look_up(struct req *, const struct credential *, struct epoch,
 
 /*
  * The request is this caller's from now on: r->caller and r->tenant, in the
- * credential's mode, and the header Io7-Mode. E_FORBIDDEN where the route's
- * row needs a scope that it has not, or a person where it is a key.
+ * credential's mode. E_FORBIDDEN where the route's row needs a scope that it
+ * has not, or a person where it is a key.
  */
 enum err caller_admit(struct req *, const struct credential *,
     const struct caller *) MUST_CHECK;

@@ -4,6 +4,7 @@
  */
 #include "fcgi/http/gate.h"
 
+#include "fcgi/http/resp.h"
 #include "fcgi/meter/idempotency.h"
 #include "fcgi/meter/meter.h"
 #include "fcgi/meter/streams.h"
@@ -73,8 +74,10 @@ check_caller(struct req *r)
 		return r->fault.err;
 	if (e != OK)
 		return e;
-	if (credential.kind != CREDENTIAL_NONE)
+	if (credential.kind != CREDENTIAL_NONE) {
+		resp_keep(r, "Io7-Mode", mode_name(credential.mode));
 		return admit(r, &credential);
+	}
 	e = meter_address(r);
 	return e == OK ? fail(r, E_UNAUTHORIZED, "no credential") : e;
 }
