@@ -127,8 +127,7 @@ find(struct req *r, const struct credential *c, struct caller_find_row **row)
 	if (e == OK)
 		e = caller_find(tx, hash, c->issuer, c->subject,
 		    clock_day(clock_wall_us()), row);
-	return e == OK ? OK
-		       : fail(r, e, "%s", tx ? base_trouble(tx) : "no memory");
+	return e == OK ? OK : fail(r, e, "%s", base_trouble(tx));
 }
 
 /* That it is in use is noted once a minute, and keeps it alive. */
@@ -144,8 +143,7 @@ touch(struct req *r, struct caller_find_row *row)
 	if (touched)
 		row->expires_at =
 		    (struct opt_int8){ true, touched->expires_at };
-	return e == OK ? OK
-		       : fail(r, e, "%s", tx ? base_trouble(tx) : "no memory");
+	return e == OK ? OK : fail(r, e, "%s", base_trouble(tx));
 }
 
 enum err

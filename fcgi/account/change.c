@@ -52,7 +52,7 @@ change_transact(struct bases *bases, struct arena *mem,
 	buf_init(&job.change.ids, mem);
 	if (e == OK)
 		e = base_transact(tx, TRIES, do_job, &job);
-	*why = tx ? base_trouble(tx) : "no memory";
+	*why = base_trouble(tx);
 	/* Also where it failed: the COMMIT may have come through. */
 	if (tx && tell(&job, tx) != OK)
 		log_event(LOG_ERROR, "epochs_not_owed", "%s", base_trouble(tx));

@@ -48,6 +48,5 @@ newcomer_add(struct req *r, const struct credential *c)
 		e = E_TOO_LARGE;
 	if (e == OK)
 		e = base_transact(tx, TRIES, work, &(struct job){ r, c, b.p });
-	return e == OK ? OK
-		       : fail(r, e, "%s", tx ? base_trouble(tx) : "no memory");
+	return e == OK ? OK : fail(r, e, "%s", base_trouble(tx));
 }

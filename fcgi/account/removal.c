@@ -25,7 +25,7 @@ survey_schema(struct bases *bases, struct arena *mem, enum mode mode,
 	if (e == OK)
 		e = tenant_facts(tx, user, &row);
 	if (e != OK)
-		*why = tx ? base_trouble(tx) : "no memory";
+		*why = base_trouble(tx);
 	else if (row)
 		*to =
 		    (struct removal_schema){ true, row->relations, row->bytes };
@@ -44,7 +44,7 @@ removal_survey(struct bases *bases, struct arena *mem, struct uuid user,
 	if (e == OK)
 		e = user_holdings(tx, user, &row);
 	if (e != OK) {
-		*why = tx ? base_trouble(tx) : "no memory";
+		*why = base_trouble(tx);
 		return e;
 	}
 	what->keys = row->keys;
@@ -120,7 +120,7 @@ removal_finish(struct bases *bases, struct arena *mem, struct uuid user,
 	if (e == OK)
 		e = base_transact(tx, 1, remove_row, &user);
 	if (e != OK)
-		*why = tx ? base_trouble(tx) : "no memory";
+		*why = base_trouble(tx);
 	return e;
 }
 

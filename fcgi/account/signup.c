@@ -21,7 +21,7 @@ run_in(enum mode mode, struct bases *bases, struct arena *mem,
 	if (e == OK)
 		e = run(tx, user);
 	if (e != OK)
-		*why = tx ? base_trouble(tx) : "no memory";
+		*why = base_trouble(tx);
 	return e;
 }
 

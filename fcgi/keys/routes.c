@@ -91,7 +91,7 @@ get_keys(struct req *r)
 		e = key_list(tx, r->tenant->user, (struct opt_uuid){ 0 }, mode,
 		    false, page.at, page.id, page.limit + 1, &rows, &n);
 	if (e != OK)
-		return fail(r, e, "%s", tx ? base_trouble(tx) : "no memory");
+		return fail(r, e, "%s", base_trouble(tx));
 	shown = n > (size_t)page.limit ? (size_t)page.limit : n;
 	b = resp_body(r, 200);
 	buf_puts(b, "{\"items\":[");

@@ -155,8 +155,7 @@ note(struct req *r)
 		e = audit_note(tx, r,
 		    &(struct audit){ .event = AUDIT_ACCOUNT_EXPORTED,
 			.user = { true, r->tenant->user } });
-	return e == OK ? OK
-		       : fail(r, e, "%s", tx ? base_trouble(tx) : "no memory");
+	return e == OK ? OK : fail(r, e, "%s", base_trouble(tx));
 }
 
 enum err

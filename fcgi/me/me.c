@@ -14,7 +14,7 @@ me_profile(struct req *r, struct uuid user, struct user_profile_row **row)
 	if (e == OK)
 		e = user_profile(tx, user, row);
 	if (e != OK)
-		return fail(r, e, "%s", tx ? base_trouble(tx) : "no memory");
+		return fail(r, e, "%s", base_trouble(tx));
 	return *row ? OK : fail(r, E_UNAUTHORIZED, "the user is gone");
 }
 

@@ -37,7 +37,7 @@ read_live(struct overview *o)
 		    (struct str){ 0 }, true, (struct opt_int8){ 0 },
 		    (struct opt_uuid){ 0 }, KEYS_MAX, &o->keys, &o->n_keys);
 	if (e != OK)
-		return fail(r, e, "%s", tx ? base_trouble(tx) : "no memory");
+		return fail(r, e, "%s", base_trouble(tx));
 	for (size_t i = 0; i < o->n_days; i++)
 		if (o->days[i].day == o->today)
 			usage_add(&o->sums[str_eq(o->days[i].mode, STR("test"))

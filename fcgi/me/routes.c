@@ -86,7 +86,7 @@ get_plans(struct req *r)
 	if (e == OK)
 		e = plan_list(tx, &rows, &n);
 	if (e != OK)
-		return fail(r, e, "%s", tx ? base_trouble(tx) : "no memory");
+		return fail(r, e, "%s", base_trouble(tx));
 	b = resp_body(r, 200);
 	buf_puts(b, "{\"items\":[");
 	for (size_t i = 0; i < n; i++) {
@@ -114,7 +114,7 @@ get_audit(struct req *r)
 		e = audit_list(tx, r->tenant->user, page.at, page.id,
 		    page.limit + 1, &rows, &n);
 	if (e != OK)
-		return fail(r, e, "%s", tx ? base_trouble(tx) : "no memory");
+		return fail(r, e, "%s", base_trouble(tx));
 	shown = n > (size_t)page.limit ? (size_t)page.limit : n;
 	b = resp_body(r, 200);
 	buf_puts(b, "{\"items\":[");

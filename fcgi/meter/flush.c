@@ -214,7 +214,7 @@ ledger_flush(const struct service *service, struct arena *mem)
 		if (e == OK)
 			continue;
 		worst = e;
-		why = tx ? base_trouble(tx) : "no memory";
+		why = base_trouble(tx);
 	}
 	log_trouble(worst, why);
 	if (dir)

@@ -221,8 +221,7 @@ idempotency_leave(struct req *r, int status)
 	else if (e == OK)
 		e = keep(tx, r, status);
 	if (e != OK)
-		log_event(LOG_WARN, "answer_not_kept", "%s",
-		    tx ? base_trouble(tx) : "no memory");
+		log_event(LOG_WARN, "answer_not_kept", "%s", base_trouble(tx));
 }
 
 /* In small steps, each a transaction of its own. */

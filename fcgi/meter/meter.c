@@ -89,7 +89,7 @@ read_ledger(struct req *r, struct limit_question *q)
 	if (e == OK)
 		e = usage_of_day(tx, *q->user, q->day, &row);
 	if (e != OK)
-		return fail(r, e, "%s", tx ? base_trouble(tx) : "no memory");
+		return fail(r, e, "%s", base_trouble(tx));
 	q->ledger = row->credits;
 	return OK;
 }

@@ -21,7 +21,7 @@ read_usage(struct req *r, int32_t today, int32_t days, bool by_key,
 		e = usage_list(tx, r->caller->tenant.user, today - days + 1,
 		    today, by_key, rows, n);
 	if (e != OK)
-		return fail(r, e, "%s", tx ? base_trouble(tx) : "no memory");
+		return fail(r, e, "%s", base_trouble(tx));
 	return OK;
 }
 

@@ -125,7 +125,7 @@ add_codes(struct req *r, struct codes *codes)
 		if (e == OK)
 			return OK;
 	}
-	return fail(r, e, "%s", tx ? base_trouble(tx) : "no memory");
+	return fail(r, e, "%s", base_trouble(tx));
 }
 
 static void
@@ -238,7 +238,7 @@ device_ask(struct req *r)
 	if (e == OK)
 		e = base_transact(tx, TRIES, poll, &p);
 	return e == OK ? answer_poll(r, &p)
-		       : fail(r, e, "%s", tx ? base_trouble(tx) : "no memory");
+		       : fail(r, e, "%s", base_trouble(tx));
 }
 
 /* --- The person ----------------------------------------------------------- */
@@ -285,7 +285,7 @@ device_show(struct req *r)
 	if (e == OK)
 		e = device_find(tx, (struct str){ code, USER_CODE }, &row);
 	if (e != OK)
-		return fail(r, e, "%s", tx ? base_trouble(tx) : "no memory");
+		return fail(r, e, "%s", base_trouble(tx));
 	if (!row)
 		return no_such_code(r);
 	b = resp_body(r, 200);
@@ -356,7 +356,7 @@ device_answer(struct req *r)
 	if (e == E_NOT_FOUND)
 		return no_such_code(r);
 	if (e != OK)
-		return fail(r, e, "%s", tx ? base_trouble(tx) : "no memory");
+		return fail(r, e, "%s", base_trouble(tx));
 	resp_empty(r, 204);
 	return OK;
 }

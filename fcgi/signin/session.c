@@ -81,7 +81,7 @@ session_show(struct req *r)
 	if (e == OK)
 		e = session_user(tx, r->tenant->user, &row);
 	if (e != OK)
-		return fail(r, e, "%s", tx ? base_trouble(tx) : "no memory");
+		return fail(r, e, "%s", base_trouble(tx));
 	b = resp_body(r, 200);
 	buf_puts(b, "{\"user\":{\"id\":");
 	buf_uuid(b, r->tenant->user);
@@ -113,7 +113,7 @@ session_show_all(struct req *r)
 		e = session_list(tx, r->tenant->user, page.at, page.id,
 		    page.limit + 1, &rows, &n);
 	if (e != OK)
-		return fail(r, e, "%s", tx ? base_trouble(tx) : "no memory");
+		return fail(r, e, "%s", base_trouble(tx));
 	shown = n > (size_t)page.limit ? (size_t)page.limit : n;
 	b = resp_body(r, 200);
 	buf_puts(b, "{\"items\":[");

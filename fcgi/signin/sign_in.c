@@ -55,12 +55,6 @@ callback_url(struct req *r, struct str *url)
 	return b.failed ? fail(r, E_TOO_LARGE, "no memory") : OK;
 }
 
-static enum err
-base_failed(struct req *r, enum err e, const struct base_tx *tx)
-{
-	return fail(r, e, "%s", tx ? base_trouble(tx) : "no memory");
-}
-
 /* Elsewhere: 302 for a browser that follows a link. */
 static enum err
 send_to(struct req *r, struct str where)
@@ -90,7 +84,7 @@ note_sign_in(struct req *r, struct str state, struct str verifier,
 		e = sign_in_add(tx,
 		    (struct str){ (char *)digest, sizeof(digest) }, verifier,
 		    return_to, NULL);
-	return e == OK ? OK : base_failed(r, e, tx);
+	return e == OK ? OK : fail(r, e, "%s", base_trouble(tx));
 }
 
 static enum err
@@ -169,7 +163,7 @@ take_sign_in(struct req *r, struct str state, struct sign_in_take_row **row)
 		e = sign_in_take(tx,
 		    (struct str){ (char *)digest, sizeof(digest) }, row);
 	if (e != OK)
-		return base_failed(r, e, tx);
+		return fail(r, e, "%s", base_trouble(tx));
 	if (!*row)
 		return fail_saying(r, E_BAD_REQUEST,
 		    "This sign-in was used already, or has expired.");
@@ -202,7 +196,7 @@ find_user(struct req *r, const struct github_person *person, struct uuid *user)
 		e = user_by_github(tx, person->id, person->name, person->email,
 		    person->avatar_url, &row);
 	if (e != OK)
-		return base_failed(r, e, tx);
+		return fail(r, e, "%s", base_trouble(tx));
 	if (str_eq(row->status, STR("leaving")))
 		return fail_saying(r, E_FORBIDDEN,
 		    "This account is being deleted;"
@@ -252,7 +246,7 @@ open_entry(struct req *r, struct entry *entry)
 	entry->r = r;
 	if (e == OK)
 		e = base_transact(tx, TRIES, enter, entry);
-	return e == OK ? OK : base_failed(r, e, tx);
+	return e == OK ? OK : fail(r, e, "%s", base_trouble(tx));
 }
 
 static enum err

@@ -394,13 +394,13 @@ base_sqlstate(const struct base_tx *tx)
 const char *
 base_trouble(const struct base_tx *tx)
 {
-	return pg_trouble(tx->pg);
+	return tx ? pg_trouble(tx->pg) : "no memory";
 }
 
 const char *
 tenant_trouble(const struct tenant_tx *tx)
 {
-	return base_trouble(&tx->base);
+	return base_trouble(tx ? &tx->base : NULL);
 }
 
 const char *

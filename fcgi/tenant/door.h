@@ -70,7 +70,10 @@ enum err base_transact(struct base_tx *, unsigned tries,
 enum err base_script(struct base_tx *, const char *sql) MUST_CHECK;
 size_t base_position(const struct base_tx *);
 
-/* SQLSTATE and words of the last failure, for the log and for operators. */
+/*
+ * SQLSTATE and words of the last failure, for the log and for operators; of
+ * what could not be opened (NULL) the words alone.
+ */
 const char *base_sqlstate(const struct base_tx *);
 const char *base_trouble(const struct base_tx *);
 const char *tenant_sqlstate(const struct tenant_tx *);
