@@ -151,6 +151,8 @@ refused({ engine => 'jq', program => '.' . ' ' x 65536 }, 'bad_request', 'progra
 	'a long program');
 refused({ engine => 'jq', program => '.', if_version => 1 }, 'precondition_failed',
 	undef, 'another version');
+is(names($t->events('/kv/a/transform', { engine => 'jq', program => '.',
+	if_version => 2 })), 'start chunk result done', 'the version that is there');
 refused({ engine => 'jq', program => '.' }, 'not_found', undef, 'no such key',
 	'/kv/nosuch/transform');
 refused('[]', 'bad_request', undef, 'no object');
@@ -164,6 +166,25 @@ refused({ engine => 'jq', program => '.', keys => ['a'], save => JSON::PP::true,
 	to => 'x' }, 'bad_request', 'to', 'one target for many', '/kv/transform/batch');
 is($t->{http}->post('/kv/a/transform', body => '{}')->code, 'unauthorized',
 	'nobody');
+
+# A key that may only read.
+my $reader = $t->{http}->post('/api/keys', headers => $account->auth('live',
+	'Content-Type', 'application/json'), body => Io7::Transform::json({
+	label => 'reads', mode => 'test', scopes => ['read'] }));
+SKIP: {
+	skip 'keys are made by persons', 2 if $reader->{status} != 201;
+	my $as = [Authorization => "Bearer $reader->{json}{key}"];
+	my %ask = (engine => 'jq', program => '1');
+	is($t->{http}->post('/kv/a/transform', headers => $as,
+		body => Io7::Transform::json(\%ask))->{status}, 200, 'who may read may ask');
+	is($t->{http}->post('/kv/a/transform', headers => $as,
+		body => Io7::Transform::json({ %ask, save => JSON::PP::true }))->code,
+		'forbidden', '... but not save');
+}
+
+my @again = map { $t->post('/kv/a/transform', { engine => 'jq', program => '1' },
+	'Idempotency-Key', 'once')->{status} } 1 .. 2;
+is("@again", '200 409', 'a stream is not repeated');
 
 # --- Many keys --------------------------------------------------------------
 

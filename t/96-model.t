@@ -26,6 +26,7 @@ my $stack = private_stack(set => {
 	IO7_MODELS => 'small, large',
 	IO7_MODEL_SILENCE => '1s',
 	IO7_MODEL_TOKENS_MAX => 500,
+	IO7_MODEL_CREDIT_TOKENS => 20,
 	IO7_STREAM_WORKERS => 2,
 });
 my $account = new_account($stack);
@@ -90,7 +91,15 @@ is($events[-1]{json}{tokens}{prompt}, 22, 'the tokens of a batch add up');
 
 $model->behave('expensive');
 @events = $live->events('/kv/a/transform', $ask);
-is($events[-1]{json}{credits}, 4, 'each thousand tokens cost a credit more');
+is($events[-1]{json}{credits}, 161, 'each so many tokens cost a credit more');
+
+sub credits
+{
+	return $live->{http}->get('/api/usage/today',
+		headers => $account->auth('live'))->{json}{credits};
+}
+
+eventually { credits() == 162 } '... which, with a key written, the account has used';
 
 # --- What goes wrong --------------------------------------------------------
 
@@ -129,12 +138,6 @@ is(names($t->events('/kv/a/transform', $ask)), 'start chunk chunk chunk result d
 
 # --- A client that leaves ---------------------------------------------------
 
-sub credits
-{
-	return $live->{http}->get('/api/usage/today',
-		headers => $account->auth('live'))->{json}{credits};
-}
-
 $model->behave('slow');
 my $left = $model->left;
 my $client = $stack->http;
@@ -148,6 +151,7 @@ eventually { $model->left > $left } 'when the client leaves, the service is left
 cmp_ok(time - $began, '<', 5, '... soon');
 eventually { !grep { ($_->{route} // '') =~ /transform/ } $stack->workers('stream') }
 	'... and the worker is free';
+eventually { credits() >= 164 } '... and what was said until then is charged';
 
 # --- What is not allowed ----------------------------------------------------
 

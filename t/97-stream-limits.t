@@ -177,4 +177,33 @@ cmp_ok($comments, '<=', 18, '... and no more often');
 is(scalar(Io7::Transform::named('chunk', Io7::Transform::parse($text))), 2,
 	'... between the events');
 
+# --- Credits that run out ---------------------------------------------------
+
+$stack->psql("UPDATE io7.plans SET credits_per_day = 3 WHERE id = 'pro'");
+my $poor = Io7::Transform->new(new_account($stack, plan => 'pro'), 'live',
+	$stack->http);
+$poor->put('a', 1);
+my @events = $poor->events('/kv/transform/batch', { engine => 'jq',
+	program => '.', keys => [('a') x 400] });
+my ($error) = Io7::Transform::named('error', @events);
+is($error->{json}{error}{code}, 'quota_exceeded', 'credits run out in a batch');
+ok(!exists $error->{json}{key}, '... which ends it');
+is($events[-1]{json}{done}, 200, '... after what was paid for');
+
+# --- A stop -----------------------------------------------------------------
+
+$model->behave('silent');
+my @open = map { my ($client) = open_one($business, $_); $client } ($ask,
+	{ engine => 'jq', program => '1, (def f: f; f)' });
+kill TERM => $stack->pid;
+for my $client (@open) {
+	my @rest;
+	while (my $event = $client->next_event) {
+		push @rest, $event;
+	}
+	is($rest[0]{json}{error}{code}, 'unavailable', 'a stop ends a stream');
+	is($rest[-1]{event}, 'done', '... and says so');
+}
+eventually { !alive($stack->pid) } '... and is not kept waiting';
+
 finish;
