@@ -8,6 +8,7 @@ use warnings;
 
 use File::Path qw(make_path);
 use File::Temp qw(tempdir);
+use Io7::Account;
 use Io7::Container;
 use Io7::Install;
 use Io7::Test;
@@ -21,6 +22,7 @@ plan(skip_all => $obstacle) if $obstacle;
 
 # Its databases are a private stack's, which from here on want passwords.
 my $stack = private_stack();
+my $key = new_account($stack)->test_key;
 $stack->stop('io7');
 my $hba = $stack->dir . '/pg/pg_hba.conf';
 run_ok('sed', '-i', '1i local all io7_app,io7_chore,io7_owner scram-sha-256',
@@ -147,6 +149,17 @@ is_deeply(\%kept, { CapEff => '0' x 16, CapBnd => '0' x 16, NoNewPrivs => 1,
 	Seccomp => 2 }, 'it has no privilege left');
 is($box->enter_ok('stat', '-c', '%U', "/proc/$main"), "io7\n",
 	'... and its own user');
+
+# What the unit forbids is not what the sandbox of jq needs.
+sub ask
+{
+	return $box->enter_ok(qw(curl -sk -m 20 -H), "Authorization: Bearer $key",
+		@_);
+}
+ask(qw(-X PUT -d {"n":[1,2]} https://localhost/kv/a));
+like(ask('-H', 'Accept: application/json', '-d',
+	'{"engine":"jq","program":".n | add"}',
+	'https://localhost/kv/a/transform'), qr/"value":3/, 'it runs jq');
 
 # --- It is renewed ----------------------------------------------------------
 

@@ -28,13 +28,16 @@ sub jq
 		Accept => 'application/json');
 }
 
+# Under a sanitizer memory has no bound, and time is what runs out.
+my $memory = is_sanitized() ? qr/too_large|timeout/ : 'too_large';
+
 # --- Each ends in its error -------------------------------------------------
 
 for (
 	['an endless loop', 'def f: f; f', 'timeout'],
 	['another', '[recurse(.)] | length', qr/timeout|too_large/],
-	['memory without end', 'reduce range(100) as $i ("x"; . + .)', 'too_large'],
-	['a large array', '[] | .[536870911] = 1', 'too_large'],
+	['memory without end', 'reduce range(100) as $i ("x"; . + .)', $memory],
+	['a large array', '[] | .[536870911] = 1', $memory],
 	['deep recursion', 'def f: 1 + f; f', qr/too_large|timeout/],
 	['deep nesting', 'reduce range(1000000) as $i (0; [.])', qr/\w/],
 	['a gigabyte of output', '("x" * 1048576) | repeat(.)', 'too_large'],
@@ -135,5 +138,15 @@ my $began = time;
 $client->close;
 is(jq('.s')->{json}{value}, 'text', 'when a client leaves, its worker serves another');
 cmp_ok(time - $began, '<', 0.9, '... before the time of the program is over');
+
+# --- A nursery that dies ----------------------------------------------------
+
+my ($nursery) = grep { (name_of($_) // '') eq 'io7-nursery' } family($worker);
+ok($nursery, 'a worker has a nursery');
+kill KILL => $nursery;
+is(jq('"new"')->code, 'unavailable', 'without it no program is new');
+eventually { my ($now) = $stack->workers('stream');
+	$now->{pid} && $now->{pid} != $worker } '... and the worker gives way';
+eventually { (jq('"new"')->{json}{value} // '') eq 'new' } '... to one that serves';
 
 finish;
