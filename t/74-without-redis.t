@@ -30,6 +30,8 @@ $stack->psql(<<"END");
 		('endless', 'Endless', 1e12, 1e9, 1e9, 1);
 END
 
+my $warm;
+
 sub account
 {
 	return new_account($stack, plan => $_[0] // 'endless');
@@ -111,11 +113,17 @@ sub health
 	return $http->get('/health')->{json}{status};
 }
 
+# Health says so, and the workers have noticed.
 sub redis_back
 {
 	my ($what) = @_;
 
 	eventually { health() eq 'ok' } "$what, and all is well";
+	eventually {
+		redis_calls();
+		use_often($warm, 20);
+		(redis_calls()->{evalsha} // 0) >= 20;
+	} '... and it is asked again';
 }
 
 # Since the log was this long.
@@ -130,7 +138,7 @@ sub logged
 
 # --- Warm -------------------------------------------------------------------
 
-my $warm = account();
+$warm = account();
 use_often($warm, 20, 'test');
 $stack->psql('SELECT pg_stat_statements_reset()');
 redis_calls();
@@ -238,13 +246,20 @@ for my $event (qw(redis_away)) {
 $stack->up;
 redis_back('it is started again');
 my $served = 0;
-eventually { $served++; use_once($steady); logged('redis_back') }
-	'the log says that it is back';
+eventually { logged('redis_back') } '... which the log says';
+eventually { $served++; use_once($steady)->{status} == 200 } 'all is served';
 eventually_credits($steady, 50 + $served, 'nothing was lost');
 is(use_once($thirty)->code, 'quota_exceeded',
 	'what was used meanwhile is not forgotten');
 
 # --- Standing still ---------------------------------------------------------
+
+# By what it says is left of the day, itself among them.
+sub used
+{
+	return 1e12 - (use_once($steady)->{headers}{ratelimit}
+		=~ /"daily";r=(\d+)/)[0];
+}
 
 $stack->pause('redis');
 $began = time;
@@ -253,16 +268,16 @@ cmp_ok(time - $began, '<', 3, '... and soon');
 $stack->resume('redis');
 redis_back('it goes on');
 eventually_credits($steady, 100 + $served, 'nothing was lost');
+# At the next lookup: within a minute, or when something has changed.
+operate('plan', 'set', $steady->name, 'endless');
+is(used(), 101 + $served, '... and Redis learns what it has missed');
 
 # --- Flushed ----------------------------------------------------------------
 
-my $before = use_once($steady)->{headers}{ratelimit};
 eventually_credits($steady, 101 + $served, 'all is written down');
 $stack->redis('FLUSHALL');
 $stack->redis('SCRIPT', 'FLUSH');
-my ($was, $is) = map { (/"daily";r=(\d+)/)[0] }
-	$before, use_once($steady)->{headers}{ratelimit};
-is($is, $was - 1, 'a flush forgets nothing that was written down');
+is(used(), 102 + $served, 'a flush forgets nothing that was written down');
 
 # --- Epochs -----------------------------------------------------------------
 

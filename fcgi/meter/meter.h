@@ -4,7 +4,8 @@
  * Owns:   the one question to Redis per request, and the headers about limits.
  * Not:    who asks: account knows that.
  * Limit:  without Redis each worker grants its share of the minute, and the
- *         day's use is what the ledger said at the last lookup.
+ *         day's use is what the ledger said at the last lookup. When Redis is
+ *         back, it learns what it has missed at the next: within a minute.
  */
 #ifndef IO7_FCGI_METER_METER_H
 #define IO7_FCGI_METER_METER_H
