@@ -178,6 +178,8 @@ my @no_key = (
 );
 is(command('key', @$_[2 .. $#$_])->{exit}, $_->[1], "refused: $_->[0]")
 	for @no_key;
+is(command('key', 'revoke', $name, $key->{id})->{err},
+	"io7: $name has no key $key->{id} that is not revoked\n", '... and why');
 
 # --- Deleted ----------------------------------------------------------------
 

@@ -220,11 +220,13 @@ revoke(struct args *args)
 	if (!uuid_of(str_of(word), &id))
 		die(EX_USAGE, "%s: %s is not a key's id", args->command, word);
 	user_access(&a, args, asked.opts);
-	user_change(&a,
-	    &(struct audit){ .event = AUDIT_KEY_REVOKED,
-		.user = { true, person_find(&a, asked.who)->user_id },
-		.about = { true, id } },
-	    retire, &id);
+	if (!user_change(&a,
+		&(struct audit){ .event = AUDIT_KEY_REVOKED,
+		    .user = { true, person_find(&a, asked.who)->user_id },
+		    .about = { true, id } },
+		retire, &id))
+		die(EXIT_FAILURE, "%s has no key %s that is not revoked",
+		    asked.who, word);
 	printf("%s is revoked\n", word);
 	access_close(&a);
 	return EXIT_SUCCESS;

@@ -19,9 +19,10 @@ void user_access(struct access *, struct args *, const struct options *);
 
 /*
  * Does the work for one user and writes it down, as one transaction; everybody
- * asks anew who the user is. Ends the process where it fails.
+ * asks anew who the user is. False where the work finds nothing to be done; ends
+ * the process where it fails.
  */
-void user_change(struct access *, const struct audit *,
+bool user_change(struct access *, const struct audit *,
     enum err (*work)(struct base_tx *, struct uuid user, const void *context),
     const void *context);
 

@@ -27,7 +27,7 @@ do_job(struct base_tx *tx, struct change *change)
 	return e == OK ? audit_note_operator(tx, job->audit) : e;
 }
 
-void
+bool
 user_change(struct access *a, const struct audit *audit,
     enum err (*work)(struct base_tx *, struct uuid, const void *),
     const void *context)
@@ -36,9 +36,10 @@ user_change(struct access *a, const struct audit *audit,
 	const char *why = "";
 	enum err e = change_transact(a->bases, a->mem, do_job, &job, &why);
 
-	if (e != OK)
+	if (e != OK && e != E_NOT_FOUND)
 		die(EXIT_FAILURE, "live database: %s",
 		    why[0] ? why : err_row(e)->sentence);
+	return e == OK;
 }
 
 static enum err

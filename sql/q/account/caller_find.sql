@@ -1,6 +1,6 @@
 -- caller_find: whose a credential is, and what that account may do
 -- in:    hash bytea?, issuer text?, subject text?, today date
--- out:   id uuid, user_id uuid, scopes text, is_live bool?, is_usable bool,
+-- out:   id uuid, user_id uuid, scopes text, is_usable bool,
 --        is_active bool, is_ready bool, expires_at timestamptz?,
 --        plan_id text, plan_name text, credits_per_day int8,
 --        requests_per_minute int4, storage_bytes int8, streams int4,
@@ -12,19 +12,18 @@
 -- of a token. A session is stale when its use was not noted for a minute.
 WITH who AS (
 	SELECT k.id, k.user_id, array_to_string(k.scopes, ' ') AS scopes,
-		k.mode = 'live' AS is_live,
 		k.enabled AND k.revoked_at IS NULL AS is_usable, k.expires_at,
 		false AS is_stale
 	FROM io7.api_keys k WHERE k.hash = $1
 	UNION ALL
-	SELECT s.id, s.user_id, 'read write admin', NULL, s.revoked_at IS NULL,
+	SELECT s.id, s.user_id, 'read write admin', s.revoked_at IS NULL,
 		s.expires_at, s.seen_at < now() - interval '1 minute'
 	FROM io7.sessions s WHERE s.hash = $1
 	UNION ALL
-	SELECT u.id, u.id, 'read write admin', NULL, true, NULL, false
+	SELECT u.id, u.id, 'read write admin', true, NULL, false
 	FROM io7.users u WHERE (u.auth_iss, u.auth_sub) = ($2, $3)
 )
-SELECT w.id, w.user_id, w.scopes, w.is_live, w.is_usable,
+SELECT w.id, w.user_id, w.scopes, w.is_usable,
 	u.status = 'active' AS is_active, u.ready_at IS NOT NULL AS is_ready,
 	w.expires_at, p.id AS plan_id, p.name AS plan_name, p.credits_per_day,
 	p.requests_per_minute, p.storage_bytes, p.streams, w.is_stale,
