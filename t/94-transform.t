@@ -242,6 +242,22 @@ note sprintf '10,000 keys in %.2f s', time - $began;
 is($events[-1]{json}{done}, 10_000, 'ten thousand keys are done');
 is($events[-1]{json}{credits}, 100, '... for a credit each hundred');
 eventually { credits() == 202 } '... which the account has used';
+my $client = stack->http;
+$client->send($client->compose(POST => '/kv/transform/batch', headers =>
+	$account->auth('live', Accept => 'application/json'), body =>
+	Io7::Transform::json({ engine => 'merge', patch => 1,
+		keys => [map { "n:$_" } 1 .. 10_000] })));
+sub at_work
+{
+	return grep { ($_->{route} // '') eq 'POST /kv/transform/batch' }
+		stack->workers('stream');
+}
+eventually { at_work() } 'a long one without events';
+$began = time;
+$client->close;
+eventually { !at_work() } '... ends when its client leaves';
+cmp_ok(time - $began, '<', 1, '... soon');
+
 my @progress = map { $_->{json}{done} } Io7::Transform::named('progress', @events);
 cmp_ok(scalar @progress, '>=', 3, '... a bar can follow it');
 is_deeply([sort { $a <=> $b } @progress], \@progress, '... and never goes back');

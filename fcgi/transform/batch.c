@@ -124,6 +124,9 @@ do_key(struct transform *t, struct subject *s)
 {
 	enum err e = OK;
 
+	/* Not every engine ever waits. */
+	if (!events_still_wanted(t))
+		return stop(t, fail_stopped(t));
 	if (t->done && t->done % TRANSFORM_KEYS_A_CREDIT == 0)
 		e = transform_charge(t, 1);
 	if (e != OK)

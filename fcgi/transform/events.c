@@ -142,3 +142,9 @@ events_wait(struct transform *t, struct pollfd with, int64_t deadline_ns)
 	}
 	return false;
 }
+
+bool
+events_still_wanted(struct transform *t)
+{
+	return events_wait(t, (struct pollfd){ .fd = -1 }, clock_mono_ns());
+}

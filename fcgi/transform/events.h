@@ -31,5 +31,7 @@ void events_progress(struct transform *);
  */
 bool events_wait(struct transform *, struct pollfd, int64_t deadline_ns)
     MUST_CHECK;
+/* The same without waiting. */
+bool events_still_wanted(struct transform *) MUST_CHECK;
 
 #endif

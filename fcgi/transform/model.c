@@ -71,8 +71,7 @@ still_wanted(void *to)
 {
 	const struct talk *talk = to;
 
-	return events_wait(talk->t, (struct pollfd){ .fd = -1 },
-	    clock_mono_ns());
+	return events_still_wanted(talk->t);
 }
 
 static struct str
