@@ -9,6 +9,7 @@
 
 #include <fcntl.h>
 #include <sys/socket.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 /* Standard descriptors that lead nowhere, one for orders, and no other. */
@@ -70,6 +71,9 @@ serve(void)
 	(void)!sandbox_filter_starter();
 	while (read(JQX_ORDERS, &byte, 1) == 1)
 		start_zygote(JQX_ORDERS);
+	/* The zygotes have lost the worker too: all of them end. */
+	while (wait(NULL) > 0)
+		continue;
 	_exit(EXIT_SUCCESS);
 }
 
