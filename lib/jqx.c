@@ -473,10 +473,19 @@ jqx_fault(const struct jqx *j, const char **sentence)
 	return j->fault;
 }
 
+int
+jqx_nursery_socket(const struct jqx *j)
+{
+	return j->nursery;
+}
+
+/* It speaks only when it is spoken to: what else there is is its end. */
 bool
 jqx_is_orphaned(const struct jqx *j)
 {
-	return j->nursery < 0;
+	struct pollfd p = { .fd = j->nursery, .events = POLLRDHUP };
+
+	return j->nursery < 0 || poll(&p, 1, 0) > 0;
 }
 
 /* A zygote that is of no more use ends; a run ends with its leash. */

@@ -64,6 +64,8 @@ int64_t jqx_deadline(const struct jqx *);
 enum err jqx_fault(const struct jqx *, const char **sentence);
 /* The nursery has gone: known programs still run, but no other. */
 bool jqx_is_orphaned(const struct jqx *);
+/* To be watched for its end; -1: it is over, or never was. */
+int jqx_nursery_socket(const struct jqx *);
 /* Ends the run, wherever it stands; to be called after each. */
 void jqx_end(struct jqx *);
 

@@ -79,6 +79,12 @@ post_epoll(const struct post *post)
 	return epoll;
 }
 
+void
+post_watch_end(int epoll, int fd)
+{
+	watch(epoll, fd, EPOLLRDHUP);
+}
+
 bool
 post_wait(const struct post *post, int epoll, int64_t deadline_ns)
 {

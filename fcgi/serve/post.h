@@ -37,6 +37,8 @@ bool post_is_over(void);
 
 /* An epoll set of the control pipe and of the listener, or else the nudge. */
 int post_epoll(const struct post *);
+/* And of a socket, whose end is a reason to look around. */
+void post_watch_end(int epoll, int fd);
 
 void post_end(const struct post *) NORETURN;
 

@@ -32,6 +32,7 @@ struct worker {
 	FCGX_Request io;
 	uint64_t served, enough; /* requests; 0: never enough */
 	int64_t look_ns;
+	bool had_nursery; /* or it first serves a request without one */
 	bool is_done;
 };
 
@@ -86,6 +87,7 @@ open_worker(struct worker *w, const struct post *post)
 		.control = post->control,
 		.is_over = post_is_over,
 	};
+	w->had_nursery = jq && !jqx_is_orphaned(jq);
 	/* No listener: libfcgi has nothing to accept from. */
 	FCGX_InitRequest(&w->io, -1, 0);
 }
@@ -301,8 +303,9 @@ look_around(struct worker *w)
 
 	if (w->enough && w->served >= w->enough)
 		leave(w, "requests served", w->served);
-	if (w->served && w->service.jq && jqx_is_orphaned(w->service.jq))
-		leave(w, "no nursery; requests served", w->served);
+	if ((w->had_nursery || (w->served && w->service.jq)) &&
+	    jqx_is_orphaned(w->service.jq))
+		leave(w, "the nursery has gone; requests served", w->served);
 	if (clock_mono_ns() < w->look_ns && w->served % LOOK_AROUND_REQUESTS)
 		return;
 	w->look_ns = clock_mono_ns() + LOOK_AROUND_S * NS_PER_S;
@@ -321,6 +324,8 @@ worker_run(const struct post *post)
 
 	open_worker(&w, post);
 	epoll = post_epoll(post);
+	if (w.had_nursery)
+		post_watch_end(epoll, jqx_nursery_socket(w.service.jq));
 	board_enter(post->slot, STAGE_IDLE, -1);
 	look_around(&w);
 	while (!post_is_over() && !w.is_done) {
