@@ -297,6 +297,10 @@ is($http->delete('/api/me', headers =>
 	[Authorization => "Bearer $reader->{key}"],
 	body => $json->encode({ confirm => $id }))->{status}, 403,
 	'not deleted: a key that only reads');
+is($http->delete('/api/me', headers => ['Io7-Mode' => 'test',
+	Authorization => "Bearer $session"],
+	body => $json->encode({ confirm => $id }))->{status}, 403,
+	'not deleted: a person in test mode');
 is(ask(GET => '/api/me', 'live')->{status}, 200, 'all is still there');
 
 my $deleted = ask(DELETE => '/api/me', 'live', { confirm => $id });

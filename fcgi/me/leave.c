@@ -20,9 +20,9 @@ check(struct req *r)
 	struct uuid id;
 	enum err e;
 
-	if (r->caller->kind == CREDENTIAL_KEY && r->caller->mode == MODE_TEST)
+	if (r->caller->mode == MODE_TEST)
 		return fail_saying(r, E_FORBIDDEN,
-		    "A test key may not delete the account.");
+		    "In test mode nobody may delete the account.");
 	e = body_bind(r, delete_fields, ARRAY_LEN(delete_fields), &confirm);
 	if (e != OK)
 		return e;
