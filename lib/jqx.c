@@ -27,11 +27,11 @@ enum {
 
 struct zygote {
 	int orders; /* -1: none */
-	char *program;
 	size_t program_bytes;
 	uint64_t used;    /* the higher, the later */
 	bool is_ready;    /* it has compiled its program */
 	bool owes_status; /* of its last run */
+	char program[JQX_PROGRAM_MAX];
 };
 
 enum phase { IDLE, COMPILING, RUNNING, OVER };
@@ -100,8 +100,8 @@ static void
 drop_zygote(struct zygote *z)
 {
 	close_fd(&z->orders);
-	free(z->program);
-	*z = (struct zygote){ .orders = -1 };
+	z->is_ready = z->owes_status = false;
+	z->used = 0;
 }
 
 void
@@ -166,9 +166,6 @@ hatch(struct jqx *j, struct zygote *z)
 		.program_bytes = j->program.n,
 	};
 
-	z->program = malloc(j->program.n + 1);
-	if (!z->program)
-		return false;
 	memcpy(z->program, j->program.p, j->program.n);
 	z->program_bytes = j->program.n;
 	if (j->nursery < 0 || !send_all(j->nursery, "z", 1) ||
