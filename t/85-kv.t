@@ -153,6 +153,22 @@ my ($old) = $before =~ /(\d+)/;
 cmp_ok(ask(PUT => '/kv/c', 6)->{json}{version}, '>', $old,
 	'made anew, it has a higher version');
 
+# Somebody removes the key while another waits to.
+open my $first, '|-', 'psql', '-XqAt', '-o', '/dev/null',
+	stack->env('IO7_TEST_DSN') or die "psql: $!\n";
+$first->autoflush;
+print $first "BEGIN; SELECT FROM @{[$account->schema]}.kv_slot FOR UPDATE;\n"
+	. "DELETE FROM @{[$account->schema]}.kv_store WHERE key = 'c';\n"
+	. "SET application_name = 'first of two';\n";
+eventually { stack->psql(q{SELECT count(*) FROM pg_stat_activity
+	WHERE application_name = 'first of two'}) } 'one removes it';
+$http->send($http->compose(DELETE => '/kv/c', headers => $account->auth('test')));
+eventually { stack->psql(q{SELECT count(*) FROM pg_locks WHERE NOT granted}) }
+	'... another waits';
+print $first "COMMIT;\n";
+is($http->receive('DELETE')->code, 'not_found', '... and comes too late');
+close $first or die "psql failed\n";
+
 # --- A time to live ---------------------------------------------------------
 
 my $brief = ask(PUT => '/kv/t?ttl=1000', 1);

@@ -103,7 +103,8 @@ kv_delete_one(struct req *r)
 		return kv_fail(r, e, k.tx);
 	if (!row->is_gone)
 		return fail(r,
-		    row->was_there || k.condition.wanted.n
+		    k.condition.wanted.n ||
+			    (k.condition.unwanted.n && row->was_there)
 			? E_PRECONDITION_FAILED
 			: E_NOT_FOUND,
 		    NULL);
