@@ -220,7 +220,13 @@ problem('one of 129', 'bad_request', qr/too many levels/,
 ask(PUT => '/kv/deep', nested(1000));
 problem('a value that a patch makes deeper than any may be', 'conflict',
 	qr/too deep/, change(patch => '/kv/deep',
-		operations(30, '{"op":"copy","from":"","path":"/b"}')));
+		operations(1, '{"op":"copy","from":"","path":"/b"}')));
+ask(PUT => '/kv/deep', nested(999));
+is(change(patch => '/kv/deep',
+	operations(1, '{"op":"copy","from":"","path":"/b"}'))->{status}, 200,
+	'... and one as deep');
+is(ask(PUT => '/kv/deep', value('/kv/deep'))->{status}, 200,
+	'... that may be stored again');
 for my $how (qw(merge patch)) {
 	problem("$how: no body", 'bad_request', qr/is empty/,
 		change($how, '/kv/b', ''));

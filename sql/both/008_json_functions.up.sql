@@ -215,7 +215,7 @@ BEGIN
 		PERFORM io7.refuse(SQLSTATE, format('operation %s: %s', n, words));
 	END;
 
-	IF jsonb_path_exists(value, 'strict $.**{1024} ?
+	IF jsonb_path_exists(value, 'strict $.**{1000} ?
 		(@.type() == "object" || @.type() == "array")') THEN
 		PERFORM io7.refuse('I7409', 'the value grows too deep');
 	END IF;
