@@ -103,6 +103,16 @@ is(counts(export('?end=true&pattern=a*')->{body}), 'imported 2 lines 2',
 is(export('?end=1')->{json}{error}{details}{field}, 'end', '... or is not');
 $answer = $http->head('/api/kv/export', headers => $account->auth('test'));
 is("$answer->{status} $answer->{type}", '200 application/x-ndjson', 'a HEAD');
+
+# PostgreSQL puts a blank behind each comma, and writes exponents out.
+my $wide = '[' . join(',', (1) x 520_000, ('1e999') x 500) . ']';
+is($http->put('/kv/wide', body => $wide, headers => $account->auth('test'))
+	->{status}, 201, 'a value that is larger written out');
+is(counts(export('?pattern=wide')->{body}), 'imported 1 lines 1',
+	'... is imported as it was exported');
+is(counts(line(wide => ['x' x 2_000_000]), '', 'live'), 'imported 1 lines 1',
+	'as much, in one text');
+
 is($http->get('/api/kv/export')->{status}, 401, 'not for nobody');
 is($http->post('/api/kv/import', body => '')->{status}, 401, '... either way');
 
@@ -209,9 +219,16 @@ wrong('two ends', qr/^expires_at/,
 wrong('a ttl of 0', qr/^ttl must be 1 to/, line(a => 1, ttl => 0));
 wrong('a version that is a text', qr/^version must be/,
 	line(a => 1, version => 'v1'));
-wrong('a line too long', qr/^is longer/, line(a => 'x' x 1_100_000), 413);
+wrong('a line too long', qr/^is longer/, line(a => 'x' x 2_200_000), 413);
 wrong('a flood of digits', qr/^value .*too large/, '{"key":"a","value":['
 	. join(',', ('1e999') x 2000) . ']}', 413);
+
+$answer = import_lines([line(w1 => 1), line(w2 => [(1) x 900_000])]);
+is($answer->code, 'too_large', 'a value that is too large written out');
+is_deeply($answer->{json}{error}{details}, { field => 'line 1',
+	problem => 'holds too large a value, written out, or one of the 500 '
+		. 'behind it does; all lines before it are done' },
+	'... is told with those that were written with it');
 
 my @many = map { line("m$_" => $_) } 1 .. 1200;
 $answer = import_lines([@many, '{', @many]);

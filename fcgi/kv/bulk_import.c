@@ -51,6 +51,19 @@ stop_at(struct import *im, enum err e, uint64_t line, const char *problem)
 	return e;
 }
 
+/* The rows of a statement are done, or none. */
+static const char *
+write_problem(enum err e)
+{
+	if (e == E_STORAGE_FULL)
+		return "does not fit the plan's storage, or one of the 500 "
+		       "behind it does not";
+	if (e == E_TOO_LARGE)
+		return "holds too large a value, written out, or one of the "
+		       "500 behind it does";
+	return "was not written";
+}
+
 /*
  * The row of the route is charged for the first hundred. Blank lines cost what
  * others do: in gzip, a million of them take no room.
@@ -82,14 +95,11 @@ write_lines(struct import *im)
 	e = kv_import(tx, (struct stmt_array){ im->keys, im->n },
 	    (struct stmt_array){ im->values, im->n },
 	    (struct stmt_array){ im->expiries, im->n }, im->skips,
+	    kv_row_max(r->service->opts->body_max),
 	    r->caller->plan.storage_bytes, &row);
 	if (e != OK) {
 		fail(r, e, "%s", tenant_trouble(tx));
-		return stop_at(im, e, im->first,
-		    e == E_STORAGE_FULL
-			? "does not fit the plan's storage, or one of the 500 "
-			  "behind it does not"
-			: "was not written");
+		return stop_at(im, e, im->first, write_problem(e));
 	}
 	im->imported += im->skips ? (uint64_t)row->imported : im->n;
 	im->skipped += im->skips ? im->n - (uint64_t)row->imported : 0;

@@ -4,6 +4,7 @@
  */
 #include "fcgi/kv/import_window.h"
 
+#include "fcgi/kv/kv.h"
 #include "lib/gzip.h"
 
 enum { PACKED = 64 * 1024 };
@@ -30,7 +31,8 @@ import_open(struct import_window *w, struct req *r)
 		return e;
 	*w = (struct import_window){
 		.req = r,
-		.size = (size_t)r->service->opts->body_max + IMPORT_ENVELOPE,
+		.size = (size_t)kv_row_max(r->service->opts->body_max) +
+		    IMPORT_ENVELOPE,
 	};
 	w->room = arena_alloc(r->mem, w->size);
 	if (!w->room)

@@ -1,12 +1,12 @@
 -- kv_import: puts many keys, or those of them that are not there
 -- in:    keys text[], vals jsonb[], expiries timestamptz[], skips bool,
---        store_max int8
+--        row_max int8, store_max int8
 -- out:   imported int8, grown int4
 -- shape: one
 --
 -- Of a key that comes twice the last counts, or the first where what is there
--- is skipped.  The epoch is the expiry of what does not expire.  I7507: the
--- store would be larger than store_max.
+-- is skipped.  The epoch is the expiry of what does not expire.  I7413: a row
+-- would be larger than row_max, written out. I7507: the store than store_max.
 WITH slots AS (
 	SELECT slot, version
 	FROM {tenant}.kv_slot
@@ -39,7 +39,7 @@ WITH slots AS (
 		updated_at = excluded.updated_at
 	WHERE NOT $4 OR old.expires_at <= excluded.updated_at
 	RETURNING hashtext(key) & 15 AS slot, version,
-		bytes - replaced_bytes AS grown
+		io7.growth(bytes, replaced_bytes, $5, 0, $6) AS grown
 ), change AS (
 	SELECT slot, max(version) AS version, count(*) AS n,
 		sum(grown) AS grown
@@ -54,5 +54,5 @@ WITH slots AS (
 		(SELECT sum(bytes) FROM {tenant}.kv_slot)::int8 AS used
 	FROM change
 )
-SELECT imported, io7.growth(grown, 0, grown, used, $5) AS grown
+SELECT imported, io7.growth(grown, 0, grown, used, $6) AS grown
 FROM total
