@@ -96,6 +96,18 @@ isnt(order(\@key, mode => 'live')->{body}, $first->{body},
 is($http->put('/t/use', headers => $account->auth('test', @key), body => '')
 	->{status}, 200, 'what is no POST does not look at it');
 
+# What a key may not do, it may not hear of either.
+my ($writer) = map { $_->{json}{key} } $http->post('/api/keys',
+	headers => $account->auth('live'),
+	body => '{"label":"writes","mode":"live","scopes":["write"]}');
+my @read = new_key();
+my @ways = map { [Authorization => "Bearer $_", @read] } $account->live_key,
+	$writer;
+my ($seen, $unseen) = map { $http->post('/kv/batch', headers => $_,
+	body => '{"ops":[{"op":"get","key":"x"}]}') } @ways;
+is($seen->{status}, 200, 'what one key reads');
+is($unseen->code, 'conflict', '... is not told to one that may not read');
+
 # --- Keys that are none -----------------------------------------------------
 
 for my $bad ('', 'a b', 'x' x 256, "\xc3\xa9") {

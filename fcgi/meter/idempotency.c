@@ -37,7 +37,10 @@ is_key(struct str s)
 	return s.n >= 1 && s.n <= KEY_MAX;
 }
 
-/* Of a body that is read piece by piece, its length is all that is known. */
+/*
+ * Of a body that is read piece by piece, its length is all that is known. What
+ * the answer shows may depend on the scopes, so it is told to no others.
+ */
 static enum err
 fingerprint(struct req *r, uint8_t digest[CRYPT_SHA256])
 {
@@ -49,7 +52,8 @@ fingerprint(struct req *r, uint8_t digest[CRYPT_SHA256])
 	buf_str(&b, r->path);
 	buf_putc(&b, '?');
 	buf_str(&b, r->query);
-	buf_printf(&b, "\n%llu\n", (unsigned long long)r->content_length);
+	buf_printf(&b, "\n%u %llu\n", r->caller->scopes,
+	    (unsigned long long)r->content_length);
 	buf_str(&b, r->body);
 	if (b.failed)
 		return fail(r, E_TOO_LARGE, "no room for what was asked");
