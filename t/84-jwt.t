@@ -264,8 +264,8 @@ sub has_schemas
 is(rows('joe'), ISSUER . "|joe\@example.com|starter|t\n",
 	'the first token has made a user, and only one');
 # From here on joe asks for more than a starter may.
-$stack->psql("UPDATE io7.users SET plan_id = 'business'
-	WHERE auth_sub = 'joe';");
+is(io7('plan', 'set', $joe->{user}, 'business', '-c',
+	$stack->conf_file)->{exit}, 0, '... who may have another plan');
 ok(has_schemas($joe->{user}), '... with a schema in each database');
 isnt(is_good(by('ES256', { sub => 'JOE' }), 'another sub')->{user},
 	$joe->{user}, '... is another user, whatever the e-mail');
