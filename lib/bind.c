@@ -63,22 +63,6 @@ check_range(struct binding *b, const struct bind_field *f, int64_t value,
 	return wrong(b, name, "must be %lld to %lld%s", min, max, unit);
 }
 
-/* Those of ASCII and, in two bytes, those of Latin-1. */
-static bool
-has_control(struct str s, bool lines)
-{
-	for (size_t i = 0; i < s.n; i++) {
-		unsigned char c = (unsigned char)s.p[i];
-		bool is_line = c == '\n' || c == '\r' || c == '\t';
-
-		if ((c < 0x20 && !(lines && is_line)) || c == 0x7F)
-			return true;
-		if (c == 0xC2 && (unsigned char)s.p[i + 1] < 0xA0)
-			return true;
-	}
-	return false;
-}
-
 static enum err
 check_choice(struct binding *b, const struct bind_field *f, struct str text)
 {
@@ -103,7 +87,7 @@ read_words(struct binding *b, const struct bind_field *f, struct str value,
 {
 	if (!json_unquote(b->mem, value, text))
 		return E_TOO_LARGE;
-	if (has_control(*text, f->lines))
+	if (str_has_control(*text, f->lines))
 		return wrong(b, str_of(f->name),
 		    "must not hold control characters");
 	return check_choice(b, f, *text);

@@ -152,6 +152,23 @@ str_is_utf8(struct str s)
 	return str_utf8_length(s) != SIZE_MAX;
 }
 
+/* C1 is two bytes in UTF-8. */
+bool
+str_has_control(struct str s, bool lines)
+{
+	for (size_t i = 0; i < s.n; i++) {
+		unsigned char c = (unsigned char)s.p[i];
+		bool is_line = c == '\n' || c == '\r' || c == '\t';
+
+		if ((c < 0x20 && !(lines && is_line)) || c == 0x7F)
+			return true;
+		if (c == 0xC2 && i + 1 < s.n &&
+		    (unsigned char)s.p[i + 1] < 0xA0)
+			return true;
+	}
+	return false;
+}
+
 int
 str_hex_digit(char c)
 {

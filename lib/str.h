@@ -44,6 +44,8 @@ size_t str_utf8_step(struct str);
 bool str_is_utf8(struct str);
 /* The number of code points, or SIZE_MAX where it is not UTF-8. */
 size_t str_utf8_length(struct str);
+/* C0, DEL or C1; where it may have lines, their ends and tabs are none. */
+bool str_has_control(struct str, bool lines);
 
 /* Each %XX once; false on a bad escape or where memory ran out. */
 bool str_unpercent(struct arena *, struct str, struct str *) MUST_CHECK;

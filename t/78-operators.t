@@ -174,6 +174,7 @@ my @no_key = (
 	['an empty label', 64, 'create', $name, '--label', ''],
 	['a label of 101', 64, 'create', $name, '--label', 'a' x 101],
 	['a label with a control', 64, 'create', $name, '--label', "a\nb"],
+	['... of C1', 64, 'create', $name, '--label', "a\xc2\x9b31m"],
 	['nobody', 67, 'list', 'nobody'],
 );
 is(command('key', @$_[2 .. $#$_])->{exit}, $_->[1], "refused: $_->[0]")

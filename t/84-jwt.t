@@ -218,6 +218,7 @@ is_refused(by('ES256', { $_->[0] => $_->[1] }), "$_->[0] $_->[2]", $incomplete)
 	for ['nbf', 'soon', 'a text'], ['iat', [], 'an array'],
 		['sub', undef, 'missing'], ['sub', '', 'empty'],
 		['sub', 7, 'a number'], ['sub', "a\nb", 'of two lines'],
+		['sub', "a\x{9b}31m", 'with a control of C1'],
 		['sub', 'x' x 256, 'of 256 characters'],
 		['email', ['a@example.com'], 'an array'],
 		['email', "a\@example.com\r\nBcc: b", 'of two lines'],

@@ -101,10 +101,8 @@ check_parties(struct req *r, const struct json *claims)
 static bool
 is_plain(struct str text, size_t max)
 {
-	for (size_t i = 0; i < text.n; i++)
-		if ((unsigned char)text.p[i] < ' ' || text.p[i] == 0x7F)
-			return false;
-	return text.p && str_utf8_length(text) <= max;
+	return text.p && str_utf8_length(text) <= max &&
+	    !str_has_control(text, false);
 }
 
 /* An empty e-mail is what an issuer writes of somebody without one. */

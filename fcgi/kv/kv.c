@@ -8,22 +8,6 @@
 _Static_assert((int)KV_DEPTH_MAX <= (int)JSON_DEPTH_MAX,
     "a value is checked as deep as it may be");
 
-/* C0, DEL and C1, of which the last are two bytes in UTF-8. */
-static bool
-has_control(struct str text)
-{
-	for (size_t i = 0; i < text.n; i++) {
-		unsigned char c = (unsigned char)text.p[i];
-
-		if (c < 0x20 || c == 0x7F)
-			return true;
-		if (c == 0xC2 && i + 1 < text.n &&
-		    (unsigned char)text.p[i + 1] < 0xA0)
-			return true;
-	}
-	return false;
-}
-
 const char *
 kv_key_problem(struct str key)
 {
@@ -33,7 +17,7 @@ kv_key_problem(struct str key)
 		return "must be UTF-8";
 	if (n < 1 || n > KV_KEY_MAX)
 		return "must be 1 to 256 characters";
-	if (has_control(key))
+	if (str_has_control(key, false))
 		return "must not hold control characters";
 	return NULL;
 }

@@ -163,10 +163,7 @@ read_label(struct args *args)
 	struct str label = str_of(word ? word : "From the operator");
 	size_t n = str_utf8_length(label);
 
-	for (size_t i = 0; i < label.n; i++)
-		if ((unsigned char)label.p[i] < 0x20 || label.p[i] == 0x7F)
-			n = 0;
-	if (n < 1 || n > LABEL_MAX)
+	if (n < 1 || n > LABEL_MAX || str_has_control(label, false))
 		die(EX_USAGE, "%s: --label must be 1 to %d characters",
 		    args->command, LABEL_MAX);
 	return label;
