@@ -47,7 +47,9 @@ jail_enter(const struct jail *jail)
 
 #define CALL(name) SCMP_SYS(name)
 
+/* The C library's qsort asks by sysinfo how much memory there is. */
 static const int computing[] = {
+	CALL(sysinfo),
 	CALL(brk),
 	CALL(munmap),
 	CALL(mremap),
