@@ -211,6 +211,12 @@ is($t->get('m:3'), 3, '... what was not is as it was');
 is($events[-1]{json}{saved}, 5, 'a pattern stands for the keys there were');
 is($t->get('m:m:1:seen'), '{"seen": true}', '... whose results go by their names');
 
+is_deeply([map { $_->{json}{error}{details} } Io7::Transform::named('error',
+	$t->events('/kv/transform/batch', { engine => 'merge', patch => 1,
+		keys => ['m:1'], save => JSON::PP::true, to => '*' . 'x' x 254 }))],
+	[{ field => 'to', problem => 'must be 1 to 256 characters' }],
+	'a name that the star makes too long');
+
 my $last = $t->post('/kv/transform/batch', { engine => 'jq', program => '.',
 	keys => ['m:1', 'm:2'] }, Accept => 'application/json');
 is($last->{json}{key}, 'm:2', 'a batch without events answers with the last result');

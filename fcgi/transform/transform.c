@@ -251,11 +251,22 @@ transform_failed(struct transform *t, struct str key, enum err e)
 	tell_failure(t, key, e, 0);
 }
 
+/* Where the star stands for a long key, the whole may be too long. */
+static enum err
+check_target(struct transform *t, const struct subject *s)
+{
+	const char *problem = s->to.p ? kv_key_problem(s->to) : NULL;
+
+	return problem ? fail_field(t->req, E_BAD_REQUEST, "to", problem) : OK;
+}
+
 static enum err
 run(struct transform *t, struct subject *s)
 {
-	enum err e;
+	enum err e = check_target(t, s);
 
+	if (e != OK)
+		return e;
 	t->value.n = 0;
 	e = t->engine->run(t, s);
 	if (e != OK || !t->value.failed)
