@@ -197,6 +197,22 @@ is(change(patch => '/kv/b', operations(50, $add))->{status}, 200,
 	'50 operations on 1 MB are applied');
 problem('100 of them', 'too_large', qr/too large for so many operations/,
 	change(patch => '/kv/b', operations(100, $add)));
+
+# Whatever is asked is refused before the statement's time is over.
+my $members = '{' . join(',', map { qq("$_":$_) } 1 .. 60_000) . '}';
+ask(PUT => '/kv/b', '{"a":' x 120 . $members . '}' x 120);
+problem('a merge of many levels into much', 'too_large',
+	qr/too large for so many levels/, change(merge => '/kv/b',
+	'{"a":' x 120 . '{"1":null}' . '}' x 120));
+is(change(merge => '/kv/b', '{"a":' x 20 . '{"b":null}' . '}' x 20)->{status},
+	200, '... of less is done');
+ask(PUT => '/kv/b', '{"a":' x 400 . $members . '}' x 400);
+my $test = '{"op":"test","path":"' . '/a' x 400 . '/7","value":7}';
+problem('many operations of many steps on much', 'too_large',
+	qr/too large for so many operations/,
+	change(patch => '/kv/b', operations(1000, $test)));
+is(change(patch => '/kv/b', operations(5, $test))->{status}, 200,
+	'... of less is done');
 ask(PUT => '/kv/b', '{"a":"' . 'x' x 500_000 . '"}');
 is(change(patch => '/kv/b', operations(1, '{"op":"copy","from":"/a",
 	"path":"/b"}'))->{status}, 200, 'a value may grow');

@@ -5,7 +5,7 @@ DROP FUNCTION
 	io7.json_patch(jsonb, jsonb),
 	io7.json_operation(jsonb, jsonb),
 	io7.json_add(jsonb, text[], jsonb),
-	io7.merge_patch(jsonb, jsonb),
+	io7.merge_patch(jsonb, jsonb, int),
 	io7.json_find(jsonb, text[]),
 	io7.json_pointer(text),
 	io7.growth(int, int, bigint, bigint, bigint),

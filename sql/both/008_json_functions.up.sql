@@ -78,15 +78,24 @@ $$;
 
 -- --- Merge patch (RFC 7396) -------------------------------------------------
 
-CREATE FUNCTION io7.merge_patch(value jsonb, patch jsonb) RETURNS jsonb
+-- Each level writes all that it holds anew, so that the work is their number
+-- times the value's size.  `levels` is how many are still borne; who calls from
+-- outside does not give it.
+CREATE FUNCTION io7.merge_patch(value jsonb, patch jsonb,
+	levels int DEFAULT NULL) RETURNS jsonb
 LANGUAGE plpgsql IMMUTABLE AS $$
 #variable_conflict use_column
 DECLARE
 	target jsonb := CASE WHEN jsonb_typeof(merge_patch.value) = 'object'
-		THEN merge_patch.value ELSE '{}' END;
+		THEN merge_patch.value #> '{}' ELSE '{}' END;
+	rest int := coalesce(levels,
+		500 * 65536 / pg_column_size(target)) - 1;
 BEGIN
 	IF jsonb_typeof(patch) <> 'object' THEN
 		RETURN patch;
+	ELSIF rest < 0 THEN
+		PERFORM io7.refuse('I7413',
+			'the value is too large for so many levels');
 	END IF;
 	RETURN (
 		SELECT coalesce(jsonb_object_agg(key, value), '{}')
@@ -95,7 +104,7 @@ BEGIN
 			WHERE NOT patch ? key
 			UNION ALL
 			SELECT key, CASE WHEN jsonb_typeof(value) = 'object'
-				THEN io7.merge_patch(target -> key, value)
+				THEN io7.merge_patch(target -> key, value, rest)
 				ELSE value END
 			FROM jsonb_each(patch)
 			WHERE jsonb_typeof(value) <> 'null'
@@ -184,12 +193,15 @@ $$;
 
 -- All of them, or none.  Each operation writes the whole value anew, so that the
 -- work is their number times its size: 1,000 of them on 64 KiB are borne, and so
--- is a value that grows by copying itself, up to there.
+-- is a value that grows by copying itself, up to there.  A hundred steps down a
+-- path are as much work again.
 CREATE FUNCTION io7.json_patch(value jsonb, patch jsonb) RETURNS jsonb
 LANGUAGE plpgsql IMMUTABLE AS $$
 DECLARE
 	operation jsonb;
 	n int := 0;
+	paths text;
+	steps int;
 	work bigint := 0;
 	words text;
 BEGIN
@@ -200,11 +212,16 @@ BEGIN
 		PERFORM io7.refuse('I7404', 'there is nothing to patch');
 	END IF;
 
+	-- Out of its compressed form, once for all operations.
+	value := value #> '{}';
 	BEGIN
 		FOR operation IN SELECT jsonb_array_elements(patch) LOOP
 			n := n + 1;
 			value := io7.json_operation(value, operation);
-			work := work + pg_column_size(value);
+			paths := concat(operation ->> 'path', operation ->> 'from');
+			steps := length(paths) - length(replace(paths, '/', ''));
+			work := work + pg_column_size(value)::bigint
+				* (1 + steps / 100);
 			IF work > 1000 * 65536 THEN
 				PERFORM io7.refuse('I7413',
 					'the value is too large for so many operations');
@@ -255,7 +272,7 @@ GRANT EXECUTE ON FUNCTION
 	io7.growth(int, int, bigint, bigint, bigint),
 	io7.json_pointer(text),
 	io7.json_find(jsonb, text[]),
-	io7.merge_patch(jsonb, jsonb),
+	io7.merge_patch(jsonb, jsonb, int),
 	io7.json_add(jsonb, text[], jsonb),
 	io7.json_operation(jsonb, jsonb),
 	io7.json_patch(jsonb, jsonb),
