@@ -7,21 +7,19 @@
 #     my $back = $github->consent($location);   # where the browser goes next
 #     $github->behave(user => 'slow');
 #
-# It is a process of its own, so it answers while a test waits for io7. It holds
-# io7 to the protocol: client, secret, redirect_uri and PKCE's verifier must be
-# right, and a code is good for once.
+# It holds io7 to the protocol: client, secret, redirect_uri and PKCE's verifier
+# must be right, and a code is good for once.
 package Io7::GitHub;
 
 use strict;
 use warnings;
 
 use Digest::SHA qw(sha256);
-use File::Temp qw(tempdir);
 use HTTP::Tiny;
-use IO::Socket::INET;
+use Io7::Server qw(answer read_request);
 use JSON::PP ();
 use MIME::Base64 qw(encode_base64url);
-use POSIX ();
+use parent -norequire, 'Io7::Server';
 
 use constant { CLIENT => 'Iv1.a1b2c3', SECRET => 'the secret of the client' };
 
@@ -29,7 +27,7 @@ sub new
 {
 	my ($class) = @_;
 
-	my $self = bless { dir => tempdir(CLEANUP => 1) }, $class;
+	my $self = $class->SUPER::new;
 	$self->write_file('secret', SECRET . "\n");
 	$self->write_file('behaviour', '{}');
 	$self->person(id => 1, login => 'octocat');
@@ -115,7 +113,7 @@ my %places = (
 sub authorize
 {
 	my ($self, $request) = @_;
-	my %asked = %{$request->{query}};
+	my %asked = pairs($request->{query});
 
 	return (404, 'no such client') if $asked{client_id} ne CLIENT;
 	return (400, 'not for the addresses')
@@ -136,7 +134,7 @@ sub authorize
 sub give_token
 {
 	my ($self, $request) = @_;
-	my %form = %{$request->{form}};
+	my %form = pairs($request->{body});
 
 	return refusal('incorrect_client_credentials')
 		unless $form{client_id} eq CLIENT && $form{client_secret} eq SECRET;
@@ -220,37 +218,6 @@ my %behaviour = (
 	slow => sub { 1 while sysread $_[0], my $nothing, 1 },
 );
 
-sub start
-{
-	my ($self) = @_;
-
-	my $listener = IO::Socket::INET->new(Listen => 64, ReuseAddr => 1,
-		LocalAddr => '127.0.0.1', LocalPort => $self->{port} // 0)
-		or die "listen: $!\n";
-	$self->{port} = $listener->sockport;
-	$self->{pid} = fork // die "fork: $!\n";
-	return if $self->{pid};
-	$SIG{CHLD} = 'IGNORE';
-	$SIG{$_} = 'DEFAULT' for qw(INT TERM HUP);
-	for (;;) {
-		my $client = $listener->accept or next;
-		next if fork // 1;
-		close $listener;
-		eval { $self->serve($client); 1 } or warn "GitHub: $@";
-		POSIX::_exit(0);
-	}
-}
-
-sub stop
-{
-	my ($self) = @_;
-	my $pid = delete $self->{pid} or return;
-
-	local $?;
-	kill KILL => $pid;
-	waitpid $pid, 0;
-}
-
 sub serve
 {
 	my ($self, $client) = @_;
@@ -265,70 +232,13 @@ sub serve
 	close $client;
 }
 
-sub read_request
-{
-	my ($client) = @_;
-
-	my $first = <$client> // die "no request\n";
-	my ($method, $path, undef, $query) = $first
-		=~ m{^([A-Z]+) ([^ ?]+)(\?(\S*))? HTTP/1\.1\r\n$}
-		or die "not a request\n";
-	my %headers;
-	while (defined(my $line = <$client>)) {
-		last if $line eq "\r\n";
-		$headers{lc $1} = $2 if $line =~ /^([^:]+):\s*(.*?)\s*$/;
-	}
-	read $client, my $body, $headers{'content-length'} // 0;
-	return { method => $method, path => $path, headers => \%headers,
-		query => pairs($query // ''), form => pairs($body) };
-}
-
 sub pairs
 {
 	my ($text) = @_;
 
-	return { map { my ($name, $value) = split /=/, $_, 2;
+	return map { my ($name, $value) = split /=/, $_, 2;
 		$value =~ tr/+/ /;
-		($name, $value =~ s/%(..)/chr hex $1/ger) } split /&/, $text };
-}
-
-sub answer
-{
-	my ($client, $status, $body, $location) = @_;
-
-	print $client "HTTP/1.1 $status So\r\nConnection: close\r\n"
-		. "Content-Type: application/json; charset=utf-8\r\n"
-		. ($location ? "Location: $location\r\n" : '')
-		. 'Content-Length: ' . length($body) . "\r\n\r\n$body";
-}
-
-# --- Files, which both sides see --------------------------------------------
-
-sub write_file
-{
-	my ($self, $name, $text) = @_;
-	my $path = "$self->{dir}/$name";
-
-	open my $out, '>', "$path.$$" or die "$path: $!\n";
-	print $out $text;
-	close $out or die "$path: $!\n";
-	chmod 0600, "$path.$$";
-	rename "$path.$$", $path or die "$path: $!\n";
-}
-
-sub read_file
-{
-	my ($self, $name, $else) = @_;
-
-	open my $in, '<', "$self->{dir}/$name"
-		or return $else // die "$name: $!\n";
-	local $/;
-	return <$in>;
-}
-
-sub DESTROY
-{
-	$_[0]->stop;
+		($name, $value =~ s/%(..)/chr hex $1/ger) } split /&/, $text;
 }
 
 1;

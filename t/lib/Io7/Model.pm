@@ -11,27 +11,10 @@ package Io7::Model;
 use strict;
 use warnings;
 
-use File::Temp qw(tempdir);
-use IO::Socket::INET;
+use Io7::Server qw(answer read_request);
 use JSON::PP ();
-use POSIX ();
+use parent -norequire, 'Io7::Server';
 use Time::HiRes qw(sleep time);
-
-sub new
-{
-	my ($class, %options) = @_;
-	my $self = bless { key => 'sk-operators-own', words => 3, %options,
-		dir => tempdir(CLEANUP => 1), owner => $$ }, $class;
-
-	$self->behave('well');
-	$self->start;
-	return $self;
-}
-
-sub url
-{
-	return "http://127.0.0.1:$_[0]{port}/v1";
-}
 
 # --- What it says -----------------------------------------------------------
 
@@ -58,11 +41,8 @@ sub refusal
 {
 	my ($status) = @_;
 
-	return sub {
-		my $body = '{"error":{"message":"sk-operators-own is wrong"}}';
-		print {$_[0]} "HTTP/1.1 $status So\r\nConnection: close\r\n"
-			. 'Content-Length: ' . length($body) . "\r\n\r\n$body";
-	};
+	return sub { answer($_[0], $status,
+		'{"error":{"message":"sk-operators-own is wrong"}}') };
 }
 
 my %behaviour = (
@@ -146,24 +126,33 @@ my %behaviour = (
 	(map { ($_ => refusal($_)) } 400, 401, 404, 429, 500),
 );
 
-# From now on like that: one of the names above.
-sub behave
-{
-	my ($self, $how) = @_;
+# --- What it is -------------------------------------------------------------
 
-	$behaviour{$how} or die "nobody behaves $how\n";
-	$self->write_file('behaviour', $how);
+sub new
+{
+	my ($class, %options) = @_;
+	my $self = $class->SUPER::new(behaviour => \%behaviour,
+		key => 'sk-operators-own', %options);
+
+	$self->behave('well');
+	$self->start;
+	return $self;
+}
+
+sub url
+{
+	return "http://127.0.0.1:$_[0]{port}/v1";
 }
 
 sub hits
 {
-	return -s "$_[0]{dir}/hits" // 0;
+	return $_[0]->count('hits');
 }
 
 # How many clients left while it spoke.
 sub left
 {
-	return -s "$_[0]{dir}/left" // 0;
+	return $_[0]->count('left');
 }
 
 sub asked
@@ -171,93 +160,18 @@ sub asked
 	return JSON::PP::decode_json($_[0]->read_file('asked'));
 }
 
-sub note
-{
-	my ($self, $name) = @_;
-
-	open my $out, '>>', "$self->{dir}/$name" or die "$name: $!\n";
-	syswrite $out, '.';
-}
-
-# --- The server -------------------------------------------------------------
-
-sub start
-{
-	my ($self) = @_;
-	my $listener = IO::Socket::INET->new(Listen => 512, ReuseAddr => 1,
-		LocalAddr => '127.0.0.1') or die "listen: $!\n";
-
-	$self->{port} = $listener->sockport;
-	$self->{pid} = fork // die "fork: $!\n";
-	return if $self->{pid};
-	$SIG{CHLD} = 'IGNORE';
-	$SIG{$_} = 'DEFAULT' for qw(INT TERM HUP);
-	for (;;) {
-		my $client = $listener->accept or next;
-		next if fork // 1;
-		close $listener;
-		$SIG{PIPE} = 'IGNORE';
-		eval { $self->serve($client) };
-		POSIX::_exit(0);
-	}
-}
-
-sub stop
-{
-	my ($self) = @_;
-	my $pid = delete $self->{pid} or return;
-
-	local $?;
-	kill KILL => $pid;
-	waitpid $pid, 0;
-}
-
 sub serve
 {
 	my ($self, $client) = @_;
-	my ($length, $authorized, $body) = (0, 0, '');
+	my $request = read_request($client);
+	my $is_ours = !$self->{key} || ($request->{headers}{authorization} // '')
+		eq "Bearer $self->{key}";
 
-	$client->autoflush(1);
-	while (defined(my $line = <$client>)) {
-		$length = $1 if $line =~ /^Content-Length: (\d+)/i;
-		$authorized = 1 if !$self->{key} || $line eq "Authorization: Bearer $self->{key}\r\n";
-		last if $line eq "\r\n";
-	}
-	read $client, $body, $length;
-	$self->write_file('asked', $body);
+	$self->write_file('asked', $request->{body});
 	$self->note('hits');
-	my $how = $authorized ? $self->read_file('behaviour') : '401';
-	$behaviour{$how}->($client, $self);
+	$behaviour{$is_ours ? $self->read_file('behaviour') : '401'}
+		->($client, $self);
 	close $client;
-}
-
-# --- Files, which both sides see --------------------------------------------
-
-sub write_file
-{
-	my ($self, $name, $text) = @_;
-	my $path = "$self->{dir}/$name";
-
-	open my $out, '>', "$path.$$" or die "$path: $!\n";
-	print $out $text;
-	close $out or die "$path: $!\n";
-	rename "$path.$$", $path or die "$path: $!\n";
-}
-
-sub read_file
-{
-	my ($self, $name) = @_;
-
-	open my $in, '<', "$self->{dir}/$name" or die "$name: $!\n";
-	local $/;
-	return <$in>;
-}
-
-sub DESTROY
-{
-	my ($self) = @_;
-
-	$self->stop if $self->{owner} == $$;
 }
 
 1;
