@@ -161,9 +161,11 @@ print $first "BEGIN; SELECT FROM @{[$account->schema]}.kv_slot FOR UPDATE;\n"
 	. "DELETE FROM @{[$account->schema]}.kv_store WHERE key = 'c';\n"
 	. "SET application_name = 'first of two';\n";
 eventually { stack->psql(q{SELECT count(*) FROM pg_stat_activity
-	WHERE application_name = 'first of two'}) } 'one removes it';
+	WHERE application_name = 'first of two'}) > 0 } 'one removes it';
 $http->send($http->compose(DELETE => '/kv/c', headers => $account->auth('test')));
-eventually { stack->psql(q{SELECT count(*) FROM pg_locks WHERE NOT granted}) }
+eventually { stack->psql(q{SELECT count(*) FROM pg_stat_activity a
+	JOIN pg_stat_activity f ON f.pid = ANY (pg_blocking_pids(a.pid))
+	WHERE f.application_name = 'first of two'}) > 0 }
 	'... another waits';
 print $first "COMMIT;\n";
 is($http->receive('DELETE')->code, 'not_found', '... and comes too late');
