@@ -14,6 +14,8 @@
 
 static const char magic[8] = "io7board";
 
+enum { LAYOUT = sizeof(struct board_head) + sizeof(struct board_slot) };
+
 static const char *const stage_names[] = {
 	[STAGE_VACANT] = "vacant",
 	[STAGE_STARTING] = "starting",
@@ -113,7 +115,7 @@ make(struct board *b, const char *path, size_t slots, uint64_t routes)
 		return false;
 	}
 	memcpy(b->head->magic, magic, sizeof(magic));
-	b->head->layout = sizeof(struct board_slot);
+	b->head->layout = LAYOUT;
 	b->head->supervisor = (int32_t)getpid();
 	b->head->started_ns = clock_mono_ns();
 	b->head->routes = routes;
@@ -202,8 +204,7 @@ static bool
 is_board(const struct board_head *head, size_t bytes)
 {
 	return memcmp(head->magic, magic, sizeof(magic)) == 0 &&
-	    head->layout == sizeof(struct board_slot) &&
-	    board_bytes(head->slots) <= bytes;
+	    head->layout == LAYOUT && board_bytes(head->slots) <= bytes;
 }
 
 bool

@@ -60,7 +60,7 @@ struct board_slot {
 
 struct board_head {
 	char magic[8];
-	uint32_t layout; /* bytes of a slot: another program's board differs */
+	uint32_t layout; /* bytes of head and slot: another program's differ */
 	_Atomic uint32_t slots;
 	_Atomic int32_t supervisor;
 	_Atomic int64_t started_ns;     /* monotonic */
@@ -68,6 +68,8 @@ struct board_head {
 	uint64_t routes; /* tells one table of routes from another */
 	board_counter respawns;
 	board_counter storms;
+	_Atomic int64_t
+	    redis_told_ns; /* when its absence was logged; 0: it is there */
 } __attribute__((aligned(64)));
 
 struct board {

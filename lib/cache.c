@@ -20,8 +20,8 @@ struct cache {
 	const char *address, *password;
 	int64_t wait_ns, retry_at_ns;
 	struct timeval patience; /* as the connection was told */
-	bool is_away;            /* the log says so */
-	int64_t tell_at_ns;
+	bool is_away;            /* as far as this process knows */
+	_Atomic int64_t own_told_ns, *told_ns;
 	char trouble[160];
 };
 
@@ -35,7 +35,14 @@ cache_new(const char *address, const char *password, int64_t wait_ns)
 	c->address = address;
 	c->password = password;
 	c->wait_ns = wait_ns;
+	c->told_ns = &c->own_told_ns;
 	return c;
+}
+
+void
+cache_share_news(struct cache *c, _Atomic int64_t *told_ns)
+{
+	c->told_ns = told_ns;
 }
 
 static void
@@ -318,19 +325,22 @@ take_values(struct arena *mem, const redisReply *reply,
 	return true;
 }
 
-/* A line when it goes, one a minute while it is away, one when it is back. */
+/*
+ * A line when it goes, one a minute while it is away, one when it is back: from
+ * whoever notices first, of all that share the news.
+ */
 static void
 tell(struct cache *c, bool is_there)
 {
-	if (is_there && c->is_away)
+	int64_t told = *c->told_ns, now = clock_mono_ns();
+	bool is_due = !told || now - told >= TELL_AGAIN_S * NS_PER_S;
+
+	if (is_there && c->is_away && atomic_exchange(c->told_ns, 0))
 		log_event(LOG_INFO, "redis_back", "Redis answers again");
-	c->is_away = !is_there;
-	if (is_there) {
-		c->tell_at_ns = 0;
-	} else if (clock_mono_ns() >= c->tell_at_ns) {
-		c->tell_at_ns = clock_mono_ns() + TELL_AGAIN_S * NS_PER_S;
+	if (!is_there && is_due &&
+	    atomic_compare_exchange_strong(c->told_ns, &told, now))
 		log_event(LOG_WARN, "redis_away", "%s", c->trouble);
-	}
+	c->is_away = !is_there;
 }
 
 bool

@@ -11,12 +11,20 @@
 
 #include "lib/str.h"
 
+#include <stdatomic.h>
+
 struct cache;
 
 /* At "unix:/path" or "host:port"; password may be empty. */
 struct cache *cache_new(const char *address, const char *password,
     int64_t wait_ns);
 void cache_free(struct cache *);
+
+/*
+ * All that share this word, 0 at first, are one in what they log of Redis being
+ * away: by default each connection speaks for itself.
+ */
+void cache_share_news(struct cache *, _Atomic int64_t *told_ns);
 
 /* NULL, or what is wrong with an address. */
 const char *cache_address_problem(const char *address);

@@ -295,7 +295,7 @@ give_back(struct req *r, struct meter *m)
 	q.subject = NULL;
 	q.ledger = LIMIT_UNKNOWN;
 	q.cost = -(int64_t)m->credits;
-	if (!limit_ask(r, &q, &a))
+	if (!limit_ask(r, &q, &a) || a.verdict != LIMIT_PASS)
 		return;
 	m->a.used = a.used;
 	say_limits(r, m);

@@ -107,6 +107,7 @@ janitor_run(const struct post *post)
 	size_t n = make_timetable(dues);
 	int epoll = post_epoll(post);
 
+	bases_share_news(service.bases, post->board);
 	post_begin(post);
 	while (!post_is_over()) {
 		for (size_t i = 0; i < n && !post_is_over(); i++)

@@ -87,6 +87,7 @@ open_worker(struct worker *w, const struct post *post)
 		.control = post->control,
 		.is_over = post_is_over,
 	};
+	bases_share_news(w->service.bases, post->board);
 	w->had_nursery = jq && !jqx_is_orphaned(jq);
 	/* No listener: libfcgi has nothing to accept from. */
 	FCGX_InitRequest(&w->io, -1, 0);

@@ -3,6 +3,7 @@
  */
 #include "fcgi/tenant/bases.h"
 
+#include "lib/board.h"
 #include "lib/cache.h"
 #include "lib/clock.h"
 #include "lib/log.h"
@@ -52,6 +53,12 @@ bases_new(const struct options *opts, const char *role, const char *name)
 	b->cache =
 	    cache_new(opts->redis, opts->redis_password, opts->redis_timeout);
 	return b;
+}
+
+void
+bases_share_news(struct bases *b, struct board *board)
+{
+	cache_share_news(b->cache, &board->head->redis_told_ns);
 }
 
 void

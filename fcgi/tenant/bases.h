@@ -13,6 +13,7 @@
 enum mode { MODE_LIVE, MODE_TEST, MODE_COUNT };
 
 struct bases;
+struct board;
 struct cache;
 struct pg;
 
@@ -20,6 +21,8 @@ struct pg;
 struct bases *bases_new(const struct options *, const char *role,
     const char *name);
 void bases_free(struct bases *);
+/* With the other processes of that board, it logs only once that Redis is away. */
+void bases_share_news(struct bases *, struct board *);
 
 const char *mode_name(enum mode);
 
