@@ -4,6 +4,7 @@
  */
 #include "fcgi/http/page.h"
 
+#include "fcgi/http/resp.h"
 #include "lib/crypt.h"
 
 struct mark {
@@ -48,6 +49,16 @@ page_read(struct req *r, struct page *page)
 	page->at = (struct opt_int8){ true, (int64_t)at };
 	page->id = (struct opt_uuid){ true, mark.id };
 	return OK;
+}
+
+struct buf *
+page_begin(struct req *r, const struct page *page, size_t n, size_t *shown)
+{
+	struct buf *b = resp_body(r, 200);
+
+	*shown = n > (size_t)page->limit ? (size_t)page->limit : n;
+	buf_puts(b, "{\"items\":[");
+	return b;
 }
 
 void

@@ -24,6 +24,10 @@ struct page {
 enum err page_limit(struct req *, int64_t *limit) MUST_CHECK;
 enum err page_read(struct req *, struct page *) MUST_CHECK;
 
+/* The body begins: "{"items":[". Of n rows read, one over the limit, `shown`. */
+struct buf *page_begin(struct req *, const struct page *, size_t n,
+    size_t *shown);
+
 /* The end of a list: "],"next_cursor":...}"; at and id of its last item. */
 void page_end(struct buf *, bool has_more, int64_t at, struct uuid id);
 

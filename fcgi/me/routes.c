@@ -115,9 +115,7 @@ get_audit(struct req *r)
 		    page.limit + 1, &rows, &n);
 	if (e != OK)
 		return fail(r, e, "%s", base_trouble(tx));
-	shown = n > (size_t)page.limit ? (size_t)page.limit : n;
-	b = resp_body(r, 200);
-	buf_puts(b, "{\"items\":[");
+	b = page_begin(r, &page, n, &shown);
 	for (size_t i = 0; i < shown; i++) {
 		buf_puts(b, i ? "," : "");
 		me_audit_json(b, &rows[i]);

@@ -114,9 +114,7 @@ session_show_all(struct req *r)
 		    page.limit + 1, &rows, &n);
 	if (e != OK)
 		return fail(r, e, "%s", base_trouble(tx));
-	shown = n > (size_t)page.limit ? (size_t)page.limit : n;
-	b = resp_body(r, 200);
-	buf_puts(b, "{\"items\":[");
+	b = page_begin(r, &page, n, &shown);
 	for (size_t i = 0; i < shown; i++) {
 		buf_puts(b, i ? "," : "");
 		session_json(b, &rows[i], r->caller);
