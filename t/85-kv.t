@@ -11,14 +11,9 @@ use Io7::Test;
 my $account = new_account(stack);
 my $http = stack->http;
 
-# Asks as the account in test mode: header => VALUE after the body.
 sub ask
 {
-	my ($method, $target, $body, @headers) = @_;
-
-	return $http->request($method, $target,
-		headers => $account->auth('test', @headers),
-		defined $body ? (body => $body) : ());
+	return $account->ask(@_);
 }
 
 sub is_error

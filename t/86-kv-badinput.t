@@ -13,11 +13,7 @@ my $http = stack->http;
 
 sub ask
 {
-	my ($method, $target, $body, @headers) = @_;
-
-	return $http->request($method, $target,
-		headers => $account->auth('test', @headers),
-		defined $body ? (body => $body) : ());
+	return $account->ask(@_);
 }
 
 # The error, and what it says of which field.

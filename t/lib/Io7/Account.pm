@@ -76,4 +76,15 @@ sub auth
 	return [Authorization => "Bearer $self->{qq(${mode}_key)}", @more];
 }
 
+# Asks in test mode: more headers after the body, which may be undef.
+sub ask
+{
+	my ($self, $method, $target, $body, @headers) = @_;
+
+	$self->{http} //= $self->{stack}->http;
+	return $self->{http}->request($method, $target,
+		headers => $self->auth('test', @headers),
+		defined $body ? (body => $body) : ());
+}
+
 1;
