@@ -1,0 +1,277 @@
+# Io7::Chrome: a headless Chromium at the pages of a stack, driven by chromedriver
+# as WebDriver says: JSON over HTTP.
+#
+#     my ($chrome, $reason) = Io7::Chrome->new($stack->env('IO7_TLS_URL'));
+#     $chrome->visit('/dashboard/login');
+#     $chrome->type('#key', $key);
+#     $chrome->click('button');
+#     is($chrome->text('#plan-name'), 'Pro', 'the plan');
+#
+# What a page needs to come up is waited for. Every request and every word on the
+# console is kept, from the first to the last.
+package Io7::Chrome;
+
+use strict;
+use warnings;
+
+use File::Temp qw(tempdir);
+use HTTP::Tiny;
+use Io7::Command;
+use Io7::Wait;
+use JSON::PP ();
+use MIME::Base64 qw(decode_base64);
+use POSIX ();
+
+use constant {
+	ELEMENT => 'element-6066-11e4-a52e-4f735466cecf',
+	PATIENCE => 15,
+};
+
+# Nothing of its own that would ask other hosts.
+my @flags = qw(--headless --no-sandbox --disable-gpu --disable-quic
+	--no-first-run --disable-background-networking
+	--disable-component-update --disable-sync --disable-dev-shm-usage);
+
+# A browser at a site, or undef and why there is none.
+sub new
+{
+	my ($class, $site) = @_;
+
+	for my $program (qw(chromedriver chromium)) {
+		return (undef, "there is no $program")
+			if run($program, '--version')->{exit} != 0;
+	}
+	my $self = bless { site => $site, owner => $$, console => [],
+		requests => [], http => HTTP::Tiny->new(timeout => 60) },
+		$class;
+	$self->start_driver;
+	$self->start_session;
+	return $self;
+}
+
+sub start_driver
+{
+	my ($self) = @_;
+
+	my $pid = open(my $out, '-|') // die "fork: $!\n";
+	if ($pid == 0) {
+		open STDERR, '>&', \*STDOUT;
+		setpgrp;
+		exec('chromedriver', '--port=0') or POSIX::_exit(127);
+	}
+	@$self{qw(pid out)} = ($pid, $out);
+	while (my $line = <$out>) {
+		next unless $line =~ /started successfully on port (\d+)/;
+		$self->{driver} = "http://127.0.0.1:$1";
+		return;
+	}
+	die "chromedriver does not start\n";
+}
+
+sub start_session
+{
+	my ($self) = @_;
+	my $folder = $self->{folder} = tempdir(CLEANUP => 1);
+
+	my $session = $self->call(POST => '/session', { capabilities => {
+		alwaysMatch => {
+			acceptInsecureCerts => JSON::PP::true,
+			'goog:loggingPrefs' => {
+				browser => 'ALL', performance => 'ALL' },
+			'goog:chromeOptions' => {
+				args => [@flags, "--user-data-dir=$folder"] },
+		} } });
+	$self->{driver} .= "/session/$session->{sessionId}";
+
+	# What the browser shows of its own is no request of a page.
+	$self->call(POST => '/url', { url => 'about:blank' });
+	$self->listen;
+	@$self{qw(console requests)} = ([], []);
+}
+
+# Ends the browser; so does the end of the test.
+sub quit
+{
+	my ($self) = @_;
+
+	return unless $self->{pid} && $self->{owner} == $$;
+	local ($?, $@);
+	eval { $self->call(DELETE => ''); };
+	kill TERM => -$self->{pid};
+	close $self->{out};
+	delete $self->{pid};
+}
+
+sub DESTROY
+{
+	$_[0]->quit;
+}
+
+# --- WebDriver --------------------------------------------------------------
+
+# A command to chromedriver: its value.
+sub call
+{
+	my ($self, $method, $path, $said) = @_;
+
+	my $answer = $self->{http}->request($method, "$self->{driver}$path",
+		$method eq 'POST'
+			? { content => JSON::PP::encode_json($said // {}) } : {});
+	my $value = eval { JSON::PP::decode_json($answer->{content})->{value} };
+	die "$method $path: ", $value ? $value->{message} : $answer->{content},
+		"\n" unless $answer->{success};
+	return $value;
+}
+
+# What a function of this body returns in the page.
+sub run_script
+{
+	my ($self, $body, @arguments) = @_;
+
+	return $self->call(POST => '/execute/sync',
+		{ script => $body, args => \@arguments });
+}
+
+# A command of the DevTools.
+sub devtools
+{
+	my ($self, $command, %parameters) = @_;
+
+	return $self->call(POST => '/goog/cdp/execute',
+		{ cmd => $command, params => \%parameters });
+}
+
+# The first element that a CSS selector finds, once it is there and shown.
+sub element
+{
+	my ($self, $selector) = @_;
+
+	return wait_until(PATIENCE, sub {
+		my $id = $self->call(POST => '/element', { using =>
+			'css selector', value => $selector })->{+ELEMENT};
+		$self->call(GET => "/element/$id/displayed") && $id;
+	}) // die "no $selector on " . $self->place . "\n";
+}
+
+# --- What a person does -----------------------------------------------------
+
+sub visit
+{
+	my ($self, $path) = @_;
+
+	$self->listen;
+	$self->call(POST => '/url', { url => "$self->{site}$path" });
+}
+
+sub click
+{
+	my ($self, $selector) = @_;
+
+	my $id = $self->element($selector);
+	$self->call(POST => "/element/$id/click");
+}
+
+# In place of what stands there.
+sub type
+{
+	my ($self, $selector, $text) = @_;
+
+	my $id = $self->element($selector);
+	$self->call(POST => "/element/$id/clear");
+	$self->call(POST => "/element/$id/value", { text => $text });
+}
+
+sub text
+{
+	my ($self, $selector) = @_;
+
+	my $id = $self->element($selector);
+	return $self->call(GET => "/element/$id/text");
+}
+
+# Whether an element is there, and shown, now.
+sub shows
+{
+	my ($self, $selector) = @_;
+
+	return $self->run_script('return !!document.querySelector(
+		arguments[0])?.checkVisibility()', $selector);
+}
+
+# Path and query of the page.
+sub place
+{
+	my ($self) = @_;
+
+	return $self->call(GET => '/url') =~ s/^\Q$self->{site}\E//r;
+}
+
+sub set_cookie
+{
+	my ($self, $name, $value) = @_;
+
+	$self->call(POST => '/cookie', { cookie => { name => $name, value =>
+		$value, path => '/', secure => JSON::PP::true,
+		httpOnly => JSON::PP::true, sameSite => 'Lax' } });
+}
+
+# light or dark, at that many pixels.
+sub look
+{
+	my ($self, $scheme, $width, $height) = @_;
+
+	$self->devtools('Emulation.setDeviceMetricsOverride', width => $width,
+		height => $height // 900, deviceScaleFactor => 1,
+		mobile => JSON::PP::false);
+	$self->devtools('Emulation.setEmulatedMedia', features => [
+		{ name => 'prefers-color-scheme', value => $scheme }]);
+}
+
+# A picture of the page, as PNG, in a file.
+sub screenshot
+{
+	my ($self, $file) = @_;
+
+	open my $out, '>:raw', $file or die "$file: $!\n";
+	print $out decode_base64($self->call(GET => '/screenshot'));
+	close $out or die "$file: $!\n";
+}
+
+# --- What was heard ---------------------------------------------------------
+
+# Takes over what the browser has noted since the last time.
+sub listen
+{
+	my ($self) = @_;
+
+	push @{$self->{console}},
+		map { "$_->{level} $_->{source} $_->{message}" }
+		@{$self->call(POST => '/se/log', { type => 'browser' })};
+	for my $entry (@{$self->call(POST => '/se/log',
+		{ type => 'performance' })}) {
+		my $event = JSON::PP::decode_json($entry->{message})->{message};
+		push @{$self->{requests}}, $event->{params}{request}
+			if $event->{method} eq 'Network.requestWillBeSent';
+	}
+}
+
+# Lines of the console that tell of a fault; a request that is refused is told
+# of as one of the network, and is none of the page.
+sub faults
+{
+	my ($self) = @_;
+
+	$self->listen;
+	return grep { /^(SEVERE|WARNING) (?!network )/ } @{$self->{console}};
+}
+
+# The addresses that were asked for: method and URL.
+sub requests
+{
+	my ($self) = @_;
+
+	$self->listen;
+	return map { "$_->{method} $_->{url}" } @{$self->{requests}};
+}
+
+1;
