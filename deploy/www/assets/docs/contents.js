@@ -1,0 +1,106 @@
+// The contents beside the reference: the calls by tag, a filter, and where the
+// reader is.
+
+import { make } from "./dom.js";
+import { method } from "./operation.js";
+
+export function draw_contents(contract) {
+	const items = [];
+	const groups = contract.tags.map((tag) => {
+		const list = tag.operations.map((operation) => {
+			const item = make("li", {}, make("a", { href: `#${operation.id}` },
+				make("span", {}, operation.summary), method(operation)));
+
+			items.push({ item, text: [operation.summary, operation.path,
+				operation.method, operation.id, tag.name].join(" ")
+				.toLowerCase() });
+			return item;
+		});
+
+		return make("section", {},
+			make("p", { class: "group" }, make("a", { href: `#tag-${tag.name}` }, tag.name)),
+			make("ul", {}, list));
+	});
+
+	document.getElementById("calls").append(...groups);
+	watch_filter(items, groups);
+	watch_width();
+	watch_place();
+}
+
+function watch_filter(items, groups) {
+	const field = document.getElementById("filter");
+	const found = document.getElementById("found");
+	const filter = () => {
+		const words = field.value.toLowerCase().split(/\s+/).filter(Boolean);
+		let count = 0;
+
+		for (const { item, text } of items) {
+			item.hidden = !words.every((word) => text.includes(word));
+			count += !item.hidden;
+		}
+		for (const group of groups)
+			group.hidden = !group.querySelector("li:not([hidden])");
+		found.textContent = !words.length ? ""
+			: `${count} of ${items.length} calls`;
+	};
+
+	field.addEventListener("input", filter);
+	field.addEventListener("keydown", (event) => {
+		const first = items.find(({ item }) => !item.hidden);
+
+		if (event.key === "Escape")
+			field.value = "";
+		else if (event.key === "Enter" && first)
+			first.item.querySelector("a").click();
+		filter();
+	});
+	// As on other references: a slash goes to the filter.
+	document.addEventListener("keydown", (event) => {
+		if (event.key === "/" && !event.ctrlKey && !event.metaKey
+			&& !event.altKey && !event.target.closest("input, textarea, select")) {
+			event.preventDefault();
+			document.getElementById("contents").open = true;
+			field.focus();
+		}
+	});
+}
+
+// Folded on a narrow screen, open on a wide one.
+function watch_width() {
+	const contents = document.getElementById("contents");
+	const wide = matchMedia("(min-width: 60rem)");
+	const fold = () => { contents.open = wide.matches; };
+
+	contents.addEventListener("click", ({ target }) => {
+		if (target.closest("a") && !wide.matches)
+			contents.open = false;
+	});
+	wide.addEventListener("change", fold);
+	fold();
+}
+
+// The entry of the part that is being read is marked.
+function watch_place() {
+	const links = new Map([...document.querySelectorAll(".contents a")]
+		.map((link) => [link.hash.slice(1), link]));
+	const mark = (id) => {
+		for (const [one, link] of links) {
+			if (one === id)
+				link.setAttribute("aria-current", "location");
+			else
+				link.removeAttribute("aria-current");
+		}
+	};
+	const watcher = new IntersectionObserver((entries) => {
+		const top = entries.filter((entry) => entry.isIntersecting)[0];
+
+		if (top)
+			mark(top.target.id);
+	}, { rootMargin: "-10% 0px -80% 0px" });
+
+	for (const section of document.querySelectorAll("main section[id]")) {
+		if (links.has(section.id))
+			watcher.observe(section);
+	}
+}

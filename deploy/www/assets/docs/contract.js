@@ -1,0 +1,99 @@
+// openapi.json, read: references followed, operations in their order, and the
+// example of whatever has one.
+
+const DEEPEST = 8;
+const METHODS = ["get", "put", "post", "patch", "delete"];
+
+// JSON whose numbers keep their digits, where the browser can do that.
+export function parse(text) {
+	return JSON.parse(text, (key, value, context) =>
+		typeof value === "number" && context && JSON.rawJSON
+			&& String(value) !== context.source
+			? JSON.rawJSON(context.source) : value);
+}
+
+export function print(value) {
+	return JSON.stringify(value, null, 2);
+}
+
+export class Contract {
+	constructor(text) {
+		this.document = parse(text);
+		this.operations = Object.entries(this.document.paths).flatMap(
+			([path, item]) => METHODS.filter((method) => item[method])
+				.map((method) => this.#operation(path, method, item)));
+	}
+
+	// A reference is followed as often as it leads on.
+	follow(thing) {
+		for (let i = 0; thing?.$ref && i < DEEPEST; i++) {
+			thing = thing.$ref.replace(/^#\//, "").split("/").reduce(
+				(at, name) => at?.[name.replace(/~1/g, "/").replace(/~0/g, "~")],
+				this.document);
+		}
+		return thing ?? {};
+	}
+
+	name(thing) {
+		return thing?.$ref?.split("/").pop();
+	}
+
+	get tags() {
+		return (this.document.tags ?? []).map((tag) => ({ ...tag,
+			operations: this.operations.filter((operation) =>
+				operation.tags.includes(tag.name)) }))
+			.filter((tag) => tag.operations.length);
+	}
+
+	#operation(path, method, item) {
+		const operation = item[method];
+		const parameters = [...item.parameters ?? [],
+			...operation.parameters ?? []].map((one) => this.follow(one));
+		const security = operation.security ?? this.document.security ?? [];
+
+		return { tags: [], ...operation, id: operation.operationId, path,
+			method: method.toUpperCase(), parameters,
+			credentials: security.flatMap((one) => Object.keys(one)),
+			body: operation.requestBody && this.follow(operation.requestBody),
+			answers: Object.entries(operation.responses).map(
+				([status, answer]) => ({ status, ...this.follow(answer) })) };
+	}
+
+	// All examples of a media type or parameter, as [name, value].
+	examples(media) {
+		if (media.example !== undefined)
+			return [["", media.example]];
+		if (media.examples)
+			return Object.entries(media.examples).map(([name, one]) =>
+				[name, this.follow(one).value]);
+		return media.schema ? [["", this.sample(media.schema)]] : [];
+	}
+
+	// A value that a schema allows.
+	sample(schema, depth = 0) {
+		const s = this.follow(schema);
+		const type = [s.type].flat()[0];
+
+		for (const given of [s.example, s.examples?.[0], s.const, s.default,
+			s.enum?.[0]]) {
+			if (given !== undefined)
+				return given;
+		}
+		if (depth >= DEEPEST)
+			return null;
+		if (s.oneOf || s.anyOf || s.allOf)
+			return this.sample((s.oneOf ?? s.anyOf ?? s.allOf)[0], depth + 1);
+		if (type === "object")
+			return Object.fromEntries(Object.entries(s.properties ?? {})
+				.map(([name, one]) => [name, this.sample(one, depth + 1)]));
+		if (type === "array")
+			return [this.sample(s.items, depth + 1)];
+		return { string: "text", integer: s.minimum ?? 1, number: 1,
+			boolean: true }[type] ?? null;
+	}
+}
+
+// A body as it goes over the wire.
+export function written(value) {
+	return typeof value === "string" ? value : print(value);
+}

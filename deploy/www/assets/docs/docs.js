@@ -1,0 +1,54 @@
+// The reference: reads openapi.json, draws it, and goes where the address says.
+
+import { draw_contents } from "./contents.js";
+import { Contract } from "./contract.js";
+import { make } from "./dom.js";
+import { draw_guide } from "./guide.js";
+import { watch_form } from "./key.js";
+import { operation_section, share_language } from "./operation.js";
+
+const wait = document.getElementById("wait");
+
+async function draw() {
+	const answer = await fetch("/openapi.json");
+
+	if (!answer.ok)
+		throw new Error(`status ${answer.status}`);
+	const contract = new Contract(await answer.text());
+	const reference = document.getElementById("reference");
+
+	reference.append(...contract.tags.map((tag) =>
+		make("section", { id: `tag-${tag.name}`, class: "tag" },
+			make("header", {}, make("h2", {}, tag.name),
+				make("p", { class: "soft" }, tag.description ?? "")),
+			tag.operations.map((operation) =>
+				operation_section(contract, operation)))));
+	draw_guide(contract);
+	draw_contents(contract);
+	share_language(reference);
+	wait.hidden = true;
+	go();
+}
+
+// What an address names after # is there only once it is drawn.
+function go() {
+	const target = document.getElementById(
+		decodeURIComponent(location.hash.slice(1)));
+
+	if (!target)
+		return;
+	const heading = target.querySelector("h1, h2, h3");
+	target.scrollIntoView({ behavior: "instant" });
+	if (heading) {
+		heading.tabIndex = -1;
+		heading.focus({ preventScroll: true });
+	}
+}
+
+watch_form();
+addEventListener("hashchange", go);
+draw().catch((error) => {
+	wait.textContent = `openapi.json cannot be had: ${error.message}. `;
+	wait.append(make("a", { href: "" }, "Try again"));
+	wait.className = "wrong";
+});

@@ -1,0 +1,205 @@
+// "Try it": a form that sends the call and shows what comes back.
+
+import { code, make } from "./dom.js";
+import { parse, print } from "./contract.js";
+import { request, sent } from "./examples.js";
+import { changed, ends, key, mode } from "./key.js";
+
+// More of an answer is read, but not shown.
+const SHOWN = 200_000;
+
+export function try_form(contract, operation) {
+	if (operation.answers.some(({ status }) => status === "302"))
+		return make("p", { class: "soft" },
+			"A browser goes there: it is not to be tried from here.");
+	const details = make("details", { class: "try" },
+		make("summary", {}, "Try it"));
+
+	// Forms are many: each is made when it is first opened.
+	details.addEventListener("toggle", () => {
+		if (details.open && details.childElementCount === 1)
+			details.append(form_of(contract, operation));
+	});
+	return details;
+}
+
+// --- The form ---------------------------------------------------------------
+
+function form_of(contract, operation) {
+	const inputs = operation.parameters.filter((one) => one.in !== "cookie")
+		.map((one) => [one, input_of(contract, operation, one)]);
+	const { type, text, rows } = body_of(contract, operation);
+	const send = make("button", { type: "submit" });
+	const stop = make("button", { type: "button", class: "quiet",
+		hidden: true }, "Stop");
+	const who = make("p", { class: "soft" });
+	const state = make("p", { role: "status" });
+	const output = make("div");
+	const form = make("form", { "aria-label": `Try: ${operation.summary}` },
+		who, inputs.map(([one, input]) => labelled(input,
+			one.required ? one.name : `${one.name} (optional)`)),
+		rows, make("p", { class: "line" }, send, stop), state, output);
+	const show_key = () => {
+		who.replaceChildren(...credential(operation));
+		send.textContent = acts_on_live(operation)
+			? "Send it to live data" : "Send";
+	};
+	const set_busy = (busy) => {
+		send.disabled = busy;
+		stop.hidden = !busy;
+	};
+
+	changed.addEventListener("change", show_key);
+	show_key();
+	form.addEventListener("submit", async (event) => {
+		const leave = new AbortController();
+		const given = Object.fromEntries(inputs.map(([one, input]) =>
+			[`${one.in} ${one.name}`, input.value]));
+
+		event.preventDefault();
+		stop.onclick = () => leave.abort();
+		set_busy(true);
+		await ask(operation, request(contract, operation,
+			{ ...given, type: type?.value, body: text?.value }),
+		state, output, leave.signal);
+		set_busy(false);
+	});
+	return form;
+}
+
+function labelled(input, text) {
+	return make("p", {}, make("label", { for: input.id }, text), input);
+}
+
+function input_of(contract, operation, one) {
+	const id = `${operation.id}-${one.in}-${one.name}`;
+	const schema = contract.follow(one.schema);
+	const choices = schema.enum ?? (schema.type === "boolean"
+		? [true, false] : null);
+
+	if (choices)
+		return make("select", { id }, one.required ? null
+			: make("option", { value: "" }, "–"),
+		choices.map((choice) => make("option", {}, String(choice))));
+	return make("input", { id, type: "text", autocomplete: "off",
+		spellcheck: "false", required: one.required === true,
+		value: one.required ? contract.examples(one)[0]?.[1] ?? "" : "" });
+}
+
+// Its type, its text, filled with the example of the type, and their rows.
+function body_of(contract, operation) {
+	const types = operation.body?.content;
+
+	if (!types)
+		return {};
+	const type = make("select", { id: `${operation.id}-type` },
+		Object.keys(types).map((name) => make("option", {}, name)));
+	const text = make("textarea", { id: `${operation.id}-body`, rows: 7,
+		spellcheck: "false" });
+	const fill = () => {
+		text.value = sent(type.value,
+			contract.examples(types[type.value])[0]?.[1] ?? "");
+	};
+
+	type.addEventListener("change", fill);
+	fill();
+	return { type, text, rows: [labelled(type, "Type of the body"),
+		labelled(text, "Body")] };
+}
+
+// --- Who asks ---------------------------------------------------------------
+
+function takes_key(operation) {
+	return key() && operation.credentials.includes("key");
+}
+
+function acts_on_live(operation) {
+	return operation.method !== "GET" && operation.credentials.length > 0
+		&& mode() === "live";
+}
+
+function credential(operation) {
+	if (!operation.credentials.length)
+		return ["Asked without a credential."];
+	if (takes_key(operation))
+		return [`Asked with ${ends()}. `,
+			make("a", { href: "#key" }, "Change it")];
+	if (!operation.credentials.includes("key"))
+		return ["It takes no API key. Asked as who has signed in here."];
+	return [make("a", { href: "#key" }, "Give a key"),
+		", or be signed in here."];
+}
+
+// Sets what says who asks; returns whether cookies go along. A session's change
+// needs its token.
+async function identify(operation, headers) {
+	if (!operation.credentials.length)
+		return "omit";
+	if (takes_key(operation)) {
+		headers.set("Authorization", `Bearer ${key()}`);
+		return "omit";
+	}
+	headers.set("Io7-Mode", mode());
+	if (operation.method !== "GET") {
+		const session = await fetch("/api/session", { cache: "no-store" });
+
+		if (session.ok)
+			headers.set("X-CSRF-Token", (await session.json()).csrf_token);
+	}
+	return "same-origin";
+}
+
+// --- The answer -------------------------------------------------------------
+
+async function ask(operation, call, state, output, signal) {
+	const begun = performance.now();
+	const headers = new Headers(call.headers);
+
+	output.replaceChildren();
+	state.className = "";
+	state.textContent = "Asking…";
+	try {
+		const answer = await fetch(call.path, { method: call.method, headers,
+			body: call.body, credentials: await identify(operation, headers),
+			signal, cache: "no-store", redirect: "error" });
+		const took = Math.round(performance.now() - begun);
+		const body = code("Answer", "");
+
+		state.replaceChildren(
+			make("b", { "data-class": String(answer.status)[0] },
+				`${answer.status} ${answer.statusText}`.trim()),
+			` in ${took} ms`);
+		output.append(body, make("details", {},
+			make("summary", {}, "Headers of the answer"),
+			code("Headers", [...answer.headers].map(([name, value]) =>
+				`${name}: ${value}`).join("\n"))));
+		await read(answer, body.querySelector("pre code"));
+	} catch (error) {
+		state.className = "wrong";
+		state.textContent = signal.aborted ? "Stopped."
+			: `No answer came: ${error.message}`;
+	}
+}
+
+// What comes is shown as it comes; JSON that is whole is set in order.
+async function read(answer, place) {
+	const reader = answer.body?.pipeThrough(new TextDecoderStream())
+		.getReader();
+	let text = "", cut = false;
+
+	for (;;) {
+		const { done, value } = await reader?.read() ?? { done: true };
+
+		if (done)
+			break;
+		cut ||= text.length + value.length > SHOWN;
+		text = (text + value).slice(0, SHOWN);
+		place.textContent = text;
+	}
+	if (cut)
+		text += `\n… only ${SHOWN.toLocaleString("en")} characters are shown.`;
+	else if (text && (answer.headers.get("Content-Type") ?? "")
+		.startsWith("application/json"))
+		text = print(parse(text));
+	place.textContent = text || "(empty)";
+}
