@@ -55,9 +55,9 @@ for ($starter, $business) {
 
 sub is_refused
 {
-	my ($what) = @_;
+	my ($what, $who) = @_;
 	my $answer = $stack->http->post('/kv/a/transform', body =>
-		Io7::Transform::json($ask), headers => $starter->auth('test'));
+		Io7::Transform::json($ask), headers => $who->auth('test'));
 
 	is($answer->code, 'rate_limited', $what);
 	is($answer->{json}{error}{details}{field}, 'streams', '... by its streams');
@@ -75,7 +75,7 @@ sub is_admitted
 }
 
 my @streams = opened(2, $starter);
-is_refused('a starter has two streams, and not three');
+is_refused('a starter has two streams, and not three', $starter);
 is($stack->http->get('/api/kv/export', headers => $starter->auth('test'))->code,
 	'rate_limited', '... an export is one too');
 my ($other, $answer) = open_one($business);
@@ -86,7 +86,7 @@ eventually { @{[busy()]} == 2 } '... and close them';
 is_admitted('when one is closed there is room for one');
 
 push @streams, opened(1, $starter);
-is_refused('two again');
+is_refused('two again', $starter);
 expect_losses(1);
 kill KILL => (busy())[0]{pid};
 eventually { @{[busy()]} == 1 } 'a worker dies with its stream';
@@ -131,7 +131,9 @@ for (['streams that wait', $ask, 2, 0.002],
 		4, 0.010]) {
 	my ($what, $body, $times, $more) = @$_;
 	my $quiet = latency();
-	my @open = opened(4, $business, $body);
+	my @open = opened(3, $business, $body);
+	is_refused('one account leaves a worker to others', $business);
+	push @open, opened(1, $starter, $body);
 	is_full("with four $what the fifth is refused");
 	my $full = latency();
 	note sprintf 'a key is read in %.2f ms, beside %s in %.2f ms',

@@ -6,6 +6,7 @@
 #include "fcgi/meter/streams.h"
 
 #include "fcgi/http/req.h"
+#include "fcgi/pools.h"
 #include "lib/board.h"
 
 enum { WAIT_S = 5 };
@@ -30,10 +31,20 @@ count(const struct board *board, uint64_t holder)
 	return n;
 }
 
+/* Whatever its plan says, an account leaves a quarter of the workers to others. */
+static int
+most_of(const struct req *r)
+{
+	int workers = (int)pool_workers(r->service->pool, r->service->opts);
+	int most = workers - workers / 4;
+
+	return r->caller->plan.streams < most ? r->caller->plan.streams : most;
+}
+
 enum err
 streams_enter(struct req *r)
 {
-	const int most = r->caller->plan.streams;
+	const int most = most_of(r);
 	struct buf words;
 
 	r->slot->holder = holder_of(r->caller);

@@ -11,7 +11,7 @@
 
 #include "fcgi/account/caller.h"
 
-/* E_RATE_LIMITED where the plan allows no further one. */
+/* E_RATE_LIMITED where the plan, or fairness to others, allows no further one. */
 enum err streams_enter(struct req *) MUST_CHECK;
 void streams_leave(struct req *);
 
