@@ -1,0 +1,29 @@
+// dom: elements made in one line. Text is always text, never markup.
+
+const svgSpace = "http://www.w3.org/2000/svg";
+
+function fill(element, attributes, children) {
+	for (const [name, value] of Object.entries(attributes)) {
+		if (name.startsWith("on"))
+			element.addEventListener(name.slice(2), value);
+		else if (value === true)
+			element.setAttribute(name, "");
+		else if (value !== false && value !== null)
+			element.setAttribute(name, value);
+	}
+	element.append(...children.filter((child) => child !== null));
+	return element;
+}
+
+// make("a", { href: "/", onclick: go }, "Home"); a child of null is left out.
+export function make(tag, attributes = {}, ...children) {
+	return fill(document.createElement(tag), attributes, children);
+}
+
+export function makeSvg(tag, attributes = {}, ...children) {
+	return fill(document.createElementNS(svgSpace, tag), attributes, children);
+}
+
+export function find(id) {
+	return document.getElementById(id);
+}

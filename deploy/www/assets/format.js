@@ -1,0 +1,55 @@
+// format: numbers, sizes and times for people. Times are UTC, as the API's.
+
+const whole = new Intl.NumberFormat("en");
+const day = new Intl.DateTimeFormat("en", {
+	day: "numeric", month: "short", timeZone: "UTC",
+});
+const steps = [
+	["year", 31536000], ["month", 2592000], ["day", 86400],
+	["hour", 3600], ["minute", 60],
+];
+
+export function count(n) {
+	return whole.format(n);
+}
+
+export function counted(n, word) {
+	return `${count(n)} ${word}${n === 1 ? "" : "s"}`;
+}
+
+// Decimal units, as the plans have them.
+export function bytes(n) {
+	const units = ["B", "kB", "MB", "GB", "TB"];
+	let unit = 0;
+
+	while (n >= 1000 && unit < units.length - 1) {
+		n /= 1000;
+		unit++;
+	}
+	const digits = unit && n < 10 && n % 1 ? 1 : 0;
+	return `${n.toFixed(digits)} ${units[unit]}`;
+}
+
+export function date(text) {
+	return day.format(new Date(text));
+}
+
+// "in 3 hours", "2 days ago", "just now".
+export function relative(text) {
+	const seconds = Math.round((new Date(text) - Date.now()) / 1000);
+	const words = new Intl.RelativeTimeFormat("en", { numeric: "auto" });
+
+	for (const [unit, size] of steps)
+		if (Math.abs(seconds) >= size)
+			return words.format(Math.trunc(seconds / size), unit);
+	return seconds > 0 ? "in less than a minute" : "just now";
+}
+
+export function duration(seconds) {
+	const n = Math.max(1, Math.ceil(seconds));
+
+	if (n < 120)
+		return counted(n, "second");
+	return n < 7200 ? counted(Math.ceil(n / 60), "minute")
+		: counted(Math.ceil(n / 3600), "hour");
+}

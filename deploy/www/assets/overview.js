@@ -1,0 +1,147 @@
+// overview: the first page of the dashboard, from one answer of the API.
+
+import { mode } from "./api.js";
+import { usageChart } from "./chart.js";
+import { find, make } from "./dom.js";
+import { bytes, count, counted, relative } from "./format.js";
+import { ask, complain, open } from "./shell.js";
+
+let overview = null;
+
+// --- Panels -------------------------------------------------------------------
+
+function panel(id, title, ...children) {
+	return make("section", { class: "panel", id, "aria-labelledby":
+		`${id}-title` },
+		make("h2", { id: `${id}-title` }, title), ...children);
+}
+
+function meter(label, used, limit) {
+	const share = limit ? used / limit : 0;
+	const level = share >= 1 ? "full" : share >= 0.8 ? "high" : "fine";
+
+	return make("progress", { class: level, max: limit || 1,
+		value: Math.min(used, limit), "aria-label": label });
+}
+
+function fact(name, value) {
+	return make("div", {}, make("dt", {}, name), make("dd", {}, value));
+}
+
+// --- Warnings -----------------------------------------------------------------
+
+const subjects = {
+	credits: "today's credits",
+	live_storage: "the storage for live data",
+	test_storage: "the storage for test data",
+};
+
+function warnings() {
+	return overview.warnings.map(({ about, level }) => make("p",
+		{ class: `warning ${level === 100 ? "full" : "high"}`,
+			role: "status" },
+		level === 100 ? `You have used up ${subjects[about]}.`
+			: `You have used over 80 % of ${subjects[about]}.`));
+}
+
+// --- The account's day --------------------------------------------------------
+
+function todayPanel() {
+	const today = overview.usage.today;
+	const { requests, outcomes } = today[mode()];
+	const isTest = mode() === "test";
+
+	return panel("today", "Today",
+		make("p", { class: "figure" }, make("b", { id: "requests" },
+			count(requests)), requests === 1 ? " request" : " requests"),
+		make("p", { class: "soft" }, `${count(outcomes.ok)} served, `
+			+ `${count(outcomes.client_error)} refused, `
+			+ `${count(outcomes.server_error)} failed here.`),
+		meter(`Credits used today, of ${count(today.limit)}`,
+			today.credits, today.limit),
+		make("p", { class: "under" },
+			make("span", { id: "credits" }, `${count(today.credits)} of `
+				+ `${counted(today.limit, "credit")}`),
+			make("span", {}, `resets ${relative(today.resets_at)}`)),
+		isTest ? make("p", { class: "soft" },
+			"Test requests cost no credits.") : null);
+}
+
+function planPanel() {
+	const plan = overview.plan;
+
+	return panel("plan", "Plan",
+		make("p", { class: "figure" },
+			make("b", { id: "plan-name" }, plan.name)),
+		make("dl", { class: "facts-list" },
+			fact("Credits a day", count(plan.credits_per_day)),
+			fact("Requests a minute", count(plan.requests_per_minute)),
+			fact("Streams at once", count(plan.streams))));
+}
+
+function storagePanel() {
+	const { limit, [mode()]: used } = overview.storage;
+
+	if (used === null)
+		return panel("storage", "Storage", make("p", { class: "soft" },
+			"That database does not answer just now."));
+	return panel("storage", "Storage",
+		make("p", { class: "figure" },
+			make("b", { id: "stored" }, bytes(used)), ` of ${bytes(limit)}`),
+		meter(`Storage used, of ${bytes(limit)}`, used, limit),
+		make("p", { class: "soft" }, mode() === "test"
+			? "Test data has its own room." : "Live data."));
+}
+
+function historyPanel() {
+	return panel("history", "The last 30 days", usageChart(
+		overview.usage.history.filter((day) => day.mode === mode())));
+}
+
+// --- Keys ---------------------------------------------------------------------
+
+function keyRow(key) {
+	const used = key.last_used_at
+		? `used ${relative(key.last_used_at)}` : "never used";
+	const ends = key.expires_at
+		? `, expires ${relative(key.expires_at)}` : "";
+
+	return make("li", {},
+		make("b", {}, key.label),
+		make("code", {}, `${key.prefix}…${key.last4}`),
+		make("span", { class: "soft" }, `${key.scopes.join(", ")} · `
+			+ `${key.enabled ? used : "disabled"}${ends}`));
+}
+
+function keysPanel() {
+	const keys = overview.keys.filter((key) => key.mode === mode());
+
+	return panel("keys", `${mode() === "test" ? "Test" : "Live"} keys`,
+		keys.length ? make("ul", { class: "rows" }, ...keys.map(keyRow))
+			: make("p", { class: "soft" }, "There are none."));
+}
+
+// --- The page -----------------------------------------------------------------
+
+function draw() {
+	if (!overview)
+		return;
+	find("greeting").textContent = overview.user.name;
+	find("content").replaceChildren(...warnings(),
+		make("div", { class: "panels" },
+			todayPanel(), storagePanel(), planPanel()),
+		historyPanel(), keysPanel());
+	find("content").setAttribute("aria-busy", "false");
+}
+
+async function load() {
+	try {
+		overview = await ask("GET", "/api/dashboard/overview");
+		draw();
+	} catch (error) {
+		complain(error, load);
+	}
+}
+
+open(load);
+load();

@@ -1,0 +1,157 @@
+// shell: what stands around every room of the dashboard: the header, the way
+// from room to room, the switch between test and live, and the way out.
+
+import * as api from "./api.js";
+import { find, make } from "./dom.js";
+
+const loginPath = "/dashboard/login";
+
+// The rooms. A new one is a page and a row here.
+const rooms = [
+	{ name: "Overview", path: "/dashboard" },
+	{ name: "Devices", path: "/dashboard/device" },
+];
+
+// --- The way to the login and back --------------------------------------------
+
+// Where to go after the login: a path of this site, whatever the address says.
+export function returnPath() {
+	const said = new URLSearchParams(location.search).get("return") ?? "";
+
+	if (!/^\/(?![/\\])/.test(said) || said.length > 512)
+		return "/dashboard";
+	const url = new URL(said, location.origin);
+	return url.origin === location.origin && url.pathname !== loginPath
+		? url.pathname + url.search : "/dashboard";
+}
+
+// notice: why, in a sentence, shown once on the login page.
+export function toLogin({ notice = null, mode = null } = {}) {
+	const query = new URLSearchParams({
+		return: location.pathname + location.search,
+	});
+
+	if (mode)
+		query.set("mode", mode);
+	if (notice)
+		sessionStorage.setItem("io7.notice", notice);
+	location.assign(`${loginPath}?${query}`);
+}
+
+export function takeNotice() {
+	const notice = sessionStorage.getItem("io7.notice");
+
+	sessionStorage.removeItem("io7.notice");
+	return notice;
+}
+
+// Why one has to sign in, to whoever had a key. One that is refused is forgotten.
+function noticeOf(error, options) {
+	if (!api.usesKeys())
+		return null;
+	if (options?.key === null)
+		return "A key cannot do this: sign in with GitHub.";
+	api.forgetKey(api.mode());
+	return error.message;
+}
+
+// A request that leads to the login when nobody is signed in, and then never
+// ends: the page is about to go.
+export async function ask(method, path, options) {
+	try {
+		return await api.request(method, path, options);
+	} catch (error) {
+		if (error.status !== 401)
+			throw error;
+		toLogin({ notice: noticeOf(error, options) });
+		return new Promise(() => {});
+	}
+}
+
+// --- The header ---------------------------------------------------------------
+
+function navigation() {
+	const links = rooms.map(({ name, path }) => make("a", {
+		href: path,
+		"aria-current": path === location.pathname.replace(/\/$/, "")
+			? "page" : null,
+	}, name));
+
+	return make("nav", { "aria-label": "Dashboard" }, ...links);
+}
+
+function showMode() {
+	const isTest = api.mode() === "test";
+	const title = document.title.replace(/^\[test\] /, "");
+
+	document.documentElement.dataset.mode = api.mode();
+	document.title = isTest ? `[test] ${title}` : title;
+	find("mode-note").hidden = !isTest;
+}
+
+// A key knows one mode: for the other, its key is asked for.
+function switchMode(to, onMode) {
+	if (api.usesKeys() && !api.hasKey(to)) {
+		toLogin({ mode: to });
+		return;
+	}
+	api.setMode(to);
+	showMode();
+	onMode();
+}
+
+function modeSwitch(onMode) {
+	const choices = ["live", "test"].map((mode) => make("label", {},
+		make("input", {
+			type: "radio",
+			name: "mode",
+			value: mode,
+			id: `mode-${mode}`,
+			checked: api.mode() === mode,
+			onchange: () => switchMode(mode, onMode),
+		}),
+		make("span", {}, mode === "test" ? "Test" : "Live")));
+
+	return make("fieldset", { class: "modes" },
+		make("legend", { class: "unseen" }, "Which data to show"),
+		...choices);
+}
+
+async function leave() {
+	try {
+		await api.signOut();
+	} catch (error) {
+		if (error.status !== 401) {
+			complain(error, leave);
+			return;
+		}
+	}
+	location.assign(loginPath);
+}
+
+// Draws the header; onMode is called when another mode is chosen.
+export function open(onMode) {
+	find("shell").replaceChildren(
+		make("a", { class: "mark", href: "/" }, "io7"),
+		navigation(),
+		modeSwitch(onMode),
+		make("button", { class: "quiet", id: "sign-out", type: "button",
+			onclick: leave }, "Sign out"));
+	find("shell").after(make("p", { id: "mode-note", class: "mode-note",
+		role: "status", hidden: true },
+		make("strong", {}, "Test mode."), " You see test data."));
+	showMode();
+}
+
+// --- What went wrong ----------------------------------------------------------
+
+// In place of what the page would show, with a way to try again.
+export function complain(error, again) {
+	const wait = error.retryAfter
+		? ` Try again in ${error.retryAfter} s.` : "";
+
+	find("content").replaceChildren(make("div",
+		{ class: "trouble", role: "alert" },
+		make("p", {}, error.message + wait),
+		make("button", { type: "button", onclick: again }, "Try again")));
+}
