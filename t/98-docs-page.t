@@ -202,6 +202,40 @@ $page->click('#key-forget');
 is($page->text('#key-state'), 'There is no key yet.', 'a key is forgotten');
 like(try_it('listValues'), qr/^401 Unauthorized/m, '... and not sent');
 
+$page->click('#streamStatus .try summary');
+$page->click('#streamStatus .try [type=submit]');
+shown('/^event: /m.test(streamStatus.querySelector(".try").innerText)',
+	'a stream without an end is shown as it comes');
+$page->click('#streamStatus .try .quiet:not(.code *)');
+shown('streamStatus.querySelector(".try [role=status]").textContent
+	=== "Stopped."', '... and can be left');
+ok(!$page->run_script('return streamStatus.querySelector(
+	".try [type=submit]").disabled'), '... and asked for again');
+
+# --- What cannot be had -----------------------------------------------------
+
+sub withhold
+{
+	$page->devtools('Network.enable');
+	$page->devtools('Network.setBlockedURLs', urls => [@_]);
+}
+
+withhold('*/api/plans');
+visit('/docs#errors');
+shown('/cannot be had/.test(document.getElementById("plans").textContent)',
+	'without the plans the rest is there');
+like(try_it('getHealth'), qr/^200 OK/m, '... and works');
+withhold('*/health');
+like(try_it('getHealth'), qr/^No answer came: /m, 'a server that is away');
+withhold('*/openapi.json');
+$page->visit('/health/live');
+$page->visit('/docs');
+shown('/cannot be had.*Try again/.test(document.getElementById("wait")
+	.textContent)', 'without the contract the page says so');
+withhold();
+$page->click('#wait a');
+shown('document.getElementById("wait").hidden', '... and tries again');
+
 # --- Its looks --------------------------------------------------------------
 
 for my $width (360, 800, 1440) {
