@@ -131,6 +131,18 @@ like($told->{json}{error}{message}, qr/not kept/, '... but that it was');
 unlike($stack->psql('SELECT * FROM io7.idempotency_keys'),
 	qr/\Q$secret->{json}{id}/, '... nor stored anywhere');
 
+for ([10_000, 200], [20_000, 409]) {
+	my ($size, $then) = @$_;
+	my @long = new_key();
+	my %get = (path => '/kv/batch',
+		body => '{"ops":[{"op":"get","key":"long"}]}');
+	is($http->put('/kv/long', headers => $account->auth('test'),
+		body => '"' . 'x' x $size . '"')->{status} < 300, 1, 'a long value');
+	is(order(\@long, %get)->{status}, 200, '... is read');
+	is(order(\@long, %get)->{status}, $then,
+		"... $size bytes of an answer are " . ($then == 200 ? 'kept' : 'not'));
+}
+
 my @admin = (new_key(), 'Content-Type' => 'application/json');
 $stack->psql("UPDATE io7.api_keys SET scopes = '{read,write,admin}'
 	WHERE user_id = '@{[$other->user_id]}';");

@@ -14,7 +14,8 @@
 enum {
 	KEY_MAX = 255,
 	KEPT_S = 24 * 3600,
-	ANSWER_MAX = 256 << 10,
+	/* Much is made by who means harm: a day's answers are the operator's. */
+	ANSWER_MAX = 16 << 10,
 	/* A worker whose requests may take their time is given up for dead
 	 * after an hour, another one soon after it would have been ended. */
 	LOST_S = 3600,

@@ -4,7 +4,7 @@
  *
  * Owns:   io7.idempotency_keys.
  * Not:    what another key means, nor other methods: they repeat by themselves.
- * Limit:  a day; answers of up to 256 KiB, without secrets, that are no stream:
+ * Limit:  a day; answers of up to 16 KiB, without secrets, that are no stream:
  *         of any other a repeat is told that it was answered.
  */
 #ifndef IO7_FCGI_METER_IDEMPOTENCY_H
