@@ -26,6 +26,11 @@ export function usesKeys() {
 	return modes.some(hasKey);
 }
 
+// The key that a request of this tab goes with; null: the session's cookie.
+export function credential() {
+	return read(`key.${mode()}`);
+}
+
 // From now on the pages show what this key may see.
 export function useKey(key) {
 	const mode = modeOfKey(key);
@@ -120,15 +125,15 @@ async function learnToken() {
 // The JSON that the API answers; an ApiError when it refuses. key: another
 // credential than the tab's; null: the session, whatever was pasted.
 export async function request(method, path, { body, key } = {}) {
-	const credential = key === undefined ? read(`key.${mode()}`) : key;
+	const sent = key === undefined ? credential() : key;
 
-	if (!credential && method !== "GET")
+	if (!sent && method !== "GET")
 		await learnToken();
 	return send(path, {
 		method,
-		headers: headersOf(method, credential, body !== undefined),
+		headers: headersOf(method, sent, body !== undefined),
 		body: body === undefined ? undefined : JSON.stringify(body),
-		credentials: credential ? "omit" : "same-origin",
+		credentials: sent ? "omit" : "same-origin",
 		cache: "no-store",
 		redirect: "error",
 	});

@@ -1,17 +1,12 @@
-// Elements and text. Whatever comes from outside goes through here, and only
-// ever becomes text: no markup is parsed.
+// Sentences, tables and code as elements. Whatever comes from outside goes through
+// here, and only ever becomes text: no markup is parsed.
 
-// make("a", {class: "x", href: "#y"}, "text", child): null children are left
-// out, an attribute that is false or null is not set.
+import { make as make_of } from "../dom.js";
+
+// As everywhere, but a child may be a list, and what is not there is left out.
 export function make(name, attributes = {}, ...children) {
-	const element = document.createElement(name);
-
-	for (const [key, value] of Object.entries(attributes)) {
-		if (value !== false && value != null)
-			element.setAttribute(key, value === true ? "" : value);
-	}
-	element.append(...children.flat().filter((child) => child != null));
-	return element;
+	return make_of(name, attributes,
+		...children.flat().filter((child) => child != null));
 }
 
 // `code` of a sentence as an element, the rest as text.

@@ -1,44 +1,21 @@
-// The key that calls are tried with. It lives in this tab's sessionStorage, one
-// for each mode, where the dashboard keeps it too; it is shown by its ends alone.
+// The key that calls are tried with: the one that the dashboard uses too. It is
+// shown by its ends alone.
 
-const SHAPE = /^(test|live)_io7_[0-9a-f]{32}$/;
-const read = (name) => sessionStorage.getItem(`io7.${name}`);
+import { credential, forgetKeys, mode, modeOfKey, useKey } from "../api.js";
+
+export { mode, credential as key };
 
 export const changed = new EventTarget();
 
-// The mode that was chosen last, unless only the other one has a key.
-export function mode() {
-	const said = read("mode") === "test" ? "test" : "live";
-	const other = said === "test" ? "live" : "test";
-
-	return !read(`key.${said}`) && read(`key.${other}`) ? other : said;
-}
-
-export function key() {
-	return read(`key.${mode()}`);
-}
-
 export function ends() {
-	return `${key().slice(0, 12)}…${key().slice(-4)}`;
-}
-
-function keep(text) {
-	const of = text.slice(0, 4);
-
-	sessionStorage.setItem(`io7.key.${of}`, text);
-	sessionStorage.setItem("io7.mode", of);
-}
-
-function forget() {
-	for (const of of ["live", "test"])
-		sessionStorage.removeItem(`io7.key.${of}`);
+	return `${credential().slice(0, 12)}…${credential().slice(-4)}`;
 }
 
 export function watch_form() {
 	const field = document.getElementById("key-field");
 	const state = document.getElementById("key-state");
 	const show = () => {
-		state.textContent = key()
+		state.textContent = credential()
 			? `Calls are tried with ${ends()}, on ${mode()} data.`
 			: "There is no key yet.";
 		state.className = "";
@@ -51,8 +28,8 @@ export function watch_form() {
 		const text = field.value.trim();
 
 		event.preventDefault();
-		if (SHAPE.test(text)) {
-			keep(text);
+		if (modeOfKey(text)) {
+			useKey(text);
 			show();
 			return;
 		}
@@ -61,7 +38,7 @@ export function watch_form() {
 		field.setAttribute("aria-invalid", "true");
 	});
 	document.getElementById("key-forget").addEventListener("click", () => {
-		forget();
+		forgetKeys();
 		show();
 	});
 	show();
