@@ -8,6 +8,7 @@ use warnings;
 
 use Io7::Account;
 use Io7::Chrome;
+use Io7::GitHub;
 use Io7::Npm;
 use Io7::Test;
 
@@ -15,7 +16,9 @@ use constant ENTER => "\x{e007}";
 
 # Few strangers are let in from one address: for the last part.
 my $limit = 30;
-my $stack = private_stack(set => { IO7_ADDRESS_LIMIT => $limit });
+my $github = Io7::GitHub->new;
+my $stack = private_stack(set => { %{$github->options},
+	IO7_ADDRESS_LIMIT => $limit });
 my $site = $stack->env('IO7_TLS_URL');
 my ($chrome, $reason) = Io7::Chrome->new($site);
 plan(skip_all => $reason) unless $chrome;
@@ -218,6 +221,21 @@ for my $away ('//example.com', '/\\example.com', 'https://example.com/',
 		"no way to $away");
 }
 
+# --- GitHub -----------------------------------------------------------------
+
+$github->person(id => 7, login => 'octocat');
+$chrome->visit('/dashboard/device?code=BBBB-BBBB');
+$chrome->click('#github');
+says('h1', qr/^Your keys/, 'GitHub signs somebody up, who sees the keys');
+like($chrome->text('#live-key'), qr/^live_io7_[0-9a-f]{32}$/, '... whole');
+$chrome->click('main a');
+comes_to('/dashboard/device?code=BBBB-BBBB', '... and goes on from there');
+$chrome->visit('/dashboard');
+is($chrome->text('#greeting'), 'octocat', '... as who they are');
+is($chrome->text('#plan-name'), 'Starter', '... with a plan');
+$chrome->click('#sign-out');
+comes_to('/dashboard/login', '... until they sign out');
+
 # --- Small ------------------------------------------------------------------
 
 $chrome->set_cookie('__Host-io7_session', $account->session);
@@ -278,7 +296,8 @@ $stack->up;
 
 my @faults = $chrome->faults;
 ok(!@faults, 'no fault on the console') or diag(map { "$_\n" } @faults);
-my @strangers = grep { !/^\w+ \Q$site\E\// } $chrome->requests;
+my @strangers = grep { !/^\w+ \Q$site\E\// }
+	grep { !/^GET \Q@{[$github->url]}\E\/login\// } $chrome->requests;
 ok(!@strangers, 'no other host was asked')
 	or diag(map { "$_\n" } @strangers);
 

@@ -10,6 +10,7 @@ const loginPath = "/dashboard/login";
 const rooms = [
 	{ name: "Overview", path: "/dashboard" },
 	{ name: "Devices", path: "/dashboard/device" },
+	{ name: "API", path: "/docs" },
 ];
 
 // --- The way to the login and back --------------------------------------------
