@@ -204,7 +204,7 @@ ask(PUT => '/kv/b', '{"a":' x 120 . $members . '}' x 120);
 problem('a merge of many levels into much', 'too_large',
 	qr/too large for so many levels/, change(merge => '/kv/b',
 	'{"a":' x 120 . '{"1":null}' . '}' x 120));
-is(change(merge => '/kv/b', '{"a":' x 20 . '{"b":null}' . '}' x 20)->{status},
+is(change(merge => '/kv/b', '{"a":' x 5 . '{"b":null}' . '}' x 5)->{status},
 	200, '... of less is done');
 ask(PUT => '/kv/b', '{"a":' x 400 . $members . '}' x 400);
 my $test = '{"op":"test","path":"' . '/a' x 400 . '/7","value":7}';
