@@ -161,15 +161,24 @@ kv_media_type(const struct req *r)
 
 /* Class I7 is raised by SQL of ours, whose words are the client's to read. */
 enum err
-kv_fail(struct req *r, enum err e, const struct tenant_tx *tx)
+kv_fail_field(struct req *r, enum err e, const char *field,
+    const char *sqlstate, const char *words)
 {
-	const char *words = tenant_trouble(tx), *copy;
+	const char *copy;
 
-	if (strncmp(tenant_sqlstate(tx), "I7", 2) != 0 || e == E_NOT_FOUND ||
-	    e == E_STORAGE_FULL)
+	if (strncmp(sqlstate, "I7", 2) != 0)
 		return fail(r, e, "%s", words);
 	copy = arena_copy(r->mem, words, strlen(words));
-	return fail_field(r, e, "body", copy ? copy : "cannot be applied");
+	return fail_field(r, e, field, copy ? copy : "cannot be applied");
+}
+
+enum err
+kv_fail(struct req *r, enum err e, const struct tenant_tx *tx)
+{
+	if (e == E_NOT_FOUND || e == E_STORAGE_FULL)
+		return fail(r, e, "%s", tenant_trouble(tx));
+	return kv_fail_field(r, e, "body", tenant_sqlstate(tx),
+	    tenant_trouble(tx));
 }
 
 void

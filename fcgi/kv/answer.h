@@ -43,6 +43,9 @@ struct str kv_media_type(const struct req *);
 
 /* What a statement on the store said: the client's fault in its own words. */
 enum err kv_fail(struct req *, enum err, const struct tenant_tx *);
+/* The same of whatever said it, about another field than the body. */
+enum err kv_fail_field(struct req *, enum err, const char *field,
+    const char *sqlstate, const char *words);
 
 /* ETag, and Io7-Expires-At where it has an end. */
 void kv_headers(struct req *, int64_t version, struct opt_int8 expires_at);

@@ -3,6 +3,7 @@
  * serves PATCH; so numbers keep their digits.
  */
 #include "fcgi/account/caller.h"
+#include "fcgi/kv/answer.h"
 #include "fcgi/kv/kv.h"
 #include "fcgi/transform/engines.h"
 #include "fcgi/transform/events.h"
@@ -20,18 +21,6 @@ patch_check(struct transform *t)
 	return e == OK ? OK : fail_field(r, e, "patch", problem);
 }
 
-/* Class I7 is raised by SQL of ours, whose words are the client's to read. */
-static enum err
-fail_apply(struct req *r, enum err e, const struct base_tx *tx)
-{
-	const char *words = base_trouble(tx), *copy;
-
-	if (strncmp(base_sqlstate(tx), "I7", 2) != 0)
-		return fail(r, e, "%s", words);
-	copy = arena_copy(r->mem, words, strlen(words));
-	return fail_field(r, e, "patch", copy ? copy : "cannot be applied");
-}
-
 enum err
 patch_apply(struct transform *t, struct subject *s, const char *how)
 {
@@ -44,7 +33,8 @@ patch_apply(struct transform *t, struct subject *s, const char *how)
 		return fail(r, e, "no memory for a patch");
 	e = transform_apply(tx, str_of(how), s->value, t->ask.patch, &row);
 	if (e != OK)
-		return fail_apply(r, e, tx);
+		return kv_fail_field(r, e, "patch", base_sqlstate(tx),
+		    base_trouble(tx));
 	buf_str(&t->value, row->value);
 	return OK;
 }
