@@ -82,12 +82,15 @@ async function errorOf(response) {
 	});
 }
 
-async function send(path, options) {
+// The answer, which is no refusal.
+async function fetchOk(path, options) {
 	let response;
 
 	try {
 		response = await fetch(path, options);
-	} catch {
+	} catch (error) {
+		if (options.signal?.aborted)
+			throw error;
 		throw new ApiError({
 			code: "away",
 			message: "The server does not answer. Is it up, and are you"
@@ -97,6 +100,12 @@ async function send(path, options) {
 	}
 	if (!response.ok)
 		throw await errorOf(response);
+	return response;
+}
+
+async function send(path, options) {
+	const response = await fetchOk(path, options);
+
 	return response.status === 204 ? null : response.json();
 }
 
@@ -122,21 +131,35 @@ async function learnToken() {
 	}
 }
 
+// How a request goes with this key; null: with the session.
+async function optionsOf(method, key, body) {
+	if (!key && method !== "GET")
+		await learnToken();
+	return {
+		method,
+		headers: headersOf(method, key, body !== undefined),
+		body,
+		credentials: key ? "omit" : "same-origin",
+		cache: "no-store",
+		redirect: "error",
+	};
+}
+
 // The JSON that the API answers; an ApiError when it refuses. key: another
 // credential than the tab's; null: the session, whatever was pasted.
 export async function request(method, path, { body, key } = {}) {
-	const sent = key === undefined ? credential() : key;
+	return send(path, await optionsOf(method,
+		key === undefined ? credential() : key,
+		body === undefined ? undefined : JSON.stringify(body)));
+}
 
-	if (!sent && method !== "GET")
-		await learnToken();
-	return send(path, {
-		method,
-		headers: headersOf(method, sent, body !== undefined),
-		body: body === undefined ? undefined : JSON.stringify(body),
-		credentials: sent ? "omit" : "same-origin",
-		cache: "no-store",
-		redirect: "error",
-	});
+// An answer of events, to be read by readEvents. body: JSON as text, so that
+// its numbers keep their digits; signal: ends it.
+export async function stream(method, path, { body, signal }) {
+	const options = await optionsOf(method, credential(), body);
+
+	options.headers.Accept = "text/event-stream";
+	return fetchOk(path, { ...options, signal });
 }
 
 // Whose the key is; it is told to the API alone, in a body.

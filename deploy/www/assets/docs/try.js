@@ -1,5 +1,6 @@
 // "Try it": a form that sends the call and shows what comes back.
 
+import { readText } from "../events.js";
 import { code, make } from "./dom.js";
 import { parse, print } from "./contract.js";
 import { request, sent } from "./examples.js";
@@ -183,17 +184,11 @@ async function ask(operation, call, state, output, signal) {
 
 // What comes is shown as it comes; JSON that is whole is set in order.
 async function read(answer, place) {
-	const reader = answer.body?.pipeThrough(new TextDecoderStream())
-		.getReader();
 	let text = "", cut = false;
 
-	for (;;) {
-		const { done, value } = await reader?.read() ?? { done: true };
-
-		if (done)
-			break;
-		cut ||= text.length + value.length > SHOWN;
-		text = (text + value).slice(0, SHOWN);
+	for await (const piece of readText(answer)) {
+		cut ||= text.length + piece.length > SHOWN;
+		text = (text + piece).slice(0, SHOWN);
 		place.textContent = text;
 	}
 	if (cut)
