@@ -58,7 +58,7 @@ export function setMode(to) {
 	keep("mode", to);
 }
 
-// --- Requests -----------------------------------------------------------------
+// --- Refusals -----------------------------------------------------------------
 
 // What went wrong: code, message and status as the API says, and retryAfter,
 // the seconds to wait, where it is known. Status 0: nobody answered.
@@ -82,45 +82,32 @@ async function errorOf(response) {
 	});
 }
 
-// The answer, which is no refusal.
-async function fetchOk(path, options) {
+// --- Requests -----------------------------------------------------------------
+
+function away() {
+	return new ApiError({
+		code: "away",
+		message: "The server does not answer. Is it up, and are you online?",
+		status: 0,
+	});
+}
+
+// Who gave up a request gets the AbortError; who did not, that nobody answers.
+function failure(error, signal) {
+	return signal?.aborted ? error : away();
+}
+
+async function send(path, options) {
 	let response;
 
 	try {
 		response = await fetch(path, options);
 	} catch (error) {
-		if (options.signal?.aborted)
-			throw error;
-		throw new ApiError({
-			code: "away",
-			message: "The server does not answer. Is it up, and are you"
-				+ " online?",
-			status: 0,
-		});
+		throw failure(error, options.signal);
 	}
 	if (!response.ok)
 		throw await errorOf(response);
 	return response;
-}
-
-async function send(path, options) {
-	const response = await fetchOk(path, options);
-
-	return response.status === 204 ? null : response.json();
-}
-
-function headersOf(method, key, hasBody) {
-	const headers = { Accept: "application/json" };
-
-	if (key)
-		headers.Authorization = `Bearer ${key}`;
-	else
-		headers["Io7-Mode"] = mode();
-	if (hasBody)
-		headers["Content-Type"] = "application/json";
-	if (!key && method !== "GET")
-		headers["X-CSRF-Token"] = csrfToken ?? "";
-	return headers;
 }
 
 // A change by cookie needs the session's token; it is asked for once a page.
@@ -131,46 +118,82 @@ async function learnToken() {
 	}
 }
 
-// How a request goes with this key; null: with the session.
-async function optionsOf(method, key, body) {
-	if (!key && method !== "GET")
+// What a request says of who asks, for which data. key: another credential
+// than the tab's; null: the session, whatever was pasted.
+export async function headersFor(method, { key, type, headers } = {}) {
+	const sent = key === undefined ? credential() : key;
+	const said = { Accept: "application/json" };
+
+	if (sent)
+		said.Authorization = `Bearer ${sent}`;
+	else
+		said["Io7-Mode"] = mode();
+	if (type)
+		said["Content-Type"] = type;
+	if (!sent && method !== "GET") {
 		await learnToken();
-	return {
-		method,
-		headers: headersOf(method, key, body !== undefined),
-		body,
-		credentials: key ? "omit" : "same-origin",
-		cache: "no-store",
-		redirect: "error",
-	};
+		said["X-CSRF-Token"] = csrfToken;
+	}
+	return { ...said, ...headers };
 }
 
-// The JSON that the API answers; an ApiError when it refuses. key: another
-// credential than the tab's; null: the session, whatever was pasted.
-export async function request(method, path, { body, key } = {}) {
-	return send(path, await optionsOf(method,
-		key === undefined ? credential() : key,
-		body === undefined ? undefined : JSON.stringify(body)));
+// The answer, not yet read; an ApiError when the API refuses. body: text or a
+// file, sent as it is, of that type; signal: gives the request up.
+export async function respond(method, path,
+	{ body, type = "application/json", headers, key, signal } = {}) {
+	const said = await headersFor(method,
+		{ key, headers, type: body === undefined ? null : type });
+
+	return send(path, {
+		method,
+		headers: said,
+		body,
+		signal,
+		credentials: said.Authorization ? "omit" : "same-origin",
+		cache: "no-store",
+		redirect: "error",
+	});
 }
 
 // An answer of events, to be read by readEvents. body: JSON as text, so that
 // its numbers keep their digits; signal: ends it.
-export async function stream(method, path, { body, signal }) {
-	const options = await optionsOf(method, credential(), body);
+export function stream(method, path, { body, signal }) {
+	return respond(method, path, { body, signal,
+		headers: { Accept: "text/event-stream" } });
+}
 
-	options.headers.Accept = "text/event-stream";
-	return fetchOk(path, { ...options, signal });
+// An answer, read: status, headers and the text as it came, every digit of it.
+export async function exchange(method, path, options) {
+	const response = await respond(method, path, options);
+
+	try {
+		const { status, headers } = response;
+		return { status, headers, text: await response.text() };
+	} catch (error) {
+		throw failure(error, options?.signal);
+	}
+}
+
+// The same as JSON, for what is ours; never for a value, whose numbers may be
+// larger than JavaScript's. body: what becomes JSON.
+export async function request(method, path, { body, key, signal } = {}) {
+	const { text } = await exchange(method, path, { key, signal,
+		body: body === undefined ? undefined : JSON.stringify(body) });
+
+	return text ? JSON.parse(text) : null;
 }
 
 // Whose the key is; it is told to the API alone, in a body.
-export function validate(token) {
-	return send("/api/auth/validate", {
+export async function validate(token) {
+	const response = await send("/api/auth/validate", {
 		method: "POST",
 		headers: { "Content-Type": "application/json" },
 		body: JSON.stringify({ token }),
 		credentials: "omit",
 		cache: "no-store",
 	});
+
+	return response.json();
 }
 
 // Ends what this tab may do: its keys are forgotten, a session is ended.
