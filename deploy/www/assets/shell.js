@@ -56,17 +56,22 @@ function noticeOf(error, options) {
 	return error.message;
 }
 
-// A request that leads to the login when nobody is signed in, and then never
-// ends: the page is about to go.
-export async function ask(method, path, options) {
+// What work answers. When it takes somebody to be signed in it leads to the login,
+// and then never ends: the page is about to go.
+export async function orLogin(work, options) {
 	try {
-		return await api.request(method, path, options);
+		return await work();
 	} catch (error) {
 		if (error.status !== 401)
 			throw error;
 		toLogin({ notice: noticeOf(error, options) });
 		return new Promise(() => {});
 	}
+}
+
+// A request that leads to the login when nobody is signed in.
+export function ask(method, path, options) {
+	return orLogin(() => api.request(method, path, options), options);
 }
 
 // --- The header ---------------------------------------------------------------
