@@ -7,9 +7,8 @@ use strict;
 use warnings;
 
 use Io7::Account;
-use Io7::Chrome;
 use Io7::GitHub;
-use Io7::Npm;
+use Io7::Pages;
 use Io7::Test;
 
 use constant ENTER => "\x{e007}";
@@ -20,63 +19,9 @@ my $github = Io7::GitHub->new;
 my $stack = private_stack(set => { %{$github->options},
 	IO7_ADDRESS_LIMIT => $limit });
 my $site = $stack->env('IO7_TLS_URL');
-my ($chrome, $reason) = Io7::Chrome->new($site);
-plan(skip_all => $reason) unless $chrome;
-
+my $chrome = open_pages($stack);
 my $account = new_account($stack, plan => 'pro');
 my $http = $stack->http;
-
-# axe-core, as npm has it, or why it is not there.
-my ($axe, $no_axe) = npm_client('axe');
-if ($axe) {
-	open my $in, '<:encoding(UTF-8)', "$axe/node_modules/axe-core/axe.js"
-		or die "axe-core: $!\n";
-	$axe = do { local $/; <$in> };
-}
-
-# What axe-core has against the page, in light and in dark.
-sub is_accessible
-{
-	my ($what) = @_;
-
-	SKIP: {
-		skip($no_axe, 2) unless $axe;
-		for my $scheme (qw(light dark)) {
-			$chrome->look($scheme, 1000);
-			my $found = $chrome->run_script("$axe;
-				return axe.run().then(({ violations, passes }) =>
-					(passes.length ? [] : ['it saw nothing']).concat(
-					violations.map(({ id, nodes }) => id + ': ' +
-						nodes.map((n) => n.html).join(' '))))");
-			ok(!@$found, "$what: nothing against it in $scheme")
-				or diag(map { "$_\n" } @$found);
-		}
-	}
-}
-
-# The place that the browser comes to.
-sub comes_to
-{
-	my ($place, $what) = @_;
-
-	eventually { $chrome->place eq $place } $what;
-}
-
-# What an element comes to say.
-sub says
-{
-	my ($selector, $text, $what) = @_;
-
-	eventually { $chrome->text($selector) =~ $text } $what;
-}
-
-sub use_key
-{
-	my ($key) = @_;
-
-	$chrome->type('#key', $key);
-	$chrome->click('#key-form button');
-}
 
 sub new_device
 {
@@ -168,12 +113,10 @@ says('#problem', qr/^This account is suspended/, '... which says why');
 io7('user', 'resume', $account->name, '-c', $stack->conf_file);
 eventually { $http->get('/api/me', headers => $account->auth('test'))
 	->{status} == 200 } '... and it is resumed';
-ok(!(grep { /_io7_/ } $chrome->requests), 'no key stands in an address');
 
 # --- A session --------------------------------------------------------------
 
-$chrome->run_script('sessionStorage.clear()');
-$chrome->set_cookie('__Host-io7_session', $account->session);
+sign_in($account);
 $chrome->visit('/dashboard');
 is($chrome->text('#plan-name'), 'Pro', 'a session shows the plan');
 like($chrome->text('#keys'), qr/^Live keys/, '... and live data at first');
@@ -238,7 +181,7 @@ comes_to('/dashboard/login', '... until they sign out');
 
 # --- Small ------------------------------------------------------------------
 
-$chrome->set_cookie('__Host-io7_session', $account->session);
+sign_in($account);
 $chrome->devtools('Network.clearBrowserCache');
 $chrome->visit('/dashboard');
 $chrome->text('#plan-name');
@@ -250,18 +193,6 @@ is($chrome->run_script('return performance.getEntries().filter(({ name }) =>
 	name.includes("/api/")).length'), 1, '... and asks the API once');
 $chrome->click('#sign-out');
 comes_to('/dashboard/login', '... before one leaves');
-
-# --- Seen by anybody --------------------------------------------------------
-
-for my $page ('/', '/dashboard/login') {
-	for my $width (360, 1440) {
-		$chrome->look('dark', $width);
-		$chrome->visit($page);
-		cmp_ok($chrome->run_script(
-			'return document.documentElement.scrollWidth'),
-			'<=', $width, "$page is no wider than $width pixels");
-	}
-}
 
 # --- When something is wrong ------------------------------------------------
 
@@ -294,16 +225,4 @@ use_key($account->live_key);
 says('#problem', qr/The server does not answer/, 'a server that is away');
 $stack->up;
 
-my @faults = $chrome->faults;
-ok(!@faults, 'no fault on the console') or diag(map { "$_\n" } @faults);
-my @strangers = grep { !/^\w+ \Q$site\E\// }
-	grep { !/^GET \Q@{[$github->url]}\E\/login\// } $chrome->requests;
-ok(!@strangers, 'no other host was asked')
-	or diag(map { "$_\n" } @strangers);
-
-unless (Test::More->builder->is_passing) {
-	$chrome->screenshot($stack->dir . '/page.png');
-	diag('what was last seen: ' . $stack->dir . '/page.png');
-}
-$chrome->quit;
-finish;
+end_pages(qr{^GET \Q@{[$github->url]}\E/login/});

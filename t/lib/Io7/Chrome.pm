@@ -89,6 +89,11 @@ sub start_session
 	@$self{qw(console requests)} = ([], []);
 }
 
+sub is_open
+{
+	return !!$_[0]{pid};
+}
+
 # Ends the browser; so does the end of the test.
 sub quit
 {
@@ -181,6 +186,15 @@ sub type
 	$self->call(POST => "/element/$id/value", { text => $text });
 }
 
+# Keys for whatever has the focus: "\x{e00c}" is Escape, "\x{e004}" Tab.
+sub press
+{
+	my ($self, $keys) = @_;
+
+	my $id = $self->call(GET => '/element/active')->{+ELEMENT};
+	$self->call(POST => "/element/$id/value", { text => $keys });
+}
+
 sub text
 {
 	my ($self, $selector) = @_;
@@ -215,10 +229,16 @@ sub set_cookie
 		httpOnly => JSON::PP::true, sameSite => 'Lax' } });
 }
 
-# light or dark, at that many pixels.
+# light or dark, at that many pixels; without arguments: as it came.
 sub look
 {
 	my ($self, $scheme, $width, $height) = @_;
+
+	unless ($scheme) {
+		$self->devtools('Emulation.clearDeviceMetricsOverride');
+		$self->devtools('Emulation.setEmulatedMedia', features => []);
+		return;
+	}
 
 	$self->devtools('Emulation.setDeviceMetricsOverride', width => $width,
 		height => $height // 900, deviceScaleFactor => 1,

@@ -1,6 +1,7 @@
 // Sentences, tables and code as elements. Whatever comes from outside goes through
 // here, and only ever becomes text: no markup is parsed.
 
+import { copyButton } from "../copy.js";
 import { make as make_of } from "../dom.js";
 
 // As everywhere, but a child may be a list, and what is not there is left out.
@@ -55,24 +56,6 @@ export function code(caption, text, ...controls) {
 
 	return make("figure", { class: "code" },
 		make("figcaption", {}, make("span", {}, caption), controls,
-			copier(() => shown.textContent)),
+			copyButton(() => shown.textContent)),
 		make("pre", { tabindex: 0 }, shown));
-}
-
-// A clipboard is there only where the page came by HTTPS or from this machine.
-function copier(text) {
-	if (!navigator.clipboard)
-		return null;
-	const button = make("button", { type: "button", class: "quiet" }, "Copy");
-
-	button.addEventListener("click", async () => {
-		try {
-			await navigator.clipboard.writeText(text());
-			button.textContent = "Copied";
-		} catch {
-			button.textContent = "Not allowed";
-		}
-		setTimeout(() => { button.textContent = "Copy"; }, 2000);
-	});
-	return button;
 }
