@@ -19,11 +19,7 @@ my $stack = private_stack(io7 => tested_program, workers => 6,
 my $http = $stack->http;
 
 # Limits are another test's matter.
-$stack->psql(<<'END');
-	INSERT INTO io7.plans (id, name, credits_per_day, requests_per_minute,
-		storage_bytes, streams)
-	VALUES ('endless', 'Endless', 1e12, 1e9, 1e12, 100);
-END
+new_plan($stack, 'endless');
 
 sub account
 {

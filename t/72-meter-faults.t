@@ -21,12 +21,8 @@ srand $seed;
 
 my $stack = private_stack(io7 => tested_program, workers => 6);
 
-$stack->psql(<<'END');
-	INSERT INTO io7.plans (id, name, credits_per_day, requests_per_minute,
-		storage_bytes, streams)
-	VALUES ('endless', 'Endless', 1e12, 1e9, 1e12, 100),
-		('short', 'Short', 1e12, 300, 1e12, 100);
-END
+new_plan($stack, 'endless');
+new_plan($stack, 'short', requests => 300);
 
 # Two that are never refused, one of them in test mode, and one that often is.
 my $free = new_account($stack, plan => 'endless');

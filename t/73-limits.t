@@ -33,13 +33,9 @@ my $stack = private_stack(io7 => tested_program, workers => 6,
 	});
 my $http = $stack->http;
 
-$stack->psql(<<"END");
-	INSERT INTO io7.plans (id, name, credits_per_day, requests_per_minute,
-		storage_bytes, streams)
-	VALUES ('five', 'Five a minute', 1e6, 5, 1e9, 1),
-		('ten', 'Ten credits a day', 10, 1e6, 1e9, 1),
-		('some', 'Some credits a day', @{[R]}, 1e6, 1e9, 1);
-END
+new_plan($stack, 'five', requests => 5, credits => 1e6);
+new_plan($stack, 'ten', credits => 10);
+new_plan($stack, 'some', credits => R);
 
 sub account
 {

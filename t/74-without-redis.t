@@ -22,13 +22,9 @@ my $stack = private_stack(io7 => tested_program, balancer => $balancer, set => {
 });
 my $http = $stack->http;
 
-$stack->psql(<<"END");
-	INSERT INTO io7.plans (id, name, credits_per_day, requests_per_minute,
-		storage_bytes, streams)
-	VALUES ('forty', 'Forty a minute', 1e6, 40, 1e9, 1),
-		('thirty', 'Thirty credits a day', 30, 1e6, 1e9, 1),
-		('endless', 'Endless', 1e12, 1e9, 1e9, 1);
-END
+new_plan($stack, 'forty', requests => 40);
+new_plan($stack, 'thirty', credits => 30);
+new_plan($stack, 'endless');
 
 my $warm;
 

@@ -224,9 +224,7 @@ for my $level (80, 100) {
 }
 
 # A plan of few credits has no hundredths of them.
-$stack->psql("INSERT INTO io7.plans (id, name, credits_per_day,
-	requests_per_minute, storage_bytes, streams)
-	VALUES ('uneven', 'Uneven', 150, 100, 1000, 1);");
+new_plan($stack, 'uneven', credits => 150);
 for my $case ([119], [120, 80], [149, 80], [150, 100]) {
 	my ($used, @level) = @$case;
 	my $poor = new_account($stack, plan => 'uneven');

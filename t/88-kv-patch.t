@@ -10,7 +10,7 @@ use Io7::Test;
 use JSON::PP ();
 use POSIX ();
 
-my $account = new_account(stack);
+my $account = new_account(stack, plan => new_plan(stack, 'endless'));
 my $http = stack->http;
 my $json = JSON::PP->new->utf8->canonical->allow_nonref;
 my %type = (merge => 'application/merge-patch+json',

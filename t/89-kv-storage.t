@@ -149,10 +149,8 @@ eventually { folded() eq '0 7' } '... and follows';
 # --- The bound --------------------------------------------------------------
 
 # Plans of few bytes, and one that an account can be moved to.
-$stack->psql("INSERT INTO io7.plans (id, name, credits_per_day,
-	requests_per_minute, storage_bytes, streams) VALUES
-	('tiny', 'Tiny', 1000000, 100000, 10000, 2),
-	('tinier', 'Tinier', 1000000, 100000, 5000, 2);");
+new_plan($stack, 'tiny', bytes => 10_000);
+new_plan($stack, 'tinier', bytes => 5000);
 
 sub move_to
 {

@@ -313,9 +313,7 @@ for my $case ([1 => 1], [100 => 1], [101 => 2], [250 => 3], [1000 => 10]) {
 	is($left - $now, $cost, "$n operations cost $cost");
 	$left = $now;
 }
-$stack->psql("INSERT INTO io7.plans VALUES ('batch', 'Batch', 12, 1000,
-	1000000, 2) ON CONFLICT DO NOTHING");
-my $poor = new_account($stack, plan => 'batch');
+my $poor = new_account($stack, plan => new_plan($stack, 'dozen', credits => 12));
 is(post(ops((op(put => 'a', value => 1)) x 1000), as => $poor,
 	mode => 'live')->{status}, 200, 'ten credits of twelve');
 is(post(ops((op(put => 'a', value => 2)) x 250), as => $poor,

@@ -291,9 +291,7 @@ told('more than was promised', 400, 5, stdin($chunk), stdin(''));
 
 # --- Pages ------------------------------------------------------------------
 
-$stack->psql("INSERT INTO io7.plans VALUES ('two', 'Two', 1000, 1000,
-	1000000000, 2) ON CONFLICT DO NOTHING");
-my $pages = new_account($stack, plan => 'two');
+my $pages = new_account($stack, plan => new_plan($stack, 'two', streams => 2));
 my @keys = sort map { sprintf 'p%05d', $_ * 7 % 1301 } 0 .. 1300;
 is(counts([map { line($_ => "v$_") } @keys], '', 'test', $pages),
 	'imported 1301 lines 1301', 'more keys than a page has');

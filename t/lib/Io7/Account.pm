@@ -12,12 +12,27 @@ use Exporter 'import';
 use Io7::Command;
 use JSON::PP ();
 
-our @EXPORT = qw(new_account);
+our @EXPORT = qw(new_account new_plan);
 
 my $count = 0;
 
-# plan: business, whose limits a test does not meet by accident; name: one that
-# no other test has.
+# A plan of that name, which is the same whoever asks first. What is not given is
+# no limit: credits a day, requests a minute, bytes, streams.
+sub new_plan
+{
+	my ($stack, $id, %limits) = @_;
+	my %of = (credits => 1e12, requests => 1e9, bytes => 1e12,
+		streams => 100, %limits);
+
+	$stack->psql("INSERT INTO io7.plans (id, name, credits_per_day,
+		requests_per_minute, storage_bytes, streams)
+		VALUES ('$id', initcap('$id'), $of{credits}, $of{requests},
+		$of{bytes}, $of{streams}) ON CONFLICT DO NOTHING;");
+	return $id;
+}
+
+# plan: business, whose limits a test meets only by thousands of requests; name:
+# one that no other test has.
 sub new_account
 {
 	my ($stack, %options) = @_;

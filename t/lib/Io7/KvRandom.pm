@@ -58,9 +58,8 @@ sub make_stores
 {
 	my ($self) = @_;
 
-	$self->{stack}->psql("INSERT INTO io7.plans VALUES ('random', 'Random',
-		1000000000, 100000000, 50000000000, 32) ON CONFLICT DO NOTHING");
-	my @accounts = map { new_account($self->{stack}, plan => 'random') } 1 .. 3;
+	new_plan($self->{stack}, 'endless');
+	my @accounts = map { new_account($self->{stack}, plan => 'endless') } 1 .. 3;
 	$self->{stores} = [map { my $account = $_; map { {
 		account => $account, mode => $_, model => Io7::KvModel->new,
 	} } qw(live test) } @accounts];
