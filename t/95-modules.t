@@ -1,6 +1,6 @@
 #!/usr/bin/perl
-# assets/events.js reads streams of events as the HTML standard says, wherever
-# they are cut.
+# Modules of the pages that need no page, in node: events.js reads streams of events
+# as the HTML standard says, wherever they are cut; json.js keeps every digit.
 
 use strict;
 use warnings;
@@ -15,6 +15,21 @@ use Test::More;
 
 plan(skip_all => 'there is no node')
 	if run('node', '--version')->{exit} != 0;
+
+# What a program of t/clients/pages says of a module about its cases: a line each.
+sub told
+{
+	my ($program, $module, $cases) = @_;
+	my $folder = tempdir(CLEANUP => 1);
+
+	copy(top() . "/deploy/www/assets/$module.js", "$folder/$module.mjs")
+		or die "$module.js: $!\n";
+	return map { JSON::PP->new->utf8->decode($_) } split /\n/,
+		run_ok({ input => JSON::PP::encode_json($cases) }, 'node',
+		top() . "/t/clients/pages/$program.mjs", "$folder/$module.mjs");
+}
+
+# --- Streams of events ------------------------------------------------------
 
 # As an event is without a name and an id.
 sub said
@@ -68,24 +83,51 @@ my @cases = (
 		[said('1'), { error => 'RangeError' }], 26],
 );
 
-my $folder = tempdir(CLEANUP => 1);
-copy(top() . '/deploy/www/assets/events.js', "$folder/events.mjs")
-	or die "events.js: $!\n";
-my @lines = split /\n/, run_ok({ input => JSON::PP::encode_json([map {
-	{ bytes => encode_base64(ref $_->[1] ? ${$_->[1]} : encode_utf8($_->[1]),
-		''), $_->[3] ? (most => $_->[3]) : () } } @cases]) },
-	'node', top() . '/t/clients/events/cut.mjs', "$folder/events.mjs");
-
+my @told = told('cut', 'events', [map { {
+	bytes => encode_base64(ref $_->[1] ? ${$_->[1]} : encode_utf8($_->[1]), ''),
+	$_->[3] ? (most => $_->[3]) : () } } @cases]);
 for (@cases) {
 	my ($what, undef, $events) = @$_;
-	my $seen = JSON::PP::decode_json(shift @lines);
+	my $seen = shift @told;
 
 	is_deeply($seen->{events}, $events, $what) or diag(explain($seen));
 	is_deeply($seen->{wrong}, [], '... wherever it is cut');
 }
-is_deeply(JSON::PP::decode_json(shift @lines), { first => '1',
+is_deeply(shift @told, { first => '1',
 	left => JSON::PP::true },
 	'an event is there before the stream ends, which can be left');
-is_deeply(JSON::PP::decode_json(shift @lines), [], 'no piece, no event');
+is_deeply(shift @told, [], 'no piece, no event');
+
+# --- JSON as text -----------------------------------------------------------
+
+my $number = '-12345678901234567890.10e+400';
+for (['1', '1', {}],
+	['{}', '{}', {}],
+	[' [ ] ', '[]', {}],
+	[qq({"n":$number,"b":[1,{}, [ ]]}),
+		qq({\n  "n": $number,\n  "b": [\n    1,\n    {},\n    []\n  ]\n}),
+		{ n => $number, b => '[1,{}, [ ]]' }],
+	['{"a" : {"x":{"y":1}, "z":2},"":null}',
+		qq({\n  "a": {\n    "x": {\n      "y": 1\n    },\n    "z": 2\n  },)
+		. qq(\n  "": null\n}),
+		{ a => '{"x":{"y":1}, "z":2}', '' => 'null' }],
+	['{"a\\"b":"}\\\\","c":"[\\"{:,"}', qq({\n  "a\\"b": "}\\\\",)
+		. qq(\n  "c": "[\\"{:,"\n}),
+		{ 'a"b' => '"}\\\\"', c => '"[\\"{:,"' }],
+	['["a" , true]', qq([\n  "a",\n  true\n]), {}]) {
+	my ($text, $layout, $members) = @$_;
+	my ($told) = told('json', 'json', [$text]);
+
+	is($told->{layout}, $layout, "laid out: $text");
+	is_deeply($told->{members}, $members, '... and taken apart');
+	is($told->{problem}, undef, '... and it is JSON');
+}
+like((told('json', 'json', ['{"a":}']))[0]{problem}, qr/^This is no JSON: ./,
+	'what is none is said to be none');
+is((told('json', 'json', [' ']))[0]{problem}, 'There is nothing here.',
+	'so is nothing');
+my $long = '["' . 'x\\"' x 700_000 . '"]';
+is(length((told('json', 'json', [$long]))[0]{layout}), length($long) + 4,
+	'a long one, too');
 
 done_testing;

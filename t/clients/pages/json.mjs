@@ -1,0 +1,12 @@
+// Lays JSON out and takes it apart with deploy/www/assets/json.js: texts come as
+// a list, and go as lines of JSON.
+//
+//     node json.mjs JSON.mjs '["{}"]'
+
+import { readFileSync } from "node:fs";
+
+const { layout, members, jsonProblem } = await import(process.argv[2]);
+
+for (const text of JSON.parse(readFileSync(0)))
+	console.log(JSON.stringify({ layout: layout(text),
+		members: members(text), problem: jsonProblem(text) }));
