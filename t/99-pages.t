@@ -44,9 +44,9 @@ sub poll
 # --- The front page ---------------------------------------------------------
 
 $chrome->visit('/');
-like($chrome->text('pre'), qr/^curl -s \Q$site\E\/health$/m,
-	'the front page has a command for this very place');
-says('pre', qr/"status": "ok"/, '... and what it answers now');
+like($chrome->text('pre'), qr/^curl -s \Q$site\E\/kv\/hello \\$/m,
+	'the front page has commands for this very place');
+is($chrome->text('#terminal-next'), 'Sign in for one', '... but no key');
 is_accessible('the front page');
 $chrome->click('.button');
 comes_to('/dashboard/login?return=%2Fdashboard',

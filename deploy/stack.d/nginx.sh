@@ -112,6 +112,17 @@ nginx_files()
 	done
 }
 
+# What the pages may know: the demo's test key, and where it needs no certificate.
+nginx_demo()
+{
+	local key
+	key=$(sed -n 's/^IO7_DEMO_PRO_TEST_KEY=//p' "$dir/demo" 2>/dev/null) ||
+		return 0
+	printf '{"url":"%s","test_key":"%s"}\n' "$url" "$key" \
+		>"$dir/www/demo.json.new"
+	mv "$dir/www/demo.json.new" "$dir/www/demo.json"
+}
+
 # Twice a pool's workers, and a short queue; nobody can wait for a stream.
 nginx_limits()
 {

@@ -1,23 +1,51 @@
-// The key that calls are tried with: the one that the dashboard uses too. It is
-// shown by its ends alone.
+// The key that calls are tried with: the one that the dashboard uses too, or, on a
+// private stack, the demo's as long as nobody is signed in. It is shown by its
+// ends alone.
 
-import { credential, forgetKeys, mode, modeOfKey, useKey } from "../api.js";
-
-export { mode, credential as key };
+import { credential, forgetKeys, mode as chosenMode, modeOfKey, useKey }
+	from "../api.js";
+import { demo } from "../demo.js";
 
 export const changed = new EventTarget();
 
+let lent = null;
+
+export function key() {
+	return credential() ?? lent;
+}
+
+export function mode() {
+	return key() ? modeOfKey(key()) : chosenMode();
+}
+
 export function ends() {
-	return `${credential().slice(0, 12)}…${credential().slice(-4)}`;
+	return `${key().slice(0, 12)}…${key().slice(-4)}`;
+}
+
+function words() {
+	if (!key())
+		return "There is no key yet.";
+	return key() === lent
+		? `Calls are tried with the demo’s key ${ends()}, on test data.`
+		: `Calls are tried with ${ends()}, on ${mode()} data.`;
+}
+
+// Nobody who is signed in acts as the demo by accident.
+async function borrow() {
+	const found = await demo();
+
+	if (!found || credential())
+		return;
+	const session = await fetch("/api/session", { cache: "no-store" });
+	if (session.status === 401)
+		lent = found.key;
 }
 
 export function watch_form() {
 	const field = document.getElementById("key-field");
 	const state = document.getElementById("key-state");
 	const show = () => {
-		state.textContent = credential()
-			? `Calls are tried with ${ends()}, on ${mode()} data.`
-			: "There is no key yet.";
+		state.textContent = words();
 		state.className = "";
 		field.removeAttribute("aria-invalid");
 		field.value = "";
@@ -39,7 +67,9 @@ export function watch_form() {
 	});
 	document.getElementById("key-forget").addEventListener("click", () => {
 		forgetKeys();
+		lent = null;
 		show();
 	});
 	show();
+	borrow().then(show);
 }
