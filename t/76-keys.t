@@ -112,7 +112,7 @@ is(scalar(keys %{{ map { $_ => 1 } @seen }}), 6, '... and each once');
 is(scalar @{live('GET', '/api/keys?mode=test')->{json}{items}}, 1,
 	'those of one mode');
 for my $query ('limit=0', 'limit=1001', 'limit=x', 'cursor=x', 'mode=both',
-	'cursor=' . 'f' x 48, 'limit=1&limit=2') {
+	'cursor=' . 'f' x 48, 'limit=1&limit=2', 'ended=yes', 'ended=') {
 	is(live('GET', "/api/keys?$query")->{status}, 400, "refused: $query");
 }
 
@@ -223,6 +223,32 @@ is(live('PATCH', "/api/keys/$made->{id}", { enabled => JSON::PP::true })
 	->{status}, 200, 'enabled again');
 ok(works($made->{key}), '... it works');
 
+my $narrow = made(label => 'narrow', scopes => ['admin']);
+ok(works($narrow->{key}), 'a key that may do all');
+my $narrowed = live('PATCH', "/api/keys/$narrow->{id}", { scopes => ['read'],
+	expires_at => '2034-01-31T12:00:00Z' });
+is("@{$narrowed->{json}{scopes}}", 'read', '... may read alone');
+is($narrowed->{json}{expires_at}, '2034-01-31T12:00:00.000000Z',
+	'... and until its end');
+is($narrowed->{json}{label}, 'narrow', '... and is called as it was');
+is(ask('GET', '/api/keys', $narrow->{key})->{status}, 403,
+	'... which holds at once');
+is(ask('GET', '/kv?limit=1', $narrow->{key})->{status}, 200, '... but it reads');
+is(live('PATCH', "/api/keys/$narrow->{id}", { label => 'n' })
+	->{json}{expires_at}, '2034-01-31T12:00:00.000000Z',
+	'its end stays where none is named');
+for ([{ scopes => [] }, 'scopes'], [{ scopes => ['root'] }, 'scopes'],
+	[{ expires_at => '2020-01-01T00:00:00Z' }, 'expires_at'],
+	[{ expires_at => undef }, 'expires_at']) {
+	my $answer = live('PATCH', "/api/keys/$narrow->{id}", $_->[0]);
+	is($answer->{status}, 400, 'refused: ' . $json->encode($_->[0]));
+	is($answer->{json}{error}{details}{field}, $_->[1], '... and where');
+}
+is($stack->psql("SELECT details->>'scopes' || ' ' || (details->>'expires_at')
+	FROM io7.audit_log WHERE about_id = '$narrow->{id}'
+		AND details ? 'scopes';"),
+	qq(["read"] 2034-01-31T12:00:00.000000Z\n), 'it is written down');
+
 is(live('DELETE', "/api/keys/$made->{id}")->{status}, 204, 'revoked');
 ok(!works($made->{key}), '... it is refused');
 is(live('DELETE', "/api/keys/$made->{id}")->{status}, 204, 'revoked again');
@@ -233,6 +259,19 @@ is(live('POST', "/api/keys/$made->{id}/rotate", {})->{status}, 409,
 ($listed) = grep { $_->{id} eq $made->{id} }
 	@{live('GET', '/api/keys')->{json}{items}};
 ok($listed->{revoked_at}, '... but is listed as what it is');
+
+# Whether one that is listed has ended.
+sub listed
+{
+	my ($ended, $id) = @_;
+
+	return scalar grep { $_->{id} eq $id }
+		@{live('GET', "/api/keys?ended=$ended")->{json}{items}};
+}
+is_deeply([listed('true', $made->{id}), listed('false', $made->{id})], [1, 0],
+	'... among those that have ended');
+is_deeply([listed('true', $narrow->{id}), listed('false', $narrow->{id})],
+	[0, 1], '... and not among the others');
 
 # --- At once, everywhere ----------------------------------------------------
 
@@ -313,6 +352,10 @@ is_deeply([@{$new->{json}}{qw(label mode expires_at)}, @{$new->{json}{scopes}}],
 	[@$old{qw(label mode expires_at)}, @{$old->{scopes}}], '... the same else');
 ok(!works($old->{key}), '... the old one is refused at once');
 ok(works($new->{json}{key}), '... the new one works');
+($listed) = grep { $_->{id} eq $old->{id} }
+	@{live('GET', '/api/keys')->{json}{items}};
+is($listed->{rotated_to}, $new->{json}{id}, '... the old one names it');
+is($new->{json}{rotated_to}, undef, '... and it nobody');
 
 my $next = live('POST', "/api/keys/$new->{json}{id}/rotate", { grace_s => 600 });
 is($next->{status}, 201, 'rotated with a grace');
@@ -346,6 +389,14 @@ ok(works($short->{key}), 'it works until it expires');
 eventually { !works($short->{key}) } 'and no longer';
 like(ask('GET', '/api/keys', $short->{key})->{json}{error}{message},
 	qr/has expired/, '... and why');
+is(live('PATCH', "/api/keys/$short->{id}", { label => 'was short' })
+	->{status}, 200, 'it may have another label');
+my $later = live('PATCH', "/api/keys/$short->{id}",
+	{ expires_at => '2034-01-31T12:00:00Z' });
+is($later->{status}, 409, '... but no other end');
+like($later->{json}{error}{message}, qr/has expired/, '... and why');
+is_deeply([listed('true', $short->{id}), listed('false', $short->{id})], [1, 0],
+	'it is listed among those that have ended');
 
 # --- How many ---------------------------------------------------------------
 

@@ -25,7 +25,6 @@ add(struct base_tx *tx, struct uuid user, const struct key_wish *wish,
     struct key *key)
 {
 	struct str names[SCOPE_COUNT];
-	struct stmt_array scopes = { names, 0 };
 	struct str text = { key->text, KEY_TEXT };
 	uint8_t digest[CRYPT_SHA256];
 	struct key_add_row *row;
@@ -34,14 +33,12 @@ add(struct base_tx *tx, struct uuid user, const struct key_wish *wish,
 	if (!key_make(wish->mode, key->text) || !crypt_sha256(text, digest))
 		return E_INTERNAL;
 	key->text[KEY_TEXT] = '\0';
-	for (size_t i = 0; i < SCOPE_COUNT; i++)
-		if (wish->scopes >> i & 1)
-			names[scopes.n++] = str_of(scope_names[i]);
 	e = key_add(tx, user, (struct str){ (char *)digest, sizeof(digest) },
 	    (struct str){ text.p, PREFIX_SHOWN },
 	    (struct str){ text.p + KEY_TEXT - LAST_SHOWN, LAST_SHOWN },
-	    wish->label, str_of(mode_name(wish->mode)), scopes,
-	    wish->expires_at, wish->rotated_from, &row);
+	    wish->label, str_of(mode_name(wish->mode)),
+	    scope_list(wish->scopes, names), wish->expires_at,
+	    wish->rotated_from, &row);
 	if (e != OK)
 		return e;
 	key->id = row->key_id;
@@ -123,6 +120,7 @@ key_json(struct buf *b, const struct key_list_row *row, const char *text)
 	member_time(b, "revoked_at", row->revoked_at);
 	member_time(b, "last_used_at", row->last_used_at);
 	member_uuid(b, "rotated_from", row->rotated_from);
+	member_uuid(b, "rotated_to", row->rotated_to);
 	member_time(b, "created_at",
 	    (struct opt_int8){ true, row->created_at });
 	buf_putc(b, '}');

@@ -25,6 +25,17 @@ scopes_of(struct str names)
 	return scopes;
 }
 
+struct stmt_array
+scope_list(unsigned scopes, struct str names[SCOPE_COUNT])
+{
+	struct stmt_array list = { names, 0 };
+
+	for (size_t i = 0; i < SCOPE_COUNT; i++)
+		if (scopes >> i & 1)
+			names[list.n++] = str_of(scope_names[i]);
+	return list;
+}
+
 void
 buf_scopes(struct buf *b, unsigned scopes)
 {

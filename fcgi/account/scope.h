@@ -8,7 +8,7 @@
 #ifndef IO7_FCGI_ACCOUNT_SCOPE_H
 #define IO7_FCGI_ACCOUNT_SCOPE_H
 
-#include "lib/str.h"
+#include "lib/stmt.h"
 
 enum scope {
 	SCOPE_READ = 1 << 0,
@@ -26,6 +26,8 @@ extern const char *const scope_names[SCOPE_COUNT + 1];
 unsigned scope_of(struct str name);
 /* Those of a list: "read write". Names that are none count for nothing. */
 unsigned scopes_of(struct str names);
+/* Their names, as a parameter of a statement; `names` is where they lie. */
+struct stmt_array scope_list(unsigned scopes, struct str names[SCOPE_COUNT]);
 /* As a JSON list. */
 void buf_scopes(struct buf *, unsigned scopes);
 

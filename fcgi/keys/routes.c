@@ -11,6 +11,7 @@
 #include "fcgi/http/page.h"
 #include "fcgi/http/resp.h"
 #include "lib/clock.h"
+#include "lib/member.h"
 #include "stmts.h"
 
 enum { DAY_S = 24 * 3600, GRACE_MAX_S = 30 * DAY_S, YEARS_MAX = 10 };
@@ -21,6 +22,8 @@ struct job {
 	struct key_wish wish;
 	struct str label;        /* without p: as it is */
 	struct opt_bool enabled; /* the same where it is not said */
+	struct opt_int8 expires_at;
+	unsigned scopes;
 	struct opt_int8 ends_at; /* of the old one; else at once */
 
 	struct key made;
@@ -51,12 +54,17 @@ static const struct bind_field create_fields[] = {
 struct change_body {
 	struct str label;
 	struct opt_bool enabled;
+	struct stmt_array scopes;
+	struct opt_int8 expires_at;
 };
 
 #define AT(field) .offset = offsetof(struct change_body, field)
 static const struct bind_field change_fields[] = {
 	{ "label", BIND_TEXT, AT(label), .min = 1, .max = LABEL_MAX },
 	{ "enabled", BIND_BOOL, AT(enabled) },
+	{ "scopes", BIND_LIST, AT(scopes), .min = 1, .max = SCOPE_COUNT,
+		.choices = scope_names },
+	{ "expires_at", BIND_TIME, AT(expires_at) },
 };
 #undef AT
 
@@ -68,28 +76,54 @@ static const struct bind_field rotate_fields[] = {
 
 /* --- What is shown -------------------------------------------------------- */
 
-static enum err
-get_keys(struct req *r)
-{
-	struct key_list_row *rows = NULL;
-	struct base_tx *tx = NULL;
-	struct page page;
+/* Which of them: of a mode, or those that have ended or have not. */
+struct filter {
 	struct str mode;
-	struct buf *b;
-	size_t n = 0, shown;
-	enum err e = page_read(r, &page);
+	struct opt_bool ended;
+};
+
+static enum err
+read_filter(struct req *r, struct filter *filter)
+{
+	struct str mode, ended;
+	enum err e = req_query(r, "mode", &mode);
 
 	if (e == OK)
-		e = req_query(r, "mode", &mode);
+		e = req_query(r, "ended", &ended);
 	if (e != OK)
 		return e;
 	if (mode.p && !str_eq(mode, STR("live")) && !str_eq(mode, STR("test")))
 		return fail_field(r, E_BAD_REQUEST, "mode",
 		    "must be live or test");
+	filter->mode = mode;
+	filter->ended =
+	    (struct opt_bool){ ended.p != NULL, str_eq(ended, STR("true")) };
+	if (ended.p && !filter->ended.v && !str_eq(ended, STR("false")))
+		return fail_field(r, E_BAD_REQUEST, "ended",
+		    "must be true or false");
+	return OK;
+}
+
+static enum err
+get_keys(struct req *r)
+{
+	struct key_list_row *rows = NULL;
+	struct base_tx *tx = NULL;
+	struct filter filter;
+	struct page page;
+	struct buf *b;
+	size_t n = 0, shown;
+	enum err e = page_read(r, &page);
+
+	if (e == OK)
+		e = read_filter(r, &filter);
+	if (e != OK)
+		return e;
 	e = base_open(r->service->bases, r->mem, MODE_LIVE, &tx);
 	if (e == OK)
-		e = key_list(tx, r->tenant->user, (struct opt_uuid){ 0 }, mode,
-		    false, page.at, page.id, page.limit + 1, &rows, &n);
+		e = key_list(tx, r->tenant->user, (struct opt_uuid){ 0 },
+		    filter.mode, filter.ended, page.at, page.id, page.limit + 1,
+		    &rows, &n);
 	if (e != OK)
 		return fail(r, e, "%s", base_trouble(tx));
 	b = page_begin(r, &page, n, &shown);
@@ -133,8 +167,9 @@ read_key(struct base_tx *tx, struct job *job, struct uuid id)
 {
 	size_t n = 0;
 	enum err e = key_list(tx, job->r->tenant->user,
-	    (struct opt_uuid){ true, id }, (struct str){ 0 }, false,
-	    (struct opt_int8){ 0 }, (struct opt_uuid){ 0 }, 1, &job->row, &n);
+	    (struct opt_uuid){ true, id }, (struct str){ 0 },
+	    (struct opt_bool){ 0 }, (struct opt_int8){ 0 },
+	    (struct opt_uuid){ 0 }, 1, &job->row, &n);
 
 	return e == OK && n == 0 ? E_NOT_FOUND : e;
 }
@@ -165,6 +200,12 @@ note(struct base_tx *tx, struct job *job, enum audit_event event,
 	if (job->enabled.is)
 		buf_printf(&details, ",\"enabled\":%s",
 		    job->enabled.v ? "true" : "false");
+	if (job->scopes) {
+		buf_puts(&details, ",\"scopes\":");
+		buf_scopes(&details, job->scopes);
+	}
+	if (job->expires_at.is)
+		member_time(&details, "expires_at", job->expires_at);
 	buf_putc(&details, '}');
 	buf_putc(&details, '\0');
 	if (details.failed)
@@ -197,18 +238,30 @@ do_create(struct base_tx *tx, struct change *change)
 	return make(tx, change->context, AUDIT_KEY_CREATED);
 }
 
+static bool
+has_expired(const struct key_list_row *row)
+{
+	return row->expires_at.is && row->expires_at.v <= clock_wall_us();
+}
+
+/* What has expired has given up its place among the keys that an account has. */
 static enum err
 do_change(struct base_tx *tx, struct change *change)
 {
 	struct job *job = change->context;
 	struct uuid user = job->r->tenant->user;
+	struct str names[SCOPE_COUNT];
 	enum err e = open_key(tx, job, change);
 
 	if (e == OK && job->row->revoked_at.is)
 		return refuse(job, E_CONFLICT, "This key was revoked.");
+	if (e == OK && job->expires_at.is && has_expired(job->row))
+		return refuse(job, E_CONFLICT,
+		    "This key has expired and does not come back;"
+		    " make another.");
 	if (e == OK)
 		e = key_change(tx, user, job->id, job->label, job->enabled,
-		    NULL);
+		    job->expires_at, scope_list(job->scopes, names), NULL);
 	if (e == OK)
 		e = read_key(tx, job, job->id);
 	return e == OK ? note(tx, job, AUDIT_KEY_CHANGED, job->id) : e;
@@ -237,8 +290,7 @@ mode_of(struct str name)
 static bool
 works(const struct key_list_row *row)
 {
-	return row->enabled && !row->revoked_at.is &&
-	    !(row->expires_at.is && row->expires_at.v <= clock_wall_us());
+	return row->enabled && !row->revoked_at.is && !has_expired(row);
 }
 
 /* The old one ends first, so that the new one has a place. */
@@ -313,15 +365,12 @@ check_expiry(struct req *r, struct opt_int8 at)
 	return OK;
 }
 
-/* Reading and writing, unless more or less was asked for. */
 static unsigned
 scopes_asked(struct stmt_array names)
 {
 	const struct str *name = names.items;
 	unsigned scopes = 0;
 
-	if (names.n == 0)
-		return SCOPE_READ | SCOPE_WRITE;
 	for (size_t i = 0; i < names.n; i++)
 		scopes |= scope_of(name[i]);
 	return scopes;
@@ -345,7 +394,8 @@ post_key(struct req *r)
 	job.wish = (struct key_wish){
 		.label = in.label,
 		.mode = mode_of(in.mode),
-		.scopes = scopes_asked(in.scopes),
+		.scopes = in.scopes.n ? scopes_asked(in.scopes)
+				      : SCOPE_READ | SCOPE_WRITE,
 		.expires_at = in.expires_at,
 	};
 	e = run(&job, do_create);
@@ -372,10 +422,14 @@ patch_key(struct req *r)
 
 	if (e == OK)
 		e = body_bind(r, change_fields, ARRAY_LEN(change_fields), &in);
+	if (e == OK)
+		e = check_expiry(r, in.expires_at);
 	if (e != OK)
 		return e;
 	job.label = in.label;
 	job.enabled = in.enabled;
+	job.expires_at = in.expires_at;
+	job.scopes = scopes_asked(in.scopes);
 	e = run(&job, do_change);
 	if (e != OK)
 		return e;
@@ -423,7 +477,7 @@ static const struct route routes[] = {
 	{ POST, "/api/keys", NEED_ADMIN, 0, ROUTE_BODY, post_key,
 	    "a new key, shown this once" },
 	{ PATCH, "/api/keys/:key_id", NEED_ADMIN, 0, ROUTE_BODY, patch_key,
-	    "another label, enabled or disabled" },
+	    "another label, end or scopes, enabled or disabled" },
 	{ DELETE, "/api/keys/:key_id", NEED_ADMIN, 0, 0, delete_key,
 	    "revokes it, at once" },
 	{ POST, "/api/keys/:key_id/rotate", NEED_ADMIN, 0, ROUTE_BODY,

@@ -54,7 +54,8 @@ keys_page(struct export *x, size_t *n)
 {
 	struct key_list_row *rows = NULL;
 	enum err e = key_list(x->tx, x->r->tenant->user, (struct opt_uuid){ 0 },
-	    (struct str){ 0 }, false, x->at, x->id, PAGE, &rows, n);
+	    (struct str){ 0 }, (struct opt_bool){ 0 }, x->at, x->id, PAGE,
+	    &rows, n);
 
 	for (size_t i = 0; e == OK && i < *n; i++) {
 		begin_item(x, rows[i].created_at, rows[i].key_id);

@@ -34,8 +34,9 @@ read_live(struct overview *o)
 		    false, &o->days, &o->n_days);
 	if (e == OK)
 		e = key_list(tx, user, (struct opt_uuid){ 0 },
-		    (struct str){ 0 }, true, (struct opt_int8){ 0 },
-		    (struct opt_uuid){ 0 }, KEYS_MAX, &o->keys, &o->n_keys);
+		    (struct str){ 0 }, (struct opt_bool){ true, false },
+		    (struct opt_int8){ 0 }, (struct opt_uuid){ 0 }, KEYS_MAX,
+		    &o->keys, &o->n_keys);
 	if (e != OK)
 		return fail(r, e, "%s", base_trouble(tx));
 	for (size_t i = 0; i < o->n_days; i++)

@@ -62,7 +62,7 @@ print_page(struct access *a, struct uuid user, bool json,
 
 	access_must(a, MODE_LIVE,
 	    key_list(a->base[MODE_LIVE], user, (struct opt_uuid){ 0 },
-		(struct str){ 0 }, false,
+		(struct str){ 0 }, (struct opt_bool){ 0 },
 		(struct opt_int8){ again, last->created_at },
 		(struct opt_uuid){ again, last->key_id }, USER_PAGE, &rows, &n),
 	    "its keys");

@@ -1,7 +1,12 @@
--- key_change: another label for a key, or whether it is enabled
--- in:    user_id uuid, key_id uuid, label text?, enabled bool?
+-- key_change: another label, end or scopes for a key, or whether it is enabled
+-- in:    user_id uuid, key_id uuid, label text?, enabled bool?,
+--        expires_at timestamptz?, scopes text[]
 -- shape: none
 -- base:  live
+--
+-- An empty list of scopes leaves them as they are.
 UPDATE io7.api_keys
-SET label = coalesce($3, label), enabled = coalesce($4, enabled)
+SET label = coalesce($3, label), enabled = coalesce($4, enabled),
+	expires_at = coalesce($5, expires_at),
+	scopes = CASE WHEN cardinality($6::text[]) = 0 THEN scopes ELSE $6 END
 WHERE user_id = $1 AND id = $2 AND revoked_at IS NULL

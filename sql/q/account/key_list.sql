@@ -1,23 +1,28 @@
 -- key_list: a user's keys, the newest first, page by page
--- in:    user_id uuid, key_id uuid?, mode text?, standing bool,
+-- in:    user_id uuid, key_id uuid?, mode text?, ended bool?,
 --        before timestamptz?, before_id uuid?, page_size int8
 -- out:   key_id uuid, hash bytea, prefix text, last4 text, label text,
 --        mode text, scopes text, enabled bool, expires_at timestamptz?,
 --        revoked_at timestamptz?, last_used_at timestamptz?,
---        rotated_from uuid?, created_at timestamptz
+--        rotated_from uuid?, rotated_to uuid?, created_at timestamptz
 -- shape: many
 -- base:  live
 --
--- All, or one of them, or those of a mode, or those that are neither
--- revoked nor expired.
+-- All, or one of them, or those of a mode, or those that have ended, which is to
+-- be revoked or expired, or have not. A key that was rotated more than once, in
+-- its grace, names the last that follows it.
 SELECT id AS key_id, hash, prefix, last4, label, mode,
 	array_to_string(scopes, ' ') AS scopes, enabled, expires_at, revoked_at,
-	last_used_at, rotated_from, created_at
-FROM io7.api_keys
+	last_used_at, rotated_from,
+	(SELECT heir.id FROM io7.api_keys heir WHERE heir.rotated_from = k.id
+		ORDER BY heir.created_at DESC, heir.id DESC LIMIT 1) AS rotated_to,
+	created_at
+FROM io7.api_keys k
 WHERE user_id = $1
 	AND ($2::uuid IS NULL OR id = $2)
 	AND ($3::text IS NULL OR mode = $3)
-	AND (NOT $4 OR revoked_at IS NULL AND coalesce(expires_at > now(), true))
+	AND ($4::boolean IS NULL OR $4 = (revoked_at IS NOT NULL
+		OR coalesce(expires_at <= now(), false)))
 	AND ($5::timestamptz IS NULL OR (created_at, id) < ($5, $6))
 ORDER BY created_at DESC, id DESC
 LIMIT $7
