@@ -1,11 +1,13 @@
 #!/usr/bin/perl
 # Modules of the pages that need no page, in node: events.js reads streams of events
-# as the HTML standard says, wherever they are cut; json.js keeps every digit.
+# as the HTML standard says, wherever they are cut; json.js keeps every digit;
+# jsoncheck.js takes for JSON what the store does, and says where it goes wrong.
 
 use strict;
 use warnings;
+use utf8;
 
-use Encode qw(encode_utf8);
+use Encode qw(FB_CROAK decode encode_utf8);
 use File::Copy qw(copy);
 use File::Temp qw(tempdir);
 use Io7::Command;
@@ -120,6 +122,8 @@ for (['1', '1', {}],
 
 	is($told->{layout}, $layout, "laid out: $text");
 	is_deeply($told->{members}, $members, '... and taken apart');
+	is((told('json', 'json', [$layout]))[0]{packed}, $told->{packed},
+		'... and packs to the same');
 	is($told->{problem}, undef, '... and it is JSON');
 }
 like((told('json', 'json', ['{"a":}']))[0]{problem}, qr/^This is no JSON: ./,
@@ -129,5 +133,57 @@ is((told('json', 'json', [' ']))[0]{problem}, 'There is nothing here.',
 my $long = '["' . 'x\\"' x 700_000 . '"]';
 is(length((told('json', 'json', [$long]))[0]{layout}), length($long) + 4,
 	'a long one, too');
+
+# --- What is JSON -----------------------------------------------------------
+
+# %XX is a byte, %(N*X) is X, N times; undef where that is no UTF-8, which
+# nobody can type.
+sub unfold
+{
+	my ($text) = @_;
+
+	$text =~ s/%\((\d+)\*([^)]*)\)/$2 x $1/ge;
+	$text =~ s/%([0-9A-F]{2})/chr hex $1/ge;
+	return eval { decode('UTF-8', $text, FB_CROAK) };
+}
+
+open my $in, '<', top() . '/t/data/json/cases' or die "cases: $!\n";
+my @verdicts = grep { defined $_->[2] }
+	map { /^(\w+)\t+([\w-]+)(?:\t+(.*))?$/ ? [$1, $2, unfold($3 // '')] : () }
+	<$in>;
+cmp_ok(scalar @verdicts, '>', 400, 'there are cases');
+my @judged = told('jsoncheck', 'jsoncheck', [map { $_->[2] } @verdicts]);
+for (@verdicts) {
+	my ($verdict, $name) = @$_;
+	my $fault = (shift @judged)->{fault};
+
+	is($fault && $fault->{kind}, $verdict eq 'yes' ? undef
+		: $verdict eq 'no' ? 'syntax' : 'store', "$name: $verdict")
+		or diag(explain($fault));
+}
+
+for (['{"a":1,}', 1, 7, qr/Nothing follows/],
+	["[\n  1,\n  tru]", 3, 3, qr/“tru” is no JSON/],
+	["[\n  1\n  2]", 3, 3, qr/A comma or \] should/],
+	[qq({"a":"\x{1f600}" 1), 1, 10, qr/A comma or \} should/],
+	['{"a":', 1, 6, qr/ends where a value/],
+	["{'a':1}", 1, 2, qr/A name in double quotes/],
+	['["\\u0000"]', 1, 3, qr/cannot hold/],
+	['{"a" 1}', 1, 6, qr/A colon should/],
+	["[\"a\nb\"]", 1, 4, qr/written \\n/],
+	['[1.]', 1, 4, qr/behind the point/],
+	['1 // one', 1, 3, qr/behind the value/]) {
+	my ($text, $line, $column, $message) = @$_;
+	my ($told) = told('jsoncheck', 'jsoncheck', [$text]);
+
+	is_deeply([@{$told->{fault}}{qw(line column)}], [$line, $column],
+		encode_utf8("where it goes wrong: $text"))
+		or diag(explain($told));
+	like($told->{fault}{message}, $message, '... and how');
+}
+is_deeply((told('jsoncheck', 'jsoncheck',
+	[qq({"a":1,"b":{"a":2},\n"\\u0061":3})]))[0]{repeated},
+	[{ name => 'a', line => 2, column => 1, at => 20 }],
+	'a name that stands twice, however it is written');
 
 done_testing;

@@ -62,6 +62,11 @@ export function layout(json) {
 	return pieces.join("");
 }
 
+// As short as it gets. The text must be JSON.
+export function pack(json) {
+	return Array.from(tokens(json), ({ text }) => text).join("");
+}
+
 // The members of an object, each as the text that it is.
 export function members(json) {
 	const found = { __proto__: null };
