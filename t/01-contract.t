@@ -32,11 +32,11 @@ walk($document, sub {
 });
 is("@dangling", '', 'every reference points somewhere');
 
-# A Media Type Object: its examples must be what its schema says.
+# A body, a parameter or a header: its examples must be what its schema says.
 my ($examples, @wrong) = 0;
 walk($document, sub {
 	my ($node) = @_;
-	return unless ref $node->{schema} && !$node->{in};
+	return unless ref $node->{schema};
 	my @values = ($node->{example} // (),
 		map { $_->{value} } values %{$node->{examples} // {}});
 	$examples += @values;
@@ -55,6 +55,7 @@ for ($contract->operations) {
 	ok($operation->{responses}{default}, '... and says what errors are like');
 	my @mine = map { /\{(\w+)\}/g } $path;
 	my @declared = map { $_->{name} } grep { $_->{in} eq 'path' }
+		map { $_->{'$ref'} ? $schema->resolve($_->{'$ref'}) : $_ }
 		@{$operation->{parameters} // []};
 	is("@{[sort @declared]}", "@{[sort @mine]}",
 		'... and declares the parameters of its path');

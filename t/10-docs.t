@@ -75,14 +75,16 @@ my %declared = map { ("$_->[0] $_->[1]" => $_->[2]) } $contract->operations;
 is_deeply([sort keys %needs], [sort keys %declared],
 	'openapi.json declares each route, and no other');
 
-# Who may ask: nobody in particular, a signed-in person, or any credential.
+# Who may ask: nobody in particular, a signed-in person, or any credential; a key
+# with that scope.
 sub security
 {
 	my ($needs) = @_;
 
 	return [] if $needs =~ /^(-|operator|limit)$/;
-	return [map { { $_ => [] } } $needs =~ /\bperson\b/ ? () : 'key',
-		qw(session cookie jwt)];
+	my @scopes = $needs =~ /\b(read|write|admin)\b/g;
+	return [$needs =~ /\bperson\b/ ? () : { key => \@scopes },
+		map { { $_ => [] } } qw(session cookie jwt)];
 }
 
 for my $route (sort keys %needs) {
@@ -110,6 +112,51 @@ for my $code (sort keys %errors) {
 	is("$example->{status} $example->{message}", $errors{$code},
 		'... with its status and sentence');
 	is($response->{description}, $example->{message}, '... told once');
+	like($response->{'x-advice'}, qr/^[A-Z].*\.$/, '... and what to do');
+}
+
+# --- Limits -----------------------------------------------------------------
+
+# Each that x-limits tells is a constant of the program, an option's default, or
+# a directive of nginx.
+my %code = map { $_ => slurp($_) } glob 'fcgi/*/*.[ch] lib/*.h';
+
+# NAME, or FILE NAME where several files have one of that name.
+sub constant
+{
+	my ($file, $name) = $_[0] =~ /^(?:(\S+) )?(\w+)$/;
+	my @found = map { my $in = $_; map { [$in, $_] }
+		$code{$in} =~ /\b$name = ([^,;}]+?)\s*[,}]/g }
+		grep { !$file || $_ eq $file } keys %code;
+
+	return "$name stands in " . @found . ' places' if @found != 1;
+	my ($in, $value) = @{$found[0]};
+	$value =~ s{/\*.*}{}s;
+	$value =~ s/\b([A-Z]\w+)/constant("$in $1")/ge;
+	return $value =~ /^[\d *<+]+$/ ? eval $value : "$name is $value";
+}
+
+my %unit = (K => 1024, M => 1 << 20, m => 1 << 20, G => 1 << 30, s => 1, '' => 1);
+
+sub worth
+{
+	my ($text) = @_;
+
+	return $text =~ /^(\d+)([KMGms]?)$/ ? $1 * $unit{$2} : "? $text";
+}
+
+my %default = map { /^(\w+) +(\S+)/ } split /\n/, $options;
+my ($max_body) = slurp('conf/nginx/server.conf')
+	=~ /^client_max_body_size\s+(\w+);/m;
+my @limits = map { @{$_->{limits}} }
+	@{$contract->document->{'x-limits'}};
+ok(@limits > 20, 'openapi.json tells the limits');
+for my $limit (@limits) {
+	my $is = $limit->{constant} ? constant($limit->{constant})
+		: $limit->{option} ? worth($default{$limit->{option}} // 'none')
+		: worth($max_body);
+	is($limit->{value}, $is, "$limit->{what}: "
+		. "$limit->{value} $limit->{unit}");
 }
 
 # "map $status NAME { STATUS VALUE; }"; the default is for 400.
