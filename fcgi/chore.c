@@ -1,5 +1,6 @@
 /*
- * Waking the janitor. Its eventfd counts, so no call is lost while it works.
+ * What chores share. The janitor's eventfd counts, so no call is lost while it
+ * works.
  */
 #include "fcgi/chore.h"
 
@@ -15,4 +16,14 @@ chore_hurry(const struct service *service)
 
 	if (write(service->nudge, &once, sizeof(once)) < 0)
 		log_event(LOG_WARN, "nudge", "%s", strerror(errno));
+}
+
+void
+chore_tell(struct chore_trouble *t, enum err e, const char *why)
+{
+	if (e != OK && !t->is_there)
+		log_event(LOG_WARN, t->begins, "%s", why);
+	if (e == OK && t->is_there)
+		log_event(LOG_INFO, t->ends, "%s", t->relief);
+	t->is_there = e != OK;
 }

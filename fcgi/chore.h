@@ -10,6 +10,7 @@
 
 #include "fcgi/service.h"
 #include "lib/arena.h"
+#include "lib/err.h"
 
 struct chore {
 	const char *name;
@@ -17,6 +18,16 @@ struct chore {
 	int64_t every_ns;
 	void (*run)(const struct service *, struct arena *);
 };
+
+/* Whether a chore that comes again and again is in trouble. */
+struct chore_trouble {
+	const char *begins, *ends; /* the events' names */
+	const char *relief;        /* what is said of its end */
+	bool is_there;
+};
+
+/* One line when it begins, and one when it is over. */
+void chore_tell(struct chore_trouble *, enum err, const char *why);
 
 /* Has the janitor do the urgent ones now: a worker waits for one of them. */
 void chore_hurry(const struct service *);

@@ -10,6 +10,7 @@
 
 #include "fcgi/options.h"
 #include "lib/board.h"
+#include "lib/notes.h"
 #include "lib/tally.h"
 
 struct bases;
@@ -22,6 +23,7 @@ struct service {
 	struct board *board;
 	struct jqx *jq;           /* NULL outside the stream pool */
 	struct tally_slot *tally; /* this process's own */
+	struct notes_slot *notes; /* of this process; the janitor's: all */
 	int nudge;                /* an eventfd: wakes the janitor */
 	const struct pool *pool;  /* that this process is of */
 	/* Ready to read, and true, when the process is to leave. */

@@ -146,6 +146,21 @@ touch(struct req *r, struct caller_find_row *row)
 	return e == OK ? OK : fail(r, e, "%s", base_trouble(tx));
 }
 
+void
+caller_show(struct req *r, const struct credential *c,
+    const struct caller *caller)
+{
+	struct bearer *bearer = arena_alloc(r->mem, sizeof(*bearer));
+
+	if (!bearer)
+		return;
+	bearer->user = caller->tenant.user;
+	bearer->mode = c->mode;
+	if (caller->kind == CREDENTIAL_KEY)
+		bearer->key = caller->id;
+	r->bearer = bearer;
+}
+
 enum err
 caller_look_up(struct req *r, const struct credential *c, struct epoch epoch,
     const struct caller **caller)
@@ -165,6 +180,9 @@ caller_look_up(struct req *r, const struct credential *c, struct epoch epoch,
 		return e;
 	if (!row)
 		return fail(r, E_UNAUTHORIZED, "an unknown credential");
+	memcpy(fresh.credential, c->id, sizeof(c->id));
+	fill(&fresh, row);
+	caller_show(r, c, &fresh);
 	if (objection(row))
 		return fail_saying(r, E_UNAUTHORIZED, objection(row));
 	if (!row->is_ready && c->kind == CREDENTIAL_TOKEN)
@@ -175,8 +193,6 @@ caller_look_up(struct req *r, const struct credential *c, struct epoch epoch,
 		e = touch(r, row);
 	if (e != OK)
 		return e;
-	memcpy(fresh.credential, c->id, sizeof(c->id));
-	fill(&fresh, row);
 	*place_for(&fresh) = fresh;
 	*caller = caller_recall(c);
 	return OK;

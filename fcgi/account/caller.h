@@ -39,12 +39,23 @@ struct caller {
 	int64_t looked_up_ns; /* monotonic */
 };
 
+/* Whose credential a request shows, whether it is let in with it or not. */
+struct bearer {
+	struct uuid user;
+	struct uuid key; /* all zero: it is a session's or a token's */
+	enum mode mode;
+};
+
 /* What this worker remembers; NULL: nothing, or not any more. */
 const struct caller *caller_recall(const struct credential *);
 
 /* What the gate learns of a remembered one: its epoch, and further use. */
 void caller_set_epoch(const struct caller *, struct epoch);
 void caller_add_use(const struct caller *, int64_t credits);
+
+/* The request's bearer is that caller. */
+void caller_show(struct req *, const struct credential *,
+    const struct caller *);
 
 /*
  * Asks the database, and remembers the answer under that epoch. E_UNAUTHORIZED

@@ -5,6 +5,7 @@
 #include "fcgi/http/gate.h"
 
 #include "fcgi/http/resp.h"
+#include "fcgi/meter/errors.h"
 #include "fcgi/meter/idempotency.h"
 #include "fcgi/meter/meter.h"
 #include "fcgi/meter/streams.h"
@@ -31,6 +32,8 @@ admit(struct req *r, const struct credential *credential)
 	struct epoch epoch;
 	bool stale;
 
+	if (caller)
+		caller_show(r, credential, caller);
 	for (int i = 0; i < TURNS; i++) {
 		enum err e = meter_enter(r, credential, caller, &stale, &epoch);
 
@@ -127,4 +130,5 @@ gate_leave(struct req *r, int status)
 	streams_leave(r);
 	if (r->tally)
 		meter_leave(r, status);
+	errors_note(r, status);
 }

@@ -29,6 +29,18 @@ page_limit(struct req *r, int64_t *limit)
 }
 
 enum err
+page_mode(struct req *r, struct str *mode)
+{
+	enum err e = req_query(r, "mode", mode);
+
+	if (e == OK && mode->p && !str_eq(*mode, STR("live")) &&
+	    !str_eq(*mode, STR("test")))
+		return fail_field(r, E_BAD_REQUEST, "mode",
+		    "must be live or test");
+	return e;
+}
+
+enum err
 page_read(struct req *r, struct page *page)
 {
 	struct mark mark;

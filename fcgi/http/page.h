@@ -1,7 +1,7 @@
 /*
  * page: a part of a list, as the client asks for it.
  *
- * Owns:   the parameter `limit`, and the cursor of lists that go by time.
+ * Owns:   the parameters `limit` and `mode`, and the cursor of lists that go by time.
  * Not:    the order: that is the statement's.
  * Limit:  100 items unless asked otherwise, PAGE_MAX at most.
  */
@@ -22,6 +22,8 @@ struct page {
 
 /* `limit` alone, for lists with a cursor of their own. */
 enum err page_limit(struct req *, int64_t *limit) MUST_CHECK;
+/* The parameter `mode`, live or test; absent: without p. */
+enum err page_mode(struct req *, struct str *mode) MUST_CHECK;
 enum err page_read(struct req *, struct page *) MUST_CHECK;
 
 /* The body begins: "{"items":[". Of n rows read, one over the limit, `shown`. */

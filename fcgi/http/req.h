@@ -15,6 +15,7 @@
 #include "lib/str.h"
 
 struct FCGX_Request;
+struct bearer;
 struct caller;
 struct claim;
 struct meter;
@@ -53,6 +54,7 @@ struct req {
 	bool is_operator;
 	int64_t began_ns;
 
+	const struct bearer *bearer; /* whose credential it shows; or NULL */
 	const struct caller *caller; /* who asks; NULL: nobody we know */
 	const struct tenant *tenant; /* whose data; NULL: nobody's */
 	struct meter *meter;         /* what it was charged; NULL: nothing */

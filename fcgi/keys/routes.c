@@ -85,17 +85,13 @@ struct filter {
 static enum err
 read_filter(struct req *r, struct filter *filter)
 {
-	struct str mode, ended;
-	enum err e = req_query(r, "mode", &mode);
+	struct str ended;
+	enum err e = page_mode(r, &filter->mode);
 
 	if (e == OK)
 		e = req_query(r, "ended", &ended);
 	if (e != OK)
 		return e;
-	if (mode.p && !str_eq(mode, STR("live")) && !str_eq(mode, STR("test")))
-		return fail_field(r, E_BAD_REQUEST, "mode",
-		    "must be live or test");
-	filter->mode = mode;
 	filter->ended =
 	    (struct opt_bool){ ended.p != NULL, str_eq(ended, STR("true")) };
 	if (ended.p && !filter->ended.v && !str_eq(ended, STR("false")))

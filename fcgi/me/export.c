@@ -9,6 +9,7 @@
 #include "fcgi/account/plan.h"
 #include "fcgi/account/session.h"
 #include "fcgi/http/resp.h"
+#include "fcgi/meter/errors.h"
 #include "fcgi/meter/usage.h"
 #include "lib/clock.h"
 #include "lib/member.h"
@@ -79,6 +80,20 @@ sessions_page(struct export *x, size_t *n)
 }
 
 static enum err
+errors_page(struct export *x, size_t *n)
+{
+	struct error_list_row *rows = NULL;
+	enum err e = error_list(x->tx, x->r->tenant->user, (struct str){ 0 },
+	    x->at, x->id, PAGE, &rows, n);
+
+	for (size_t i = 0; e == OK && i < *n; i++) {
+		begin_item(x, rows[i].last_at, rows[i].error_id);
+		error_json(&x->b, &ERROR_LINE(&rows[i]));
+	}
+	return e;
+}
+
+static enum err
 audit_page(struct export *x, size_t *n)
 {
 	struct audit_list_row *rows = NULL;
@@ -136,6 +151,7 @@ write_all(struct export *x)
 		{ "keys", keys_page },
 		{ "sessions", sessions_page },
 		{ "usage", usage_page },
+		{ "recent_errors", errors_page },
 		{ "audit", audit_page },
 	};
 	enum err e = send(x);

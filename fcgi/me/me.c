@@ -6,16 +6,25 @@
 #include "lib/member.h"
 
 enum err
-me_profile(struct req *r, struct uuid user, struct user_profile_row **row)
+me_profile_errors(struct req *r, struct uuid user, int64_t each,
+    struct user_profile_row **rows, size_t *n)
 {
 	struct base_tx *tx = NULL;
 	enum err e = base_open(r->service->bases, r->mem, MODE_LIVE, &tx);
 
 	if (e == OK)
-		e = user_profile(tx, user, row);
+		e = user_profile(tx, user, each, rows, n);
 	if (e != OK)
 		return fail(r, e, "%s", base_trouble(tx));
-	return *row ? OK : fail(r, E_UNAUTHORIZED, "the user is gone");
+	return *n ? OK : fail(r, E_UNAUTHORIZED, "the user is gone");
+}
+
+enum err
+me_profile(struct req *r, struct uuid user, struct user_profile_row **row)
+{
+	size_t n;
+
+	return me_profile_errors(r, user, 0, row, &n);
 }
 
 void

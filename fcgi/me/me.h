@@ -20,6 +20,9 @@ extern const struct room me_room;
 /* E_UNAUTHORIZED for a user who is gone by now. */
 enum err me_profile(struct req *, struct uuid user, struct user_profile_row **)
     MUST_CHECK;
+/* The same, and of each mode so many of the recent errors: a row for each. */
+enum err me_profile_errors(struct req *, struct uuid user, int64_t each,
+    struct user_profile_row **, size_t *n) MUST_CHECK;
 /* The user as a JSON object. */
 void me_user_json(struct buf *, struct uuid user,
     const struct user_profile_row *);

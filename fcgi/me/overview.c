@@ -6,6 +6,7 @@
 #include "fcgi/account/key.h"
 #include "fcgi/account/plan.h"
 #include "fcgi/http/resp.h"
+#include "fcgi/meter/errors.h"
 #include "fcgi/meter/usage.h"
 #include "lib/clock.h"
 #include "lib/log.h"
@@ -13,11 +14,11 @@
 
 struct overview {
 	struct req *r;
-	struct user_profile_row *profile;
+	struct user_profile_row *profile; /* one for each error */
 	int32_t today;
 	struct usage_list_row *days, sums[MODE_COUNT]; /* sums: of today */
 	struct key_list_row *keys;
-	size_t n_days, n_keys;
+	size_t n_profile, n_days, n_keys;
 	struct opt_int8 stored[MODE_COUNT]; /* bytes; absent: not known now */
 };
 
@@ -139,12 +140,25 @@ write_warnings(struct buf *b, const struct overview *o)
 	buf_putc(b, ']');
 }
 
+static void
+write_errors(struct buf *b, const struct overview *o)
+{
+	member(b, "recent_errors");
+	buf_putc(b, '[');
+	for (size_t i = 0; i < o->n_profile && o->profile[i].times; i++) {
+		buf_puts(b, i ? "," : "");
+		error_json(b, &ERROR_LINE(&o->profile[i]));
+	}
+	buf_putc(b, ']');
+}
+
 enum err
 me_get_overview(struct req *r)
 {
 	struct overview o = { .r = r, .today = clock_day(clock_wall_us()) };
 	struct buf *b;
-	enum err e = me_profile(r, r->tenant->user, &o.profile);
+	enum err e = me_profile_errors(r, r->tenant->user, ERRORS_SHOWN,
+	    &o.profile, &o.n_profile);
 
 	if (e == OK)
 		e = read_live(&o);
@@ -160,6 +174,7 @@ me_get_overview(struct req *r)
 	write_keys(b, &o);
 	write_storage(b, &o);
 	write_warnings(b, &o);
+	write_errors(b, &o);
 	buf_puts(b, "}\n");
 	return OK;
 }

@@ -5,6 +5,7 @@
  * a batch that was cut off is in the ledger only the ledger knows, so it is
  * sent again under its number.
  */
+#include "fcgi/chore.h"
 #include "fcgi/meter/book.h"
 #include "fcgi/meter/ledger.h"
 #include "lib/log.h"
@@ -140,19 +141,6 @@ set_aside(const char *run_dir, const char *name)
 		    strerror(errno));
 }
 
-/* One line when it begins, and one when it is over. */
-static void
-log_trouble(enum err e, const char *why)
-{
-	static bool is_in_trouble;
-
-	if (e != OK && !is_in_trouble)
-		log_event(LOG_WARN, "usage_waits", "%s", why);
-	if (e == OK && is_in_trouble)
-		log_event(LOG_INFO, "usage_written", "all that had waited");
-	is_in_trouble = e != OK;
-}
-
 static enum err
 flush_file(const struct service *service, struct base_tx *tx, struct arena *mem,
     const char *name)
@@ -197,6 +185,11 @@ is_gone(enum err e)
 void
 ledger_flush(const struct service *service, struct arena *mem)
 {
+	static struct chore_trouble trouble = {
+		.begins = "usage_waits",
+		.ends = "usage_written",
+		.relief = "all that had waited",
+	};
 	DIR *dir = opendir(service->opts->run_dir);
 	enum err worst = dir ? OK : E_INTERNAL;
 	const char *why = "the run directory cannot be read";
@@ -216,7 +209,7 @@ ledger_flush(const struct service *service, struct arena *mem)
 		worst = e;
 		why = base_trouble(tx);
 	}
-	log_trouble(worst, why);
+	chore_tell(&trouble, worst, why);
 	if (dir)
 		closedir(dir);
 }

@@ -2,10 +2,12 @@
  * What the ledger tells its users, and what the meter does by itself. What the
  * workers noted in the last second is not in it yet.
  */
+#include "fcgi/meter/errors.h"
 #include "fcgi/meter/idempotency.h"
 #include "fcgi/meter/ledger.h"
 #include "fcgi/meter/usage.h"
 
+#include "fcgi/http/page.h"
 #include "fcgi/http/resp.h"
 #include "lib/clock.h"
 
@@ -111,16 +113,53 @@ get_history(struct req *r)
 	return OK;
 }
 
+static enum err
+get_errors(struct req *r)
+{
+	struct error_list_row *rows = NULL;
+	struct base_tx *tx = NULL;
+	struct page page;
+	struct str mode;
+	struct buf *b;
+	size_t n = 0, shown;
+	enum err e = page_read(r, &page);
+
+	if (e == OK)
+		e = page_mode(r, &mode);
+	if (e != OK)
+		return e;
+	e = base_open(r->service->bases, r->mem, MODE_LIVE, &tx);
+	if (e == OK)
+		e = error_list(tx, r->tenant->user, mode, page.at, page.id,
+		    page.limit + 1, &rows, &n);
+	if (e != OK)
+		return fail(r, e, "%s", base_trouble(tx));
+	b = page_begin(r, &page, n, &shown);
+	for (size_t i = 0; i < shown; i++) {
+		buf_puts(b, i ? "," : "");
+		error_json(b, &ERROR_LINE(&rows[i]));
+	}
+	page_end(b, n > shown, shown ? rows[shown - 1].last_at : 0,
+	    shown ? rows[shown - 1].error_id : (struct uuid){ { 0 } });
+	return OK;
+}
+
 static const struct route routes[] = {
 	{ GET, "/api/usage/today", NEED_READ, 0, 0, get_today,
 	    "what was used today, and what is left" },
 	{ GET, "/api/usage/history", NEED_READ, 0, 0, get_history,
 	    "what was used on each of the last days" },
+	{ GET, "/api/usage/errors", NEED_READ, 0, 0, get_errors,
+	    "what went wrong lately" },
 };
 
 static const struct chore chores[] = {
 	{ "ledger-flush", "writes down what all workers have noted", NS_PER_S,
 	    ledger_flush },
+	{ "errors-flush", "writes down what went wrong for whom", NS_PER_S,
+	    errors_flush },
+	{ "errors-expire", "forgets errors of a week ago", 600 * NS_PER_S,
+	    errors_expire },
 	{ "answers-expire", "forgets answers that were kept for a day",
 	    10 * NS_PER_S, idempotency_expire },
 };
@@ -131,5 +170,5 @@ const struct room meter_room = {
 	.n_routes = ARRAY_LEN(routes),
 	.chores = chores,
 	.n_chores = ARRAY_LEN(chores),
-	.n_urgent = 1,
+	.n_urgent = 2,
 };

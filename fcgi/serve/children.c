@@ -167,6 +167,9 @@ children_open(struct children *c, const struct options *opts)
 	    opts->run_dir);
 	has_older = board_open(&older, c->board_path);
 	make_board_and_tally(c);
+	c->notes = notes_create();
+	if (!c->notes)
+		die(EX_OSERR, "notes: %s", strerror(errno));
 	begin_places(c);
 	for (size_t p = 0; p < pools_count; p++)
 		for (size_t w = pool_workers(&pools[p], opts); w > 0; w--)
@@ -189,6 +192,7 @@ children_close(struct children *c)
 	board_close(&c->board);
 	tally_remove(&c->tally);
 	tally_close(&c->tally);
+	notes_close(c->notes);
 	free(c->all);
 	free(c->elders);
 }
@@ -204,6 +208,8 @@ become_worker(struct children *c, size_t i)
 		.board = &c->board,
 		.slot = &c->board.slots[i],
 		.tally = &c->tally.slots[i],
+		.notes = &c->notes[i],
+		.all_notes = c->notes,
 		.listener = c->sockets->fd[pool],
 		.nudge = c->nudge,
 		.control = c->control[0],

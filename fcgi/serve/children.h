@@ -1,6 +1,6 @@
 /*
- * children: the processes of all pools, and what they write on: the board and
- *         the tally.
+ * children: the processes of all pools, and what they write on: the board,
+ *         the tally and the notes.
  *
  * Owns:   who is to be there, who is, who leaves and who takes whose place.
  * Not:    when to serve, reload or stop: that is the supervisor's to say.
@@ -13,6 +13,7 @@
 #include "fcgi/pools.h"
 #include "fcgi/serve/sockets.h"
 #include "lib/board.h"
+#include "lib/notes.h"
 #include "lib/tally.h"
 
 #include <sys/types.h>
@@ -41,7 +42,8 @@ struct children {
 	struct board board;
 	char board_path[160];
 	struct tally tally; /* as many slots as the board, or more */
-	int nudge;          /* an eventfd: a worker waits for the janitor */
+	struct notes_slot *notes;
+	int nudge;      /* an eventfd: a worker waits for the janitor */
 	int control[2]; /* its end of file tells that the supervisor is gone */
 	struct child *all;
 	size_t n;

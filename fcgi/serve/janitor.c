@@ -101,6 +101,7 @@ janitor_run(const struct post *post)
 		    bases_new(post->opts, post->pool->role, post->pool->name),
 		.board = post->board,
 		.tally = post->tally,
+		.notes = post->all_notes,
 		.nudge = post->nudge,
 		.is_over = post_is_over,
 	};

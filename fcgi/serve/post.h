@@ -10,6 +10,7 @@
 
 #include "fcgi/pools.h"
 #include "lib/board.h"
+#include "lib/notes.h"
 #include "lib/tally.h"
 
 struct post {
@@ -18,6 +19,7 @@ struct post {
 	struct board *board;
 	struct board_slot *slot;
 	struct tally_slot *tally;
+	struct notes_slot *notes, *all_notes;
 	int listener; /* -1 where the pool serves no socket */
 	int nudge;    /* an eventfd by which workers wake the janitor */
 	int control;  /* reads the end of file when the supervisor is gone */

@@ -81,6 +81,7 @@ open_worker(struct worker *w, const struct post *post)
 		    bases_new(post->opts, post->pool->role, post->pool->name),
 		.board = post->board,
 		.tally = post->tally,
+		.notes = post->notes,
 		.nudge = post->nudge,
 		.pool = post->pool,
 		.jq = jq,
