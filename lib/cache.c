@@ -190,13 +190,20 @@ drop_closed(struct cache *c)
 		hang_up(c);
 }
 
+/* Not while it is left in peace: a second, after each time that it failed. */
+static bool
+is_asked(const struct cache *c)
+{
+	return c->link || clock_mono_ns() >= c->retry_at_ns;
+}
+
 static bool
 connected(struct cache *c, int64_t deadline_ns)
 {
 	drop_closed(c);
 	if (c->link)
 		return true;
-	if (clock_mono_ns() < c->retry_at_ns)
+	if (!is_asked(c))
 		return false;
 	c->patience = patience(deadline_ns);
 	c->link = dial(c->address, c->patience);
@@ -327,7 +334,7 @@ take_values(struct arena *mem, const redisReply *reply,
 
 /*
  * A line when it goes, one a minute while it is away, one when it is back: from
- * whoever notices first, of all that share the news.
+ * whoever notices first, of all that share the news. Who has not asked has none.
  */
 static void
 tell(struct cache *c, bool is_there)
@@ -347,10 +354,13 @@ bool
 cache_call(struct cache *c, struct arena *mem, const struct cache_call *call)
 {
 	int64_t until = clock_mono_ns() + c->wait_ns;
-	redisReply *reply =
-	    connected(c, until) ? run_script(c, until, call) : NULL;
-	bool fine = reply && take_values(mem, reply, call);
+	redisReply *reply;
+	bool fine;
 
+	if (!is_asked(c))
+		return false;
+	reply = connected(c, until) ? run_script(c, until, call) : NULL;
+	fine = reply && take_values(mem, reply, call);
 	if (reply && !fine)
 		give_up(c, reply->str ? reply->str : "an odd answer");
 	freeReplyObject(reply);

@@ -235,10 +235,17 @@ unlike($news, qr/away away/, '... once, whoever notices it too');
 
 # --- Back, and empty --------------------------------------------------------
 
+# Some ask all the time, and notice it one after the other.
+my $askers = Io7::Clients->start($stack, 4, sub {
+	my ($each) = @_;
+	return ('', $each->get('/t/use', headers => $warm->auth('live')));
+});
 $stack->up;
 redis_back('it is started again');
+ok($askers->stop, '... while others ask');
 my $served = 0;
 eventually { logged('redis_back') } '... which the log says';
+is(scalar(logged('redis_away')), 1, '... and not that it went again');
 eventually { $served++; use_once($steady)->{status} == 200 } 'all is served';
 eventually_credits($steady, 50 + $served, 'nothing was lost');
 is(use_once($thirty)->code, 'quota_exceeded',
