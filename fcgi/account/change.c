@@ -1,5 +1,7 @@
 /*
- * Changes of credentials. See epoch.h for why each is told twice.
+ * Changes of credentials. See epoch.h for why each is told twice. What is told
+ * is owed to Redis as well, by the transaction itself, and told once more by
+ * the janitor: so it does not matter who dies, or which of them is away.
  */
 #include "fcgi/account/change.h"
 
@@ -15,16 +17,14 @@ struct job {
 	struct change change;
 };
 
-/* What Redis cannot be told is owed to it. */
-static enum err
-tell(struct job *job, struct base_tx *tx)
+/* In vain where Redis is away: then it learns of it from the janitor. */
+static void
+tell(struct job *job)
 {
 	const struct buf *ids = &job->change.ids;
 
-	if (epoch_change(job->bases, (const uint8_t *)ids->p,
-		ids->n / CRYPT_SHA256))
-		return OK;
-	return epochs_owe(tx, buf_view(ids), NULL);
+	(void)!epoch_change(job->bases, (const uint8_t *)ids->p,
+	    ids->n / CRYPT_SHA256);
 }
 
 static enum err
@@ -37,7 +37,10 @@ do_job(struct base_tx *tx, void *context)
 	e = job->work(tx, &job->change);
 	if (e == OK && job->change.ids.failed)
 		e = E_TOO_LARGE;
-	return e == OK ? tell(job, tx) : e;
+	if (e != OK)
+		return e;
+	tell(job);
+	return epochs_owe(tx, buf_view(&job->change.ids), NULL);
 }
 
 enum err
@@ -54,8 +57,8 @@ change_transact(struct bases *bases, struct arena *mem,
 		e = base_transact(tx, TRIES, do_job, &job);
 	*why = base_trouble(tx);
 	/* Also where it failed: the COMMIT may have come through. */
-	if (tx && tell(&job, tx) != OK)
-		log_event(LOG_ERROR, "epochs_not_owed", "%s", base_trouble(tx));
+	if (tx)
+		tell(&job);
 	return e;
 }
 
@@ -69,9 +72,14 @@ enum err
 change_of_user(struct base_tx *tx, struct uuid user, struct change *change)
 {
 	struct user_credentials_row *rows = NULL;
+	struct user_hold_row *held;
 	size_t n = 0;
-	enum err e = user_credentials(tx, user, &rows, &n);
+	enum err e = user_hold(tx, user, &held);
 
+	if (e == OK && !held)
+		e = E_NOT_FOUND;
+	if (e == OK)
+		e = user_credentials(tx, user, &rows, &n);
 	for (size_t i = 0; i < n && e == OK; i++)
 		change_of(change, rows[i].hash);
 	return e;

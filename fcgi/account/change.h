@@ -4,7 +4,8 @@
  * Owns:   telling every worker of every host, before and after the COMMIT.
  * Not:    what changes: that is the caller's work.
  * Limit:  as epoch: without Redis others notice within a second; where it is
- *         back sooner than that, once the janitor has made up for it.
+ *         back sooner than that, or we die behind the COMMIT, once the janitor
+ *         has made up for it.
  */
 #ifndef IO7_FCGI_ACCOUNT_CHANGE_H
 #define IO7_FCGI_ACCOUNT_CHANGE_H
@@ -28,12 +29,15 @@ enum err change_transact(struct bases *, struct arena *,
     enum err (*work)(struct base_tx *, struct change *), void *context,
     const char **why) MUST_CHECK;
 
-/* The chore: tells Redis what could not be told while it was away. */
+/* The chore: tells Redis once more what has changed. */
 void change_resume(const struct service *, struct arena *);
 
 /* One credential, by its digest. */
 void change_of(struct change *, struct str hash);
-/* All of a user: keys, sessions, and what a token of the user is known by. */
+/*
+ * All of a user: keys, sessions, and what a token of the user is known by. Who
+ * wants to add to them waits until the transaction is over.
+ */
 enum err change_of_user(struct base_tx *, struct uuid user, struct change *)
     MUST_CHECK;
 

@@ -4,7 +4,6 @@
 #include "fcgi/account/epoch.h"
 
 #include "lib/cache.h"
-#include "lib/log.h"
 
 /* ARGV: a mark per key, and how long they live. */
 static struct cache_script change = {
@@ -68,10 +67,6 @@ epoch_change(struct bases *bases, const uint8_t *ids, size_t n)
 	in = calloc(2 * n + 1, sizeof(*in));
 	cache_urge(cache);
 	is_done = marks && in && set_marks(cache, marks, in, ids, n);
-	if (!is_done)
-		log_event(LOG_WARN, "epochs_kept",
-		    "%zu credentials have their old epochs: %s", n,
-		    cache_trouble(cache));
 	free(marks);
 	free(in);
 	return is_done;

@@ -27,8 +27,7 @@ void epoch_key(const uint8_t id[CRYPT_SHA256], char to[EPOCH_KEY]);
  * and after the COMMIT of whatever changes what they may do: before, so that
  * nobody keeps the old state if we die in between; after, so that nobody keeps
  * what was looked up between the two. It tries even where Redis was away a
- * moment ago. False where it was in vain: then that is to be made up for, as
- * some worker may remember the old state when Redis is back.
+ * moment ago. False where it was in vain.
  */
 bool epoch_change(struct bases *, const uint8_t *ids, size_t n) MUST_CHECK;
 

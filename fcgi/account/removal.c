@@ -78,13 +78,8 @@ static enum err
 mark(struct base_tx *tx, struct change *change)
 {
 	const struct uuid *user = change->context;
-	struct user_hold_row *row;
-	enum err e = user_hold(tx, *user, &row);
+	enum err e = change_of_user(tx, *user, change);
 
-	if (e == OK && !row)
-		return E_NOT_FOUND;
-	if (e == OK)
-		e = change_of_user(tx, *user, change);
 	return e == OK ? user_set_status(tx, *user, STR("leaving"), NULL) : e;
 }
 

@@ -10,7 +10,7 @@
 static const struct chore chores[] = {
 	{ "jwks", "fetches the public keys of the issuer of tokens", NS_PER_S,
 	    jwks_keep },
-	{ "epochs", "tells Redis of changes that it missed", NS_PER_S,
+	{ "epochs", "tells Redis once more which credentials changed", NS_PER_S,
 	    change_resume },
 	{ "signup-resume", "completes signups that were cut off", 10 * NS_PER_S,
 	    signup_resume },

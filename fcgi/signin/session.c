@@ -28,11 +28,15 @@ session_open(struct base_tx *tx, const struct req *r, struct uuid user,
 	};
 	uint8_t digest[CRYPT_SHA256];
 	struct session_add_row *row;
+	struct user_hold_row *held;
 	enum err e;
 
 	if (!session_make(session->token) ||
 	    !crypt_sha256(session_token(session), digest))
 		return E_INTERNAL;
+	e = user_hold(tx, user, &held);
+	if (e != OK)
+		return e;
 	e = session_add(tx, user,
 	    (struct str){ (char *)digest, sizeof(digest) }, str_of(kind),
 	    site_visitor(r), r->client, &row);

@@ -1,4 +1,4 @@
--- epochs_owed: credentials whose new epochs Redis lacks, so many at most
+-- epochs_owed: credentials that are to have new epochs, so many at most
 -- in:    most int8
 -- out:   id int8, credential bytea
 -- shape: many

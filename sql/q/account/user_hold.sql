@@ -1,4 +1,4 @@
--- user_hold: makes others wait who want to add to this user's keys
+-- user_hold: makes others wait who want to add to what this user comes in by
 -- in:    user_id uuid
 -- out:   user_id uuid
 -- shape: maybe-one

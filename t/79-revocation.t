@@ -1,0 +1,208 @@
+#!/usr/bin/perl
+# A revocation that comes between others, or whose worker is killed on the way:
+# once it is in the database nobody is let in any more, whoever looked it up when.
+
+use strict;
+use warnings;
+
+use Io7::Account;
+use Io7::Test;
+use POSIX ();
+
+my $stack = private_stack(io7 => tested_program, workers => 6);
+my $http = $stack->http;
+
+# Whoever has to wait for a lock waits for as long as the test means it to.
+$stack->psql("ALTER ROLE io7_app IN DATABASE io7_live
+	SET statement_timeout = '60s'");
+$stack->psql("ALTER ROLE io7_app IN DATABASE io7_live SET lock_timeout = '60s'");
+my @workers = map { $_->{pid} } $stack->workers;
+kill HUP => $stack->pid;
+eventually { !alive(grep { $_ } @workers) } 'workers wait long for locks';
+
+# A transaction of the superuser's, until end() is called.
+sub begin
+{
+	my ($sql, $wait) = @_;
+
+	open my $psql, '|-', 'psql', '-XqAt', '-o', '/dev/null',
+		$stack->env('IO7_SUPER_DSN') or die "psql: $!\n";
+	$psql->autoflush;
+	print $psql "BEGIN; $sql;\n";
+	eventually { $stack->psql("SELECT count(*) FROM pg_locks
+		WHERE $wait AND granted;") > 0 } 'a lock is held';
+	return $psql;
+}
+
+sub end
+{
+	my ($psql) = @_;
+
+	print $psql "COMMIT; \\q\n";
+	close $psql;
+}
+
+sub waits
+{
+	my ($wait) = @_;
+
+	return $stack->psql("SELECT count(*) FROM pg_locks
+		WHERE $wait AND NOT granted;") > 0;
+}
+
+# How often a credential is let in, of so many times: by all workers that know it.
+sub let_in
+{
+	my ($token, $times) = @_;
+	my @clients = map { $stack->http } 1 .. $times // 20;
+
+	$_->send($_->compose(GET => '/api/me',
+		headers => [Authorization => "Bearer $token"])) for @clients;
+	return scalar grep { $_->receive->{status} == 200 } @clients;
+}
+
+sub second_key
+{
+	my ($account) = @_;
+
+	return $http->post('/api/keys', headers => $account->auth('live'),
+		body => '{"label":"second","mode":"live"}')->{json};
+}
+
+# --- Killed behind the COMMIT -----------------------------------------------
+
+# The COMMIT itself waits for a lock, and does not notice that its client dies.
+$stack->psql(<<'END');
+	CREATE FUNCTION public.wait() RETURNS trigger LANGUAGE plpgsql
+		SECURITY DEFINER AS
+		$$ BEGIN PERFORM pg_advisory_xact_lock(7); RETURN NULL; END $$;
+	GRANT EXECUTE ON FUNCTION public.wait() TO io7_app;
+	CREATE CONSTRAINT TRIGGER wait AFTER UPDATE ON io7.api_keys
+		DEFERRABLE INITIALLY DEFERRED FOR EACH ROW
+		WHEN (NEW.revoked_at IS NOT NULL) EXECUTE FUNCTION public.wait();
+END
+
+my $account = new_account($stack);
+my $key = second_key($account);
+my $advisory = "locktype = 'advisory'";
+my $holder = begin('SELECT pg_advisory_xact_lock(7)', $advisory);
+
+$http->send($http->compose(DELETE => "/api/keys/$key->{id}",
+	headers => $account->auth('live')));
+eventually { waits($advisory) } 'a revocation is about to be committed';
+is(let_in($key->{key}), 20, '... until then the key is let in, and remembered');
+my ($revoker) = grep { ($_->{route} // '') =~ /DELETE/ } $stack->workers('live');
+kill KILL => $revoker->{pid};
+expect_losses(1);
+is($http->receive->{status}, 502, '... its worker is killed');
+end($holder);
+eventually { $stack->psql("SELECT count(*) FROM io7.api_keys
+	WHERE id = '$key->{id}' AND revoked_at IS NOT NULL") == 1 }
+	'... and it is committed all the same';
+eventually { let_in($key->{key}) == 0 } '... soon nobody lets it in any more', 5;
+eventually { $stack->psql('SELECT count(*) FROM io7.epochs_due') == 0 }
+	'... and nothing is owed';
+
+# --- Made while its user is being suspended ---------------------------------
+
+# What asks for one more key, or is a device's last question before its session.
+sub late_key
+{
+	my ($client, $user) = @_;
+
+	return $client->compose(POST => '/api/keys',
+		headers => $user->auth('live'),
+		body => '{"label":"late","mode":"live"}');
+}
+
+sub late_session
+{
+	my ($client, $user) = @_;
+	my @form = (headers =>
+		['Content-Type' => 'application/x-www-form-urlencoded']);
+	my $asked = $client->post('/auth/device', @form, body => 'client_id=t')
+		->{json};
+
+	$stack->psql("UPDATE io7.device_codes SET approved = true,
+		user_id = '@{[$user->user_id]}' WHERE user_code =
+		replace('$asked->{user_code}', '-', '')");
+	return $client->compose(POST => '/auth/device/token', @form, body =>
+		'grant_type=urn:ietf:params:oauth:grant-type:device_code'
+			. "&device_code=$asked->{device_code}");
+}
+
+my $audit = "relation = 'io7.audit_log'::regclass";
+
+# A suspension that has done all but its line of the audit log.
+sub suspend_slowly
+{
+	my ($user) = @_;
+	my $log = begin('LOCK TABLE io7.audit_log IN SHARE MODE',
+		"$audit AND mode = 'ShareLock'");
+	my $pid = fork // die "fork: $!\n";
+
+	if (!$pid) {
+		my $made = io7('user', 'suspend', $user->name,
+			'-c', $stack->conf_file);
+		POSIX::_exit($made->{exit});
+	}
+	return ($log, $pid);
+}
+
+sub finish_suspension
+{
+	my ($log, $pid) = @_;
+
+	end($log);
+	waitpid $pid, 0;
+	is($?, 0, '... the user is suspended');
+}
+
+# The suspension has the user: who wants to add something waits.
+for (['a key', \&late_key], ['a session', \&late_session]) {
+	my ($what, $ask) = @$_;
+	my $user = new_account($stack);
+	my $client = $stack->http;
+	my $question = $ask->($client, $user);
+	my @suspension = suspend_slowly($user);
+
+	eventually { waits($audit) } 'a suspension is under way';
+	$client->send($question);
+	eventually { $stack->psql("SELECT count(*) FROM pg_stat_activity
+		WHERE usename = 'io7_app' AND wait_event_type = 'Lock'
+		AND query LIKE '%io7.users%FOR NO KEY UPDATE%'") > 0 }
+		"... $what is asked for, and has to wait";
+	finish_suspension(@suspension);
+	my $made = $client->receive('POST')->{json};
+	my $token = $made->{key} // $made->{access_token};
+	ok($token, "... $what is made");
+	is(let_in($token), 0, '... and not let in');
+}
+
+# Or it has been added when the suspension gets hold of the user: then that is
+# told of it, though it was remembered before the end.
+{
+	my $user = new_account($stack);
+	my $id = $user->user_id;
+	my $token = 'session_io7_' . '5e' x 32;
+	my $adding = begin("SELECT FROM io7.users WHERE id = '$id'
+		FOR NO KEY UPDATE; INSERT INTO io7.sessions
+		(user_id, hash, kind, user_agent)
+		VALUES ('$id', sha256('$token'), 'web', 't')",
+		"relation = 'io7.sessions'::regclass
+		AND mode = 'RowExclusiveLock'");
+	my @suspension = suspend_slowly($user);
+
+	eventually { $stack->psql("SELECT count(*) FROM pg_stat_activity
+		WHERE usename = 'io7_chore' AND application_name <> 'janitor'
+		AND wait_event_type = 'Lock'
+		AND query LIKE '%io7.users%'") > 0 }
+		'a suspension waits for a session to be added';
+	end($adding);
+	eventually { waits($audit) } '... and goes on';
+	is(let_in($token), 20, '... the session is let in, and remembered');
+	finish_suspension(@suspension);
+	is(let_in($token), 0, '... and it is not let in any more');
+}
+
+finish;
