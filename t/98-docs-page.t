@@ -5,7 +5,6 @@
 use strict;
 use warnings;
 
-use File::Temp qw(tempdir);
 use Io7::Account;
 use Io7::Chrome;
 use Io7::Command;
@@ -18,7 +17,6 @@ my ($page, $reason) = Io7::Chrome->new('http://localhost:' . $stack->port);
 plan skip_all => $reason unless $page;
 
 my @operations = map { $_->[2] } Io7::Http->contract->operations;
-my $folder = tempdir(CLEANUP => 1);
 
 # What the script returns, once that is true.
 sub shown
@@ -46,16 +44,6 @@ sub visit
 	shown('document.getElementById("wait").hidden', "$place is drawn");
 }
 
-sub file_of
-{
-	my ($name, $text) = @_;
-
-	open my $out, '>:encoding(UTF-8)', "$folder/$name" or die "$name: $!\n";
-	print $out $text;
-	close $out or die "$name: $!\n";
-	return "$folder/$name";
-}
-
 # --- All of the contract ----------------------------------------------------
 
 $page->look('light', 1440);
@@ -67,10 +55,19 @@ is_deeply([sort @{$page->run_script('return [...document.querySelectorAll(
 	"#calls a[href]")].map((one) => one.hash.slice(1))
 	.filter((id) => !id.startsWith("tag-"))')}],
 	[sort map { $_->{operationId} } @operations], '... and in the contents');
-is_deeply([sort { $a cmp $b } texts_of('#error-table td code')],
+is_deeply([sort { $a cmp $b } texts_of(
+	'#error-table td:nth-child(2) code')],
 	[sort @{Io7::Http->contract->document
 		->{components}{schemas}{ErrorCode}{enum}}], 'each error is there');
 eventually { (texts_of('#plans tbody tr')) >= 3 } 'the plans come from the API';
+my $limits = Io7::Http->contract->document->{'x-limits'};
+is_deeply([grep { my $about = $_->{about};
+	!grep { $_ eq $about } texts_of('#limits h3') } @$limits], [],
+	'the limits are there');
+is_deeply([texts_of('#guide h2')], [Io7::Http->contract->document->{info}
+	{description} =~ /^## (.+)$/mg], 'each part of the description is there');
+is_deeply([texts_of('#guide-links a')], ['Start', 'Your key',
+	texts_of('#guide h2')], '... and in the contents');
 is_deeply([texts_of('h1')], ['API reference'], 'one heading of the first rank');
 is($page->run_script('const ids = [...document.querySelectorAll("[id]")]
 	.map((one) => one.id); return ids.length - new Set(ids).size'), 0,
@@ -99,6 +96,16 @@ $page->type('#filter', "nosuch\x{e00c}");
 is((() = grep { $_ } @{$page->run_script('return [...document
 	.querySelectorAll("#calls li")].map((one) => one.checkVisibility())')}),
 	scalar @operations, 'Escape shows all again');
+$page->run_script('document.body.focus(); document.activeElement.blur()');
+$page->press('/');
+is($page->run_script('return document.activeElement.id'), 'filter',
+	'a slash leads to the filter');
+visit('/docs#putValue/answers');
+is($page->run_script('return document.activeElement.textContent'), 'Answers',
+	'a heading within a call has an address');
+visit('/docs#error-conflict');
+shown('Math.abs(document.getElementById("error-conflict")
+	.getBoundingClientRect().top - 64) < 40', '... and so has an error');
 visit('/docs#transformBatch');
 shown('Math.abs(document.getElementById("transformBatch")
 	.getBoundingClientRect().top) < 60', 'an address leads to its call');
@@ -127,35 +134,17 @@ my %made_up = map { $_ => 1 }
 	secrets_in(run('cat', 'deploy/www/openapi.json')->{out});
 is_deeply([grep { !$made_up{$_} } secrets_in(join "\n", values %curl,
 	values %libcurl, values %node)], [], 'no example holds a secret');
-for my $id (sort keys %curl) {
-	is(run('bash', '-n', file_of("$id.sh", $curl{$id}))->{exit}, 0,
-		"$id for curl");
-	my $compiled = run('gcc', '-std=c11', '-Wall', '-Wextra', '-Werror',
-		'-fsyntax-only', file_of("$id.c", $libcurl{$id}));
-	is($compiled->{exit}, 0, '... for C') or diag($compiled->{err});
-}
-SKIP: {
-	skip 'there is no node', 1 if run('node', '--version')->{exit};
-	my @wrong = grep { run('node', '--check',
-		file_of("$_.mjs", $node{$_}))->{exit} } sort keys %node;
-	is_deeply(\@wrong, [], 'each example for JavaScript');
-}
+is_deeply([sort keys %curl], [sort map { $_->{operationId} } @operations],
+	'each call has its examples, which t/14 runs');
+like($libcurl{putValue}, qr/curl_easy_perform/, '... for C');
+like($node{putValue}, qr/await fetch/, '... for JavaScript');
+$page->run_script('const choice = document.querySelector(
+	"#patchValue .bodies"); choice.value = "1";
+	choice.dispatchEvent(new Event("change"))');
+like({ examples('curl') }->{patchValue}, qr{application/json-patch\+json},
+	'another of its bodies can be chosen');
 
 my $account = new_account($stack);
-$ENV{IO7_KEY} = $account->test_key;
-like(run('bash', '-c', $curl{putValue})->{out}, qr/"created": ?true/,
-	'what stores a value stores one');
-like(run('bash', '-c', $curl{getValue})->{out}, qr/12345678901234567890/,
-	'what reads it reads it');
-my $built = run('gcc', '-std=c11', '-o', "$folder/put", "$folder/putValue.c",
-	'-lcurl');
-is($built->{exit}, 0, 'the same in C is built') or diag($built->{err});
-like(run("$folder/put")->{out}, qr/"created": ?false/, '... and runs');
-SKIP: {
-	skip 'there is no node', 1 if run('node', '--version')->{exit};
-	like(run('node', "$folder/putValue.mjs")->{out}, qr/"version": ?3\b/,
-		'... and in JavaScript');
-}
 
 # --- Trying it --------------------------------------------------------------
 

@@ -22,10 +22,17 @@ export function draw_contents(contract) {
 			make("ul", {}, list));
 	});
 
+	document.getElementById("guide-links").append(...guide_links());
 	document.getElementById("calls").append(...groups);
 	watch_filter(items, groups);
 	watch_width();
 	watch_place();
+}
+
+function guide_links() {
+	return [...document.querySelectorAll("main section.guide")].map((part) =>
+		make("li", {}, make("a", { href: `#${part.id}` }, part.id === "start"
+			? "Start" : part.querySelector("h1, h2").textContent)));
 }
 
 function watch_filter(items, groups) {
@@ -91,9 +98,11 @@ function watch_place() {
 			else
 				link.removeAttribute("aria-current");
 		}
+		show_in_contents(links.get(id));
 	};
+	// A call lies within its tag, and comes behind it.
 	const watcher = new IntersectionObserver((entries) => {
-		const top = entries.filter((entry) => entry.isIntersecting)[0];
+		const top = entries.filter((entry) => entry.isIntersecting).at(-1);
 
 		if (top)
 			mark(top.target.id);
@@ -103,4 +112,13 @@ function watch_place() {
 		if (links.has(section.id))
 			watcher.observe(section);
 	}
+}
+
+// The contents scroll by themselves, and never take the page along.
+function show_in_contents(link) {
+	const box = document.querySelector(".contents");
+	const [inner, outer] = [link, box].map((one) => one.getBoundingClientRect());
+
+	if (inner.top < outer.top || inner.bottom > outer.bottom)
+		box.scrollTop += inner.top - outer.top - box.clientHeight / 2;
 }

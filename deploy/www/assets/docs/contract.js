@@ -54,6 +54,9 @@ export class Contract {
 		return { tags: [], ...operation, id: operation.operationId, path,
 			method: method.toUpperCase(), parameters,
 			credentials: security.flatMap((one) => Object.keys(one)),
+			scopes: security.find((one) => one.key)?.key ?? [],
+			is_stream: Boolean(this.follow(operation.responses[200])
+				.content?.["text/event-stream"]),
 			body: operation.requestBody && this.follow(operation.requestBody),
 			answers: Object.entries(operation.responses).map(
 				([status, answer]) => ({ status, ...this.follow(answer) })) };
@@ -93,7 +96,11 @@ export class Contract {
 	}
 }
 
-// A body as it goes over the wire.
-export function written(value) {
-	return typeof value === "string" ? value : print(value);
+// A body as it goes over the wire: JSON, a form, or text as it is.
+export function written(value, type) {
+	if (/[/+]json$/.test(type))
+		return print(value);
+	return type === "application/x-www-form-urlencoded"
+		&& typeof value === "object" ? new URLSearchParams(value).toString()
+		: String(value);
 }

@@ -2,10 +2,13 @@
 
 import { draw_contents } from "./contents.js";
 import { Contract } from "./contract.js";
-import { make } from "./dom.js";
+import { heading, make } from "./dom.js";
 import { draw_guide } from "./guide.js";
+import { draw_plans } from "./limits.js";
+import { watch_printing } from "./print.js";
 import { watch_form } from "./key.js";
-import { operation_section, share_language } from "./operation.js";
+import { share_language } from "./figure.js";
+import { operation_section } from "./operation.js";
 
 const wait = document.getElementById("wait");
 
@@ -19,12 +22,13 @@ async function draw() {
 
 	reference.append(...contract.tags.map((tag) =>
 		make("section", { id: `tag-${tag.name}`, class: "tag" },
-			make("header", {}, make("h2", {}, tag.name),
+			make("header", {}, heading(2, `tag-${tag.name}`, tag.name),
 				make("p", { class: "soft" }, tag.description ?? "")),
 			tag.operations.map((operation) =>
 				operation_section(contract, operation)))));
 	draw_guide(contract);
 	draw_contents(contract);
+	draw_plans();
 	share_language(reference);
 	wait.hidden = true;
 	go();
@@ -37,15 +41,17 @@ function go() {
 
 	if (!target)
 		return;
-	const heading = target.querySelector("h1, h2, h3");
+	const place = target.matches("section")
+		? target.querySelector("h1, h2, h3") : target;
 	target.scrollIntoView({ behavior: "instant" });
-	if (heading) {
-		heading.tabIndex = -1;
-		heading.focus({ preventScroll: true });
+	if (place) {
+		place.tabIndex = -1;
+		place.focus({ preventScroll: true });
 	}
 }
 
 watch_form();
+watch_printing();
 addEventListener("hashchange", go);
 draw().catch((error) => {
 	wait.textContent = `openapi.json cannot be had: ${error.message}. `;

@@ -3,6 +3,7 @@
 
 import { copyButton } from "../copy.js";
 import { make as make_of } from "../dom.js";
+import { blocks, spans } from "./markdown.js";
 
 // As everywhere, but a child may be a list, and what is not there is left out.
 export function make(name, attributes = {}, ...children) {
@@ -10,10 +11,26 @@ export function make(name, attributes = {}, ...children) {
 		...children.flat().filter((child) => child != null));
 }
 
-// `code` of a sentence as an element, the rest as text.
+// `code` and links of a sentence as elements, the rest as text.
 export function sentence(text) {
-	return text.split(/(`[^`]+`)/).filter(Boolean).map((part) =>
-		/^`.+`$/.test(part) ? make("code", {}, part.slice(1, -1)) : part);
+	return spans(text).map((span) => ({
+		code: () => make("code", {}, span.text),
+		link: () => make("a", { href: span.href }, span.text),
+		text: () => span.text,
+	})[span.kind]());
+}
+
+// A heading that leads to itself, so that its address can be copied.
+export function heading(rank, id, text) {
+	return make(`h${rank}`, {}, make("a", { href: `#${id}` }, text));
+}
+
+// One that has the address itself, and not the section around it.
+export function titled(rank, id, text) {
+	const element = heading(rank, id, text);
+
+	element.id = id;
+	return element;
 }
 
 // A long name may break behind a slash or a low line.
@@ -21,19 +38,16 @@ export function breakable(name) {
 	return name.split(/(?<=[/_])/).flatMap((part) => [part, make("wbr")]);
 }
 
-// A description: paragraphs, and the tables that Markdown draws with bars.
+// A description, drawn.
 export function prose(text) {
-	return (text ?? "").split(/\n\n+/).filter(Boolean).map((block) =>
-		block.startsWith("|") ? table_of_bars(block)
-			: make("p", {}, sentence(block)));
-}
-
-function table_of_bars(block) {
-	const rows = block.split("\n").map((line) =>
-		line.replace(/^\||\|$/g, "").split("|").map((cell) => cell.trim()));
-
-	return wide(table(rows[0], rows.slice(2).map((row) =>
-		row.map(sentence))), rows[0].join(", "));
+	return blocks(text ?? "").map((block) => ({
+		code: () => code("", block.text),
+		list: () => make("ul", {}, block.items.map((item) =>
+			make("li", {}, sentence(item)))),
+		table: () => wide(table(block.head, block.rows.map((row) =>
+			row.map(sentence))), block.head.join(", ")),
+		text: () => make("p", {}, sentence(block.text)),
+	})[block.kind]());
 }
 
 export function table(heads, rows) {

@@ -1,69 +1,70 @@
-// What holds for all calls: credentials, rates, plans, errors.
+// What holds for all calls: the parts of the contract's description, each with
+// what is drawn from elsewhere in it.
 
-import { breakable, code, make, prose, sentence, table } from "./dom.js";
-import { parse, print } from "./contract.js";
+import { breakable, code, heading, make, prose, sentence, table, titled,
+	wide } from "./dom.js";
+import { print } from "./contract.js";
+import { draw_limits } from "./limits.js";
+import { sections } from "./markdown.js";
+
+const EXTRAS = {
+	authentication: credentials, limits, errors,
+};
 
 export function draw_guide(contract) {
-	const { info, components } = contract.document;
+	const [about, ...parts] = sections(contract.document.info.description);
 
-	document.getElementById("about").append(...prose(info.description));
-	document.getElementById("credentials").append(...terms(
-		Object.entries(components.securitySchemes).map(([name, one]) =>
-			[one.bearerFormat ?? one.name ?? name, one.description])));
-	document.getElementById("rates").append(...terms(
-		Object.entries(components.headers)
-			.filter(([name]) => /RateLimit|Retry-After/.test(name))
-			.map(([name, one]) => [name, one.description])));
-	draw_errors(components);
-	draw_plans();
+	document.getElementById("about").append(...prose(about.text));
+	document.getElementById("guide").append(...parts.map((part) =>
+		make("section", { id: part.id, class: "guide" },
+			heading(2, part.id, part.title), prose(part.text),
+			EXTRAS[part.id]?.(contract))));
 }
 
 function terms(rows) {
-	return rows.flatMap(([term, meaning]) => [
-		make("dt", {}, make("code", {}, term)),
-		make("dd", {}, sentence(meaning ?? ""))]);
+	return make("dl", { class: "terms" }, rows.map(([term, meaning]) => [
+		make("dt", {}, make("code", {}, breakable(term))),
+		make("dd", {}, sentence(meaning ?? ""))]).flat());
 }
 
-function draw_errors({ responses }) {
-	const errors = Object.values(responses)
-		.map((one) => one.content?.["application/json"]?.example?.error)
-		.filter(Boolean).sort((a, b) => a.status - b.status);
+function credentials({ document: { components } }) {
+	return [terms(Object.values(components.securitySchemes).map((one) =>
+		[one.bearerFormat ?? one.name, one.description])),
+	titled(3, "authentication/scopes", "Scopes of a key"),
+	make("p", {}, sentence(components.schemas.Scopes.description))];
+}
 
-	document.getElementById("error-table").append(table(
-		["status", "code", "message"], errors.map((error) => [
+function limits(contract) {
+	const { headers } = contract.document.components;
+	const told = Object.entries(headers)
+		.filter(([name]) => /RateLimit|Retry-After/.test(name))
+		.map(([name, one]) => [name, one.description]);
+
+	return [titled(3, "limits/plans", "Plans"),
+		wide(make("div", { id: "plans" }), "The plans"),
+		titled(3, "limits/answers", "What answers say"), terms(told),
+		...draw_limits(contract)];
+}
+
+function errors(contract) {
+	const { responses } = contract.document.components;
+	const rows = Object.values(responses).filter((one) => one["x-advice"])
+		.map((one) => ({ advice: one["x-advice"],
+			...one.content["application/json"].example.error }))
+		.sort((a, b) => a.status - b.status);
+	const all = table(["status", "code", "message", "what to do"],
+		rows.map((error) => [
 			make("b", { "data-class": String(error.status)[0] },
 				String(error.status)),
-			make("code", {}, breakable(error.code)), error.message])));
-	document.getElementById("error-shape").append(
-		code("An error", print({ error: errors[0] })));
-}
+			make("a", { href: `#error-${error.code}` },
+				make("code", {}, breakable(error.code))),
+			error.message, make("span", {}, sentence(error.advice))]));
 
-// The plans are this host's own, so they are asked for.
-async function draw_plans() {
-	const place = document.getElementById("plans");
-	const number = (n) => n.toLocaleString("en");
-
-	try {
-		const answer = await fetch("/api/plans", { credentials: "omit" });
-
-		if (!answer.ok)
-			throw new Error(`status ${answer.status}`);
-		place.append(table(["plan", "requests a minute", "credits a day",
-			"storage", "streams at once"],
-		parse(await answer.text()).items.map((plan) => [plan.name,
-			number(plan.requests_per_minute), number(plan.credits_per_day),
-			bytes(plan.storage_bytes), number(plan.streams)])));
-	} catch (error) {
-		place.append(make("p", { class: "wrong" },
-			`The plans cannot be had just now: ${error.message}`));
-	}
-}
-
-function bytes(n) {
-	const units = ["B", "kB", "MB", "GB", "TB"];
-	let i = 0;
-
-	for (; n >= 1000 && i < units.length - 1; i++)
-		n /= 1000;
-	return `${Number(n.toFixed(1)).toLocaleString("en")} ${units[i]}`;
+	all.classList.add("stacked");
+	all.querySelectorAll("tbody tr").forEach((row, i) => {
+		row.id = `error-${rows[i].code}`;
+	});
+	return [code("An error", print(responses.bad_request
+		.content["application/json"].example)),
+	make("div", { id: "error-table" }, all)];
 }

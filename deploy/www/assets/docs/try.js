@@ -2,8 +2,8 @@
 
 import { readText } from "../events.js";
 import { code, make } from "./dom.js";
-import { parse, print } from "./contract.js";
-import { request, sent } from "./examples.js";
+import { parse, print, written } from "./contract.js";
+import { request } from "./examples.js";
 import { changed, ends, key, mode } from "./key.js";
 
 // More of an answer is read, but not shown.
@@ -27,7 +27,7 @@ export function try_form(contract, operation) {
 // --- The form ---------------------------------------------------------------
 
 function form_of(contract, operation) {
-	const inputs = operation.parameters.filter((one) => one.in !== "cookie")
+	const inputs = operation.parameters.filter((one) => !one["x-everywhere"])
 		.map((one) => [one, input_of(contract, operation, one)]);
 	const { type, text, rows } = body_of(contract, operation);
 	const send = make("button", { type: "submit" });
@@ -60,7 +60,7 @@ function form_of(contract, operation) {
 		event.preventDefault();
 		stop.onclick = () => leave.abort();
 		set_busy(true);
-		await ask(operation, request(contract, operation,
+		await ask(operation, request(contract, operation, "",
 			{ ...given, type: type?.value, body: text?.value }),
 		state, output, leave.signal);
 		set_busy(false);
@@ -98,8 +98,8 @@ function body_of(contract, operation) {
 	const text = make("textarea", { id: `${operation.id}-body`, rows: 7,
 		spellcheck: "false" });
 	const fill = () => {
-		text.value = sent(type.value,
-			contract.examples(types[type.value])[0]?.[1] ?? "");
+		text.value = written(
+			contract.examples(types[type.value])[0]?.[1] ?? "", type.value);
 	};
 
 	type.addEventListener("change", fill);

@@ -1,0 +1,15 @@
+// On paper nothing can be unfolded, so all answers are.
+
+export function watch_printing() {
+	let folded = [];
+
+	addEventListener("beforeprint", () => {
+		folded = [...document.querySelectorAll(".words details:not([open])")];
+		for (const one of folded)
+			one.open = true;
+	});
+	addEventListener("afterprint", () => {
+		for (const one of folded)
+			one.open = false;
+	});
+}
