@@ -9,6 +9,8 @@ use Io7::Http;
 use Io7::Schema;
 use Io7::Test;
 
+binmode Test::More->builder->output, ':encoding(UTF-8)';
+
 my $contract = Io7::Http->contract;
 my $document = $contract->document;
 my $schema = $contract->schema;

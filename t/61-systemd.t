@@ -156,7 +156,7 @@ sub ask
 	return $box->enter_ok(qw(curl -sk -m 20 -H), "Authorization: Bearer $key",
 		@_);
 }
-ask(qw(-X PUT -d {"n":[1,2]} https://localhost/kv/a));
+ask('-X', 'PUT', '-d', '{"n":[1,2]}', 'https://localhost/kv/a');
 like(ask('-H', 'Accept: application/json', '-d',
 	'{"engine":"jq","program":".n | add"}',
 	'https://localhost/kv/a/transform'), qr/"value":3/, 'it runs jq');

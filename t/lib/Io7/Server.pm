@@ -50,6 +50,8 @@ sub start
 		next if fork // 1;
 		close $listener;
 		$SIG{PIPE} = 'IGNORE';
+		# A browser connects ahead of what it may never ask.
+		POSIX::_exit(0) if eof $client;
 		eval { $self->serve($client); 1 } or warn ref($self) . ": $@";
 		POSIX::_exit(0);
 	}
