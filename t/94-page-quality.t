@@ -1,0 +1,76 @@
+#!/usr/bin/perl
+# Every page that lies in deploy/www, at 360 and 1440 pixels, in light and dark,
+# empty and full: nothing against it for axe-core, for a thumb, for who listens,
+# for who wants large letters, few colours or no motion; small, quick and steady.
+
+use strict;
+use warnings;
+
+use Io7::Account;
+use Io7::Pages;
+use Io7::PageQuality;
+use Io7::Test;
+
+my $stack = private_stack;
+my $chrome = open_pages($stack);
+my ($empty, $full) = map { new_account($stack, plan => 'pro') } 1 .. 2;
+my @pages = pages();
+
+watch_pages($chrome);
+fill_store($stack->http, $full);
+
+# --- Which there are --------------------------------------------------------
+
+my %is_page = map { $_->{path} => 1 } @pages;
+my %is_room = map { $_ => 1 } rooms();
+is_deeply([grep { !$is_page{$_} } keys %is_room], [], 'each room has its page');
+is_deeply([grep { !$is_room{$_} } map { $_->{path} }
+	grep { $_->{private} } @pages], [], 'each page of the dashboard is a room');
+
+# --- Each of them -----------------------------------------------------------
+
+my %titles;
+
+# A page as it is for somebody: an account, or undef for nobody.
+sub see
+{
+	my ($path, $what) = @_;
+
+	$chrome->look('light', 360);
+	$chrome->devtools('Network.clearBrowserCache');
+	open_page($path);
+	my $weight = quality('weight');
+	cmp_ok($weight->{bytes}, '<', 100_000,
+		"$what is small: $weight->{bytes} bytes");
+	cmp_ok(@{$weight->{calls}}, '<=', 3, '... and asks the API little')
+		or diag(join "\n", @{$weight->{calls}});
+	cmp_ok(quality('shift'), '<', 0.1, '... and stands still');
+	is_good($what);
+}
+
+sign_out();
+for my $page (@pages) {
+	my $path = $page->{path};
+	if ($page->{private}) {
+		open_page($path);
+		like($chrome->place, qr{^/dashboard/login\?return=},
+			"$path leads to the login");
+		next;
+	}
+	see($path, $path);
+	push @{$titles{$chrome->run_script('return document.title')}}, $path;
+}
+
+for my $who ([$empty, 'without data'], [$full, 'with data']) {
+	my ($account, $state) = @$who;
+	sign_in($account);
+	for my $path (map { $_->{path} } grep { $_->{private} } @pages) {
+		see($path, "$path $state");
+		is($chrome->place, $path, '... is where one is');
+		push @{$titles{$chrome->run_script('return document.title')}},
+			$path if $account == $empty;
+	}
+}
+is_deeply([grep { @$_ > 1 } values %titles], [], 'each page has its own title');
+
+end_pages;

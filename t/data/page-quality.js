@@ -1,0 +1,251 @@
+// What a page owes to whoever opens it, as far as a script can see: it is put into
+// the page by t/lib/Io7/PageQuality.pm, and each function gives sentences that say
+// what is amiss.
+
+(() => {
+const every = (selector, root = document) =>
+	[...root.querySelectorAll(selector)];
+const is_shown = (one) => one.checkVisibility({ visibilityProperty: true });
+const shown = (selector) => every(selector).filter(is_shown);
+const brief = (one) => one.outerHTML.replace(/\s+/g, " ").slice(0, 160);
+const width = () => document.documentElement.clientWidth;
+
+// --- The document -------------------------------------------------------------
+
+function head() {
+	const view = document.querySelector("meta[name=viewport]")?.content ?? "";
+
+	return [
+		document.documentElement.lang ? null : "it names no language",
+		document.title.trim() ? null : "it has no title",
+		/width=device-width/.test(view) ? null : "it is not made for phones",
+		/user-scalable|maximum-scale/.test(view) ? "it forbids to zoom" : null,
+	];
+}
+
+function headings() {
+	const ranks = shown("h1, h2, h3, h4, h5, h6").map((one) =>
+		[Number(one.tagName[1]), brief(one)]);
+	const firsts = ranks.filter(([rank]) => rank === 1).length;
+
+	return [
+		firsts === 1 ? null : `it has ${firsts} headings of the first rank`,
+		...ranks.map(([rank, text], i) => rank > (ranks[i - 1]?.[0] ?? 0) + 1
+			? `a rank is left out before ${text}` : null),
+	];
+}
+
+const named = (one) => one.getAttribute("aria-label")
+	?? document.getElementById(one.getAttribute("aria-labelledby"))?.textContent;
+
+function landmarks() {
+	const inner = "main, article, section, aside, nav";
+	const mains = shown("main, [role=main]").length;
+	const banners = shown("header, [role=banner]")
+		.filter((one) => !one.parentElement.closest(inner)).length;
+	const navs = shown("nav, [role=navigation]").map(named);
+
+	return [
+		mains === 1 ? null : `it has ${mains} mains`,
+		banners === 1 ? null : `it has ${banners} banners`,
+		navs.every(Boolean) ? null : "a nav has no name",
+		new Set(navs).size === navs.length ? null
+			: "two navs have the same name",
+	];
+}
+
+function elements() {
+	const ids = every("[id]").map((one) => one.id);
+	const twice = ids.filter((id, i) => ids.indexOf(id) !== i);
+
+	return [
+		...twice.map((id) => `two elements are called ${id}`),
+		...every("img:not([alt])").map((one) => `no alt: ${brief(one)}`),
+		...every("[tabindex]").filter((one) => one.tabIndex > 0)
+			.map((one) => `jumps the queue: ${brief(one)}`),
+		...every("[style]").filter((one) => one.closest("svg") === null
+			&& one !== document.documentElement)
+			.map((one) => `has a style of its own: ${brief(one)}`),
+	];
+}
+
+function sideways() {
+	const wide = document.documentElement.scrollWidth;
+
+	if (wide <= width())
+		return [];
+	return [`it is ${wide} pixels wide on ${width()}`, ...shown("body *")
+		.filter((one) => one.getBoundingClientRect().right > width() + 1)
+		.slice(0, 3).map((one) => `too wide: ${brief(one)}`)];
+}
+
+// Text that is cut off where nothing can bring it into sight.
+function cut() {
+	return shown("body *").filter((one) => {
+		const style = getComputedStyle(one);
+		const hides = (axis) => ["hidden", "clip"]
+			.includes(style[`overflow${axis}`]);
+
+		return one.closest(".unseen, svg, dialog:not([open])") === null
+			&& one.innerText?.trim() && style.textOverflow !== "ellipsis"
+			&& (hides("X") && one.scrollWidth > one.clientWidth + 1
+			|| hides("Y") && one.scrollHeight > one.clientHeight + 1);
+	}).map((one) => `cuts its text off: ${brief(one)}`);
+}
+
+// --- Thumbs -------------------------------------------------------------------
+
+const pressed = "a[href], button, input, select, textarea, summary,"
+	+ " [role=button]";
+
+// A field is pressed by its label, too.
+function place(one) {
+	const of = one.matches("[type=radio], [type=checkbox], [type=file]")
+		? one.labels[0] ?? one : one;
+
+	return of.getBoundingClientRect();
+}
+
+function is_in_text(one) {
+	return one.matches("a") && getComputedStyle(one).display === "inline"
+		&& [...one.parentElement.childNodes].some((node) =>
+			node.nodeType === 3 && node.textContent.trim());
+}
+
+// Whether a circle of 24 pixels around it touches another.
+function is_crowded(one, others) {
+	const { x, y, width: w, height: h } = one.getBoundingClientRect();
+
+	return others.some((other) => {
+		const { left, right, top, bottom } = place(other);
+		const dx = x + w / 2 - Math.min(Math.max(x + w / 2, left), right);
+		const dy = y + h / 2 - Math.min(Math.max(y + h / 2, top), bottom);
+
+		return other !== one && Math.hypot(dx, dy) < 12;
+	});
+}
+
+function thumbs() {
+	const all = shown(pressed).filter((one) => place(one).width > 1
+		&& place(one).right > 0);
+
+	return all.filter((one) => is_in_text(one) ? is_crowded(one, all)
+		: place(one).height < 43.5 || place(one).width < 24)
+		.map((one) => `${Math.round(place(one).width)} x ${Math.round(
+			place(one).height)} is little for a thumb: ${brief(one)}`);
+}
+
+// --- Time ---------------------------------------------------------------------
+
+// All that has been fetched, and how much of it by the API.
+function weight() {
+	const got = performance.getEntries().filter((one) =>
+		["navigation", "resource"].includes(one.entryType));
+	const paths = got.map(({ name }) => new URL(name).pathname);
+
+	return {
+		bytes: got.reduce((sum, one) => sum + one.transferSize, 0),
+		calls: paths.slice(1).filter((path) =>
+			!/^\/assets\/|\.(json|svg|txt|ico)$/.test(path)),
+	};
+}
+
+// How much of what was seen has moved by itself.
+function shift() {
+	return new Promise((resolve) => {
+		let sum = 0;
+		const observer = new PerformanceObserver((list) => {
+			for (const { value, hadRecentInput } of list.getEntries())
+				sum += hadRecentInput ? 0 : value;
+		});
+
+		observer.observe({ type: "layout-shift", buffered: true });
+		requestAnimationFrame(() => requestAnimationFrame(() =>
+			setTimeout(() => resolve(sum), 0)));
+	});
+}
+
+// Resolves once nothing has changed for a while and nothing says it is busy.
+function settled() {
+	return new Promise((resolve) => {
+		let timer = null;
+		const observer = new MutationObserver(wait);
+
+		function wait() {
+			clearTimeout(timer);
+			timer = setTimeout(done, 200);
+		}
+
+		function done() {
+			if (document.readyState !== "complete"
+			    || document.querySelector("[aria-busy=true]")) {
+				wait();
+				return;
+			}
+			observer.disconnect();
+			resolve(true);
+		}
+
+		observer.observe(document, { subtree: true, childList: true,
+			attributes: true, characterData: true });
+		wait();
+	});
+}
+
+// --- Who sees otherwise -------------------------------------------------------
+
+// What moves though it should not.
+function motion() {
+	const moves = (time) => time.split(",").some((t) => parseFloat(t) > 0.011);
+
+	return every("body *").filter((one) => {
+		const style = getComputedStyle(one);
+
+		return moves(style.transitionDuration)
+			|| moves(style.animationDuration)
+			|| style.scrollBehavior === "smooth";
+	}).map((one) => `moves: ${brief(one)}`);
+}
+
+// With the reader's own few colours: what is chosen, and where one is, must
+// still be told apart.
+function few_colours() {
+	const look = (one) => {
+		const { backgroundColor, borderStyle, borderWidth, outlineStyle,
+			fontWeight, textDecorationLine } = getComputedStyle(one);
+
+		return [backgroundColor, borderStyle, borderWidth, outlineStyle,
+			fontWeight, textDecorationLine].join();
+	};
+	const tells = (chosen, other) => !chosen || !other
+		|| look(chosen) !== look(other);
+	const swatches = shown(".legend li").map((one) =>
+		getComputedStyle(one, "::before").backgroundColor);
+
+	return [
+		...every(".modes").map((one) => tells(
+			one.querySelector("input:checked + span"),
+			one.querySelector("input:not(:checked) + span")) ? null
+			: "the mode is not to be seen"),
+		...every("nav").map((one) => tells(
+			one.querySelector("a[aria-current]"),
+			one.querySelector("a:not([aria-current])")) ? null
+			: "where one is cannot be seen"),
+		new Set(swatches).size === swatches.length ? null
+			: "two colours of the legend are one",
+		...shown("progress").map((one) => getComputedStyle(one)
+			.forcedColorAdjust === "none"
+			|| getComputedStyle(one).appearance !== "none" ? null
+			: `a bar of no colour: ${brief(one)}`),
+	];
+}
+
+window.quality = {
+	settled, weight, shift, motion: async () => motion(),
+	few_colours: async () => few_colours().filter(Boolean),
+	sideways: async () => [...sideways(), ...cut()],
+	page: async () => [head, headings, landmarks, elements, sideways, cut,
+		...(width() < 400 ? [thumbs] : [])]
+		.flatMap((check) => check()).filter(Boolean),
+};
+})();

@@ -1,0 +1,245 @@
+# Io7::PageQuality: what every page owes to whoever opens it, at every width, in
+# every light. The pages are those that lie in deploy/www, so that none is
+# forgotten; what is asked of one stands in t/data/page-quality.js.
+#
+#     my $chrome = open_pages($stack);
+#     watch_pages($chrome);
+#     for my $page (pages()) {
+#         open_page($page);
+#         is_good($page->{path});
+#     }
+package Io7::PageQuality;
+
+use strict;
+use warnings;
+
+use Exporter 'import';
+use File::Find ();
+use Io7::Pages;
+use Io7::Test;
+use JSON::PP ();
+
+our @EXPORT = qw(pages rooms watch_pages open_page quality is_good fill_store
+	sign_out);
+
+use constant { LIGHTS => [qw(light dark)], WIDTHS => [360, 1440] };
+
+my $chrome;
+
+# --- Which pages there are --------------------------------------------------
+
+sub slurp
+{
+	my ($file) = @_;
+
+	open my $in, '<:encoding(UTF-8)', $file or die "$file: $!\n";
+	local $/;
+	return <$in>;
+}
+
+# Where a file is served: what is not there is served anywhere.
+sub path_of
+{
+	my ($file) = @_;
+
+	my $path = $file =~ s{^deploy/www}{}r =~ s{(/index)?\.html$}{}r || '/';
+	return $path eq '/404' ? '/docs/nowhere' : $path;
+}
+
+# Each with its path, and whether one has to be signed in to see it.
+sub pages
+{
+	my @files;
+
+	File::Find::find({ no_chdir => 1, wanted => sub {
+		push @files, $_ if /\.html$/;
+	} }, 'deploy/www');
+	return map { { path => $_, private => m{^/dashboard(?!/login)} } }
+		sort map { path_of($_) } @files;
+}
+
+# The paths of the dashboard's rooms, in their order.
+sub rooms
+{
+	my ($rows) = slurp('deploy/www/assets/shell.js')
+		=~ /^const rooms = \[\n(.*?)^\]/ms;
+
+	return $rows =~ /path: "([^"]+)"/g;
+}
+
+# --- Opening one ------------------------------------------------------------
+
+# Each page that this browser opens is asked about itself.
+sub watch_pages
+{
+	($chrome) = @_;
+
+	$chrome->devtools('Page.enable');
+	$chrome->devtools('Page.addScriptToEvaluateOnNewDocument',
+		source => slurp('t/data/page-quality.js'));
+}
+
+# A page, until nothing moves on it.
+sub open_page
+{
+	my ($path) = @_;
+
+	$chrome->visit($path);
+	settle();
+}
+
+sub settle
+{
+	$chrome->run_script('return quality.settled()');
+}
+
+sub sign_out
+{
+	$chrome->visit('/docs/nowhere');
+	$chrome->run_script('sessionStorage.clear()');
+	$chrome->devtools('Network.clearBrowserCookies');
+}
+
+# What a question of page-quality.js is answered: page, weight, shift, ...
+sub quality
+{
+	my ($question) = @_;
+
+	return $chrome->run_script("return quality.$question()");
+}
+
+# --- What it owes -----------------------------------------------------------
+
+# What is amiss, told under a name.
+sub has_none
+{
+	my ($what, @amiss) = @_;
+
+	local $Test::Builder::Level = $Test::Builder::Level + 1;
+	return ok(!@amiss, $what) || diag(map { "$_\n" } grep { defined } @amiss[0 .. 11]);
+}
+
+# The page as it stands. It is at 360 pixels and in light first.
+sub is_good
+{
+	my ($what) = @_;
+
+	local $Test::Builder::Level = $Test::Builder::Level + 1;
+	for my $width (@{+WIDTHS}) {
+		for my $light (@{+LIGHTS}) {
+			$chrome->look($light, $width);
+			is_fine_for_axe("$what, $light, $width pixels");
+		}
+		has_none("$what is made well at $width pixels",
+			@{quality('page')});
+	}
+	is_good_otherwise($what);
+	has_none("$what tells who listens", unsaid());
+	$chrome->look;
+}
+
+# Larger letters, less motion, the reader's own colours.
+sub is_good_otherwise
+{
+	my ($what) = @_;
+
+	local $Test::Builder::Level = $Test::Builder::Level + 1;
+	$chrome->look('light', 360);
+	$chrome->run_script(
+		'document.documentElement.style.fontSize = "200%"');
+	has_none("$what has room for letters twice as large",
+		@{quality('sideways')});
+	$chrome->run_script('document.documentElement.style.fontSize = ""');
+	prefers('prefers-reduced-motion', 'reduce');
+	has_none("$what keeps still when it shall", @{quality('motion')});
+	prefers('forced-colors', 'active');
+	has_none("$what needs no colours of its own",
+		@{quality('few_colours')});
+}
+
+sub prefers
+{
+	my ($what, $how) = @_;
+
+	$chrome->devtools('Emulation.setEmulatedMedia',
+		features => [{ name => $what, value => $how }]);
+}
+
+# --- Who listens ------------------------------------------------------------
+
+my %interactive = map { $_ => 1 } qw(button checkbox combobox dialog
+	DisclosureTriangle link listbox menuitem navigation option progressbar
+	radio region searchbox slider spinbutton switch tab table textbox);
+
+# What a screen reader would come to and not be told of.
+sub unsaid
+{
+	my @nodes = grep { !$_->{ignored} }
+		@{$chrome->devtools('Accessibility.getFullAXTree')->{nodes}};
+	my %is_there = map { ($_->{role}{value} // '') => 1 } @nodes;
+	my @amiss = map { "a $_->{role}{value} has no name: "
+			. JSON::PP::encode_json($_->{properties} // []) }
+		grep { $interactive{$_->{role}{value} // ''} &&
+			($_->{name}{value} // '') !~ /\S/ }
+		grep { ($_->{role}{value} // '') ne 'table' } @nodes;
+
+	push @amiss, 'a bar has no value' if grep {
+		($_->{role}{value} // '') eq 'progressbar'
+			&& !defined $_->{value}{value}
+			&& !is_endless($_) } @nodes;
+	push @amiss, 'a table has no headers'
+		if $is_there{table} && !$is_there{columnheader};
+	push @amiss, 'there is nothing' unless $is_there{heading};
+	return @amiss;
+}
+
+# A bar whose end nobody knows says so by having no value.
+sub is_endless
+{
+	my ($node) = @_;
+
+	return !grep { $_->{name} eq 'valuemax' } @{$node->{properties} // []};
+}
+
+# --- What stands on it ------------------------------------------------------
+
+my @labels = ('laptop', 'A label that goes on and on, ' x 3, 'x' x 60,
+	"\x{5de}\x{5e4}\x{5ea}\x{5d7} \x{5e9}\x{5dc}\x{5d9}",
+	"\x{1f511}\x{1f680} emoji", '<b>no markup</b> & "quotes"');
+my %values = (
+	'user:1' => '{"name": "Ada", "visits": 12345678901234567890}',
+	'k' x 256 => '"a key without a break"',
+	"\x{645}\x{641}\x{62a}\x{627}\x{62d}" => '{"from": "right to left"}',
+	"\x{1f680}/a b%?" => '["emoji", "\ud83d\ude80"]',
+	'long' => '"' . 'v' x 5_000 . '"',
+	'deep' => '[' x 40 . ']' x 40,
+	'<i>markup</i>' => 'null',
+);
+
+# Keys with odd labels and values with odd keys, in both modes.
+sub fill_store
+{
+	my ($http, $account) = @_;
+
+	for my $mode (qw(test live)) {
+		my $auth = $account->auth($mode);
+		for my $label (@labels) {
+			$http->post('/api/keys', headers => $auth, body =>
+				JSON::PP::encode_json({ mode => $mode,
+					label => substr $label, 0, 64 }));
+		}
+		$http->put('/kv/' . escaped($_), headers => $auth,
+			body => $values{$_}) for keys %values;
+		$http->get('/kv/nowhere', headers => $auth);
+	}
+}
+
+sub escaped
+{
+	my ($key) = @_;
+
+	utf8::encode($key);
+	return $key =~ s/([^A-Za-z0-9])/sprintf '%%%02X', ord $1/ger;
+}
+
+1;
