@@ -75,7 +75,8 @@ function sideways() {
 	if (wide <= width())
 		return [];
 	return [`it is ${wide} pixels wide on ${width()}`, ...shown("body *")
-		.filter((one) => one.getBoundingClientRect().right > width() + 1)
+		.filter((one) => one.getBoundingClientRect().right > width() + 1
+			&& !one.parentElement.closest(".wide, .scroll, pre"))
 		.slice(0, 3).map((one) => `too wide: ${brief(one)}`)];
 }
 
@@ -212,10 +213,14 @@ function motion() {
 function few_colours() {
 	const look = (one) => {
 		const { backgroundColor, borderStyle, borderWidth, outlineStyle,
-			fontWeight, textDecorationLine } = getComputedStyle(one);
+			fontWeight, textDecorationLine, textDecorationThickness }
+			= getComputedStyle(one);
+		const seen = /, 0\)$/.test(backgroundColor)
+			? getComputedStyle(document.body).backgroundColor
+			: backgroundColor;
 
-		return [backgroundColor, borderStyle, borderWidth, outlineStyle,
-			fontWeight, textDecorationLine].join();
+		return [seen, borderStyle, borderWidth, outlineStyle, fontWeight,
+			textDecorationLine, textDecorationThickness].join();
 	};
 	const tells = (chosen, other) => !chosen || !other
 		|| look(chosen) !== look(other);

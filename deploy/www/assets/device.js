@@ -93,4 +93,6 @@ const said = new URLSearchParams(location.search).get("code");
 if (said) {
 	field.value = said;
 	look(said);
+} else {
+	ask("GET", "/api/session", { key: null }).catch(explain);
 }

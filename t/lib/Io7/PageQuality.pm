@@ -54,7 +54,8 @@ sub pages
 	File::Find::find({ no_chdir => 1, wanted => sub {
 		push @files, $_ if /\.html$/;
 	} }, 'deploy/www');
-	return map { { path => $_, private => m{^/dashboard(?!/login)} } }
+	return map { { path => $_, private =>
+		!!m{^/dashboard(?!/login)} } }
 		sort map { path_of($_) } @files;
 }
 
