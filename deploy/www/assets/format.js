@@ -4,9 +4,14 @@ const whole = new Intl.NumberFormat("en");
 const day = new Intl.DateTimeFormat("en", {
 	day: "numeric", month: "short", timeZone: "UTC",
 });
+const minute = new Intl.DateTimeFormat("en-GB", {
+	day: "numeric", month: "long", year: "numeric", hour: "2-digit",
+	minute: "2-digit", hourCycle: "h23", timeZone: "UTC",
+});
+// Unit, its seconds, and from how many of it on it is exact enough.
 const steps = [
-	["year", 31536000], ["month", 2592000], ["day", 86400],
-	["hour", 3600], ["minute", 60],
+	["year", 31536000, 2], ["month", 2592000, 2], ["day", 86400, 1],
+	["hour", 3600, 1], ["minute", 60, 1],
 ];
 
 export function count(n) {
@@ -34,14 +39,19 @@ export function date(text) {
 	return day.format(new Date(text));
 }
 
+// "31 January 2034 at 12:00 UTC".
+export function moment(text) {
+	return `${minute.format(new Date(text))} UTC`;
+}
+
 // "in 3 hours", "2 days ago", "just now".
 export function relative(text) {
 	const seconds = Math.round((new Date(text) - Date.now()) / 1000);
-	const words = new Intl.RelativeTimeFormat("en", { numeric: "auto" });
+	const words = new Intl.RelativeTimeFormat("en");
 
-	for (const [unit, size] of steps)
-		if (Math.abs(seconds) >= size)
-			return words.format(Math.trunc(seconds / size), unit);
+	for (const [unit, size, from] of steps)
+		if (Math.abs(seconds) >= size * from)
+			return words.format(Math.round(seconds / size), unit);
 	return seconds > 0 ? "in less than a minute" : "just now";
 }
 

@@ -118,7 +118,9 @@ function keysPanel() {
 
 	return panel("keys", `${mode() === "test" ? "Test" : "Live"} keys`,
 		keys.length ? make("ul", { class: "rows" }, ...keys.map(keyRow))
-			: make("p", { class: "soft" }, "There are none."));
+			: make("p", { class: "soft" }, "There are none."),
+		make("p", {}, make("a", { href: "/dashboard/keys" },
+			"Manage keys")));
 }
 
 // --- The page -----------------------------------------------------------------

@@ -3,12 +3,14 @@
 
 import * as api from "./api.js";
 import { find, make } from "./dom.js";
+import { troublePlace } from "./trouble.js";
 
 const loginPath = "/dashboard/login";
 
 // The rooms. A new one is a page and a row here.
 const rooms = [
 	{ name: "Overview", path: "/dashboard" },
+	{ name: "Keys", path: "/dashboard/keys" },
 	{ name: "Devices", path: "/dashboard/device" },
 	{ name: "API", path: "/docs" },
 ];
@@ -153,11 +155,11 @@ export function open(onMode) {
 
 // In place of what the page would show, with a way to try again.
 export function complain(error, again) {
-	const wait = error.retryAfter
-		? ` Try again in ${error.retryAfter} s.` : "";
+	const place = troublePlace();
+	const button = make("button", { type: "button", onclick: again },
+		"Try again");
 
-	find("content").replaceChildren(make("div",
-		{ class: "trouble", role: "alert" },
-		make("p", {}, error.message + wait),
-		make("button", { type: "button", onclick: again }, "Try again")));
+	find("content").replaceChildren(make("div", { class: "trouble" },
+		place.element, button));
+	place.show(error, button);
 }

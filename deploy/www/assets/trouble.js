@@ -17,11 +17,16 @@ export function troublePlace(id = null) {
 	let timer = null;
 	let waiting = null;
 
-	function clear() {
+	function stopWaiting() {
 		clearInterval(timer);
 		if (waiting)
 			waiting.disabled = false;
 		waiting = null;
+		left.textContent = " You may try again now.";
+	}
+
+	function clear() {
+		stopWaiting();
 		words.textContent = left.textContent = "";
 		element.hidden = true;
 	}
@@ -34,7 +39,7 @@ export function troublePlace(id = null) {
 
 			left.textContent = ` Again in ${duration(rest)}.`;
 			if (rest <= 0 || !element.isConnected)
-				clear();
+				stopWaiting();
 		}
 		waiting = button;
 		if (button)

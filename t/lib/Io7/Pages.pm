@@ -31,6 +31,8 @@ sub open_pages
 	($stack) = @_;
 
 	$site = $stack->env('IO7_TLS_URL');
+	binmode Test::More->builder->$_, ':encoding(UTF-8)'
+		for qw(output failure_output todo_output);
 	($chrome, my $reason) = Io7::Chrome->new($site);
 	plan(skip_all => $reason) unless $chrome;
 	($axe, $no_axe) = npm_client('axe');
