@@ -205,4 +205,63 @@ for (['a key', \&late_key], ['a session', \&late_session]) {
 	is(let_in($token), 0, '... and it is not let in any more');
 }
 
+# --- Forgotten --------------------------------------------------------------
+
+# Keys that ended so long ago, of one user; the one made last comes last.
+sub ended
+{
+	my ($user, @days) = @_;
+
+	$stack->psql("INSERT INTO io7.api_keys (user_id, hash, prefix, last4,
+			label, mode, scopes, created_at, $_->[0])
+		VALUES ('@{[$user->user_id]}',
+			sha256('@{[$user->user_id]} $_->[1] $_->[0]'),
+			'live_io7_000', '0000', '$_->[0] $_->[1]', 'live',
+			'{read}', now() - interval '$_->[2] days',
+			now() - interval '$_->[1] days')")
+		for @days;
+}
+
+sub labels
+{
+	my ($user) = @_;
+
+	return join ', ', map { chomp; $_ } split /^/, $stack->psql(
+		"SELECT label FROM io7.api_keys
+		WHERE user_id = '@{[$user->user_id]}' ORDER BY label");
+}
+
+my $old = new_account($stack);
+my $gone = new_account($stack);
+ended($old, [revoked_at => 91, 200], [revoked_at => 89, 200],
+	[expires_at => 91, 200], [expires_at => 89, 200]);
+$stack->psql("UPDATE io7.api_keys SET revoked_at = now() - interval '1 year',
+	created_at = now() - interval '2 years'
+	WHERE user_id = '@{[$gone->user_id]}'");
+ended($gone, [expires_at => 300, 301]);
+my $used = $stack->psql("SELECT id FROM io7.api_keys
+	WHERE label = 'revoked_at 91'") =~ s/\n//r;
+$stack->psql("INSERT INTO io7.daily_usage
+		(user_id, api_key_id, mode, date, credits, ok)
+	VALUES ('@{[$old->user_id]}', '$used', 'live', current_date - 100, 5, 7);
+	INSERT INTO io7.audit_log (user_id, event, about_id)
+	VALUES ('@{[$old->user_id]}', 'key_revoked', '$used');
+	UPDATE io7.api_keys SET rotated_from = '$used'
+	WHERE label = 'revoked_at 89'");
+
+# The chores of a new janitor are all due.
+kill HUP => $stack->pid;
+eventually { $stack->events('keys_forgotten') } 'keys are forgotten';
+is(labels($old), 'First live key, First test key, expires_at 89, revoked_at 89',
+	'... 90 days after they were over');
+is(labels($gone), 'expires_at 300',
+	'... but the last one that somebody had, or it would be the first again');
+my ($day) = grep { $_->{mode} eq 'live' && $_->{requests} }
+	@{$http->get('/api/usage/history?days=120',
+		headers => $old->auth('live'))->{json}{items}};
+is("$day->{requests} $day->{credits}", '7 5', '... what they used stays');
+is(scalar(grep { ($_->{about_id} // '') eq $used }
+	@{$http->get('/api/audit', headers => $old->auth('live'))
+		->{json}{items}}), 1, '... and what became of them');
+
 finish;

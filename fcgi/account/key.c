@@ -5,6 +5,7 @@
 #include "fcgi/account/key.h"
 
 #include "lib/crypt.h"
+#include "lib/log.h"
 #include "lib/member.h"
 
 enum { PREFIX_SHOWN = 12, LAST_SHOWN = 4 };
@@ -100,6 +101,24 @@ key_make_first(struct base_tx *tx, struct uuid user,
 	struct first first = { user, keys, made };
 
 	return base_transact(tx, 1, make_first, &first);
+}
+
+/* A part each time, so that no statement takes long. */
+void
+key_sweep(const struct service *service, struct arena *mem)
+{
+	enum { PART = 1000 };
+	struct base_tx *tx = NULL;
+	int64_t removed = 0;
+
+	do {
+		if (base_open(service->bases, mem, MODE_LIVE, &tx) != OK ||
+		    key_forget(tx, KEY_DAYS, PART, &removed) != OK)
+			return;
+		if (removed)
+			log_event(LOG_INFO, "keys_forgotten", "%lld keys",
+			    (long long)removed);
+	} while (removed == PART);
 }
 
 void

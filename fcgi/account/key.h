@@ -3,8 +3,9 @@
  *
  * Owns:   what a new key may be, and its digest and ends in the database.
  * Not:    its form, which credential knows; nor who may: the routes see to it.
- * Limit:  KEYS_MAX keys a user that are neither revoked nor expired; a key is
- *         known in full only to who makes it, once.
+ * Limit:  KEYS_MAX keys a user that are neither revoked nor expired; one that
+ *         was is forgotten KEY_DAYS later; a key is known in full only to who
+ *         makes it, once.
  */
 #ifndef IO7_FCGI_ACCOUNT_KEY_H
 #define IO7_FCGI_ACCOUNT_KEY_H
@@ -12,7 +13,7 @@
 #include "fcgi/account/caller.h"
 #include "stmts.h"
 
-enum { KEYS_MAX = 100, LABEL_MAX = 100 };
+enum { KEYS_MAX = 100, LABEL_MAX = 100, KEY_DAYS = 90 };
 
 struct key_wish {
 	struct str label;
@@ -45,6 +46,9 @@ enum err key_make_pair(struct base_tx *, struct uuid user,
  */
 enum err key_make_first(struct base_tx *, struct uuid user,
     struct key keys[MODE_COUNT], bool *made) MUST_CHECK;
+
+/* The chore: removes keys that have been over for KEY_DAYS. */
+void key_sweep(const struct service *, struct arena *);
 
 /* As a JSON object; with the key itself where `text` is that. */
 void key_json(struct buf *, const struct key_list_row *, const char *text);

@@ -4,6 +4,7 @@
 #include "fcgi/account/audit.h"
 #include "fcgi/account/change.h"
 #include "fcgi/account/jwks.h"
+#include "fcgi/account/key.h"
 #include "fcgi/account/removal.h"
 #include "fcgi/account/signup.h"
 
@@ -16,6 +17,8 @@ static const struct chore chores[] = {
 	    signup_resume },
 	{ "account-removal", "removes accounts that are leaving", NS_PER_S,
 	    removal_resume },
+	{ "key-sweep", "removes keys that were over three months ago",
+	    600 * NS_PER_S, key_sweep },
 	{ "audit-trim", "forgets what happened long ago", 10 * NS_PER_S,
 	    audit_trim },
 };

@@ -1,0 +1,3 @@
+-- Undoes 015_keys_over.up.sql.
+
+DROP INDEX io7.api_keys_over;
