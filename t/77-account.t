@@ -5,6 +5,7 @@
 use strict;
 use warnings;
 
+use Digest::SHA qw(sha256_hex);
 use Io7::Account;
 use Io7::Test;
 use JSON::PP ();
@@ -194,6 +195,22 @@ for my $round (1 .. 10) {
 		'a wrong checksum');
 }
 is_deeply(asked_until_now(), $before, '... costs no question to a database');
+
+# A right one that nobody has: it is asked about, and then no more for a while.
+my $invented = 'live_io7_' . '1d' x 13;
+$invented .= substr sha256_hex($invented), 0, 6;
+for my $round (1 .. 10) {
+	is($quiet_http->get('/api/me', headers =>
+		[Authorization => "Bearer $invented"])->{status}, 401,
+		'an invented key');
+}
+is(asked_until_now()->{sql}, $before->{sql} + 1,
+	'... of ten questions one goes to the database');
+$quiet->psql("UPDATE io7.api_keys SET hash = sha256('$invented')
+	WHERE user_id = '@{[$known->user_id]}' AND mode = 'live'");
+eventually { $quiet_http->get('/api/me', headers =>
+	[Authorization => "Bearer $invented"])->{status} == 200 }
+	'... until it is asked about again';
 
 # --- The overview -----------------------------------------------------------
 

@@ -7,6 +7,7 @@
 
 #include "fcgi/account/newcomer.h"
 #include "fcgi/account/signup.h"
+#include "fcgi/account/stranger.h"
 #include "lib/clock.h"
 #include "stmts.h"
 
@@ -178,8 +179,10 @@ caller_look_up(struct req *r, const struct credential *c, struct epoch epoch,
 	}
 	if (e != OK)
 		return e;
-	if (!row)
+	if (!row) {
+		stranger_note(c);
 		return fail(r, E_UNAUTHORIZED, "an unknown credential");
+	}
 	memcpy(fresh.credential, c->id, sizeof(c->id));
 	fill(&fresh, row);
 	caller_show(r, c, &fresh);

@@ -4,6 +4,7 @@
  */
 #include "fcgi/http/gate.h"
 
+#include "fcgi/account/stranger.h"
 #include "fcgi/http/resp.h"
 #include "fcgi/meter/errors.h"
 #include "fcgi/meter/idempotency.h"
@@ -19,6 +20,15 @@ check_operator(struct req *r)
 	return fail(r, E_FORBIDDEN, "not an operator's address");
 }
 
+/* Who is nobody we know is limited by address. */
+static enum err
+refuse_nobody(struct req *r, const char *detail)
+{
+	enum err e = meter_address(r);
+
+	return e == OK ? fail(r, E_UNAUTHORIZED, "%s", detail) : e;
+}
+
 /*
  * What is remembered of a credential may be outdated, which only Redis knows:
  * then it is looked up and asked after once more. Each change of a credential
@@ -32,6 +42,8 @@ admit(struct req *r, const struct credential *credential)
 	struct epoch epoch;
 	bool stale;
 
+	if (stranger_is(credential))
+		return refuse_nobody(r, "a credential that is still unknown");
 	if (caller)
 		caller_show(r, credential, caller);
 	for (int i = 0; i < TURNS; i++) {
@@ -81,8 +93,7 @@ check_caller(struct req *r)
 		resp_keep(r, "Io7-Mode", mode_name(credential.mode));
 		return admit(r, &credential);
 	}
-	e = meter_address(r);
-	return e == OK ? fail(r, E_UNAUTHORIZED, "no credential") : e;
+	return refuse_nobody(r, "no credential");
 }
 
 static enum err
