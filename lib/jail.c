@@ -5,6 +5,8 @@
  */
 #include "lib/jail.h"
 
+#include "lib/filter.h"
+
 #include <errno.h>
 #include <linux/filter.h>
 #include <linux/seccomp.h>
@@ -102,15 +104,6 @@ static const int managing[] = {
 	CALL(rt_sigreturn),
 };
 
-static bool
-add_all(scmp_filter_ctx filter, uint32_t action, const int *calls, size_t n)
-{
-	for (size_t i = 0; i < n; i++)
-		if (seccomp_rule_add(filter, action, calls[i], 0) != 0)
-			return false;
-	return true;
-}
-
 /* Memory, but none that is executed. */
 static bool
 add_memory(scmp_filter_ctx filter)
@@ -134,8 +127,9 @@ begin_filter(void)
 	scmp_filter_ctx filter = seccomp_init(SCMP_ACT_KILL_THREAD);
 
 	if (filter &&
-	    add_all(filter, SCMP_ACT_ALLOW, computing, ARRAY_LEN(computing)) &&
-	    add_all(filter, SCMP_ACT_ERRNO(EACCES), refused,
+	    filter_add(filter, SCMP_ACT_ALLOW, computing,
+		ARRAY_LEN(computing)) &&
+	    filter_add(filter, SCMP_ACT_ERRNO(EACCES), refused,
 		ARRAY_LEN(refused)) &&
 	    add_memory(filter))
 		return filter;
@@ -178,7 +172,7 @@ jail_for_zygote(void)
 	scmp_filter_ctx filter = begin_filter();
 
 	if (filter &&
-	    add_all(filter, SCMP_ACT_ALLOW, managing, ARRAY_LEN(managing)) &&
+	    filter_add(filter, SCMP_ACT_ALLOW, managing, ARRAY_LEN(managing)) &&
 	    seccomp_rule_add(filter, SCMP_ACT_ALLOW, CALL(clone), 1, fork) ==
 		0 &&
 	    seccomp_rule_add(filter, SCMP_ACT_ALLOW, CALL(prctl), 1,

@@ -7,6 +7,8 @@
  */
 #include "lib/sandbox.h"
 
+#include "lib/filter.h"
+
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -231,15 +233,6 @@ static const int starting[] = {
 	CALL(seccomp),
 };
 
-static bool
-allow_all(scmp_filter_ctx filter, const int *calls, size_t n)
-{
-	for (size_t i = 0; i < n; i++)
-		if (seccomp_rule_add(filter, SCMP_ACT_ALLOW, calls[i], 0) != 0)
-			return false;
-	return true;
-}
-
 /* Many calls are allowed, so they are looked up in a tree. */
 static bool
 load(bool starts)
@@ -247,9 +240,11 @@ load(bool starts)
 	scmp_filter_ctx filter = seccomp_init(SCMP_ACT_ERRNO(EPERM));
 	bool fine = filter &&
 	    seccomp_attr_set(filter, SCMP_FLTATR_CTL_OPTIMIZE, 2) == 0 &&
-	    allow_all(filter, allowed, ARRAY_LEN(allowed)) &&
+	    filter_add(filter, SCMP_ACT_ALLOW, allowed, ARRAY_LEN(allowed)) &&
 	    allow_threads(filter) &&
-	    (!starts || allow_all(filter, starting, ARRAY_LEN(starting))) &&
+	    (!starts ||
+		filter_add(filter, SCMP_ACT_ALLOW, starting,
+		    ARRAY_LEN(starting))) &&
 	    seccomp_load(filter) == 0;
 
 	seccomp_release(filter);
