@@ -211,6 +211,11 @@ const struct conf_option options_table[] = {
 	    "File that holds the secret of tokens by HS256, 32 bytes or more;"
 	    " empty: such tokens are refused.",
 	    AT(jwt_secret), .check = check_token_secret },
+	{ "IO7_TRANSFORM_TIMEOUT", CONF_DURATION, "1h",
+	    "How long a transform of many keys may take; those that it has not"
+	    " begun by then stay as they are.",
+	    AT(transform_timeout), .min = NS_PER_S,
+	    .max = 24 * 3600 * NS_PER_S },
 	{ "IO7_JQ_TIMEOUT", CONF_DURATION, "5s",
 	    "How long a jq program may take to compile, and as long again for"
 	    " each value.",

@@ -26,7 +26,7 @@ struct options {
 	const char *model_url, *model_key, *models;
 	uint64_t model_tokens_max, model_credit_tokens;
 	int64_t stream_heartbeat, model_silence, model_timeout;
-	int64_t jq_timeout;
+	int64_t transform_timeout, jq_timeout;
 	uint64_t jq_memory, jq_output, jq_programs;
 	bool named_statements;
 	const char *jwt_issuer, *jwt_audience, *jwt_jwks_url, *jwt_secret;

@@ -15,7 +15,7 @@ use Time::HiRes qw(time);
 my $model = Io7::Model->new(key => '');
 my $stack = private_stack(set => { IO7_MODEL_URL => $model->url,
 	IO7_MODELS => 'm', IO7_STREAM_WORKERS => 4, IO7_JQ_TIMEOUT => '20s',
-	IO7_STREAM_HEARTBEAT => '200ms' });
+	IO7_STREAM_HEARTBEAT => '200ms', IO7_TRANSFORM_TIMEOUT => '3s' });
 my $ask = { engine => 'model', prompt => 'Count.' };
 $model->behave('slow');
 
@@ -197,6 +197,23 @@ my ($error) = Io7::Transform::named('error', @events);
 is($error->{json}{error}{code}, 'quota_exceeded', 'credits run out in a batch');
 ok(!exists $error->{json}{key}, '... which ends it');
 is($events[-1]{json}{done}, 200, '... after what was paid for');
+
+# --- Time that runs out -----------------------------------------------------
+
+# Each of these takes a few milliseconds, and so all of them half a minute.
+$began = time;
+@events = Io7::Transform->new($business, 'test', $stack->http)
+	->events('/kv/transform/batch', { engine => 'jq', keys => [('a') x 10_000],
+		program => '[limit(20000; range(1e9))] | length' });
+cmp_ok(time - $began, '>=', 3, 'a batch has its time');
+cmp_ok(time - $began, '<', 20, '... and no more');
+($error) = Io7::Transform::named('error', @events);
+is($error->{json}{error}{code}, 'timeout', '... which ends it');
+ok(!exists $error->{json}{key}, '... all of it');
+my $done = $events[-1]{json};
+is($done->{done}, scalar(Io7::Transform::named('result', @events)),
+	'... after what it says is done');
+cmp_ok($done->{done}, '<', $done->{total}, '... and that is not all');
 
 # --- A stop -----------------------------------------------------------------
 

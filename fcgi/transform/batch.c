@@ -7,6 +7,7 @@
 #include "fcgi/kv/answer.h"
 #include "fcgi/transform/events.h"
 #include "fcgi/transform/transform.h"
+#include "lib/clock.h"
 #include "stmts.h"
 
 enum {
@@ -127,6 +128,11 @@ do_key(struct transform *t, struct subject *s)
 	/* Not every engine ever waits. */
 	if (!events_still_wanted(t))
 		return stop(t, fail_stopped(t));
+	if (clock_mono_ns() >= t->deadline_ns)
+		return stop(t,
+		    fail_saying(t->req, E_TIMEOUT,
+			"The time for one request is over; ask again for the"
+			" other keys."));
 	if (t->done && t->done % TRANSFORM_KEYS_A_CREDIT == 0)
 		e = transform_charge(t, 1);
 	if (e != OK)
@@ -209,6 +215,7 @@ transform_batch(struct req *r)
 	if (e != OK)
 		return e;
 	t.total = keys.n;
+	t.deadline_ns = clock_mono_ns() + r->service->opts->transform_timeout;
 	events_begin(&t);
 	events_progress(&t);
 	e = do_pages(&t, &keys);

@@ -3,7 +3,8 @@
  *
  * Owns:   one request's way: what was asked, what was done, what it used.
  * Not:    the engines: each is a file, and a row in engines.c.
- * Limit:  TRANSFORM_KEYS keys in a batch; one key after the other.
+ * Limit:  TRANSFORM_KEYS keys in a batch; one key after the other, and none is
+ *         begun after IO7_TRANSFORM_TIMEOUT.
  */
 #ifndef IO7_FCGI_TRANSFORM_TRANSFORM_H
 #define IO7_FCGI_TRANSFORM_TRANSFORM_H
@@ -42,8 +43,9 @@ struct transform {
 	struct transform_ask ask;
 	const struct engine *engine;
 	bool is_batch, is_stream;
-	bool is_stopped; /* no more is done */
-	bool is_gone;    /* the client */
+	bool is_stopped;     /* no more is done */
+	bool is_gone;        /* the client */
+	int64_t deadline_ns; /* of a batch */
 	size_t total, done, failed, saved;
 	uint64_t credits;
 	struct transform_tokens tokens;
