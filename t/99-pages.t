@@ -80,10 +80,10 @@ like($chrome->text('#stored'), qr/^[1-9][\d.]* k?B$/, '... what is stored');
 like($chrome->text('#keys'), qr/^Test keys\n.*test_io7_\w{3}\W\w{4}/s,
 	'... and the keys, but for what is secret of them');
 ok($chrome->shows('#mode-note'), '... and that all this is test data');
-is($chrome->run_script('return document.querySelectorAll(".day").length'), 30,
-	'thirty days are drawn');
-$chrome->click('summary');
-like($chrome->text('tbody tr'), qr/^\w+ \d+ [1-9]/, '... and in a table');
+$chrome->click('.numbers summary');
+is($chrome->run_script('return document.querySelectorAll("tbody tr").length'), 30,
+	'... and thirty days');
+like($chrome->text('tbody tr'), qr/^\w+ \d+ [1-9]/, '... with this one');
 my @asked = grep { m{/api/} } $chrome->requests;
 is(scalar(grep { m{overview} } @asked), 2, 'one answer makes the page')
 	or diag(explain(\@asked));
@@ -184,11 +184,16 @@ comes_to('/dashboard/login', '... until they sign out');
 sign_in($account);
 $chrome->devtools('Network.clearBrowserCache');
 $chrome->visit('/dashboard');
-$chrome->text('#plan-name');
-my $weight = $chrome->run_script('return performance.getEntries()
-	.reduce((sum, entry) => sum + (entry.transferSize ?? 0), 0)');
-cmp_ok($weight, '>', 1000, "the dashboard weighs $weight bytes");
-cmp_ok($weight, '<', 100_000, '... which is little');
+shown('!!window.Chart?.getChart(document.querySelector("canvas"))',
+	'the dashboard is there, to its chart');
+my ($chart, $page) = map { $chrome->run_script("return performance.getEntries()
+	.filter(({ name }) => name.includes('/vendor/') === $_)
+	.reduce((sum, entry) => sum + (entry.transferSize ?? 0), 0)") }
+	qw(true false);
+cmp_ok($page, '>', 1000, "it weighs $page bytes");
+cmp_ok($page, '<', 40_000, '... which is little');
+cmp_ok($chart, '>', 1000, "the chart comes after it: $chart bytes");
+cmp_ok($page + $chart, '<', 100_000, '... still little, with all of it');
 is($chrome->run_script('return performance.getEntries().filter(({ name }) =>
 	name.includes("/api/")).length'), 1, '... and asks the API once');
 $chrome->click('#sign-out');

@@ -1,7 +1,5 @@
 // dom: elements made in one line. Text is always text, never markup.
 
-const svgSpace = "http://www.w3.org/2000/svg";
-
 function fill(element, attributes, children) {
 	for (const [name, value] of Object.entries(attributes)) {
 		if (name.startsWith("on"))
@@ -18,10 +16,6 @@ function fill(element, attributes, children) {
 // make("a", { href: "/", onclick: go }, "Home"); a child of null is left out.
 export function make(tag, attributes = {}, ...children) {
 	return fill(document.createElement(tag), attributes, children);
-}
-
-export function makeSvg(tag, attributes = {}, ...children) {
-	return fill(document.createElementNS(svgSpace, tag), attributes, children);
 }
 
 export function find(id) {

@@ -1,16 +1,13 @@
-// overview: the first page of the dashboard, from one answer of the API.
+// panels: the account at a glance: its day, plan, storage and keys. Each is drawn
+// from the answer of /api/dashboard/overview, for the mode that is chosen.
 
-import { mode } from "./api.js";
-import { usageChart } from "./chart.js";
-import { find, make } from "./dom.js";
-import { bytes, count, counted, relative } from "./format.js";
-import { ask, complain, open } from "./shell.js";
-
-let overview = null;
+import { mode } from "../api.js";
+import { make } from "../dom.js";
+import { bytes, count, counted, relative } from "../format.js";
 
 // --- Panels -------------------------------------------------------------------
 
-function panel(id, title, ...children) {
+export function panel(id, title, ...children) {
 	return make("section", { class: "panel", id, "aria-labelledby":
 		`${id}-title` },
 		make("h2", { id: `${id}-title` }, title), ...children);
@@ -36,7 +33,7 @@ const subjects = {
 	test_storage: "the storage for test data",
 };
 
-function warnings() {
+export function warnings(overview) {
 	return overview.warnings.map(({ about, level }) => make("p",
 		{ class: `warning ${level === 100 ? "full" : "high"}`,
 			role: "status" },
@@ -46,8 +43,7 @@ function warnings() {
 
 // --- The account's day --------------------------------------------------------
 
-function todayPanel() {
-	const today = overview.usage.today;
+export function todayPanel({ usage: { today } }) {
 	const { requests, outcomes } = today[mode()];
 	const isTest = mode() === "test";
 
@@ -67,9 +63,7 @@ function todayPanel() {
 			"Test requests cost no credits.") : null);
 }
 
-function planPanel() {
-	const plan = overview.plan;
-
+export function planPanel({ plan }) {
 	return panel("plan", "Plan",
 		make("p", { class: "figure" },
 			make("b", { id: "plan-name" }, plan.name)),
@@ -79,8 +73,8 @@ function planPanel() {
 			fact("Streams at once", count(plan.streams))));
 }
 
-function storagePanel() {
-	const { limit, [mode()]: used } = overview.storage;
+export function storagePanel({ storage }) {
+	const { limit, [mode()]: used } = storage;
 
 	if (used === null)
 		return panel("storage", "Storage", make("p", { class: "soft" },
@@ -91,11 +85,6 @@ function storagePanel() {
 		meter(`Storage used, of ${bytes(limit)}`, used, limit),
 		make("p", { class: "soft" }, mode() === "test"
 			? "Test data has its own room." : "Live data."));
-}
-
-function historyPanel() {
-	return panel("history", "The last 30 days", usageChart(
-		overview.usage.history.filter((day) => day.mode === mode())));
 }
 
 // --- Keys ---------------------------------------------------------------------
@@ -113,7 +102,7 @@ function keyRow(key) {
 			+ `${key.enabled ? used : "disabled"}${ends}`));
 }
 
-function keysPanel() {
+export function keysPanel(overview) {
 	const keys = overview.keys.filter((key) => key.mode === mode());
 
 	return panel("keys", `${mode() === "test" ? "Test" : "Live"} keys`,
@@ -122,28 +111,3 @@ function keysPanel() {
 		make("p", {}, make("a", { href: "/dashboard/keys" },
 			"Manage keys")));
 }
-
-// --- The page -----------------------------------------------------------------
-
-function draw() {
-	if (!overview)
-		return;
-	find("greeting").textContent = overview.user.name;
-	find("content").replaceChildren(...warnings(),
-		make("div", { class: "panels" },
-			todayPanel(), storagePanel(), planPanel()),
-		historyPanel(), keysPanel());
-	find("content").setAttribute("aria-busy", "false");
-}
-
-async function load() {
-	try {
-		overview = await ask("GET", "/api/dashboard/overview");
-		draw();
-	} catch (error) {
-		complain(error, load);
-	}
-}
-
-open(load);
-load();
