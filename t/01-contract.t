@@ -182,6 +182,11 @@ judged('a body of another shape', qr/body\.status/, '/health/live', 200,
 	'{"status":"well"}');
 judged('no X-Request-Id', qr/X-Request-Id/, '/health/live', 200, $alive,
 	'X-Request-Id' => '');
+judged('a header of another shape', qr/header X-RateLimit-Limit is not/,
+	'/api/plans', 200, '{"items":[],"next_cursor":null}',
+	'X-RateLimit-Limit' => 'many');
+judged('a header of the right one', $nothing, '/api/plans', 200,
+	'{"items":[],"next_cursor":null}', 'X-RateLimit-Limit' => '20');
 judged('a right error', $nothing, '/nowhere', 404, error());
 judged('an error on a known path', $nothing, '/health', 404, error());
 judged('an error page for a page', $nothing, '/nowhere', 404, '<p>No.</p>',

@@ -1,8 +1,8 @@
 # Io7::OpenApi: deploy/www/openapi.json as a judge of answers.
 #
-# An answer is right when its path, method and status are declared and its body
-# matches the schema that stands there, or when it is an error of the common
-# shape that says the same status and request as its headers.
+# An answer is right when its path, method and status are declared and its headers
+# and body match the schemas that stand there, or when it is an error of the
+# common shape that says the same status and request as its headers.
 package Io7::OpenApi;
 
 use strict;
@@ -90,7 +90,8 @@ sub problems
 		: 'it has no X-Request-Id';
 	my $response = $self->response($method, $target, $answer->{status});
 	if ($response) {
-		push @found, $self->body_problems($method, $response, $answer);
+		push @found, $self->header_problems($response, $answer),
+			$self->body_problems($method, $response, $answer);
 	} elsif ($answer->{status} < 400) {
 		push @found, "$method with $answer->{status} is not declared"
 			if $self->paths_of($target) && $method ne 'OPTIONS';
@@ -115,6 +116,23 @@ sub response
 		// $operation->{responses}{default} // return;
 	return $response->{'$ref'}
 		? $self->{schema}->resolve($response->{'$ref'}) : $response;
+}
+
+# A header may be left out; one that is there is as its schema says.
+sub header_problems
+{
+	my ($self, $response, $answer) = @_;
+	my $stated = $response->{headers} // {};
+
+	return map {
+		my $value = $answer->{headers}{lc $_};
+		my $header = $stated->{$_}{'$ref'}
+			? $self->{schema}->resolve($stated->{$_}{'$ref'}) : $stated->{$_};
+		$value += 0 if defined $value && $value =~ /^[0-9]{1,15}$/
+			&& ($header->{schema}{type} // '') eq 'integer';
+		defined $value ? $self->{schema}->mismatches($header->{schema},
+			$value, "header $_") : ()
+	} sort keys %$stated;
 }
 
 sub body_problems

@@ -1,0 +1,154 @@
+#!/usr/bin/perl
+# Each example of a request in openapi.json is sent to a real stack, and is
+# answered as is stated there: so is each parameter by itself.
+
+use strict;
+use warnings;
+
+use Io7::Examples;
+use Io7::GitHub;
+use Io7::Model;
+use Io7::Test;
+
+# What cannot be sent, and why.
+my %cannot = (
+	finishSignIn => "takes what GitHub gives out once, to one browser: t/80",
+);
+
+# Headers that nginx puts on every answer.
+my %everywhere = map { $_ => 1 } qw(server date connection vary
+	content-type content-length transfer-encoding content-encoding
+	cache-control content-security-policy x-content-type-options
+	x-frame-options referrer-policy permissions-policy
+	cross-origin-opener-policy cross-origin-resource-policy
+	strict-transport-security x-accel-buffering);
+
+my $github = Io7::GitHub->new;
+my $model = Io7::Model->new(key => '');
+my $stack = private_stack(set => { %{$github->options},
+	IO7_MODEL_URL => $model->url, IO7_MODELS => 'm' });
+$model->behave('json');
+my $examples = Io7::Examples->new($stack);
+my $contract = Io7::Http->contract;
+my $http = $stack->http;
+
+sub escaped
+{
+	return $_[0] =~ s/([^\w.~:-])/sprintf '%%%02X', ord $1/ger;
+}
+
+sub shown
+{
+	my ($value) = @_;
+
+	return JSON::PP::is_bool($value) ? $value ? 'true' : 'false' : $value;
+}
+
+# The target and the headers of an example with its required parameters, and one
+# besides.
+sub composed
+{
+	my ($example, $besides) = @_;
+	my ($target, @query, @headers) = $example->{path};
+
+	for my $one (Io7::Examples::parameters($example)) {
+		next unless $one->{required} || $besides && $one == $besides;
+		my $value = shown($one->{example});
+		if ($one->{in} eq 'path') {
+			$target =~ s/\{$one->{name}\}/escaped($value)/e;
+		} elsif ($one->{in} eq 'query') {
+			push @query, "$one->{name}=" . escaped($value);
+		} else {
+			push @headers, $one->{name} => $value;
+		}
+	}
+	return ($target . (@query ? '?' . join '&', @query : ''), @headers);
+}
+
+sub send_it
+{
+	my ($example, $besides) = @_;
+	my $who = $examples->prepare($example);
+	my ($target, @headers) = composed($example, $besides);
+	my ($real, $body) = split /\n/, $examples->real(join "\n", $target,
+		$example->{body} // ''), 2;
+
+	push @headers, Authorization => "Bearer $who" if $who;
+	push @headers, 'Content-Type' => $example->{type} if $example->{type};
+	my %options = (headers => \@headers,
+		defined $example->{body} ? (body => $body) : ());
+	return $example->{id} eq 'streamStatus'
+		? first_event($target, %options)
+		: $http->request($example->{method}, $real, %options);
+}
+
+# Of a stream without an end, as much as the first event.
+sub first_event
+{
+	my ($target, %options) = @_;
+	my $stream = $stack->http;
+
+	my $answer = $stream->open_stream($target, %options);
+	$answer->{body} = ($stream->next_event // {})->{data};
+	$stream->close;
+	return $answer;
+}
+
+# Of an answer, headers that nobody stated.
+sub unstated
+{
+	my ($example, $answer) = @_;
+	my $response = $contract->response($example->{method}, $example->{path},
+		$answer->{status});
+	my %stated = map { lc $_ => 1 } keys %{$response->{headers} // {}};
+
+	return grep { !$everywhere{$_} && !$stated{$_} }
+		sort keys %{$answer->{headers}};
+}
+
+# The events of a transform: results in their shape, and its end.
+sub is_stream_whole
+{
+	my ($answer, $what) = @_;
+	my @events = map { { /^(\w+): (.*)$/mg } }
+		split /\n\n/, $answer->{body};
+
+	is_deeply([map { $contract->schema->mismatches(
+		{ '$ref' => '#/components/schemas/TransformResult' },
+		JSON::PP::decode_json($_->{data}), 'result') }
+		grep { ($_->{event} // '') eq 'result' } @events], [],
+		"... its results are what is stated");
+	is($events[-1]{event}, 'done', '... and it comes to its end');
+	ok(!(grep { ($_->{event} // '') eq 'error' } @events),
+		'... without an error') or diag($answer->{body});
+}
+
+for my $example ($examples->all) {
+	my $what = "$example->{id} $example->{name}" =~ s/ $//r;
+	if ($cannot{$example->{id}}) {
+		pass("$what: $cannot{$example->{id}}");
+		next;
+	}
+	my $answer = send_it($example);
+	my $stated = $example->{operation}{responses};
+	ok($answer->{status} < 400 && $stated->{$answer->{status}},
+		"$what: $answer->{status}") or diag($answer->{body});
+	is_deeply([unstated($example, $answer)], [], '... with stated headers');
+	is_stream_whole($answer, $what) if $example->{path} =~ /transform/;
+}
+
+# Each parameter that may be left out: understood, whatever it comes to.
+my %seen;
+for my $example (grep { !$seen{$_->{id}}++ && !$cannot{$_->{id}} }
+	$examples->all) {
+	for my $one (grep { !$_->{required} }
+		Io7::Examples::parameters($example)) {
+		my $answer = send_it($example, $one);
+		ok($example->{operation}{responses}{$answer->{status}}
+			&& $answer->{status} !~ /^(400|401|403|415|5..)$/,
+			"$example->{id} with $one->{name}: $answer->{status}")
+			or diag($answer->{body});
+	}
+}
+
+finish;
