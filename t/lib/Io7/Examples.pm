@@ -105,7 +105,6 @@ sub prepare
 	my $security = $example->{operation}{security};
 	$self->{account} = new_account($self->{stack}) if $self->{has_ended};
 	$self->{has_ended} = $example->{id} eq 'deleteMe';
-	$self->{stack}->psql('DELETE FROM io7.idempotency_keys;');
 	$self->fill_store if $example->{operation}{tags}[0] eq 'kv';
 	return unless @$security;
 	return $self->{account}->session unless exists $security->[0]{key};

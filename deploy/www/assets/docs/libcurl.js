@@ -44,6 +44,7 @@ export function libcurl(call) {
 		+ "\nint\nmain(void)\n{\n" + declarations(call, has_headers)
 		+ (call.secret ? "\n\tif (!curl || !key)\n" : "\n\tif (!curl)\n")
 		+ "\t\treturn 1;\n" + question(call, has_headers)
+		+ (call.is_stream ? "\tsetvbuf(stdout, NULL, _IOLBF, 0);\n" : "")
 		+ "\tsaid = curl_easy_perform(curl);\n"
 		+ "\tcurl_easy_getinfo(curl, CURLINFO_RESPONSE_CODE, &status);\n"
 		+ "\tfprintf(stderr, \"%ld %s\\n\", status, curl_easy_strerror(said));\n"
