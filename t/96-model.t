@@ -175,6 +175,7 @@ for my $missing ('IO7_MODEL_URL', 'IO7_MODELS') {
 	my $answer = $asks->post('/kv/a/transform', $ask);
 	is($answer->code, 'unavailable', 'without a model there is none');
 	like($answer->{json}{error}{message}, qr/\b$missing\./, "... for $missing is not set");
+	is($answer->{json}{error}{details}{field}, 'engine', '... of the engine');
 }
 
 is(scalar(grep { /sk-operators/ } $stack->log_lines($_)), 0, "no key in $_.log")

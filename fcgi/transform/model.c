@@ -12,16 +12,24 @@
 
 /* Which option is missing is the operator's to know, and the client's to tell. */
 static enum err
+fail_missing(struct req *r, const char *sentence)
+{
+	(void)!fail_field(r, E_UNAVAILABLE, "engine", "is not set up here");
+	r->fault.sentence = sentence;
+	return E_UNAVAILABLE;
+}
+
+static enum err
 check_options(struct req *r)
 {
 	const struct options *opts = r->service->opts;
 
 	if (!opts->model_url[0])
-		return fail_saying(r, E_UNAVAILABLE,
+		return fail_missing(r,
 		    "There is no model: the operator has not set"
 		    " IO7_MODEL_URL.");
 	if (!opts->models[0])
-		return fail_saying(r, E_UNAVAILABLE,
+		return fail_missing(r,
 		    "There is no model: the operator has not set IO7_MODELS.");
 	return OK;
 }

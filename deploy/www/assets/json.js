@@ -87,14 +87,3 @@ export function members(json) {
 	}
 	return found;
 }
-
-// Why a text is no JSON, in a sentence; null: it is.
-export function jsonProblem(text) {
-	try {
-		JSON.parse(text);
-		return null;
-	} catch (error) {
-		return text.trim() ? `This is no JSON: ${error.message}.`
-			: "There is nothing here.";
-	}
-}

@@ -11,6 +11,7 @@ const loginPath = "/dashboard/login";
 const rooms = [
 	{ name: "Overview", path: "/dashboard" },
 	{ name: "Keys", path: "/dashboard/keys" },
+	{ name: "Transform", path: "/dashboard/transform" },
 	{ name: "Devices", path: "/dashboard/device" },
 	{ name: "API", path: "/docs" },
 ];

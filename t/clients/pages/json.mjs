@@ -5,8 +5,8 @@
 
 import { readFileSync } from "node:fs";
 
-const { layout, members, jsonProblem, pack } = await import(process.argv[2]);
+const { layout, members, pack } = await import(process.argv[2]);
 
 for (const text of JSON.parse(readFileSync(0)))
 	console.log(JSON.stringify({ layout: layout(text), packed: pack(text),
-		members: members(text), problem: jsonProblem(text) }));
+		members: members(text) }));

@@ -74,6 +74,19 @@ my %behaviour = (
 		}
 		print $client $done;
 	},
+	# Says one word, and the other when the test wants it, or nobody does.
+	held => sub {
+		my ($client, $self) = @_;
+		my $before = $self->count('released');
+		print $client $head, chunk('first ');
+		for (1 .. 300) {
+			last if $self->count('released') > $before;
+			sleep 0.1;
+			print $client ": not yet\n\n";
+		}
+		print $client chunk('last', finish_reason => 'stop'),
+			usage(11, 7), $done;
+	},
 	trickle => sub {
 		my ($client) = @_;
 		print $client $head;
@@ -153,6 +166,12 @@ sub hits
 sub left
 {
 	return $_[0]->count('left');
+}
+
+# Lets those that are held go on.
+sub release
+{
+	$_[0]->note('released');
 }
 
 sub asked

@@ -2,11 +2,13 @@
 // taken from the environment and never stands in an example. Nothing here knows
 // of the page, so that a test can run what it yields.
 
+import { curl, escaped } from "../curl.js";
 import { written } from "./contract.js";
 import { libcurl } from "./libcurl.js";
 import { body_line } from "./text.js";
 
-export const languages = { curl, C: libcurl, JavaScript: javascript };
+export const languages = { curl: (call) => curl({ ...call,
+	body: call.body && body_line(call.body) }), C: libcurl, JavaScript: javascript };
 
 // The examples that an operation has: one for each of its body, by name; one
 // without a name where it has none.
@@ -30,7 +32,7 @@ export function request(contract, operation, site, given = {}) {
 	const filled = (place) => operation.parameters
 		.filter((one) => one.in === place && value(one) !== "");
 	const query = filled("query").map((one) =>
-		`${escape(one.name)}=${escape(value(one))}`).join("&");
+		`${escaped(one.name)}=${escaped(value(one))}`).join("&");
 	const headers = filled("header").map((one) => [one.name, value(one)]);
 	const [first] = variants(contract, operation);
 	const type = given.type ?? first.type;
@@ -39,7 +41,7 @@ export function request(contract, operation, site, given = {}) {
 	if (body)
 		headers.push(["Content-Type", type]);
 	const path = operation.path.replace(/\{(\w+)\}/g, (all, name) =>
-		escape(value(operation.parameters.find((one) =>
+		escaped(value(operation.parameters.find((one) =>
 			one.name === name && one.in === "path") ?? {})));
 	return { method: operation.method, headers, body: body || null, site,
 		path: query ? `${path}?${query}` : path,
@@ -51,25 +53,6 @@ function secret_of({ credentials }) {
 	if (credentials.includes("key"))
 		return "IO7_KEY";
 	return credentials.length ? "IO7_SESSION" : null;
-}
-
-// A colon and a comma may stand in an address, and read better so.
-function escape(value) {
-	return encodeURIComponent(value).replace(/%3A/g, ":").replace(/%2C/g, ",");
-}
-
-function curl({ method, site, path, headers, body, secret, is_stream }) {
-	const single = (text) => `'${text.replace(/'/g, "'\\''")}'`;
-	const words = [`curl ${is_stream ? "-N " : ""}`
-		+ `${method === "GET" ? "" : `-X ${method} `}${single(site + path)}`];
-
-	if (secret)
-		words.push(`-H "Authorization: Bearer $${secret}"`);
-	for (const [name, value] of headers)
-		words.push(`-H ${single(`${name}: ${value}`)}`);
-	if (body)
-		words.push(`--data-binary ${single(body_line(body))}`);
-	return words.join(" \\\n    ");
 }
 
 function javascript({ method, site, path, headers, body, secret, is_stream }) {

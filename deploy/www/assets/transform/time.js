@@ -1,0 +1,9 @@
+// time: how long something took, as short as it can be said.
+
+export function seconds(ms) {
+	if (ms < 1000)
+		return `${Math.round(ms)} ms`;
+	if (ms < 60000)
+		return `${(ms / 1000).toFixed(2)} s`;
+	return `${Math.floor(ms / 60000)} min ${Math.floor(ms / 1000) % 60} s`;
+}
