@@ -146,6 +146,8 @@ export function open(onMode) {
 		modeSwitch(onMode),
 		make("button", { class: "quiet", id: "sign-out", type: "button",
 			onclick: leave }, "Sign out"));
+	find("shell").querySelector("[aria-current]")
+		?.scrollIntoView({ block: "nearest", inline: "center" });
 	find("shell").after(make("p", { id: "mode-note", class: "mode-note",
 		role: "status", hidden: true },
 		make("strong", {}, "Test mode."), " You see test data."));

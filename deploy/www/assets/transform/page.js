@@ -205,6 +205,7 @@ openForm((choice) => {
 	help(choice);
 	showCommand(choice);
 });
+find("bench").hidden = false;
 find("form").addEventListener("submit", (event) => {
 	event.preventDefault();
 	start();
