@@ -109,6 +109,14 @@ sub take_secret
 	return $key;
 }
 
+# The id of what has the keyboard comes to be that.
+sub keyboard_is
+{
+	my ($id, $what) = @_;
+
+	shown("document.activeElement.id === '$id'", $what);
+}
+
 sub create
 {
 	my ($label) = @_;
@@ -145,16 +153,14 @@ is_accessible('the page of the keys');
 # --- A new one --------------------------------------------------------------
 
 $chrome->click('#create');
-is($chrome->run_script('return document.activeElement.id'), 'label',
-	'a new key: one may type at once');
+keyboard_is('label', 'a new key: one may type at once');
 $chrome->press(ENTER);
 says('#label-problem', qr/needs a label/, '... but must');
 $chrome->type('#label', 'é' x 101);
 $chrome->click('#form-submit');
 says('#label-problem', qr/^This must be 1 to 100 characters/,
 	'... not too much, as the API says');
-is($chrome->run_script('return document.activeElement.id'), 'label',
-	'... where one can mend it');
+keyboard_is('label', '... where one can mend it');
 $chrome->type('#label', 'laptop');
 $chrome->click("label:has(#scope-$_)") for qw(read write);
 $chrome->click('#form-submit');
@@ -197,8 +203,7 @@ my $laptop = key_of('laptop');
 row_says($laptop, qr/May\s+read\n.*Expires\s+in \d\d months/s,
 	'... and lists it');
 is($laptop->{expires_at}, "$year-01-31T23:59:59.000000Z", '... with its end');
-is($chrome->run_script('return document.activeElement.id'), 'create',
-	'the keyboard is where it was');
+keyboard_is('create', 'the keyboard is where it was');
 is(curl_with($secret), 200, 'the key works with curl');
 eventually {
 	visit(qr/laptop/);
@@ -239,14 +244,16 @@ says('#said', qr/called “bed & breakfast” now/, '... as the page says');
 
 # --- Off and on -------------------------------------------------------------
 
-click_on(disable => $laptop);
+click_on(toggle => $laptop);
 row_says($laptop, qr/Disabled/, 'a key is disabled');
 is(curl_with($secret), 401, '... and refused');
 ok(!$chrome->shows("[id='rotate-$laptop->{id}']"),
 	'... and cannot be rotated');
-click_on(enable => $laptop);
+click_on(toggle => $laptop);
 row_says($laptop, qr/Works/, 'it is enabled');
 is(curl_with($secret), 200, '... and works again');
+keyboard_is("toggle-$laptop->{id}",
+	'... and the keyboard stays where it was');
 
 # --- Rotated ----------------------------------------------------------------
 
@@ -287,10 +294,15 @@ $chrome->click('dialog .danger');
 says('#said', qr/^“bed & breakfast” is revoked\.$/, 'it is revoked');
 is(curl_with($newest), 401, '... and refused at the next request');
 ok(!$chrome->shows(row_of($heir)), '... and no more in the list');
+keyboard_is('title', 'the keyboard is at the title, as its button is gone');
 $chrome->click('label:has(#filter-past)');
 row_says($heir, qr/Revoked\s+just now/, '... but in that of what has ended');
 ok(!$chrome->shows("[id='revoke-$heir->{id}']"), '... where nothing is to do');
 is_accessible('what has ended', 360);
+$stack->psql("UPDATE io7.api_keys SET expires_at = now(), revoked_at = NULL
+	WHERE id = '$heir->{id}';");
+$chrome->click("label:has(#filter-$_)") for qw(current past);
+row_says($heir, qr/Expired\s.*Expired\s+just now/s, '... as is what expired');
 $chrome->click('label:has(#filter-current)');
 row_says($laptop, qr/In grace/, 'the others are there again');
 
@@ -387,6 +399,17 @@ is($chrome->run_script('return sessionStorage.getItem("io7.key.test")'),
 	$mine->test_key, '... and the tab keeps its own, which it came with');
 my ($own) = grep { $_->{label} eq 'First test key' } @{$http->get('/api/keys',
 	headers => $mine->auth('test'))->{json}{items}};
+click_on(rotate => $own);
+$chrome->click('#grace option[value="0"]');
+$chrome->click('#form-submit');
+my $successor = take_secret('the successor of the tab\'s own key');
+comes_to('/dashboard/login?return=%2Fdashboard%2Fkeys',
+	'... with which one has to come back');
+use_key($successor);
+says('#keys', qr/First test key\s+Works\s+used by this tab/, '... and does');
+($own) = grep { $_->{label} eq 'First test key' } @{$http->get(
+	'/api/keys?ended=false', headers => [Authorization =>
+		"Bearer $successor"])->{json}{items}};
 click_on(revoke => $own);
 says('dialog .warning', qr/This tab itself uses this key/,
 	'to revoke the tab\'s own is warned of');
@@ -394,7 +417,7 @@ $chrome->click('dialog .quiet');
 click_on(rotate => $own);
 says('dialog .warning', qr/This tab itself uses/, '... to rotate it as well');
 $chrome->press(ESCAPE);
-click_on(disable => $own);
+click_on(toggle => $own);
 says('dialog .warning', qr/This tab itself uses/, '... and to disable it');
 is_accessible('a warning', 360);
 $chrome->click('dialog .danger');
@@ -444,7 +467,7 @@ click_on(relabel => $one);
 $chrome->type("[id='label-$one->{id}']", 'another' . ENTER);
 says(row_of($one) . ' form > .problem', qr/This key was revoked/,
 	'it cannot be relabelled');
-click_on(disable => $two);
+click_on(toggle => $two);
 says(row_of($two) . ' .problem', qr/This key was revoked/,
 	'... nor disabled');
 click_on(rotate => $three);

@@ -96,6 +96,7 @@ export function confirm({ title, text, action = "Go on", danger = false,
 		} catch (error) {
 			dialog.hold(false);
 			no.disabled = yes.disabled = false;
+			yes.focus();
 			trouble.show(error, yes);
 		}
 	}

@@ -48,11 +48,16 @@ export function openForm({ title, about = [], fields, action, send, done }) {
 		onsubmit: go }, ...about, ...fields.map(({ element }) => element),
 	trouble.element, make("p", { class: "answers" }, cancel, submit));
 	const dialog = openDialog(title, form);
+	let keyboard = null;
 
+	// What is disabled loses the keyboard, and gets it back.
 	function wait(whether) {
+		keyboard = whether ? document.activeElement : keyboard;
 		dialog.hold(whether);
 		cancel.disabled = submit.disabled = whether;
 		form.setAttribute("aria-busy", whether);
+		if (!whether)
+			keyboard.focus();
 	}
 
 	async function go(event) {

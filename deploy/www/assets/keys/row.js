@@ -91,35 +91,40 @@ function headingOf(key) {
 
 // --- What one may do with it --------------------------------------------------
 
-// A button that waits while it is at it, and says below what went wrong.
-function actButton(key, word, act, done, trouble, kind = "") {
+// A button that does one thing at a time, and says below what went wrong. It is not
+// disabled meanwhile: the keyboard, which comes back to it, would be lost.
+function actButton(key, trouble, name, word, act) {
 	const button = make("button", { type: "button",
-		class: `quiet small ${kind}`, "aria-label": `${word} ${quoted(key)}`,
-		id: `${word.toLowerCase()}-${key.id}`, onclick: go }, word);
+		class: `quiet small ${name}`, "aria-label": `${word} ${quoted(key)}`,
+		id: `${name}-${key.id}`, onclick: go }, word);
+	let isBusy = false;
 
 	async function go() {
+		if (isBusy)
+			return;
+		isBusy = true;
 		trouble.clear();
-		button.disabled = true;
 		try {
-			await act(key, done);
-			button.disabled = false;
+			await act();
 		} catch (error) {
-			button.disabled = false;
 			trouble.show(error, button);
+		} finally {
+			isBusy = false;
 		}
 	}
 	return button;
 }
 
 function actsOf(key, heading, done, trouble) {
-	const button = (word, act, kind) => actButton(key, word, act, done,
-		trouble, kind);
+	const button = (name, word, act) => actButton(key, trouble, name, word,
+		() => act(key, done));
 
 	return make("div", { class: "key-acts" },
-		button("Relabel", () => relabel(key, heading, done)),
-		key.enabled ? button("Disable", disable) : button("Enable", enable),
-		key.enabled ? button("Rotate", rotate) : null,
-		button("Revoke", revoke, "grave"));
+		button("relabel", "Relabel", () => relabel(key, heading, done)),
+		key.enabled ? button("toggle", "Disable", disable)
+			: button("toggle", "Enable", enable),
+		key.enabled ? button("rotate", "Rotate", rotate) : null,
+		button("revoke", "Revoke", revoke));
 }
 
 // done(sentence): the list is to be read anew.
