@@ -67,24 +67,44 @@ export class ApiError extends Error {
 		super(message);
 		Object.assign(this, { code, status, retryAfter, details });
 	}
+
+	// The same, with what it is about.
+	get sentence() {
+		const { field, problem } = this.details ?? {};
+		const about = field === "body" ? "it" : field;
+
+		return problem ? `${this.message.replace(/\.$/, "")}:`
+			+ ` ${about} ${problem}.` : this.message;
+	}
 }
 
-async function errorOf(response) {
-	const after = Number(response.headers.get("Retry-After"));
-	const said = await response.json().catch(() => ({}));
+// headers: a function that gives one; body: the text that came with it.
+export function refusal(status, header, body) {
+	const after = Number(header("Retry-After"));
+	let said = {};
 
+	try {
+		said = JSON.parse(body);
+	} catch {
+		// Not what we answer: a proxy's own page, or half of ours.
+	}
 	return new ApiError({
 		code: "internal",
 		message: "The server did not answer properly.",
 		...said.error,
-		status: response.status,
+		status,
 		retryAfter: after > 0 ? after : null,
 	});
 }
 
+async function errorOf(response) {
+	return refusal(response.status, (name) => response.headers.get(name),
+		await response.text().catch(() => ""));
+}
+
 // --- Requests -----------------------------------------------------------------
 
-function away() {
+export function away() {
 	return new ApiError({
 		code: "away",
 		message: "The server does not answer. Is it up, and are you online?",
@@ -196,12 +216,14 @@ export async function validate(token) {
 	return response.json();
 }
 
-// Ends what this tab may do: its keys are forgotten, a session is ended.
+// Ends what this tab may do: a session is ended, and what was kept is forgotten.
 export async function signOut() {
-	const hadKeys = usesKeys();
-
-	forgetKeys();
-	drop("mode");
-	if (!hadKeys)
-		await request("POST", "/auth/logout", { key: null });
+	if (!usesKeys())
+		await request("POST", "/auth/logout", { key: null })
+			.catch((error) => {
+				if (error.status !== 401)
+					throw error;
+			});
+	Object.keys(sessionStorage).filter((name) => name.startsWith("io7."))
+		.forEach((name) => sessionStorage.removeItem(name));
 }

@@ -11,6 +11,7 @@ const loginPath = "/dashboard/login";
 const rooms = [
 	{ name: "Overview", path: "/dashboard" },
 	{ name: "Keys", path: "/dashboard/keys" },
+	{ name: "Data", path: "/dashboard/data" },
 	{ name: "Transform", path: "/dashboard/transform" },
 	{ name: "Devices", path: "/dashboard/device" },
 	{ name: "API", path: "/docs" },
@@ -29,6 +30,31 @@ export function returnPath() {
 		? url.pathname + url.search : "/dashboard";
 }
 
+// What stands behind # may be a name of somebody's: it waits in this tab, for a
+// way through other places would tell it to them.
+function keepFragment() {
+	sessionStorage.setItem("io7.fragment",
+		JSON.stringify([location.pathname, location.hash]));
+}
+
+function takeFragment() {
+	const [path, hash] = JSON.parse(
+		sessionStorage.getItem("io7.fragment") ?? "[]");
+
+	if (path !== location.pathname)
+		return;
+	sessionStorage.removeItem("io7.fragment");
+	if (!location.hash && hash)
+		history.replaceState(null, "", hash);
+}
+
+// Whether the page is about to go to the login.
+let isLeaving = false;
+
+export function leaves() {
+	return isLeaving;
+}
+
 // notice: why, in a sentence, shown once on the login page.
 export function toLogin({ notice = null, mode = null } = {}) {
 	const query = new URLSearchParams({
@@ -39,6 +65,8 @@ export function toLogin({ notice = null, mode = null } = {}) {
 		query.set("mode", mode);
 	if (notice)
 		sessionStorage.setItem("io7.notice", notice);
+	keepFragment();
+	isLeaving = true;
 	location.assign(`${loginPath}?${query}`);
 }
 
@@ -126,26 +154,27 @@ function modeSwitch(onMode) {
 		...choices);
 }
 
-async function leave() {
+async function leave(mayLeave) {
+	if (!await mayLeave())
+		return;
 	try {
 		await api.signOut();
+		location.assign(loginPath);
 	} catch (error) {
-		if (error.status !== 401) {
-			complain(error, leave);
-			return;
-		}
+		complain(error, () => leave(mayLeave));
 	}
-	location.assign(loginPath);
 }
 
-// Draws the header; onMode is called when another mode is chosen.
-export function open(onMode) {
+// Draws the header; onMode is called when another mode is chosen, mayLeave before
+// one signs out.
+export function open(onMode, mayLeave = () => true) {
+	takeFragment();
 	find("shell").replaceChildren(
 		make("a", { class: "mark", href: "/" }, "io7"),
 		navigation(),
 		modeSwitch(onMode),
 		make("button", { class: "quiet", id: "sign-out", type: "button",
-			onclick: leave }, "Sign out"));
+			onclick: () => leave(mayLeave) }, "Sign out"));
 	find("shell").querySelector("[aria-current]")
 		?.scrollIntoView({ block: "nearest", inline: "center" });
 	find("shell").after(make("p", { id: "mode-note", class: "mode-note",

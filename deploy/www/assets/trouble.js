@@ -51,7 +51,7 @@ export function troublePlace(id = null) {
 	function show(error, button = null) {
 		clear();
 		element.hidden = false;
-		words.textContent = error.message;
+		words.textContent = error.sentence ?? error.message;
 		if (error.retryAfter)
 			wait(error.retryAfter, button);
 	}

@@ -1,0 +1,47 @@
+// drafts: edits that are not saved, kept in this tab, whatever happens to the page,
+// until they are saved or let go. Those of a new key stand under no key at all.
+
+import { mode } from "../api.js";
+
+let shownMode = mode();
+const prefix = () => `io7.draft.${shownMode}.`;
+
+// Where the tab's storage has no room for them, the page still has.
+const large = new Map();
+
+// From now on those of another mode are meant.
+export function useDraftsOf(mode) {
+	shownMode = mode;
+}
+
+export function keepDraft(key, draft) {
+	const name = prefix() + key;
+	const text = JSON.stringify(draft);
+
+	try {
+		sessionStorage.setItem(name, text);
+		large.delete(name);
+	} catch {
+		sessionStorage.removeItem(name);
+		large.set(name, text);
+	}
+}
+
+// { key, text, etag }, or null.
+export function draftOf(key) {
+	const name = prefix() + key;
+
+	return JSON.parse(sessionStorage.getItem(name) ?? large.get(name) ?? "null");
+}
+
+export function dropDraft(key) {
+	sessionStorage.removeItem(prefix() + key);
+	large.delete(prefix() + key);
+}
+
+// The keys that have one, in this mode.
+export function draftedKeys() {
+	return [...Object.keys(sessionStorage), ...large.keys()]
+		.filter((name) => name.startsWith(prefix()))
+		.map((name) => name.slice(prefix().length));
+}

@@ -1,0 +1,117 @@
+// kv: the calls of the store that the page makes. A value is text here, as it came
+// or as it was typed; a version is its ETag.
+
+import * as api from "../api.js";
+import { ask as askJson, orLogin } from "../shell.js";
+
+// How far the server's clock is ahead of ours, in milliseconds.
+let ahead = 0;
+let scopes = null;
+
+async function ask(method, path, options) {
+	const answer = await orLogin(
+		() => api.exchange(method, path, options));
+	const date = Date.parse(answer.headers.get("Date"));
+
+	if (date)
+		ahead = date - Date.now();
+	return answer;
+}
+
+// Seconds until then, by the clock that decides.
+export function secondsUntil(time) {
+	return (Date.parse(time) - Date.now() - ahead) / 1000;
+}
+
+// --- Who asks -----------------------------------------------------------------
+
+// A session may do everything; a key, what its scopes say.
+export async function learnScopes() {
+	scopes = api.usesKeys() ? (await askJson("GET", "/api/me")).scopes : null;
+}
+
+export function may(scope) {
+	return scopes === null || scopes.includes(scope);
+}
+
+// --- One key ------------------------------------------------------------------
+
+// A browser takes these for folders, however they are written.
+export function hasAddress(key) {
+	return key !== "." && key !== "..";
+}
+
+function pathOf(key, ttl = null) {
+	return `/kv/${encodeURIComponent(key)}${ttl ? `?ttl=${ttl}` : ""}`;
+}
+
+export function versionOf(etag) {
+	return /"(.*)"/.exec(etag)?.[1] ?? "?";
+}
+
+function markOf({ headers }) {
+	return {
+		etag: headers.get("ETag"),
+		expiresAt: headers.get("Io7-Expires-At"),
+	};
+}
+
+export async function getValue(key, signal) {
+	const answer = await ask("GET", pathOf(key), { signal });
+
+	return {
+		key,
+		text: answer.text,
+		updatedAt: answer.headers.get("Last-Modified"),
+		...markOf(answer),
+	};
+}
+
+// Stores a text over that version; etag null: only if the key is not there. A
+// time to live that is not given again is gone.
+export async function putValue(key, text, { etag, ttl = null }) {
+	return markOf(await ask("PUT", pathOf(key, ttl), {
+		body: text,
+		headers: etag ? { "If-Match": etag } : { "If-None-Match": "*" },
+	}));
+}
+
+export function removeValue(key, etag) {
+	return ask("DELETE", pathOf(key), { headers: { "If-Match": etag } });
+}
+
+// --- Many keys ----------------------------------------------------------------
+
+function query(parameters) {
+	return Object.entries(parameters)
+		.filter(([, value]) => value !== null)
+		.map(([name, value]) => `${name}=${encodeURIComponent(value)}`)
+		.join("&");
+}
+
+export async function listKeys({ pattern, cursor = null, limit, signal }) {
+	const { text } = await ask("GET",
+		`/kv?${query({ pattern, limit, cursor })}`, { signal });
+
+	return JSON.parse(text);
+}
+
+export async function countKeys(pattern, signal) {
+	const { text } = await ask("GET",
+		`/kv?${query({ pattern, count: true })}`, { signal });
+
+	return JSON.parse(text).count;
+}
+
+// Some of them at a time: how many are gone, and whether those are all.
+export async function removeKeys(pattern, signal) {
+	const { text } = await ask("DELETE",
+		`/kv?${query({ pattern, confirm: true })}`, { signal });
+
+	return JSON.parse(text);
+}
+
+export function exportKeys(pattern, signal) {
+	return orLogin(() => api.respond("GET",
+		`/api/kv/export?${query({ pattern, end: true })}`, { signal }));
+}
