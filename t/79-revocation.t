@@ -1,11 +1,14 @@
 #!/usr/bin/perl
-# A revocation that comes between others, or whose worker is killed on the way:
-# once it is in the database nobody is let in any more, whoever looked it up when.
+# A revocation on another host, or one that comes between others, or whose worker
+# is killed on the way: once it is in the database nobody is let in any more,
+# whoever looked it up when.
 
 use strict;
 use warnings;
 
 use Io7::Account;
+use Io7::FastCgi;
+use Io7::Service;
 use Io7::Test;
 use POSIX ();
 
@@ -204,6 +207,54 @@ for (['a key', \&late_key], ['a session', \&late_session]) {
 	finish_suspension(@suspension);
 	is(let_in($token), 0, '... and it is not let in any more');
 }
+
+# --- On another host --------------------------------------------------------
+
+# Another supervisor on the same databases and the same Redis.
+my $run = $stack->dir . '/run/other';
+mkdir $run or die "$run: $!\n";
+open my $in, '<', $stack->conf_file or die "conf: $!\n";
+open my $out, '>', "$run/conf" or die "conf: $!\n";
+print $out grep { !/^IO7_(?:RUN_DIR|LOG)=/ } <$in>;
+print $out "IO7_RUN_DIR=$run\nIO7_LOG=$run/log\n";
+close $out;
+my $host = Io7::Service->new(conf => "$run/conf", folder => $run);
+$host->start;
+eventually { $host->heard(qr/^READY=1$/m) } 'another host';
+
+# How often that one lets the key in: many times, so that each worker is asked.
+sub let_in_there
+{
+	my ($token) = @_;
+
+	return scalar grep { Io7::FastCgi->ask("$run/live.sock", 'GET', '/api/me',
+		HTTP_AUTHORIZATION => "Bearer $token")->{status} == 200 } 1 .. 40;
+}
+
+my $owner = new_account($stack);
+for my $how (['revoked', DELETE => ''], ['disabled', PATCH => '{"enabled":false}'],
+	['rotated', POST => '/rotate'], ['given other scopes', PATCH =>
+		'{"scopes":["write"]}']) {
+	my ($what, $method, $more) = @$how;
+	my $made = second_key($owner);
+	my $target = "/api/keys/$made->{id}" . ($more =~ m{^/} ? $more : '');
+
+	is(let_in_there($made->{key}), 40, 'a key that the other host knows');
+	like($http->request($method, $target, headers => $owner->auth('live'),
+		$more =~ /^\{/ ? (body => $more) : ())->{status}, qr/^20/,
+		"... is $what on this one");
+	is(Io7::FastCgi->ask("$run/live.sock", 'GET', '/kv/none',
+		HTTP_AUTHORIZATION => "Bearer $made->{key}")->{status},
+		$what =~ /scopes/ ? 403 : 401, '... and at once refused there');
+	is(let_in_there($made->{key}), 0, '... by each worker')
+		if $what !~ /scopes/;
+}
+is(let_in_there($owner->live_key), 40, 'the owner is known there');
+is(io7('user', 'suspend', $owner->name, '-c', $stack->conf_file)->{exit}, 0,
+	'... suspended');
+is(let_in_there($owner->live_key), 0, '... and at once nobody');
+$host->signal('TERM');
+eventually { $host->ended } 'the other host goes';
 
 # --- Forgotten --------------------------------------------------------------
 
