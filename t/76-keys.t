@@ -244,6 +244,19 @@ for ([{ scopes => [] }, 'scopes'], [{ scopes => ['root'] }, 'scopes'],
 	is($answer->{status}, 400, 'refused: ' . $json->encode($_->[0]));
 	is($answer->{json}{error}{details}{field}, $_->[1], '... and where');
 }
+
+# All that is bad of a new key is so of a change, but what may be left out.
+for (grep { $_->[0] !~ /^no (?:label|mode)|of itself|levels|a NUL|mode/ } @bad) {
+	my ($what, $body, $field) = @$_;
+	$body =~ s/,"mode":"live"// unless ref $body;
+	my $answer = live('PATCH', "/api/keys/$narrow->{id}", $body);
+	is($answer->{status}, 400, "a change is refused: $what");
+	is($answer->{json}{error}{details}{field}, $field, '... and where');
+}
+is(live('PATCH', "/api/keys/$narrow->{id}", $deep)->{status}, 400,
+	'a change is refused: 10,000 levels');
+is(live('GET', '/api/keys')->{json}{items}[0]{label}, 'n', '... and nothing is changed');
+
 is($stack->psql("SELECT details->>'scopes' || ' ' || (details->>'expires_at')
 	FROM io7.audit_log WHERE about_id = '$narrow->{id}'
 		AND details ? 'scopes';"),

@@ -118,6 +118,9 @@ is(ask(HEAD => '/kv/c', undef, 'If-None-Match' => '*')->{status}, 304,
 	'... nor its head');
 is(ask(GET => '/kv/c', undef, 'If-None-Match' => '"1234"')->{status}, 200,
 	'... another is');
+is(ask(GET => '/kv/c', undef, 'If-Modified-Since' =>
+	$unchanged->{headers}{'last-modified'} // 'Fri, 31 Dec 2049 23:59:59 GMT')
+	->{status}, 200, '... whatever its second, which others may share');
 is(ask(GET => '/kv/c', undef, 'If-Match' => $tag)->{status}, 200,
 	'If-Match fits a read');
 is_error(ask(GET => '/kv/c', undef, 'If-Match' => '"1234"'),

@@ -54,6 +54,7 @@ for (
 	['brackets', '[' x 60000, qr/\w/],
 	['a long sum', join('+', (1) x 32000), qr/\w/],
 	['a deep function', join('', map { "def f$_: 1;" } 1 .. 4000) . '.', qr/\w/],
+	['64 KiB of program', '.' . '|.' x 32767, qr/\w/],
 	['nonsense', "\x01\x02", 'bad_request'],
 	) {
 	my ($what, $program, $code) = @$_;
