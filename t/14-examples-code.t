@@ -41,10 +41,12 @@ sub file_of
 
 # The page's modules are modules to node too, where they lie beside this.
 file_of('package.json', '{"type":"module"}');
-copy($_, $folder) or die "$_: $!\n"
-	for glob 'deploy/www/assets/docs/{contract,examples,libcurl,text}.js';
+mkdir "$folder/docs" or die "$folder/docs: $!\n";
+for ('curl', map { "docs/$_" } qw(contract examples libcurl text)) {
+	copy("deploy/www/assets/$_.js", "$folder/$_.js") or die "$_: $!\n";
+}
 my $shown = JSON::PP::decode_json(run_ok('node', 't/lib/Io7/examples.mjs',
-	$folder, 'http://localhost:' . $stack->port));
+	"$folder/docs", 'http://localhost:' . $stack->port));
 my @all = map { { %$_, what => "$_->{id} $_->{name}" =~ s/ $//r } }
 	$examples->all;
 is_deeply([sort keys %$shown], [sort map { $_->{what} } @all],
