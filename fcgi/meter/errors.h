@@ -6,9 +6,10 @@
  * Not:    the log, which knows more and is the operator's; nor the ledger,
  *         which counts every request: this one may miss some.
  * Limit:  ERRORS_KEPT an account and mode, ERRORS_DAYS days; of an account
- *         NOTES_OF_ONE different ones a worker and second. A supervisor that
- *         is killed takes the last second with it, a janitor that is killed
- *         may count it twice.
+ *         NOTES_OF_ONE different ones a worker and second. A janitor that is
+ *         killed may count a second twice; when the supervisor goes or becomes
+ *         another program, what its workers still note after their janitor's
+ *         last look is lost.
  */
 #ifndef IO7_FCGI_METER_ERRORS_H
 #define IO7_FCGI_METER_ERRORS_H

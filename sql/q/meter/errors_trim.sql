@@ -2,14 +2,15 @@
 -- in:    users uuid[], keep int8
 -- shape: none
 -- base:  live
-DELETE FROM io7.recent_errors e
-USING (SELECT DISTINCT user_id FROM unnest($1::uuid[]) AS u (user_id)) u
+DELETE FROM io7.recent_errors
+WHERE id IN (
+	SELECT old.id
+	FROM (SELECT DISTINCT user_id FROM unnest($1::uuid[]) AS n (user_id)) u
 	CROSS JOIN (VALUES ('live'), ('test')) AS m (mode)
 	CROSS JOIN LATERAL (
-		SELECT last_at, id FROM io7.recent_errors n
-		WHERE n.user_id = u.user_id AND n.mode = m.mode
-		ORDER BY last_at DESC, id DESC
-		OFFSET $2 LIMIT 1
+		SELECT id FROM io7.recent_errors e
+		WHERE e.user_id = u.user_id AND e.mode = m.mode
+		ORDER BY e.last_at DESC, e.id DESC
+		OFFSET $2
 	) old
-WHERE e.user_id = u.user_id AND e.mode = m.mode
-	AND (e.last_at, e.id) <= (old.last_at, old.id)
+)
