@@ -66,10 +66,13 @@ like(printed('version'), qr/^io7 \d+\.\d+\.\d+$/, 'it has a version');
 # --- Routes -----------------------------------------------------------------
 
 my $contract = Io7::Http->contract;
-my %needs;
+my (%needs, %credits);
 for (split /\n/, printed('routes')) {
-	my ($method, $path, $what) = m{^([A-Z]+) +(/\S*) +(\S+)} or next;
-	$needs{"$method " . $path =~ s/:(\w+)/{$1}/gr} = $what;
+	my ($method, $path, $what, $cost)
+		= m{^([A-Z]+) +(/\S*) +(\S+) +(\d+)} or next;
+	my $route = "$method " . $path =~ s/:(\w+)/{$1}/gr;
+	$needs{$route} = $what;
+	$credits{$route} = $cost;
 }
 my %declared = map { ("$_->[0] $_->[1]" => $_->[2]) } $contract->operations;
 is_deeply([sort keys %needs], [sort keys %declared],
@@ -91,6 +94,8 @@ for my $route (sort keys %needs) {
 	is_deeply($declared{$route}{security} // $contract->document->{security},
 		security($needs{$route}), "$route: whom it lets in ("
 		. "$needs{$route})");
+	is($declared{$route}{'x-credits'} // 0, $credits{$route},
+		'... and what it costs');
 }
 is("io7 $contract->{document}{info}{version}\n", printed('version'),
 	'... of this version');
@@ -136,13 +141,14 @@ sub constant
 	return $value =~ /^[\d *<+]+$/ ? eval $value : "$name is $value";
 }
 
-my %unit = (K => 1024, M => 1 << 20, m => 1 << 20, G => 1 << 30, s => 1, '' => 1);
+my %unit = (K => 1024, M => 1 << 20, m => 1 << 20, G => 1 << 30, s => 1,
+	h => 3600, '' => 1);
 
 sub worth
 {
 	my ($text) = @_;
 
-	return $text =~ /^(\d+)([KMGms]?)$/ ? $1 * $unit{$2} : "? $text";
+	return $text =~ /^(\d+)([KMGmsh]?)$/ ? $1 * $unit{$2} : "? $text";
 }
 
 my %default = map { /^(\w+) +(\S+)/ } split /\n/, $options;

@@ -106,6 +106,20 @@ sub unstated
 		sort keys %{$answer->{headers}};
 }
 
+# Headers that any answer of its kind has, and this one has not.
+sub lacking
+{
+	my ($example, $answer) = @_;
+	my $response = $contract->response($example->{method}, $example->{path},
+		$answer->{status});
+	my $headers = $response->{headers};
+
+	return grep { !defined $answer->{headers}{lc $_} }
+		grep { $contract->schema->resolve($headers->{$_}{'$ref'})
+			->{'x-everywhere'} }
+		grep { $headers->{$_}{'$ref'} } sort keys %$headers;
+}
+
 # The events of a transform: results in their shape, and its end.
 sub is_stream_whole
 {
@@ -134,6 +148,7 @@ for my $example ($examples->all) {
 	ok($answer->{status} < 400 && $stated->{$answer->{status}},
 		"$what: $answer->{status}") or diag($answer->{body});
 	is_deeply([unstated($example, $answer)], [], '... with stated headers');
+	is_deeply([lacking($example, $answer)], [], '... and all that any has');
 	is_stream_whole($answer, $what) if $example->{path} =~ /transform/;
 }
 

@@ -22,7 +22,7 @@ my $clients = 0;
 sub http
 {
 	return $stack->http(from => join '.', 127, 1 + ($$ >> 8) % 250,
-		1 + $$ % 250, ++$clients);
+		1 + $$ % 250, 1 + $clients++ % 250);
 }
 
 my $http = http();
@@ -337,6 +337,8 @@ is($deleted->{json}{removed}{sessions}, 1, '... sessions');
 cmp_ok($deleted->{json}{removed}{audit_rows}, '>', 1500, '... the log');
 cmp_ok($deleted->{json}{removed}{$_}{tables}, '>', 0, "... the $_ schema")
 	for qw(live test);
+like(validate($account->live_key)->{json}{error}{message},
+	qr/being deleted|valid credential/, '... as whoever asks is told');
 eventually { $stack->psql("SELECT count(*) FROM io7.users WHERE id = '$id';")
 	eq "0\n" } 'the user is gone';
 for my $database (qw(io7_live io7_test)) {

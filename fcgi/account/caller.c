@@ -113,6 +113,8 @@ objection(const struct caller_find_row *row)
 		return "This credential was revoked or disabled.";
 	if (row->expires_at.is && row->expires_at.v <= clock_wall_us())
 		return "This credential has expired.";
+	if (row->is_leaving)
+		return "This account is being deleted.";
 	if (!row->is_active)
 		return "This account is suspended.";
 	return NULL;

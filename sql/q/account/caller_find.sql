@@ -1,7 +1,8 @@
 -- caller_find: whose a credential is, and what that account may do
 -- in:    hash bytea?, issuer text?, subject text?, today date
 -- out:   id uuid, user_id uuid, scopes text, is_usable bool,
---        is_active bool, is_ready bool, expires_at timestamptz?,
+--        is_active bool, is_leaving bool, is_ready bool,
+--        expires_at timestamptz?,
 --        plan_id text, plan_name text, credits_per_day int8,
 --        requests_per_minute int4, storage_bytes int8, streams int4,
 --        is_stale bool, used_day date, used_credits int8
@@ -24,8 +25,9 @@ WITH who AS (
 	FROM io7.users u WHERE (u.auth_iss, u.auth_sub) = ($2, $3)
 )
 SELECT w.id, w.user_id, w.scopes, w.is_usable,
-	u.status = 'active' AS is_active, u.ready_at IS NOT NULL AS is_ready,
-	w.expires_at, p.id AS plan_id, p.name AS plan_name, p.credits_per_day,
+	u.status = 'active' AS is_active, u.status = 'leaving' AS is_leaving,
+	u.ready_at IS NOT NULL AS is_ready, w.expires_at,
+	p.id AS plan_id, p.name AS plan_name, p.credits_per_day,
 	p.requests_per_minute, p.storage_bytes, p.streams, w.is_stale,
 	$4::date AS used_day,
 	(SELECT coalesce(sum(d.credits), 0)::bigint FROM io7.daily_usage d
