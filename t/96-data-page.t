@@ -14,8 +14,6 @@ use JSON::PP ();
 use constant { ENTER => "\x{e007}", ESCAPE => "\x{e00c}", DOWN => "\x{e015}",
 	UP => "\x{e013}", CONTROL => "\x{e009}", NONE => "\x{e000}" };
 
-binmode Test::More->builder->$_, ':encoding(UTF-8)'
-	for qw(output failure_output);
 my $stack = private_stack;
 my $chrome = open_pages($stack);
 $chrome->call(POST => '/window/rect', { width => 1280, height => 900 });
