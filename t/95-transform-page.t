@@ -90,7 +90,6 @@ $chrome->visit('/dashboard/transform#key=user%3A1');
 is($chrome->text('nav [aria-current]'), 'Transform', 'it is a room');
 is(value_of('#key'), 'user:1', 'the address names a key');
 says('#state', qr/^Nothing has run yet/, '... with which nothing was done');
-is_accessible('the page');
 $chrome->click('label:has(#mode-test)');
 says('#command-note', qr/test key/, 'it is test data that is meant');
 
@@ -333,6 +332,20 @@ $chrome->click('.dialog .danger');
 says('#state', qr/^Done: 1 key/, '... and goes when one says yes');
 is($live->get('user:1'), '{"name": "Live", "seen": true}', '... as was asked');
 like($chrome->text('#summary'), qr/Credits\n1$/, '... for a credit');
+
+# Who has no credits left has done what was paid for.
+$stack->psql("UPDATE io7.plans SET credits_per_day = 9 WHERE id = 'starter'");
+my $poor = new_account($stack, plan => 'starter');
+is($stack->http->post('/api/kv/import', headers => $poor->auth('live'),
+	body => join('', map { qq({"key":"n:$_","value":1}\n) } 1 .. 400))->{status},
+	200, '400 keys');
+sign_in($poor);
+$chrome->visit('/dashboard/transform');
+choose('pattern');
+$chrome->type('#pattern', 'n:*');
+runs(qr/^It ended after \d00 of 400 keys/, 'credits run out in a batch');
+like($chrome->text('#faults'), qr/^The credits are used up/, '... as it says');
+like($chrome->text('#progress'), qr/^\d00 of 400 keys/, '... and how far it came');
 
 # --- By a key ---------------------------------------------------------------
 

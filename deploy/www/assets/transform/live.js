@@ -62,14 +62,18 @@ function say(state, sentence) {
 }
 
 // What a whole stream came to: how it is shown, and a sentence.
-function outcome({ total, failed }, isBatch) {
-	if (failed === "0")
-		return ["done", isBatch ? `Done: ${counted(Number(total), "key")}.`
-			: "Done."];
-	return isBatch
-		? ["partly", `Done, but ${count(Number(failed))} of ${
-			counted(Number(total), "key")} failed.`]
-		: ["failed", "It failed."];
+function outcome(said, isBatch) {
+	const [total, done, failed] = ["total", "done", "failed"]
+		.map((name) => Number(said[name]));
+
+	if (!isBatch)
+		return failed ? ["failed", "It failed."] : ["done", "Done."];
+	if (done < total)
+		return ["failed", `It ended after ${count(done)} of ${
+			counted(total, "key")}.`];
+	return failed ? ["partly", `Done, but ${count(failed)} of ${
+		counted(total, "key")} failed.`]
+		: ["done", `Done: ${counted(total, "key")}.`];
 }
 
 // Nothing is shown.
