@@ -55,10 +55,27 @@ sub look_at_request
 	}
 	for my $type (sort keys %$content) {
 		wants("$name, $type", $content->{$type}, qw(schema example));
+		look_at_members("$name, $type", $content->{$type}{schema});
 		my $named = $content->{$type}{examples} // {};
 		wants("$name, $type, $_", $named->{$_}, 'summary')
 			for sort keys %$named;
 	}
+}
+
+# Each member says what it means, unless what it refers to does.
+sub look_at_members
+{
+	my ($name, $schema) = @_;
+
+	return if $schema->{'$ref'};
+	my $properties = $schema->{properties} // {};
+	for (sort keys %$properties) {
+		my $member = $properties->{$_};
+		wants("$name.$_", { %{resolved($member)}, %$member },
+			'description');
+		look_at_members("$name.$_", $member);
+	}
+	look_at_members("$name\[]", $schema->{items}) if $schema->{items};
 }
 
 # An error says the status that it comes with.
@@ -75,6 +92,7 @@ sub look_at_answer
 	}
 	for my $type (sort keys %$content) {
 		wants("$name, $type", $content->{$type}, qw(schema example));
+		look_at_members("$name, $type", $content->{$type}{schema});
 		push @missing, grep { defined } map { ref $_ eq 'HASH'
 			&& ref $_->{error} && $_->{error}{status} ne $status
 			? "$name shows another status" : undef }
@@ -93,6 +111,8 @@ for (@operations) {
 			resolved($operation->{responses}{$status}));
 	}
 }
+look_at_members($_, $components->{schemas}{$_})
+	for sort keys %{$components->{schemas}};
 is_deeply(\@missing, [], 'nothing is without an example and a description');
 
 # --- Bounds -----------------------------------------------------------------
