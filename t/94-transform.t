@@ -205,6 +205,20 @@ is_deeply((Io7::Transform::named('progress', @events))[-1]{json},
 is($t->get('m:5'), 50, '... what was saved is there');
 is($t->get('m:3'), 3, '... what was not is as it was');
 
+# A key that stands there twice sees what was saved the first time.
+$t->put($_, 1) for qw(twice xtwice);
+@events = $t->events('/kv/transform/batch', { engine => 'jq', program => '. * 2',
+	keys => ['twice', 'twice', 'xtwice', 'twice'], save => JSON::PP::true });
+is_deeply([map { $_->{json}{value} } Io7::Transform::named('result', @events)],
+	[2, 4, 2, 8], 'a key that stands there again goes on from its result');
+is($t->get('twice'), 8, '... which is saved');
+@events = $t->events('/kv/transform/batch', { engine => 'jq', program => '. + 1',
+	keys => ['twice', 'twice', 'xtwice'], save => JSON::PP::true, to => 'x*' });
+is_deeply([map { $_->{json}{value} } Io7::Transform::named('result', @events)],
+	[9, 9, 10], '... also where that went elsewhere');
+is($t->get('xtwice'), 9, '... over what was saved before');
+is($t->get('xxtwice'), 10, '... and from it');
+
 @events = $t->events('/kv/transform/batch', { engine => 'merge',
 	patch => { seen => JSON::PP::true }, pattern => 'm:*', save => JSON::PP::true,
 	to => 'm:*:seen' });

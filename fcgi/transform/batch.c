@@ -146,6 +146,30 @@ do_key(struct transform *t, struct subject *s)
 	return e;
 }
 
+/* Whether one before it wrote what was read for it. */
+static bool
+is_stale(const struct subject *subjects, const struct subject *s)
+{
+	for (const struct subject *b = subjects; b < s; b++) {
+		struct str wrote = b->to.p ? b->to : b->key;
+
+		if (b->is_saved &&
+		    (str_eq(wrote, s->key) ||
+			(s->to.p && str_eq(wrote, s->to))))
+			return true;
+	}
+	return false;
+}
+
+static enum err
+read_again(struct transform *t, struct subject *s)
+{
+	const struct str key = s->key;
+
+	*s = (struct subject){ 0 };
+	return transform_load(t, &key, 1, s);
+}
+
 static enum err
 do_page(struct transform *t, const struct str *keys, size_t n)
 {
@@ -155,7 +179,10 @@ do_page(struct transform *t, const struct str *keys, size_t n)
 	if (e != OK)
 		return stop(t, e);
 	for (size_t i = 0; i < n && !t->is_stopped; i++) {
-		e = do_key(t, &subjects[i]);
+		struct subject *s = &subjects[i];
+
+		e = is_stale(subjects, s) ? read_again(t, s) : OK;
+		e = e == OK ? do_key(t, s) : stop(t, e);
 		events_progress(t);
 	}
 	return e;

@@ -283,6 +283,7 @@ transform_subject(struct transform *t, struct subject *s)
 
 	if (e == OK && t->ask.save.v)
 		e = save(t, s, &version);
+	s->is_saved = e == OK && t->ask.save.v;
 	t->done++;
 	t->failed += e != OK;
 	if (e == OK)

@@ -67,6 +67,7 @@ struct subject {
 	struct opt_int8 to_version; /* of what lies there */
 	const char *warning;        /* for the result, or NULL */
 	size_t outputs;
+	bool is_saved;
 };
 
 /* What an engine is, and what it asks for. */
