@@ -83,8 +83,7 @@ my @builtins = @{jq('builtins')->{json}{value}};
 cmp_ok(scalar @builtins, '>', 150, 'there are builtins');
 my @odd = ('null', '1e308', '-1', '"\u0000\uffff"', '[[],{}]', '{"a":{}}');
 my $failed = 0;
-for my $builtin (grep { !/^(?:repeat|range|while|until|recurse|limit|input)/ }
-	@builtins) {
+for my $builtin (@builtins) {
 	my ($name, $arity) = split m{/}, $builtin;
 	my $call = $arity ? "$name(" . join('; ', ('.') x $arity) . ')' : $name;
 	my $program = '(' . join(', ', @odd) . ") | try ([limit(20; $call)] | length)"
@@ -126,6 +125,13 @@ for my $pid (@zygotes) {
 	my @open = map { readlink } glob "/proc/$pid/fd/*";
 	is(scalar(grep { !m{^/dev/null$|^socket:} } @open), 0, '... no file');
 	is(scalar(grep { m{^socket:} } @open), 1, '... and one socket');
+	open my $limits, '<', "/proc/$pid/limits" or next;
+	my %most = map { /^Max (.+?) {2,}(\S+) +(\S+)/ ? ($1, "$2 $3") : () }
+		<$limits>;
+	is($most{'address space'}, join(' ', (256 << 20) x 2),
+		'... memory as was said') unless is_sanitized();
+	is($most{'file size'}, '0 0', '... writes no file');
+	is($most{'core file size'}, '0 0', '... and leaves no core');
 }
 
 # --- A client that leaves ---------------------------------------------------

@@ -215,6 +215,17 @@ is($done->{done}, scalar(Io7::Transform::named('result', @events)),
 	'... after what it says is done');
 cmp_ok($done->{done}, '<', $done->{total}, '... and that is not all');
 
+# --- Storage that runs out --------------------------------------------------
+
+$stack->psql("UPDATE io7.plans SET storage_bytes = 2000 WHERE id = 'starter'");
+my $small = Io7::Transform->new(new_account($stack, plan => 'starter'), 'test',
+	$stack->http);
+$small->put('a', 1);
+@events = $small->events('/kv/a/transform', { engine => 'jq',
+	program => '"x" * 4000', save => JSON::PP::true });
+is($events[2]{json}{error}{code}, 'storage_full', 'what does not fit is not saved');
+is($small->get('a'), 1, '... and nothing is lost by it');
+
 # --- A stop -----------------------------------------------------------------
 
 $model->behave('silent');
