@@ -1,6 +1,7 @@
 #!/usr/bin/perl
 # What a request to the store costs PostgreSQL, by its own statistics: one
-# statement and nothing around it, planned for the first few times alone.
+# statement and nothing around it, planned for the first few times alone; and a
+# page reads no more of many keys than of few.
 
 use strict;
 use warnings;
@@ -79,5 +80,58 @@ for my $request (@requests) {
 	is($statements, 1, '... the same');
 	cmp_ok($plans, '<=', PLANS, '... planned for the first few alone');
 }
+
+# --- Of many ----------------------------------------------------------------
+
+use constant { MANY => 200_000, PAGE => 100 };
+
+# Without a look at them by the planner, which comes when it comes.
+sub fill
+{
+	my ($letters, $n) = @_;
+
+	$stack->psql("ALTER TABLE @{[$account->schema]}.kv_store
+			SET (autovacuum_enabled = off);
+		INSERT INTO @{[$account->schema]}.kv_store (key, value, version)
+		SELECT format('%s:%s', chr(97 + i % $letters), i), '1', 1
+		FROM generate_series(1, $n) AS i
+		ON CONFLICT DO NOTHING", 'io7_test');
+}
+
+# The blocks that so many pages of the pattern take, of table and index.
+sub blocks
+{
+	my ($pattern) = @_;
+	my $items = 0;
+
+	asked_for();
+	$items += @{ask(GET => '/kv?limit=' . PAGE . "&pattern=$pattern")
+		->{json}{items}} for 1 .. 10;
+	my $blocks = $stack->psql(<<'END');
+		SELECT sum(shared_blks_hit + shared_blks_read)
+		FROM pg_stat_statements(true) s JOIN pg_roles r ON r.oid = s.userid
+		WHERE rolname = 'io7_app' AND toplevel AND query ~ 'kv_store';
+END
+	return ($blocks / 10, $items / 10);
+}
+
+ask(DELETE => '/kv?pattern=*&confirm=true');
+fill(26, MANY);
+my $table = $stack->psql("SELECT pg_relation_size(
+	'@{[$account->schema]}.kv_store') / 8192", 'io7_test');
+for my $analyze (0, 1) {
+	$stack->psql("ANALYZE @{[$account->schema]}.kv_store", 'io7_test')
+		if $analyze;
+	for (['q:*', PAGE], ['q*', PAGE], ['q:%3F*', PAGE], ['%5Cq:*', PAGE],
+		['q:%5C**', 0], ['q:77777*', 0], ['*', PAGE]) {
+		my ($pattern, $items) = @$_;
+		my ($blocks, $found) = blocks($pattern);
+		is($found, $items, "$pattern: $items keys");
+		cmp_ok($blocks, '<', 2 * PAGE, '... by the index, '
+			. ($analyze ? 'analyzed' : 'not analyzed'))
+			or diag("$blocks blocks of $table");
+	}
+}
+cmp_ok($table, '>', 10 * PAGE, 'all of it would be more');
 
 finish;

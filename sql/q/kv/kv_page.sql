@@ -7,6 +7,10 @@
 --
 -- The values of a page have values_max bytes together, or it is the first alone;
 -- those behind are NULL, and not read.
+--
+-- first and last are all that an index can use of the pattern. The rest is in a
+-- CASE, as the planner would take the same for one condition more, expect few
+-- rows, and rather read and sort all that there are.
 SELECT key, version, bytes, expires_at, updated_at,
 	CASE WHEN $4 AND (total <= $5 OR total = bytes) THEN value END AS value
 FROM (
@@ -15,8 +19,9 @@ FROM (
 	FROM (
 		SELECT key, version, bytes, expires_at, updated_at, value
 		FROM {tenant}.kv_store
-		WHERE key >= $1 AND key <= $2 AND key LIKE $3
-			AND (expires_at IS NULL OR expires_at > now())
+		WHERE key >= $1 AND key <= $2
+			AND CASE WHEN key LIKE $3 AND (expires_at IS NULL
+				OR expires_at > now()) THEN true END
 		ORDER BY key
 		LIMIT $6
 	) AS page

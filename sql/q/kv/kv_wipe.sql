@@ -4,11 +4,12 @@
 -- shape: one
 --
 -- The next batch begins behind last_key; without one there is none. What has
--- expired goes too, and does not count.
+-- expired goes too, and does not count. The pattern is as in kv_page.
 WITH picked AS (
 	SELECT key
 	FROM {tenant}.kv_store
-	WHERE key >= $1 AND key <= $2 AND key LIKE $3
+	WHERE key >= $1 AND key <= $2
+		AND CASE WHEN key LIKE $3 THEN true END
 	ORDER BY key
 	LIMIT $4
 ), locked AS (
