@@ -184,6 +184,13 @@ like(try_it('getValue', 'path-key' => 'a/b %'), qr/^200 OK.*"n": ?10{400}\b/ms,
 like(try_it('getValue', 'path-key' => 'nosuch'),
 	qr/^404 Not Found.*"code": "not_found"/ms, 'an error is shown as it is');
 try_it('putValue', 'path-key' => 'doc', body => '{"name":"Ada"}');
+$page->click('#patchValue .try summary');
+$page->run_script('const choice = document.getElementById(
+	"patchValue-example"); choice.value = "1";
+	choice.dispatchEvent(new Event("change"))');
+like(try_it('patchValue', 'path-key' => 'doc'),
+	qr/^409 Conflict.*"problem": "operation 2/ms,
+	'a form may begin with another body, and sends its type');
 like(try_it('transformValue', 'path-key' => 'doc',
 	body => '{"engine":"jq","program":".name"}'),
 	qr/event: result\ndata: .*"Ada"/, 'a stream is shown');

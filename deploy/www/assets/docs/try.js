@@ -2,8 +2,8 @@
 
 import { readText } from "../events.js";
 import { code, make } from "./dom.js";
-import { parse, print, written } from "./contract.js";
-import { request } from "./examples.js";
+import { parse, print } from "./contract.js";
+import { request, variants } from "./examples.js";
 import { changed, ends, key, mode } from "./key.js";
 
 // More of an answer is read, but not shown.
@@ -61,7 +61,7 @@ function form_of(contract, operation) {
 		stop.onclick = () => leave.abort();
 		set_busy(true);
 		await ask(operation, request(contract, operation, "",
-			{ ...given, type: type?.value, body: text?.value }),
+			{ ...given, type: type?.(), body: text?.value }),
 		state, output, leave.signal);
 		set_busy(false);
 	});
@@ -87,25 +87,23 @@ function input_of(contract, operation, one) {
 		value: one.required ? contract.examples(one)[0]?.[1] ?? "" : "" });
 }
 
-// Its type, its text, filled with the example of the type, and their rows.
+// Which of the examples it begins as, where there are several, and its text.
 function body_of(contract, operation) {
-	const types = operation.body?.content;
+	const bodies = operation.body ? variants(contract, operation) : [];
 
-	if (!types)
+	if (!bodies.length)
 		return {};
-	const type = make("select", { id: `${operation.id}-type` },
-		Object.keys(types).map((name) => make("option", {}, name)));
+	const choice = make("select", { id: `${operation.id}-example` },
+		bodies.map(({ title }, i) => make("option", { value: i }, title)));
 	const text = make("textarea", { id: `${operation.id}-body`, rows: 7,
 		spellcheck: "false" });
-	const fill = () => {
-		text.value = written(
-			contract.examples(types[type.value])[0]?.[1] ?? "", type.value);
-	};
+	const fill = () => { text.value = bodies[choice.value].body; };
 
-	type.addEventListener("change", fill);
+	choice.addEventListener("change", fill);
 	fill();
-	return { type, text, rows: [labelled(type, "Type of the body"),
-		labelled(text, "Body")] };
+	return { text, type: () => bodies[choice.value].type,
+		rows: [bodies.length > 1 ? labelled(choice, "Begin with") : null,
+			labelled(text, "Body")] };
 }
 
 // --- Who asks ---------------------------------------------------------------
