@@ -4,12 +4,15 @@
 import { mode } from "../api.js";
 import { find } from "../dom.js";
 import { open as openShell } from "../shell.js";
+import { edited, isEdited, isOpen, openedKey, tell } from "./doc.js";
 import { useDraftsOf } from "./drafts.js";
 import * as entry from "./entry.js";
 import { openExport } from "./export.js";
 import { openImport } from "./import.js";
 import * as kv from "./kv.js";
 import * as list from "./list.js";
+import { changeEnd, remove, save } from "./saving.js";
+import * as view from "./view.js";
 import { openWipe } from "./wipe.js";
 
 // The address of each mode, and the one that is shown.
@@ -62,7 +65,7 @@ async function showPlace(offered = "") {
 async function follow() {
 	if (location.hash === shownHash)
 		return;
-	if (entry.isEdited() && !await entry.mayLeave()) {
+	if (isEdited() && !await entry.mayLeave()) {
 		history.pushState(null, "", shownHash || location.pathname);
 		return;
 	}
@@ -79,10 +82,12 @@ function showPattern(pattern) {
 }
 
 function search(pattern) {
-	if (pattern === list.currentPattern())
-		return;
 	const { key, isNew } = read(location.hash);
 
+	if (pattern === list.currentPattern()) {
+		list.refresh();
+		return;
+	}
 	go(hashOf({ key, isNew, pattern }), "replaceState");
 	list.show(pattern);
 }
@@ -113,8 +118,8 @@ function changed(made) {
 // What is open may be another by now; what is edited finds out when it is saved.
 function changedMany(words = "") {
 	list.refresh();
-	if (entry.openedKey() !== null && !entry.isEdited())
-		entry.openKey(entry.openedKey());
+	if (openedKey() !== null && !isEdited())
+		entry.openKey(openedKey());
 	find("said").textContent = words;
 }
 
@@ -137,7 +142,7 @@ async function begin() {
 
 // What was edited stays with the data that it belongs to.
 function switchMode() {
-	const wasEdited = entry.isEdited();
+	const wasEdited = isEdited();
 
 	entry.putAway();
 	places[shownMode] = shownHash;
@@ -154,8 +159,8 @@ function press(event) {
 		return;
 	if ((event.ctrlKey || event.metaKey) && event.key.toLowerCase() === "s") {
 		event.preventDefault();
-		entry.save();
-	} else if (event.key === "Escape" && entry.isOpen()
+		save();
+	} else if (event.key === "Escape" && isOpen()
 		&& !(event.target.id === "pattern" && event.target.value)) {
 		event.preventDefault();
 		entry.close();
@@ -167,9 +172,13 @@ function press(event) {
 
 openShell(switchMode, entry.mayLeave);
 list.openList({ href: (key) => hashOf({ key }), onPattern: search });
-entry.openEntry({ changed, closed, asked: startNew });
+Object.assign(tell, { changed, closed, save, asked: startNew });
+view.prepare({ save, remove, changeEnd, changed: edited, close: entry.close,
+	revert: entry.revert });
+entry.guard();
 addEventListener("hashchange", follow);
 document.addEventListener("keydown", press);
+find("refresh").addEventListener("click", list.refresh);
 find("new").addEventListener("click", () => startNew());
 find("export").addEventListener("click", () =>
 	openExport(list.currentPattern()));

@@ -1,88 +1,24 @@
-// entry: the key that is open, or the one that is being made. What is typed is kept
-// as a draft until it is saved or let go; what is saved goes over the version that
-// was read, and over no other.
+// entry: opens a key, or a new one, with the edits of it that are not saved yet, and
+// leaves it.
 
 import { confirm } from "../dialog.js";
-import { layout, pack } from "../json.js";
 import { leaves } from "../shell.js";
-import { drawConflict, drawDeleted } from "./conflict.js";
-import { draftOf, dropDraft, keepDraft } from "./drafts.js";
-import { laidOut } from "./editor.js";
+import { doc, drop, forget, isEdited, keep, setDoc, show, tell } from "./doc.js";
+import { draftOf } from "./drafts.js";
 import * as kv from "./kv.js";
-import { askTtl } from "./ttl.js";
+import { meetDeleted } from "./quicker.js";
 import * as view from "./view.js";
 
-const pause = 250;
-
-// { key, isNew, stored, shown, etag, expiresAt, updatedAt }: stored is the text as
-// the store has it, shown what the editor showed before one typed.
-let doc = null;
-let timer = null;
 let loading = null;
-let told = null;
 
-// tellers: changed(), closed(key), asked(key) for another key to open.
-export function openEntry(tellers) {
-	told = tellers;
-	view.prepare({ save, remove, revert, close, changeEnd, changed: edited });
+// From now on the page is not left by accident.
+export function guard() {
 	addEventListener("pagehide", keep);
 	addEventListener("beforeunload", (event) => {
 		keep();
 		if (isEdited() && !leaves())
 			event.preventDefault();
 	});
-}
-
-export function isOpen() {
-	return doc !== null;
-}
-
-export function openedKey() {
-	return doc?.isNew ? null : doc?.key ?? null;
-}
-
-// Whether there is something to edit: a key that is on its way has no version.
-function isReady() {
-	return doc !== null && doc.etag !== undefined;
-}
-
-export function isEdited() {
-	return isReady() && (view.text() !== doc.shown
-		|| doc.isNew && view.newKey() !== "");
-}
-
-// --- Drafts -------------------------------------------------------------------
-
-const draftName = () => doc.isNew ? "" : doc.key;
-
-function keep() {
-	clearTimeout(timer);
-	timer = null;
-	if (!isReady())
-		return;
-	if (isEdited())
-		keepDraft(draftName(), { key: doc.isNew ? view.newKey() : doc.key,
-			text: view.text(), etag: doc.etag });
-	else
-		dropDraft(draftName());
-}
-
-function edited() {
-	view.showEdited(isEdited());
-	timer ??= setTimeout(keep, pause);
-}
-
-function forget() {
-	clearTimeout(timer);
-	timer = null;
-	dropDraft(draftName());
-}
-
-// Nothing is open any more, and nothing of it is kept.
-function drop() {
-	forget();
-	doc = null;
-	view.clear();
 }
 
 // Whether the page may go on to something else: what is not saved is asked after,
@@ -106,14 +42,6 @@ export async function mayLeave() {
 
 // --- Opening ------------------------------------------------------------------
 
-function take(value) {
-	const shown = layout(value.text);
-
-	doc = { ...value, isNew: false, stored: value.text, shown };
-	view.draw(doc);
-	view.write(shown);
-}
-
 function restore(draft) {
 	if (draft.text === doc.shown)
 		return;
@@ -129,13 +57,13 @@ function restore(draft) {
 
 function missing(key, draft) {
 	if (!draft) {
-		view.drawMissing(key, () => told.asked(key));
+		view.drawMissing(key, () => tell.asked(key));
 		return;
 	}
-	doc = { key, isNew: false, stored: null, shown: "", etag: draft.etag };
+	setDoc({ key, isNew: false, stored: null, shown: "", etag: draft.etag });
 	view.draw(doc);
 	view.write(draft.text);
-	deleted();
+	meetDeleted();
 }
 
 // Shows a key; the promise is kept when it is there, or what is wrong.
@@ -145,7 +73,7 @@ export async function openKey(key) {
 	const { signal } = loading;
 	const draft = draftOf(key);
 
-	doc = { key, isNew: false };
+	setDoc({ key, isNew: false });
 	view.say("");
 	view.drawLoading(key);
 	if (!kv.hasAddress(key)) {
@@ -154,7 +82,7 @@ export async function openKey(key) {
 	}
 	try {
 		const value = await kv.getValue(key, signal);
-		take(value);
+		show(value);
 		if (draft && kv.may("write"))
 			restore(draft);
 		if (document.activeElement === document.body)
@@ -173,7 +101,7 @@ export function openNew(key = "") {
 	loading?.abort();
 	const draft = draftOf("");
 
-	doc = { key: "", isNew: true, stored: null, shown: "", etag: null };
+	setDoc({ key: "", isNew: true, stored: null, shown: "", etag: null });
 	view.say("");
 	view.drawNew(draft?.key || key);
 	view.write(draft?.text ?? "");
@@ -191,7 +119,7 @@ export function putAway() {
 		return;
 	keep();
 	loading?.abort();
-	doc = null;
+	setDoc(null);
 	view.clear();
 }
 
@@ -201,10 +129,10 @@ export async function close() {
 	if (!await mayLeave())
 		return;
 	putAway();
-	told.closed(key);
+	tell.closed(key);
 }
 
-async function revert() {
+export async function revert() {
 	const { key, isNew } = doc;
 
 	forget();
@@ -214,206 +142,3 @@ async function revert() {
 		await openKey(key);
 }
 
-// --- Saving -------------------------------------------------------------------
-
-// What is left of its life; a save may not lengthen it by more than a second.
-function timeLeft({ expiresAt }) {
-	return expiresAt ? Math.max(1, Math.ceil(kv.secondsUntil(expiresAt))) : null;
-}
-
-// False where something else is open by then.
-async function write(key, text, ttl) {
-	const target = doc;
-	const mark = await kv.putValue(key, text, { etag: doc.etag, ttl });
-
-	Object.assign(target, mark, { key, stored: text,
-		updatedAt: new Date().toISOString() });
-	return doc === target;
-}
-
-async function store(key, text, ttl) {
-	const wasNew = doc.isNew;
-	const isThere = await write(key, pack(text), ttl);
-
-	if (wasNew)
-		dropDraft("");
-	if (isThere) {
-		doc.isNew = false;
-		doc.shown = text;
-		keep();
-		view.drawSaved(doc, wasNew);
-		view.showEdited(isEdited());
-		view.say(`Saved as version ${kv.versionOf(doc.etag)}.`);
-	}
-	told.changed(isThere && wasNew ? key : null);
-}
-
-export async function save() {
-	if (!isReady() || view.isBusy() || !kv.may("write"))
-		return;
-	const key = doc.isNew ? view.checkedKey() : doc.key;
-
-	if (key === null || !view.isSound())
-		return;
-	keep();
-	await view.busy(async () => {
-		try {
-			await store(key, view.text(),
-				doc.isNew ? view.newTtl() : timeLeft(doc));
-		} catch (error) {
-			if (error.status !== 412)
-				throw error;
-			await conflict(key);
-		}
-	});
-}
-
-// --- When somebody was quicker ------------------------------------------------
-
-async function conflict(key) {
-	const target = doc;
-	const theirs = await kv.getValue(key).catch((error) => {
-		if (error.status !== 404)
-			throw error;
-		return null;
-	});
-
-	if (doc !== target)
-		return;
-	if (theirs)
-		compare(theirs);
-	else
-		deleted();
-}
-
-function editOn() {
-	view.endConflict();
-	view.showEdited(isEdited());
-	view.notice("Saving now replaces version"
-		+ ` ${kv.versionOf(doc.etag)}.`);
-	keep();
-}
-
-function compare(theirs) {
-	const mine = laidOut(view.text());
-
-	if (layout(theirs.text) === mine) {
-		forget();
-		take(theirs);
-		view.say("Somebody saved just the same.");
-		return;
-	}
-	const go = (act) => () => {
-		if (doc.isNew) {
-			dropDraft("");
-			told.changed(theirs.key);
-		}
-		Object.assign(doc, { isNew: false, key: theirs.key,
-			etag: theirs.etag, stored: theirs.text,
-			expiresAt: theirs.expiresAt, updatedAt: theirs.updatedAt });
-		act();
-	};
-	view.conflict((trouble) => drawConflict({
-		version: kv.versionOf(theirs.etag),
-		isNew: doc.isNew,
-		theirs: layout(theirs.text),
-		mine,
-		trouble,
-		keepMine: go(save),
-		takeTheirs: go(() => {
-			forget();
-			take(theirs);
-			told.changed(null);
-			view.focus();
-		}),
-		editOn: go(() => {
-			doc.shown = layout(theirs.text);
-			view.draw(doc);
-			editOn();
-		}),
-	}));
-}
-
-function asNew(act) {
-	return () => {
-		Object.assign(doc, { etag: null, expiresAt: null });
-		act();
-	};
-}
-
-function deleted() {
-	view.conflict((trouble) => drawDeleted({
-		mine: laidOut(view.text()),
-		trouble,
-		saveAgain: asNew(save),
-		letGo: () => {
-			const { key } = doc;
-			drop();
-			told.changed(null);
-			told.closed(key);
-		},
-		editOn: asNew(() => {
-			view.endConflict();
-			view.notice("Saving now makes the key again.");
-		}),
-	}));
-}
-
-// What went wrong where only the stored value was meant.
-async function overtaken() {
-	const { key } = doc;
-
-	if (isEdited()) {
-		await conflict(key);
-		return;
-	}
-	await openKey(key);
-	view.notice("Somebody changed it meanwhile: this is what is stored now.");
-	told.changed(null);
-}
-
-// --- Its end ------------------------------------------------------------------
-
-function changeEnd() {
-	askTtl(doc.key, async (seconds) => {
-		try {
-			await write(doc.key, doc.stored, seconds);
-			keep();
-			view.drawFacts(doc);
-			view.say(seconds ? "It will expire." : "It stays.");
-			told.changed(null);
-		} catch (error) {
-			if (error.status !== 412)
-				throw error;
-			await overtaken();
-		}
-	});
-}
-
-async function remove() {
-	const { key, etag } = doc;
-	let wasQuicker = false;
-
-	const agreed = await confirm({
-		title: `Delete ${key}?`,
-		text: "It is gone for good.",
-		action: "Delete",
-		danger: true,
-		act: () => kv.removeValue(key, etag).catch((error) => {
-			wasQuicker = error.status === 412;
-			if (!wasQuicker && error.status !== 404)
-				throw error;
-		}),
-	});
-
-	if (!agreed)
-		return;
-	if (wasQuicker) {
-		await overtaken();
-		return;
-	}
-	drop();
-	view.say(`Deleted ${key}.`);
-	told.changed(null);
-	told.closed(null);
-}

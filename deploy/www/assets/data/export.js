@@ -104,9 +104,15 @@ export function openExport(pattern) {
 		words.textContent = `${count(collector.count)}`
 			+ `${total ? ` of ${count(total)}` : ""} keys came. Nothing is`
 			+ " saved.";
-		trouble.show(fault);
-		finish(...collector.count ? [button("export-part", "Save what came",
-			() => saveAs(blob, `part-of-${fileName(pattern)}`), true)] : []);
+		const again = button("export-again", "Try again", () => {
+			dialog.close();
+			openExport(pattern);
+		}, true);
+
+		trouble.show(fault, again);
+		finish(again, ...collector.count ? [button("export-part",
+			"Save what came", () => saveAs(blob,
+				`part-of-${fileName(pattern)}`), true)] : []);
 	}
 
 	async function run() {

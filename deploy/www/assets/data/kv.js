@@ -27,7 +27,9 @@ export function secondsUntil(time) {
 
 // A session may do everything; a key, what its scopes say.
 export async function learnScopes() {
-	scopes = api.usesKeys() ? (await askJson("GET", "/api/me")).scopes : null;
+	scopes = null;
+	if (api.usesKeys())
+		scopes = (await askJson("GET", "/api/me")).scopes;
 }
 
 export function may(scope) {

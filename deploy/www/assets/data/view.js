@@ -219,15 +219,15 @@ export function showEdited(isEdited) {
 
 // While work is done nothing else is begun; what goes wrong is said.
 export async function busy(work) {
-	const save = () => find("save");
-
 	isAtWork = true;
 	trouble.clear();
+	say("Saving…");
 	entry().setAttribute("aria-busy", "true");
 	try {
 		await work();
 	} catch (error) {
-		trouble.show(error, save());
+		say("");
+		trouble.show(error, find("save"));
 	} finally {
 		isAtWork = false;
 		entry().setAttribute("aria-busy", "false");
@@ -266,8 +266,10 @@ export function checkedKey() {
 export function isSound() {
 	const fault = editor.judge();
 
-	if (fault)
+	if (fault) {
+		endConflict();
 		editor.goTo(fault);
+	}
 	return !fault;
 }
 
@@ -275,6 +277,7 @@ export function isSound() {
 
 // drawWith: makes what is shown in place of the editor, with a place for trouble.
 export function conflict(drawWith) {
+	say("");
 	find("notice").replaceChildren();
 	find("conflict").replaceChildren(drawWith(trouble.element));
 	editor.element.hidden = true;
