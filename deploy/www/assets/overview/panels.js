@@ -108,6 +108,6 @@ export function keysPanel(overview) {
 	return panel("keys", `${mode() === "test" ? "Test" : "Live"} keys`,
 		keys.length ? make("ul", { class: "rows" }, ...keys.map(keyRow))
 			: make("p", { class: "soft" }, "There are none."),
-		make("p", {}, make("a", { href: "/dashboard/keys" },
-			"Manage keys")));
+		make("a", { class: "way", href: "/dashboard/keys" },
+			"Manage keys"));
 }
