@@ -120,6 +120,8 @@ function useExample({ text, json = false }) {
 
 // The place of a field that the API names.
 function placeOf(field) {
+	if (!field)
+		return null;
 	const place = field === "engine"
 		? find("engines").querySelector(":checked")
 		: find(engines.some(({ argument }) => argument === field)

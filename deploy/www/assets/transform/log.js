@@ -19,7 +19,9 @@ function row({ name, at, data }) {
 export function eventLog() {
 	const list = make("ol", { class: "log", tabindex: 0,
 		"aria-label": "Events" });
-	const words = make("span", {}, "none yet");
+	const words = make("span");
+	const element = make("section", { class: "part", hidden: true },
+		make("h3", {}, "Events: ", words), list);
 	let fresh = [], n = 0;
 
 	function take(event) {
@@ -32,6 +34,7 @@ export function eventLog() {
 	function draw() {
 		if (!fresh.length)
 			return;
+		element.hidden = false;
 		following(list, () => {
 			list.append(...fresh.map(row));
 			while (list.childElementCount > shownMost)
@@ -42,6 +45,5 @@ export function eventLog() {
 			? `the last ${shownMost} of ${count(n)}` : count(n);
 	}
 
-	return { take, draw, element: make("section", { class: "part" },
-		make("h3", {}, "Events: ", words), list) };
+	return { element, take, draw };
 }

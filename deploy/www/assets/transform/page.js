@@ -106,13 +106,26 @@ function showRunning(running) {
 		find("stream-title").focus({ preventScroll: true });
 }
 
-// At the field that the API names, or else by the button.
+// The field that a refusal is about, and a sentence.
+function faultOf({ code, details, message }) {
+	switch (code) {
+	case "not_found":
+		return ["key", `There is no such key in your ${mode()} data.`];
+	case "precondition_failed":
+		return ["if_version", "The value is in another version now."];
+	case "bad_request":
+		return [details?.field, `${nameOf(details?.field)}: ${
+			details?.problem}.`];
+	default:
+		return [details?.field, message];
+	}
+}
+
+// At the field that it is about, or else by the button.
 function explain(error) {
 	const { field, problem } = error.details ?? {};
-	const sentence = error.code === "bad_request"
-		? `${nameOf(field)}: ${problem}.` : error.message;
 
-	if (field && refuse(field, sentence))
+	if (refuse(...faultOf(error)))
 		return;
 	trouble.show({
 		message: field ? `${error.message} (${field}: ${problem})`
