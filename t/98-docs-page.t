@@ -240,6 +240,21 @@ for my $width (360, 800, 1440) {
 		<= innerWidth'), "$width pixels are wide enough");
 }
 
+# --- On paper ---------------------------------------------------------------
+
+$page->devtools('Emulation.setEmulatedMedia', media => 'print');
+is_deeply($page->run_script('return [".contents", "#key", ".try", ".code button"]
+	.filter((one) => document.querySelector(one).checkVisibility())'), [],
+	'on paper there is nothing to press');
+my $folded = 'return document.querySelectorAll(
+	".words details:not([open])").length';
+my $before = $page->run_script($folded);
+$page->run_script('dispatchEvent(new Event("beforeprint"))');
+is($page->run_script($folded), 0, '... and nothing is folded');
+$page->run_script('dispatchEvent(new Event("afterprint"))');
+is($page->run_script($folded), $before, '... until it is printed');
+$page->look;
+
 is_deeply([$page->faults], [], 'nothing is amiss on the console');
 my $site = 'http://localhost:' . $stack->port;
 is_deeply([grep { !m{^\w+ (?:\Q$site\E/|data:|chrome:|about:)} }
