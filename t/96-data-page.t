@@ -207,13 +207,13 @@ sub save
 sub is_saved
 {
 	my ($what) = @_;
-	my $key = $chrome->text('#entry-title');
 
 	local $Test::Builder::Level = $Test::Builder::Level + 1;
 	eventually {
 		my ($said) = $chrome->text('#said') =~
 			/^Saved as version (\d+)\.$/ or return;
-		ask(HEAD => $key)->{headers}{etag} =~ /^(?:W\/)?"$said"$/;
+		my $stored = ask(HEAD => $chrome->text('#entry-title'));
+		($stored->{headers}{etag} // '') =~ /^(?:W\/)?"$said"$/;
 	} $what;
 }
 
@@ -294,6 +294,23 @@ says('#conflict', qr/Somebody\ changed\ it.*version\ $version.*
 is($chrome->run_script('return [...document.querySelectorAll(".side .other")]
 	.length'), 2, '... with the lines that differ');
 is_accessible('a conflict');
+
+# Which lines of two texts differ, as their numbers.
+sub differing
+{
+	return join ' | ', map { "@$_" } @{$chrome->run_script(
+		'return import("/assets/data/diff.js").then(({ compareLines }) =>
+			compareLines(...arguments).map((side) => side.flatMap(
+				({ isSame }, i) => isSame ? [] : [i + 1])))', @_)};
+}
+
+is(differing("a\nb", "a\nb"), ' | ', 'no line differs');
+is(differing("a\nb\nc\nd", "a\nx\nc\ny\nd"), '2 | 2 4',
+	'lines in the midst of others');
+is(differing("{\n1,\n2\n}", "{\n1\n}"), '3 | ', 'a comma makes no difference');
+is(differing(join("\n", 'a', 1 .. 2500, 'z'), join("\n", 'a', map({ -$_ }
+	1 .. 2500), 'z')), join(' | ', ("@{[2 .. 2501]}") x 2),
+	'more than are worth comparing');
 ask(PUT => 'user:2', '{"theirs":0.30}');
 $chrome->click('#keep-mine');
 says('#theirs', qr/0\.30/, 'somebody is quicker still');

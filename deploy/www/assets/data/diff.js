@@ -1,4 +1,5 @@
-// diff: which lines of two texts are not the other's.
+// diff: which lines of two texts are not the other's. Whether a line ends in a comma
+// says only whether it is the last of its kind.
 
 // So many pairs of lines are compared, and no more: beyond that, all that lies
 // between the first and the last difference counts as one.
@@ -45,7 +46,9 @@ function between(a, b) {
 
 // The lines of each: { text, isSame }.
 export function compareLines(left, right) {
-	const sides = [left.split("\n"), right.split("\n")];
+	const texts = [left.split("\n"), right.split("\n")];
+	const sides = texts.map((lines) =>
+		lines.map((line) => line.replace(/,$/, "")));
 	const start = commonStart(...sides);
 	const rest = sides.map((lines) => lines.slice(start).reverse());
 	const end = commonStart(...rest);
@@ -53,7 +56,7 @@ export function compareLines(left, right) {
 		lines.slice(start, lines.length - end));
 	const same = between(...middle);
 
-	return sides.map((lines, side) => lines.map((text, i) => ({
+	return texts.map((lines, side) => lines.map((text, i) => ({
 		text,
 		isSame: i < start || i >= lines.length - end
 			|| same[side][i - start],
