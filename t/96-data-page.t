@@ -481,6 +481,10 @@ types('33');
 save();
 is_saved('... and writes');
 is(stored('user:3'), '33', '... what was typed');
+$chrome->set_cookie('__Host-io7_session', $account->session);
+types('34');
+save();
+is_saved('... also in a session that began since, in another tab');
 $chrome->click('#copy-value button');
 says('#copy-value', qr/^(?:Copied|Not allowed)/, '... and copies');
 like($chrome->run_script('return document.querySelector("#transform").href'),

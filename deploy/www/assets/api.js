@@ -138,6 +138,15 @@ async function learnToken() {
 	}
 }
 
+// Whether the token is another by now: one may have signed in anew elsewhere.
+async function learnsAnother() {
+	const before = csrfToken;
+
+	csrfToken = null;
+	await learnToken();
+	return csrfToken !== before;
+}
+
 // What a request says of who asks, for which data. key: another credential
 // than the tab's; null: the session, whatever was pasted.
 export async function headersFor(method, { key, type, headers } = {}) {
@@ -157,10 +166,8 @@ export async function headersFor(method, { key, type, headers } = {}) {
 	return { ...said, ...headers };
 }
 
-// The answer, not yet read; an ApiError when the API refuses. body: text or a
-// file, sent as it is, of that type; signal: gives the request up.
-export async function respond(method, path,
-	{ body, type = "application/json", headers, key, signal } = {}) {
+async function attempt(method, path,
+	{ body, type = "application/json", headers, key, signal }) {
 	const said = await headersFor(method,
 		{ key, headers, type: body === undefined ? null : type });
 
@@ -173,6 +180,21 @@ export async function respond(method, path,
 		cache: "no-store",
 		redirect: "error",
 	});
+}
+
+// The answer, not yet read; an ApiError when the API refuses. body: text or a
+// file, sent as it is, of that type; signal: gives the request up.
+export async function respond(method, path, options = {}) {
+	const { key = credential() } = options;
+
+	try {
+		return await attempt(method, path, options);
+	} catch (error) {
+		if (error.status !== 403 || method === "GET" || key
+		    || !await learnsAnother())
+			throw error;
+		return attempt(method, path, options);
+	}
 }
 
 // An answer of events, to be read by readEvents. body: JSON as text, so that
