@@ -136,6 +136,106 @@ function thumbs() {
 			place(one).height)} is little for a thumb: ${brief(one)}`);
 }
 
+// --- The keyboard -------------------------------------------------------------
+
+const clicked = new Set();
+const focused = [];
+const plain = new Map();
+
+const listen = EventTarget.prototype.addEventListener;
+EventTarget.prototype.addEventListener = function (kind, ...rest) {
+	if (kind === "click" && this instanceof Element)
+		clicked.add(this);
+	return listen.call(this, kind, ...rest);
+};
+
+function is_chosen(one) {
+	const group = every(`[type=radio][name="${one.name}"]`,
+		one.form ?? document);
+
+	return one.checked || group[0] === one && !group.some((r) => r.checked);
+}
+
+// Where Tab shall stop, in its order: within the dialog, if there is one.
+function stops() {
+	const root = every("dialog:modal").pop() ?? document;
+
+	return every("a[href], button, input, select, textarea, summary,"
+		+ " [tabindex]", root).filter((one) => is_shown(one)
+		&& !one.disabled && one.tabIndex >= 0 && !one.closest("[inert]")
+		&& (one.type !== "radio" || is_chosen(one)));
+}
+
+// What shows where the keyboard is: on the element, or on what stands for it.
+function look(one) {
+	return [one, one.nextElementSibling, one.closest("label, fieldset, li")]
+		.filter(Boolean).map((of) => {
+			const style = getComputedStyle(of);
+
+			return [style.outlineStyle, style.outlineWidth, style.boxShadow,
+				style.borderColor, style.backgroundColor,
+				style.textDecorationLine].join();
+		}).join("; ");
+}
+
+function is_in_sight(one) {
+	const of = one.matches("[type=radio], [type=checkbox], [type=file]")
+		? one.labels[0] ?? one : one;
+	const { left, right, top, bottom } = of.getBoundingClientRect();
+
+	return right > 0 && bottom > 0 && left < innerWidth && top < innerHeight;
+}
+
+function note({ target }) {
+	focused.push({ target, is_seen: look(target) !== plain.get(target),
+		is_in_sight: is_in_sight(target) });
+}
+
+// From now on, each place that the keyboard comes to is noted: how many there
+// should be.
+async function watch_keyboard() {
+	focused.length = 0;
+	for (const one of stops())
+		plain.set(one, look(one));
+	document.removeEventListener("focusin", note);
+	listen.call(document, "focusin", note);
+	return stops().length;
+}
+
+const scrolls = (one) => one.scrollHeight > one.clientHeight
+	|| one.scrollWidth > one.clientWidth;
+
+// After as many Tabs as that. Chromium stops at what scrolls, too.
+async function walked(back) {
+	const should = back ? stops().reverse().slice(1) : stops();
+	const been = focused.filter(({ target }) => should.includes(target)
+		|| !scrolls(target));
+	const astray = been.findIndex(({ target }, i) => target !== should[i]);
+
+	return [
+		astray >= 0 ? `Tab leads to ${brief(been[astray].target)} instead of `
+			+ (should[astray] ? brief(should[astray]) : "nothing") : null,
+		been.length < should.length && astray < 0
+			? `Tab never comes to ${brief(should[been.length])}` : null,
+		...been.filter((one) => !one.is_seen).map(({ target }) =>
+			`the keyboard is not seen at ${brief(target)}`),
+		...been.filter((one) => !one.is_in_sight).map(({ target }) =>
+			`the keyboard is out of sight at ${brief(target)}`),
+	].filter(Boolean);
+}
+
+// What a mouse can press, and the keyboard cannot.
+async function mouse_only() {
+	const reached = every("a[href], button, input, select, textarea, summary,"
+		+ " label, option, [tabindex]");
+	const is_reached = (one) => reached.some((stop) => stop.contains(one)
+		|| one.contains(stop) && clicked.has(one));
+
+	return shown("body *").filter((one) => (clicked.has(one)
+		|| getComputedStyle(one).cursor === "pointer") && !is_reached(one))
+		.map((one) => `only a mouse can press ${brief(one)}`);
+}
+
 // --- Time ---------------------------------------------------------------------
 
 // All that has been fetched, and how much of it by the API.
@@ -246,7 +346,8 @@ function few_colours() {
 }
 
 window.quality = {
-	settled, weight, shift, motion: async () => motion(),
+	settled, weight, shift, watch_keyboard, mouse_only,
+	walked: () => walked(false), walked_back: () => walked(true), motion: async () => motion(),
 	few_colours: async () => few_colours().filter(Boolean),
 	sideways: async () => [...sideways(), ...cut()],
 	page: async () => [head, headings, landmarks, elements, sideways, cut,

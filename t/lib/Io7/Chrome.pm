@@ -201,6 +201,22 @@ sub press
 	$self->call(POST => "/element/$id/value", { text => $keys });
 }
 
+# Presses keys as a hand does, one after another; those of a list together.
+sub strike
+{
+	my ($self, @keys) = @_;
+	my @actions;
+
+	for my $key (@keys) {
+		my @held = ref $key ? @$key : $key;
+		push @actions, map { { type => 'keyDown', value => $_ } } @held;
+		push @actions, map { { type => 'keyUp', value => $_ } }
+			reverse @held;
+	}
+	$self->call(POST => '/actions', { actions => [{ type => 'key',
+		id => 'keyboard', actions => \@actions }] });
+}
+
 sub text
 {
 	my ($self, $selector) = @_;

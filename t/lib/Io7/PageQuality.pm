@@ -19,8 +19,8 @@ use Io7::Pages;
 use Io7::Test;
 use JSON::PP ();
 
-our @EXPORT = qw(pages rooms watch_pages open_page quality is_good fill_store
-	sign_out);
+our @EXPORT = qw(pages rooms watch_pages open_page settle quality is_good
+	has_none fill_store sign_out);
 
 use constant { LIGHTS => [qw(light dark)], WIDTHS => [360, 1440] };
 

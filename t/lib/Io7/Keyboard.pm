@@ -1,0 +1,109 @@
+# Io7::Keyboard: the pages by keys alone, as by somebody who has no mouse.
+#
+#     use_keyboard($chrome);
+#     walks('/dashboard');
+#     tab_to('#key');
+#     strike($key, ENTER);
+package Io7::Keyboard;
+
+use strict;
+use warnings;
+
+use Exporter 'import';
+use Io7::PageQuality;
+use Io7::Test;
+
+use constant {
+	TAB => "\x{e004}",
+	ENTER => "\x{e007}",
+	SHIFT => "\x{e008}",
+	ESCAPE => "\x{e00c}",
+	SPACE => ' ',
+	LEFT => "\x{e012}",
+	RIGHT => "\x{e014}",
+	DOWN => "\x{e015}",
+	FARTHEST => 400,
+};
+
+our @EXPORT = qw(use_keyboard walks tab_to back_to is_at enter
+	TAB ENTER SHIFT ESCAPE SPACE LEFT RIGHT DOWN);
+
+my $chrome;
+
+sub use_keyboard
+{
+	($chrome) = @_;
+}
+
+# --- Walks ------------------------------------------------------------------
+
+# Through the page, or the dialog over it, and back again: each place in its
+# order, seen where one is, and nothing that only a mouse can press.
+sub walks
+{
+	my ($what) = @_;
+
+	local $Test::Builder::Level = $Test::Builder::Level + 1;
+	my $steps = quality('watch_keyboard');
+	cmp_ok($steps, '>', 0, "$what has $steps places for the keyboard");
+	walk($what, $steps, TAB, 'walked');
+	quality('watch_keyboard');
+	walk("$what, backwards", $steps - 1, [SHIFT, TAB], 'walked_back');
+	has_none("$what needs no mouse", @{quality('mouse_only')});
+}
+
+# What scrolls may be a place more.
+sub walk
+{
+	my ($what, $steps, $key, $question) = @_;
+	my $amiss;
+
+	local $Test::Builder::Level = $Test::Builder::Level + 1;
+	$chrome->strike(($key) x $steps) if $steps;
+	for (1 .. FARTHEST) {
+		$amiss = quality($question);
+		last unless grep { /^Tab never comes/ } @$amiss;
+		$chrome->strike($key);
+	}
+	has_none("$what is walked through by Tab", @$amiss);
+}
+
+# --- Ways -------------------------------------------------------------------
+
+sub is_at
+{
+	my ($selector) = @_;
+
+	return $chrome->run_script('return !!document.activeElement?.matches(
+		arguments[0])', $selector);
+}
+
+# By Tab to what a selector finds.
+sub tab_to
+{
+	my ($selector, @with) = @_;
+
+	eventually { $chrome->run_script(
+		'return !!document.querySelector(arguments[0])', $selector) }
+		"there is $selector";
+	for (0 .. FARTHEST) {
+		return pass("Tab comes to $selector") if is_at($selector);
+		$chrome->strike([@with, TAB]);
+	}
+	fail("Tab comes to $selector");
+}
+
+sub back_to
+{
+	tab_to($_[0], SHIFT);
+}
+
+# Keys, a letter at a time.
+sub enter
+{
+	my ($text) = @_;
+
+	$chrome->strike(split //, $text);
+}
+
+1;
