@@ -63,9 +63,6 @@ function elements() {
 		...every("img:not([alt])").map((one) => `no alt: ${brief(one)}`),
 		...every("[tabindex]").filter((one) => one.tabIndex > 0)
 			.map((one) => `jumps the queue: ${brief(one)}`),
-		...every("[style]").filter((one) => one.closest("svg") === null
-			&& one !== document.documentElement)
-			.map((one) => `has a style of its own: ${brief(one)}`),
 	];
 }
 
@@ -224,14 +221,15 @@ async function walked(back) {
 	].filter(Boolean);
 }
 
-// What a mouse can press, and the keyboard cannot.
+// What a mouse can press, and the keyboard cannot. What a picture shows to a
+// mouse stands beside it in words.
 async function mouse_only() {
 	const reached = every("a[href], button, input, select, textarea, summary,"
 		+ " label, option, [tabindex]");
 	const is_reached = (one) => reached.some((stop) => stop.contains(one)
 		|| one.contains(stop) && clicked.has(one));
 
-	return shown("body *").filter((one) => (clicked.has(one)
+	return shown("body :not(canvas)").filter((one) => (clicked.has(one)
 		|| getComputedStyle(one).cursor === "pointer") && !is_reached(one))
 		.map((one) => `only a mouse can press ${brief(one)}`);
 }
