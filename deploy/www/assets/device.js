@@ -4,7 +4,7 @@
 
 import { find, make } from "./dom.js";
 import { relative } from "./format.js";
-import { ask, open } from "./shell.js";
+import { ask, expectSomebody, open } from "./shell.js";
 
 const form = find("code-form");
 const field = find("code");
@@ -94,5 +94,5 @@ if (said) {
 	field.value = said;
 	look(said);
 } else {
-	ask("GET", "/api/session", { key: null }).catch(explain);
+	expectSomebody({ key: null });
 }

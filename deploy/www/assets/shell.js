@@ -105,6 +105,13 @@ export function ask(method, path, options) {
 	return orLogin(() => api.request(method, path, options), options);
 }
 
+// For a page that asks for nothing at first: who is not signed in learns it now,
+// and not after the work. What else is wrong, the page's own requests will meet.
+export async function expectSomebody({ key } = {}) {
+	if (key === null || !api.usesKeys())
+		await ask("GET", "/api/session", { key }).catch(() => {});
+}
+
 // --- The header ---------------------------------------------------------------
 
 function navigation() {

@@ -6,7 +6,7 @@ import { copyButton } from "../copy.js";
 import { curl } from "../curl.js";
 import { confirm } from "../dialog.js";
 import { find, make } from "../dom.js";
-import { open } from "../shell.js";
+import { expectSomebody, open } from "../shell.js";
 import { troublePlace } from "../trouble.js";
 import { callOf, isBatch, oneProblem, problemOf } from "./ask.js";
 import { forgive, nameOf, openForm, read, refuse } from "./form.js";
@@ -211,6 +211,7 @@ function changeMode() {
 }
 
 open(changeMode);
+expectSomebody();
 find("refusal").replaceWith(trouble.element);
 find("copy-command").append(copyButton(() => find("command").textContent,
 	"Copy the command") ?? "");
