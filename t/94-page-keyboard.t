@@ -4,6 +4,7 @@
 
 use strict;
 use warnings;
+use utf8;
 
 use Io7::Account;
 use Io7::Keyboard;
@@ -77,6 +78,77 @@ says('#mode-note', qr/^Test mode/, 'an arrow shows test data');
 ok(is_at('#mode-test'), '... and the keyboard stays there');
 $chrome->strike(LEFT);
 eventually { !$chrome->shows('#mode-note') } '... and another live data';
+
+# --- A key ------------------------------------------------------------------
+
+# With the keyboard where it was, once a dialog has closed.
+sub comes_back_to
+{
+	my ($selector, $what) = @_;
+
+	shown('!document.querySelector("dialog")', $what);
+	ok(is_at($selector), '... and the keyboard is where it was');
+}
+
+open_page('/dashboard/keys');
+tab_to('#create');
+$chrome->strike(ENTER);
+shown('!!document.querySelector("dialog:modal")', 'a dialog for a new key');
+walks('the dialog for a new key');
+$chrome->strike(ESCAPE);
+comes_back_to('#create', 'Escape leaves it');
+$chrome->strike(SPACE);
+tab_to('#label');
+enter('by hand' . ENTER);
+my $secret = $chrome->text('#secret');
+like($secret, qr/^live_io7_[0-9a-f]{32}$/, '... and Enter makes one');
+walks('the dialog with the secret');
+$chrome->strike(ESCAPE);
+says('dialog', qr/Store it first/, '... which Escape does not throw away');
+tab_to('#stored');
+$chrome->strike(SPACE);
+comes_back_to('#create', '... but a button does');
+
+sub status_of
+{
+	my ($key) = @_;
+
+	return $http->get('/api/me', headers =>
+		[Authorization => "Bearer $key"])->{status};
+}
+
+is(status_of($secret), 200, 'the key works');
+settle();
+tab_to('[aria-label="Revoke “by hand”"]');
+$chrome->strike(ENTER);
+shown('!!document.querySelector("dialog:modal")', 'it is asked whether');
+ok(!is_at('.danger'), '... and a hasty Enter does no harm');
+walks('the question');
+$chrome->strike(ESCAPE);
+comes_back_to('[aria-label="Revoke “by hand”"]', 'Escape says no');
+$chrome->strike(ENTER);
+tab_to('dialog .danger');
+$chrome->strike(ENTER);
+shown('!document.querySelector("dialog")', 'it is revoked');
+is(status_of($secret), 401, '... and works no more');
+settle();
+ok(!is_at('body'), '... and the keyboard is somewhere');
+
+# --- A transform ------------------------------------------------------------
+
+open_page('/dashboard/transform');
+tab_to('#key');
+enter('user:1');
+$chrome->strike(ESCAPE);
+tab_to('#text');
+$chrome->strike(["\x{e009}", 'a']);
+enter('.visits');
+tab_to('#run');
+$chrome->strike(SPACE);
+says('#state', qr/^Done\./, 'a transform is run');
+says('#live', qr/12345678901234567000|1234567890123456[78]/, '... and seen');
+settle();
+walks('a transform that is done');
 
 # --- A device ---------------------------------------------------------------
 

@@ -188,15 +188,23 @@ function note({ target }) {
 		is_in_sight: is_in_sight(target) });
 }
 
-// From now on, each place that the keyboard comes to is noted: how many there
-// should be.
-async function watch_keyboard() {
-	focused.length = 0;
-	for (const one of stops())
-		plain.set(one, look(one));
+// Each place that the keyboard comes to from now on is noted. Where it is nowhere
+// yet it begins there, else at the first stop, or at the last to go back. Tells how
+// often Tab is to be pressed.
+async function begin_walk(back) {
+	const all = stops();
+	const isNowhere = document.activeElement === document.body;
+
 	document.removeEventListener("focusin", note);
+	document.activeElement.blur();
+	for (const one of all)
+		plain.set(one, look(one));
+	focused.length = 0;
 	listen.call(document, "focusin", note);
-	return stops().length;
+	if (isNowhere && !back)
+		return all.length;
+	all.at(back ? -1 : 0).focus();
+	return all.length - 1;
 }
 
 const scrolls = (one) => one.scrollHeight > one.clientHeight
@@ -204,7 +212,7 @@ const scrolls = (one) => one.scrollHeight > one.clientHeight
 
 // After as many Tabs as that. Chromium stops at what scrolls, too.
 async function walked(back) {
-	const should = back ? stops().reverse().slice(1) : stops();
+	const should = back ? stops().reverse() : stops();
 	const been = focused.filter(({ target }) => should.includes(target)
 		|| !scrolls(target));
 	const astray = been.findIndex(({ target }, i) => target !== should[i]);
@@ -344,8 +352,7 @@ function few_colours() {
 }
 
 window.quality = {
-	settled, weight, shift, watch_keyboard, mouse_only,
-	walked: () => walked(false), walked_back: () => walked(true), motion: async () => motion(),
+	settled, weight, shift, begin_walk, walked, mouse_only, motion: async () => motion(),
 	few_colours: async () => few_colours().filter(Boolean),
 	sideways: async () => [...sideways(), ...cut()],
 	page: async () => [head, headings, landmarks, elements, sideways, cut,

@@ -44,28 +44,26 @@ sub walks
 	my ($what) = @_;
 
 	local $Test::Builder::Level = $Test::Builder::Level + 1;
-	my $steps = quality('watch_keyboard');
-	cmp_ok($steps, '>', 0, "$what has $steps places for the keyboard");
-	walk($what, $steps, TAB, 'walked');
-	quality('watch_keyboard');
-	walk("$what, backwards", $steps - 1, [SHIFT, TAB], 'walked_back');
+	walk($what, 0, TAB);
+	walk("$what, backwards", 1, [SHIFT, TAB]);
 	has_none("$what needs no mouse", @{quality('mouse_only')});
 }
 
 # What scrolls may be a place more.
 sub walk
 {
-	my ($what, $steps, $key, $question) = @_;
+	my ($what, $back, $key) = @_;
 	my $amiss;
 
 	local $Test::Builder::Level = $Test::Builder::Level + 1;
+	my $steps = quality('begin_walk', $back);
 	$chrome->strike(($key) x $steps) if $steps;
 	for (1 .. FARTHEST) {
-		$amiss = quality($question);
+		$amiss = quality('walked', $back);
 		last unless grep { /^Tab never comes/ } @$amiss;
 		$chrome->strike($key);
 	}
-	has_none("$what is walked through by Tab", @$amiss);
+	has_none("$what is walked through in $steps steps", @$amiss);
 }
 
 # --- Ways -------------------------------------------------------------------

@@ -104,9 +104,10 @@ sub sign_out
 # What a question of page-quality.js is answered: page, weight, shift, ...
 sub quality
 {
-	my ($question) = @_;
+	my ($question, @with) = @_;
 
-	return $chrome->run_script("return quality.$question()");
+	return $chrome->run_script("return quality.$question(...arguments)",
+		@with);
 }
 
 # --- What it owes -----------------------------------------------------------
