@@ -13,13 +13,15 @@ const pause = 250;
 const offered = 20;
 const batchMost = 10000;
 
-// Does the work when nothing was typed for a while, and tells of the last answer
-// alone. What fails is help that is not there: the call itself will say why.
-function helper(work, tell) {
+// Does the work at once, and then whenever nothing was typed for a while; tells of
+// the last answer alone. What fails is help that is not there: the call itself will
+// say why.
+export function helper(work, tell) {
 	let timer = null, turn = 0;
 
 	return (...about) => {
 		const mine = ++turn;
+		const wait = timer === null ? 0 : pause;
 
 		clearTimeout(timer);
 		timer = setTimeout(async () => {
@@ -28,7 +30,7 @@ function helper(work, tell) {
 
 			if (mine === turn)
 				tell(said);
-		}, pause);
+		}, wait);
 	};
 }
 
@@ -74,14 +76,14 @@ export async function storedValue(key) {
 			exchange("GET", `/kv/${escaped(key)}`));
 		const version = versionOf(headers);
 
-		return { version, elements: [
+		return { key, version, elements: [
 			make("span", { class: "soft" }, `Version ${version}`),
 			make("pre", { class: "pane", tabindex: 0,
 				"aria-label": `The value of ${key}` },
 			shortened(layout(text))),
 		] };
 	} catch (error) {
-		return { version: null, elements: [make("p", { class: "soft" },
+		return { key, version: null, elements: [make("p", { class: "soft" },
 			error.status === 404 ? "There is no such key."
 				: error.message)] };
 	}

@@ -10,7 +10,7 @@ import { expectSomebody, open } from "../shell.js";
 import { troublePlace } from "../trouble.js";
 import { callOf, isBatch, oneProblem, problemOf } from "./ask.js";
 import { forgive, nameOf, openForm, read, refuse } from "./form.js";
-import { countMatches, offerKeys, storedValue } from "./keys.js";
+import { countMatches, helper, offerKeys, storedValue } from "./keys.js";
 import { emptyLive, openLive } from "./live.js";
 import { run } from "./run.js";
 
@@ -40,30 +40,37 @@ function useVersion(version) {
 	find("form").dispatchEvent(new Event("input"));
 }
 
-async function showStored(key) {
-	if (!find("stored").open)
-		return;
-	const { version, elements } = await storedValue(key);
+// What is the same stays, for somebody may be about to press its button.
+const showStored = helper(storedValue, ({ key, version, elements }) => {
+	const place = find("stored-value");
+	const name = JSON.stringify([mode(), key, version]);
 
-	if (find("key").value !== key)
+	if (place.dataset.shown === name)
 		return;
-	find("stored-value").replaceChildren(...elements);
+	place.dataset.shown = name;
+	place.replaceChildren(...elements);
 	if (version)
 		elements[0].append(make("button", { type: "button",
 			class: "quiet pick", onclick: () => useVersion(version) },
 		"Only this one"));
+});
+
+function forgetStored() {
+	delete find("stored-value").dataset.shown;
+	find("stored-value").replaceChildren();
 }
 
-// Whatever one reads of the store, with a key that can be.
+// Where somebody looks at it, with a key that can be.
 function refreshStored({ which, key }) {
-	if (which === "one" && oneProblem({ key }) === null)
+	if (which !== "one" || oneProblem({ key }) !== null)
+		forgetStored();
+	else if (find("stored").open)
 		showStored(key);
-	else
-		find("stored-value").replaceChildren();
 }
 
-// What was asked of the store last, and which of its data.
-let asked = { };
+// What was asked of the store last, and of which of its data. The first time it is
+// asked in any case, for who is not signed in shall know before the work is done.
+let asked = {};
 
 function help(choice) {
 	const now = { mode: mode(), which: choice.which, key: choice.key,
@@ -71,7 +78,7 @@ function help(choice) {
 	const is = (name) => now.mode === asked.mode
 		&& now.which === asked.which && now[name] === asked[name];
 
-	if (choice.which === "one" && !is("key")) {
+	if (!asked.mode || choice.which === "one" && !is("key")) {
 		offerKeys(choice.key);
 		refreshStored(choice);
 	}
