@@ -12,13 +12,14 @@ use Io7::Service;
 use Io7::Test;
 use POSIX ();
 
-my $stack = private_stack(io7 => tested_program, workers => 6);
+my $stack = private_stack(io7 => tested_program, workers => 6,
+	set => { IO7_STATEMENT_TIMEOUT => '60s' });
 my $http = $stack->http;
 
 # Whoever has to wait for a lock waits for as long as the test means it to.
-$stack->psql("ALTER ROLE io7_app IN DATABASE io7_live
-	SET statement_timeout = '60s'");
-$stack->psql("ALTER ROLE io7_app IN DATABASE io7_live SET lock_timeout = '60s'");
+$stack->psql("ALTER ROLE $_ IN DATABASE io7_live SET statement_timeout = '60s';
+	ALTER ROLE $_ IN DATABASE io7_live SET lock_timeout = '60s'")
+	for qw(io7_app io7_chore);
 my @workers = map { $_->{pid} } $stack->workers;
 kill HUP => $stack->pid;
 eventually { !alive(grep { $_ } @workers) } 'workers wait long for locks';
