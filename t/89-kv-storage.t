@@ -186,6 +186,36 @@ is(ask(GET => '/kv/b')->{status}, 404, '... at all');
 is(query("SELECT test_storage_bytes FROM io7.users
 	WHERE id = '@{[$account->user_id]}'", 'io7_live'), 0,
 	'... though no size was noted yet');
+
+# Nor does anybody sweep: what has expired makes room for what needs it.
+my $long = '"' . 'x' x 10 . '"';
+for my $how (
+	[PUT => '/kv/b', $long],
+	[POST => '/kv/n/incr', '{"by":12345678901234}'],
+	[PATCH => '/kv/b', qq({"b":$long}),
+		'Content-Type' => 'application/merge-patch+json'],
+	[POST => '/kv/batch', qq({"ops":[{"op":"put","key":"b","value":$long}]})],
+	[POST => '/kv/batch', '{"atomic":false,"ops":'
+		. qq([{"op":"put","key":"b","value":$long}]})],
+	[POST => '/api/kv/import', qq({"key":"b","value":$long})],
+	[POST => '/kv/s/transform', qq({"engine":"merge","patch":{"v":$long},)
+		. '"save":true}', Accept => 'application/json'],
+) {
+	ask(DELETE => '/kv?pattern=*&confirm=true');
+	ask(PUT => '/kv/s', 1);
+	ask(PUT => '/kv/full?ttl=1000', '"' . 'x' x 9_988 . '"');
+	like(ask(@$how)->{body}, qr/storage_full/, "@$how[0, 1]: no room");
+	expire('full');
+	my $answer = ask(@$how);
+	is($answer->{status} | 1, 201, "@$how[0, 1]: made room")
+		or diag($answer->{body});
+	unlike($answer->{body}, qr/storage_full/, '... for all of it');
+	is(query("SELECT count(*) FROM $schema.kv_store WHERE key = 'full'"), 0,
+		'... by what has expired');
+	is_exact('... which is counted');
+}
+ask(DELETE => '/kv?pattern=*&confirm=true');
+ask(PUT => '/kv/a', '"' . 'x' x 9_997 . '"');
 kill CONT => $janitor;
 is(ask(PUT => '/kv/a', '"' . 'y' x 9_997 . '"')->{status}, 200,
 	'as much can be written over it');

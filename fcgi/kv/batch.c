@@ -6,6 +6,7 @@
  */
 #include "fcgi/kv/batch.h"
 
+#include "fcgi/kv/kv.h"
 #include "lib/json.h"
 #include "stmts.h"
 
@@ -421,7 +422,9 @@ batch_run(struct tenant_tx *tx, struct arena *mem, struct batch *b)
 		return e;
 	if (!batch_writes(b))
 		return play_once(tx, &p);
-	e = tenant_transact(tx, TRIES, play_once, &p);
+	do
+		e = tenant_transact(tx, TRIES, play_once, &p);
+	while (kv_made_room(tx, e));
 	if (e != E_STORAGE_FULL)
 		return e;
 	p.weighs = true;

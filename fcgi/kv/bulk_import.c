@@ -92,11 +92,13 @@ write_lines(struct import *im)
 
 	if (e != OK)
 		return fail(r, e, "schema %s", r->tenant->schema);
-	e = kv_import(tx, (struct stmt_array){ im->keys, im->n },
-	    (struct stmt_array){ im->values, im->n },
-	    (struct stmt_array){ im->expiries, im->n }, im->skips,
-	    kv_row_max(r->service->opts->body_max),
-	    r->caller->plan.storage_bytes, &row);
+	do
+		e = kv_import(tx, (struct stmt_array){ im->keys, im->n },
+		    (struct stmt_array){ im->values, im->n },
+		    (struct stmt_array){ im->expiries, im->n }, im->skips,
+		    kv_row_max(r->service->opts->body_max),
+		    r->caller->plan.storage_bytes, &row);
+	while (kv_made_room(tx, e));
 	if (e != OK) {
 		fail(r, e, "%s", tenant_trouble(tx));
 		return stop_at(im, e, im->first, write_problem(e));

@@ -18,10 +18,13 @@ change(struct req *r, const struct kv_request *k, const char *how,
 	int64_t row_max = kv_row_max(r->service->opts->body_max);
 
 	for (int i = 0; i < TRIES; i++) {
-		enum err e = kv_change(k->tx, k->key, str_of(how), r->body,
-		    k->ttl, k->condition.wanted, k->condition.unwanted, row_max,
-		    r->caller->plan.storage_bytes, row);
+		enum err e;
 
+		do
+			e = kv_change(k->tx, k->key, str_of(how), r->body,
+			    k->ttl, k->condition.wanted, k->condition.unwanted,
+			    row_max, r->caller->plan.storage_bytes, row);
+		while (kv_made_room(k->tx, e));
 		if (e != OK)
 			return kv_fail(r, e, k->tx);
 		if (!*row)

@@ -57,6 +57,13 @@ struct kv_condition {
 /* Whether one that is there fits; the statements ask io7.version_fits. */
 bool kv_fits(const struct kv_condition *, int64_t version);
 
+/*
+ * After a write that returned this: whether it is worth another try, as the
+ * store was full, and held what has expired. That is removed now, for the
+ * janitor may be long in coming.
+ */
+bool kv_made_room(struct tenant_tx *, enum err);
+
 /* The chores, as the janitor. */
 void kv_tend(const struct service *, struct arena *);
 

@@ -23,6 +23,33 @@ struct turn {
 	int64_t removed;
 };
 
+/* *removed grows; *swept tells of the last batch. */
+static enum err
+sweep(struct tenant_tx *tx, int64_t *removed, struct kv_sweep_row **swept)
+{
+	enum err e = OK;
+
+	for (int i = 0; i < BATCHES; i++) {
+		e = kv_sweep(tx, BATCH, swept);
+		if (e != OK)
+			break;
+		*removed += (*swept)->removed;
+		if ((*swept)->removed < BATCH)
+			break;
+	}
+	return e;
+}
+
+bool
+kv_made_room(struct tenant_tx *tx, enum err e)
+{
+	struct kv_sweep_row *swept;
+	int64_t removed = 0;
+
+	return e == E_STORAGE_FULL && sweep(tx, &removed, &swept) == OK &&
+	    removed > 0;
+}
+
 static enum err
 tend_one(struct turn *t, const struct tenant_list_row *row)
 {
@@ -35,14 +62,8 @@ tend_one(struct turn *t, const struct tenant_list_row *row)
 	e = tenant_open(t->service->bases, t->mem, &tenant, t->mode, &tx);
 	if (e == OK)
 		tenant_must_exist(tx);
-	for (int i = 0; e == OK && i < BATCHES; i++) {
-		e = kv_sweep(tx, BATCH, &swept);
-		if (e != OK)
-			break;
-		t->removed += swept->removed;
-		if (swept->removed < BATCH)
-			break;
-	}
+	if (e == OK)
+		e = sweep(tx, &t->removed, &swept);
 	if (e != OK)
 		return e;
 	t->users[t->n] = tenant.user;

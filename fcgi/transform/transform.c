@@ -188,7 +188,9 @@ save(struct transform *t, struct subject *s, int64_t *version)
 		e = kv_open(t->req, &tx);
 	if (e != OK)
 		return e;
-	e = put(t, tx, s, &row);
+	do
+		e = put(t, tx, s, &row);
+	while (kv_made_room(tx, e));
 	if (e != OK)
 		return kv_fail(t->req, e, tx);
 	if (row) {
