@@ -63,28 +63,35 @@ page_read(struct req *r, struct page *page)
 	return OK;
 }
 
-struct buf *
-page_begin(struct req *r, const struct page *page, size_t n, size_t *shown)
+static void
+put_cursor(struct buf *b, struct page_mark last)
 {
-	struct buf *b = resp_body(r, 200);
+	struct mark mark = { .id = last.id };
+	char text[2 * sizeof(mark)];
 
-	*shown = n > (size_t)page->limit ? (size_t)page->limit : n;
-	buf_puts(b, "{\"items\":[");
-	return b;
+	for (size_t i = 0; i < sizeof(mark.at); i++)
+		mark.at[i] = (uint8_t)((uint64_t)last.at >> (56 - 8 * i));
+	crypt_hex(&mark, sizeof(mark), text);
+	buf_printf(b, "\"%.*s\"", (int)sizeof(text), text);
 }
 
 void
-page_end(struct buf *b, bool has_more, int64_t at, struct uuid id)
+page_send(struct req *r, const struct page *page, page_item *item,
+    const void *rows, size_t size, size_t n)
 {
-	struct mark mark = { .id = id };
-	char text[2 * sizeof(mark)];
+	struct buf *b = resp_body(r, 200);
+	struct page_mark last = { 0 };
+	bool has_more = n > (size_t)page->limit;
 
-	if (!has_more) {
-		buf_puts(b, "],\"next_cursor\":null}\n");
-		return;
+	buf_puts(b, "{\"items\":[");
+	for (size_t i = 0; i < n - has_more; i++) {
+		buf_puts(b, i ? "," : "");
+		last = item(r, (const char *)rows + i * size);
 	}
-	for (size_t i = 0; i < sizeof(mark.at); i++)
-		mark.at[i] = (uint8_t)((uint64_t)at >> (56 - 8 * i));
-	crypt_hex(&mark, sizeof(mark), text);
-	buf_printf(b, "],\"next_cursor\":\"%.*s\"}\n", (int)sizeof(text), text);
+	buf_puts(b, "],\"next_cursor\":");
+	if (has_more)
+		put_cursor(b, last);
+	else
+		buf_puts(b, "null");
+	buf_puts(b, "}\n");
 }

@@ -26,11 +26,17 @@ enum err page_limit(struct req *, int64_t *limit) MUST_CHECK;
 enum err page_mode(struct req *, struct str *mode) MUST_CHECK;
 enum err page_read(struct req *, struct page *) MUST_CHECK;
 
-/* The body begins: "{"items":[". Of n rows read, one over the limit, `shown`. */
-struct buf *page_begin(struct req *, const struct page *, size_t n,
-    size_t *shown);
+/* Where an item stands in the order of its list. */
+struct page_mark {
+	int64_t at;
+	struct uuid id;
+};
 
-/* The end of a list: "],"next_cursor":...}"; at and id of its last item. */
-void page_end(struct buf *, bool has_more, int64_t at, struct uuid id);
+/* Puts a row into the answer's body, and says where it stands. */
+typedef struct page_mark page_item(struct req *, const void *row);
+
+/* Answers with n rows of a size, read up to one over the limit: "more". */
+void page_send(struct req *, const struct page *, page_item *, const void *rows,
+    size_t size, size_t n);
 
 #endif

@@ -100,6 +100,15 @@ read_filter(struct req *r, struct filter *filter)
 	return OK;
 }
 
+static struct page_mark
+put_key(struct req *r, const void *item)
+{
+	const struct key_list_row *row = item;
+
+	key_json(&r->answer.body, row, NULL);
+	return (struct page_mark){ row->created_at, row->key_id };
+}
+
 static enum err
 get_keys(struct req *r)
 {
@@ -107,8 +116,7 @@ get_keys(struct req *r)
 	struct base_tx *tx = NULL;
 	struct filter filter;
 	struct page page;
-	struct buf *b;
-	size_t n = 0, shown;
+	size_t n = 0;
 	enum err e = page_read(r, &page);
 
 	if (e == OK)
@@ -122,13 +130,7 @@ get_keys(struct req *r)
 		    &rows, &n);
 	if (e != OK)
 		return fail(r, e, "%s", base_trouble(tx));
-	b = page_begin(r, &page, n, &shown);
-	for (size_t i = 0; i < shown; i++) {
-		buf_puts(b, i ? "," : "");
-		key_json(b, &rows[i], NULL);
-	}
-	page_end(b, n > shown, shown ? rows[shown - 1].created_at : 0,
-	    shown ? rows[shown - 1].key_id : (struct uuid){ { 0 } });
+	page_send(r, &page, put_key, rows, sizeof(*rows), n);
 	return OK;
 }
 

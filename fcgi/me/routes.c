@@ -97,14 +97,22 @@ get_plans(struct req *r)
 	return OK;
 }
 
+static struct page_mark
+put_event(struct req *r, const void *item)
+{
+	const struct audit_list_row *row = item;
+
+	me_audit_json(&r->answer.body, row);
+	return (struct page_mark){ row->at, row->audit_id };
+}
+
 static enum err
 get_audit(struct req *r)
 {
 	struct audit_list_row *rows = NULL;
 	struct base_tx *tx = NULL;
 	struct page page;
-	struct buf *b;
-	size_t n = 0, shown;
+	size_t n = 0;
 	enum err e = page_read(r, &page);
 
 	if (e != OK)
@@ -115,13 +123,7 @@ get_audit(struct req *r)
 		    page.limit + 1, &rows, &n);
 	if (e != OK)
 		return fail(r, e, "%s", base_trouble(tx));
-	b = page_begin(r, &page, n, &shown);
-	for (size_t i = 0; i < shown; i++) {
-		buf_puts(b, i ? "," : "");
-		me_audit_json(b, &rows[i]);
-	}
-	page_end(b, n > shown, shown ? rows[shown - 1].at : 0,
-	    shown ? rows[shown - 1].audit_id : (struct uuid){ { 0 } });
+	page_send(r, &page, put_event, rows, sizeof(*rows), n);
 	return OK;
 }
 

@@ -113,6 +113,15 @@ get_history(struct req *r)
 	return OK;
 }
 
+static struct page_mark
+put_error(struct req *r, const void *item)
+{
+	const struct error_list_row *row = item;
+
+	error_json(&r->answer.body, &ERROR_LINE(row));
+	return (struct page_mark){ row->last_at, row->error_id };
+}
+
 static enum err
 get_errors(struct req *r)
 {
@@ -120,8 +129,7 @@ get_errors(struct req *r)
 	struct base_tx *tx = NULL;
 	struct page page;
 	struct str mode;
-	struct buf *b;
-	size_t n = 0, shown;
+	size_t n = 0;
 	enum err e = page_read(r, &page);
 
 	if (e == OK)
@@ -134,13 +142,7 @@ get_errors(struct req *r)
 		    page.limit + 1, &rows, &n);
 	if (e != OK)
 		return fail(r, e, "%s", base_trouble(tx));
-	b = page_begin(r, &page, n, &shown);
-	for (size_t i = 0; i < shown; i++) {
-		buf_puts(b, i ? "," : "");
-		error_json(b, &ERROR_LINE(&rows[i]));
-	}
-	page_end(b, n > shown, shown ? rows[shown - 1].last_at : 0,
-	    shown ? rows[shown - 1].error_id : (struct uuid){ { 0 } });
+	page_send(r, &page, put_error, rows, sizeof(*rows), n);
 	return OK;
 }
 

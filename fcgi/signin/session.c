@@ -100,14 +100,22 @@ session_show(struct req *r)
 	return put_token(r, b);
 }
 
+static struct page_mark
+put_session(struct req *r, const void *item)
+{
+	const struct session_list_row *row = item;
+
+	session_json(&r->answer.body, row, r->caller);
+	return (struct page_mark){ row->created_at, row->session_id };
+}
+
 enum err
 session_show_all(struct req *r)
 {
 	struct session_list_row *rows = NULL;
 	struct base_tx *tx = NULL;
 	struct page page;
-	struct buf *b;
-	size_t n = 0, shown;
+	size_t n = 0;
 	enum err e = page_read(r, &page);
 
 	if (e != OK)
@@ -118,13 +126,7 @@ session_show_all(struct req *r)
 		    page.limit + 1, &rows, &n);
 	if (e != OK)
 		return fail(r, e, "%s", base_trouble(tx));
-	b = page_begin(r, &page, n, &shown);
-	for (size_t i = 0; i < shown; i++) {
-		buf_puts(b, i ? "," : "");
-		session_json(b, &rows[i], r->caller);
-	}
-	page_end(b, n > shown, shown ? rows[shown - 1].created_at : 0,
-	    shown ? rows[shown - 1].session_id : (struct uuid){ { 0 } });
+	page_send(r, &page, put_session, rows, sizeof(*rows), n);
 	return OK;
 }
 
