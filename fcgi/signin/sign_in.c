@@ -70,16 +70,24 @@ send_to(struct req *r, struct str where)
 
 /* --- There ---------------------------------------------------------------- */
 
+/* A sign-in is kept under the digest of its state. */
+static enum err
+open_by_state(struct req *r, struct str state, uint8_t digest[CRYPT_SHA256],
+    struct base_tx **tx)
+{
+	if (!crypt_sha256(state, digest))
+		return fail(r, E_INTERNAL, "no digest");
+	return base_open(r->service->bases, r->mem, MODE_LIVE, tx);
+}
+
 static enum err
 note_sign_in(struct req *r, struct str state, struct str verifier,
     struct str return_to)
 {
 	uint8_t digest[CRYPT_SHA256];
 	struct base_tx *tx = NULL;
-	enum err e = base_open(r->service->bases, r->mem, MODE_LIVE, &tx);
+	enum err e = open_by_state(r, state, digest, &tx);
 
-	if (e == OK && !crypt_sha256(state, digest))
-		return fail(r, E_INTERNAL, "no digest");
 	if (e == OK)
 		e = sign_in_add(tx,
 		    (struct str){ (char *)digest, sizeof(digest) }, verifier,
@@ -155,10 +163,8 @@ take_sign_in(struct req *r, struct str state, struct sign_in_take_row **row)
 {
 	uint8_t digest[CRYPT_SHA256];
 	struct base_tx *tx = NULL;
-	enum err e = base_open(r->service->bases, r->mem, MODE_LIVE, &tx);
+	enum err e = open_by_state(r, state, digest, &tx);
 
-	if (e == OK && !crypt_sha256(state, digest))
-		return fail(r, E_INTERNAL, "no digest");
 	if (e == OK)
 		e = sign_in_take(tx,
 		    (struct str){ (char *)digest, sizeof(digest) }, row);

@@ -62,7 +62,7 @@ export function setMode(to) {
 
 // What went wrong: code, message and status as the API says, and retryAfter,
 // the seconds to wait, where it is known. Status 0: nobody answered.
-export class ApiError extends Error {
+class ApiError extends Error {
 	constructor({ code, message, status, retryAfter = null, details = null }) {
 		super(message);
 		Object.assign(this, { code, status, retryAfter, details });

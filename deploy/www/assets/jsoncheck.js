@@ -19,7 +19,7 @@ class Fault extends Error {
 }
 
 // Where in the text that is: lines and characters count from 1.
-export function placeOf(text, at) {
+function placeOf(text, at) {
 	const before = text.slice(0, at);
 	const start = before.lastIndexOf("\n") + 1;
 

@@ -10,7 +10,7 @@ import { checkJson } from "../jsoncheck.js";
 const pause = { short: 120, long: 500, from: 100_000 };
 
 // How many bytes it has on the wire.
-export function sizeOf(text) {
+function sizeOf(text) {
 	return new Blob([text]).size;
 }
 

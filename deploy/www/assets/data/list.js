@@ -22,16 +22,12 @@ let hrefOf = null;
 const trouble = troublePlace("list-trouble");
 
 // What is typed without a sign of a pattern is how the keys begin.
-export function patternOf(typed) {
+function patternOf(typed) {
 	return /[*?\\]/.test(typed) ? typed : `${typed}*`;
 }
 
 export function currentPattern() {
 	return pattern;
-}
-
-export function currentTotal() {
-	return total;
 }
 
 // --- Rows ---------------------------------------------------------------------

@@ -4,7 +4,7 @@
 import { make } from "./dom.js";
 import { method } from "./operation.js";
 
-export function draw_contents(contract) {
+export function drawContents(contract) {
 	const items = [];
 	const groups = contract.tags.map((tag) => {
 		const list = tag.operations.map((operation) => {
@@ -22,20 +22,20 @@ export function draw_contents(contract) {
 			make("ul", {}, list));
 	});
 
-	document.getElementById("guide-links").append(...guide_links());
+	document.getElementById("guide-links").append(...guideLinks());
 	document.getElementById("calls").append(...groups);
-	watch_filter(items, groups);
-	watch_width();
-	watch_place();
+	watchFilter(items, groups);
+	watchWidth();
+	watchPlace();
 }
 
-function guide_links() {
+function guideLinks() {
 	return [...document.querySelectorAll("main section.guide")].map((part) =>
 		make("li", {}, make("a", { href: `#${part.id}` }, part.id === "start"
 			? "Start" : part.querySelector("h1, h2").textContent)));
 }
 
-function watch_filter(items, groups) {
+function watchFilter(items, groups) {
 	const field = document.getElementById("filter");
 	const found = document.getElementById("found");
 	const filter = () => {
@@ -74,7 +74,7 @@ function watch_filter(items, groups) {
 }
 
 // Folded on a narrow screen, open on a wide one.
-function watch_width() {
+function watchWidth() {
 	const contents = document.getElementById("contents");
 	const wide = matchMedia("(min-width: 60rem)");
 	const fold = () => { contents.open = wide.matches; };
@@ -88,7 +88,7 @@ function watch_width() {
 }
 
 // The entry of the part that is being read is marked.
-function watch_place() {
+function watchPlace() {
 	const links = new Map([...document.querySelectorAll(".contents a")]
 		.map((link) => [link.hash.slice(1), link]));
 	const mark = (id) => {
@@ -98,7 +98,7 @@ function watch_place() {
 			else
 				link.removeAttribute("aria-current");
 		}
-		show_in_contents(links.get(id));
+		showInContents(links.get(id));
 	};
 	// A call lies within its tag, and comes behind it.
 	const watcher = new IntersectionObserver((entries) => {
@@ -115,7 +115,7 @@ function watch_place() {
 }
 
 // The contents scroll by themselves, and never take the page along.
-function show_in_contents(link) {
+function showInContents(link) {
 	const box = document.querySelector(".contents");
 	const [inner, outer] = [link, box].map((one) => one.getBoundingClientRect());
 

@@ -1,14 +1,14 @@
 // The reference: reads openapi.json, draws it, and goes where the address says.
 
-import { draw_contents } from "./contents.js";
+import { drawContents } from "./contents.js";
 import { Contract } from "./contract.js";
 import { heading, make } from "./dom.js";
-import { draw_guide } from "./guide.js";
-import { draw_plans } from "./limits.js";
-import { watch_printing } from "./print.js";
-import { watch_form } from "./key.js";
-import { share_language } from "./figure.js";
-import { operation_section } from "./operation.js";
+import { drawGuide } from "./guide.js";
+import { drawPlans } from "./limits.js";
+import { watchPrinting } from "./print.js";
+import { watchForm } from "./key.js";
+import { shareLanguage } from "./figure.js";
+import { operationSection } from "./operation.js";
 
 const wait = document.getElementById("wait");
 
@@ -25,11 +25,11 @@ async function draw() {
 			make("header", {}, heading(2, `tag-${tag.name}`, tag.name),
 				make("p", { class: "soft" }, tag.description ?? "")),
 			tag.operations.map((operation) =>
-				operation_section(contract, operation)))));
-	draw_guide(contract);
-	draw_contents(contract);
-	draw_plans();
-	share_language(reference);
+				operationSection(contract, operation)))));
+	drawGuide(contract);
+	drawContents(contract);
+	drawPlans();
+	shareLanguage(reference);
 	wait.hidden = true;
 	go();
 }
@@ -50,8 +50,8 @@ function go() {
 	}
 }
 
-watch_form();
-watch_printing();
+watchForm();
+watchPrinting();
 addEventListener("hashchange", go);
 draw().catch((error) => {
 	wait.textContent = `openapi.json cannot be had: ${error.message}. `;

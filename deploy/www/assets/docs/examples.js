@@ -5,10 +5,10 @@
 import { curl, escaped } from "../curl.js";
 import { written } from "./contract.js";
 import { libcurl } from "./libcurl.js";
-import { body_line } from "./text.js";
+import { bodyLine } from "./text.js";
 
 export const languages = { curl: (call) => curl({ ...call,
-	body: call.body && body_line(call.body) }), C: libcurl, JavaScript: javascript };
+	body: call.body && bodyLine(call.body) }), C: libcurl, JavaScript: javascript };
 
 // The examples that an operation has: one for each of its body, by name; one
 // without a name where it has none.
@@ -45,11 +45,11 @@ export function request(contract, operation, site, given = {}) {
 			one.name === name && one.in === "path") ?? {})));
 	return { method: operation.method, headers, body: body || null, site,
 		path: query ? `${path}?${query}` : path,
-		secret: secret_of(operation), is_stream: operation.is_stream };
+		secret: secretOf(operation), is_stream: operation.is_stream };
 }
 
 // The variable of the environment that holds who asks.
-function secret_of({ credentials }) {
+function secretOf({ credentials }) {
 	if (credentials.includes("key"))
 		return "IO7_KEY";
 	return credentials.length ? "IO7_SESSION" : null;
@@ -64,7 +64,7 @@ function javascript({ method, site, path, headers, body, secret, is_stream }) {
 		method === "GET" ? null : `\tmethod: "${method}",\n`,
 		lines.length ? `\theaders: {\n${lines.map((line) =>
 			`\t\t${line},\n`).join("")}\t},\n` : null,
-		body ? `\tbody: ${quoted_body(body)},\n` : null,
+		body ? `\tbody: ${quotedBody(body)},\n` : null,
 		path.startsWith("/auth/github") ? '\tredirect: "manual",\n' : null,
 	].filter(Boolean).join("");
 
@@ -77,6 +77,6 @@ function javascript({ method, site, path, headers, body, secret, is_stream }) {
 }
 
 // As a text: JSON.stringify would round numbers that a double cannot hold.
-function quoted_body(body) {
-	return `\`${body_line(body).replace(/[\\`]|\$\{/g, "\\$&")}\``;
+function quotedBody(body) {
+	return `\`${bodyLine(body).replace(/[\\`]|\$\{/g, "\\$&")}\``;
 }

@@ -44,7 +44,7 @@ function chooser(operation, bodies) {
 }
 
 // A language that is chosen at one call is chosen at all, and remembered.
-export function share_language(reference) {
+export function shareLanguage(reference) {
 	const tell = (name) => {
 		for (const one of reference.querySelectorAll(".example"))
 			one.dispatchEvent(new CustomEvent("language", { detail: name }));

@@ -4,14 +4,14 @@
 import { breakable, code, heading, make, prose, sentence, table, titled,
 	wide } from "./dom.js";
 import { print } from "./contract.js";
-import { draw_limits } from "./limits.js";
+import { drawLimits } from "./limits.js";
 import { sections } from "./markdown.js";
 
 const EXTRAS = {
 	authentication: credentials, limits, errors,
 };
 
-export function draw_guide(contract) {
+export function drawGuide(contract) {
 	const [about, ...parts] = sections(contract.document.info.description);
 
 	document.getElementById("about").append(...prose(about.text));
@@ -43,7 +43,7 @@ function limits(contract) {
 	return [titled(3, "limits/plans", "Plans"),
 		wide(make("div", { id: "plans" }), "The plans"),
 		titled(3, "limits/answers", "What answers say"), terms(told),
-		...draw_limits(contract)];
+		...drawLimits(contract)];
 }
 
 function errors(contract) {

@@ -41,7 +41,7 @@ async function borrow() {
 		lent = found.key;
 }
 
-export function watch_form() {
+export function watchForm() {
 	const field = document.getElementById("key-field");
 	const state = document.getElementById("key-state");
 	const show = () => {

@@ -1,6 +1,6 @@
 // A call as a program in C, whole, with libcurl.
 
-import { body_line } from "./text.js";
+import { bodyLine } from "./text.js";
 
 // A text as C has it, a line of it on a line; what would be a trigraph is cut.
 function quoted(text) {
@@ -16,39 +16,39 @@ function header(value) {
 	return `\theaders = curl_slist_append(headers,\n\t\t${value});\n`;
 }
 
-function declarations({ secret }, has_headers) {
+function declarations({ secret }, hasHeaders) {
 	return "\tCURL *curl = curl_easy_init();\n"
-		+ (has_headers ? "\tstruct curl_slist *headers = NULL;\n" : "")
+		+ (hasHeaders ? "\tstruct curl_slist *headers = NULL;\n" : "")
 		+ (secret ? `\tconst char *key = getenv("${secret}");\n`
 			+ "\tchar bearer[4096];\n" : "")
 		+ "\tlong status = 0;\n\tCURLcode said;\n";
 }
 
-function question({ method, site, path, headers, body, secret }, has_headers) {
+function question({ method, site, path, headers, body, secret }, hasHeaders) {
 	return (secret ? "\tsnprintf(bearer, sizeof(bearer),\n"
 			+ "\t\t\"Authorization: Bearer %s\", key);\n" + header("bearer") : "")
 		+ headers.map(([name, value]) =>
 			header(quoted(`${name}: ${value}`))).join("")
 		+ option("URL", `\n\t\t${quoted(site + path)}`)
 		+ (method === "GET" ? "" : option("CUSTOMREQUEST", quoted(method)))
-		+ (has_headers ? option("HTTPHEADER", "headers") : "")
-		+ (body ? option("POSTFIELDS", `\n\t\t${quoted(body_line(body))}`) : "");
+		+ (hasHeaders ? option("HTTPHEADER", "headers") : "")
+		+ (body ? option("POSTFIELDS", `\n\t\t${quoted(bodyLine(body))}`) : "");
 }
 
 // The body goes to the standard output, as libcurl has it by itself.
 export function libcurl(call) {
-	const has_headers = Boolean(call.secret) || call.headers.length > 0;
+	const hasHeaders = Boolean(call.secret) || call.headers.length > 0;
 
 	return "#include <curl/curl.h>\n#include <stdio.h>\n"
 		+ (call.secret ? "#include <stdlib.h>\n" : "")
-		+ "\nint\nmain(void)\n{\n" + declarations(call, has_headers)
+		+ "\nint\nmain(void)\n{\n" + declarations(call, hasHeaders)
 		+ (call.secret ? "\n\tif (!curl || !key)\n" : "\n\tif (!curl)\n")
-		+ "\t\treturn 1;\n" + question(call, has_headers)
+		+ "\t\treturn 1;\n" + question(call, hasHeaders)
 		+ (call.is_stream ? "\tsetvbuf(stdout, NULL, _IOLBF, 0);\n" : "")
 		+ "\tsaid = curl_easy_perform(curl);\n"
 		+ "\tcurl_easy_getinfo(curl, CURLINFO_RESPONSE_CODE, &status);\n"
 		+ "\tfprintf(stderr, \"%ld %s\\n\", status, curl_easy_strerror(said));\n"
-		+ (has_headers ? "\tcurl_slist_free_all(headers);\n" : "")
+		+ (hasHeaders ? "\tcurl_slist_free_all(headers);\n" : "")
 		+ "\tcurl_easy_cleanup(curl);\n"
 		+ "\treturn said != CURLE_OK;\n}\n";
 }

@@ -19,7 +19,7 @@ function amount(value, unit) {
 		? name.replace(/s$/, "") : name}`;
 }
 
-export function draw_limits(contract) {
+export function drawLimits(contract) {
 	return contract.document["x-limits"].flatMap(({ about, limits }) => [
 		titled(3, `limits/${slug(about)}`, about),
 		wide(table(["what", "at most"], limits.map((limit) => [limit.what,
@@ -28,7 +28,7 @@ export function draw_limits(contract) {
 				: null)])), about)]);
 }
 
-export async function draw_plans() {
+export async function drawPlans() {
 	const place = document.getElementById("plans");
 
 	try {

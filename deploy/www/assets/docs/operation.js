@@ -4,15 +4,15 @@ import { breakable, code, heading, make, prose, sentence, titled }
 	 from "./dom.js";
 import { written } from "./contract.js";
 import { figure } from "./figure.js";
-import { field, schema_list } from "./schema.js";
-import { try_form } from "./try.js";
+import { field, schemaList } from "./schema.js";
+import { tryForm } from "./try.js";
 
 const WORDS = {
 	key: "API key", session: "session token", cookie: "browser session",
 	jwt: "JWT",
 };
 
-export function operation_section(contract, operation) {
+export function operationSection(contract, operation) {
 	return make("section", { id: operation.id, class: "call" },
 	make("div", { class: "words" },
 		heading(3, operation.id, operation.summary),
@@ -25,7 +25,7 @@ export function operation_section(contract, operation) {
 		answers(contract, operation)),
 	make("div", { class: "code-side" },
 		figure(contract, operation),
-		try_form(contract, operation)));
+		tryForm(contract, operation)));
 }
 
 export function method(operation) {
@@ -77,7 +77,7 @@ function body(contract, operation) {
 		...prose(given.description),
 		...Object.entries(given.content).flatMap(([type, media]) => [
 			make("p", {}, make("code", {}, type)),
-			schema_list(contract, media.schema ?? {})])];
+			schemaList(contract, media.schema ?? {})])];
 }
 
 function answers(contract, operation) {
@@ -108,7 +108,7 @@ function content(contract, { content: types = {} }) {
 			code(name ? `${type}: ${name}` : type, written(value, type))),
 		plain(contract, media.schema) ? null : make("details", {},
 			make("summary", {}, `Fields of ${type}`),
-			schema_list(contract, media.schema ?? {}))]);
+			schemaList(contract, media.schema ?? {}))]);
 }
 
 // Of text there is nothing to tell, and the shape of errors is told once.

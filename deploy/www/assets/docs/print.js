@@ -1,6 +1,6 @@
 // On paper nothing can be unfolded, so all answers are.
 
-export function watch_printing() {
+export function watchPrinting() {
 	let folded = [];
 
 	addEventListener("beforeprint", () => {

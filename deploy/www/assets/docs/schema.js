@@ -4,23 +4,23 @@ import { make, sentence } from "./dom.js";
 
 const DEEPEST = 5;
 
-export function schema_list(contract, schema, depth = 0) {
+export function schemaList(contract, schema, depth = 0) {
 	const s = contract.follow(schema);
 	const variants = s.oneOf ?? s.anyOf;
 
 	if (variants) {
 		return make("div", {}, variants.map((one, i) => make("div", {},
 			make("p", { class: "soft" },
-				`${i ? "or" : "Either"} ${contract.name(one) ?? type_of(contract, one)}`),
-			schema_list(contract, one, depth))));
+				`${i ? "or" : "Either"} ${contract.name(one) ?? typeOf(contract, one)}`),
+			schemaList(contract, one, depth))));
 	}
 	if (s.allOf)
 		return make("div", {}, s.allOf.map((one) =>
-			schema_list(contract, one, depth)));
+			schemaList(contract, one, depth)));
 	const inside = innermost(contract, s);
 	const properties = Object.entries(inside.properties ?? {});
 	if (!properties.length)
-		return make("p", { class: "soft" }, type_of(contract, s),
+		return make("p", { class: "soft" }, typeOf(contract, s),
 			s.description ? [". ", sentence(s.description)] : null);
 	return make("ul", { class: "schema" }, properties.map(([name, one]) =>
 		make("li", {}, property(contract, name, one,
@@ -38,7 +38,7 @@ function property(contract, name, schema, required, depth) {
 		return head;
 	return [...head, make("details", {},
 		make("summary", {}, `What ${name} holds`),
-		schema_list(contract, inside, depth + 1))];
+		schemaList(contract, inside, depth + 1))];
 }
 
 // A name, its type, whether it has to be there, and what it means.
@@ -47,7 +47,7 @@ export function field(contract, name, schema, required, description) {
 	const about = description ?? schema.description ?? s.description;
 
 	return [make("p", {}, make("code", { class: "name" }, name), " ",
-		make("span", { class: "soft" }, type_of(contract, schema)),
+		make("span", { class: "soft" }, typeOf(contract, schema)),
 		required ? make("span", { class: "must" }, " required") : null),
 	about ? make("p", { class: "soft" }, sentence(about)) : null];
 }
@@ -61,11 +61,11 @@ function innermost(contract, schema) {
 	return s;
 }
 
-export function type_of(contract, schema, depth = 0) {
+function typeOf(contract, schema, depth = 0) {
 	const s = contract.follow(schema);
 	const types = [s.type ?? []].flat().map((type) =>
 		type === "array" && depth < DEEPEST
-			? `array of ${type_of(contract, s.items, depth + 1)}` : type);
+			? `array of ${typeOf(contract, s.items, depth + 1)}` : type);
 
 	if (s.const !== undefined)
 		return JSON.stringify(s.const);

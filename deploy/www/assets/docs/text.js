@@ -1,6 +1,6 @@
 // A body as it stands in an example: JSON on one line where it is short.
 
-export function body_line(body) {
+export function bodyLine(body) {
 	try {
 		const line = body.replace(/\n\s*/g, " ");
 

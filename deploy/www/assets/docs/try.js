@@ -9,7 +9,7 @@ import { changed, ends, key, mode } from "./key.js";
 // More of an answer is read, but not shown.
 const SHOWN = 200_000;
 
-export function try_form(contract, operation) {
+export function tryForm(contract, operation) {
 	if (operation.answers.some(({ status }) => status === "302"))
 		return make("p", { class: "soft" },
 			"A browser goes there: it is not to be tried from here.");
@@ -19,17 +19,17 @@ export function try_form(contract, operation) {
 	// Forms are many: each is made when it is first opened.
 	details.addEventListener("toggle", () => {
 		if (details.open && details.childElementCount === 1)
-			details.append(form_of(contract, operation));
+			details.append(formOf(contract, operation));
 	});
 	return details;
 }
 
 // --- The form ---------------------------------------------------------------
 
-function form_of(contract, operation) {
+function formOf(contract, operation) {
 	const inputs = operation.parameters.filter((one) => !one["x-everywhere"])
-		.map((one) => [one, input_of(contract, operation, one)]);
-	const { type, text, rows } = body_of(contract, operation);
+		.map((one) => [one, inputOf(contract, operation, one)]);
+	const { type, text, rows } = bodyOf(contract, operation);
 	const send = make("button", { type: "submit" });
 	const stop = make("button", { type: "button", class: "quiet",
 		hidden: true }, "Stop");
@@ -40,18 +40,18 @@ function form_of(contract, operation) {
 		who, inputs.map(([one, input]) => labelled(input,
 			one.required ? one.name : `${one.name} (optional)`)),
 		rows, make("p", { class: "line" }, send, stop), state, output);
-	const show_key = () => {
+	const showKey = () => {
 		who.replaceChildren(...credential(operation));
-		send.textContent = acts_on_live(operation)
+		send.textContent = actsOnLive(operation)
 			? "Send it to live data" : "Send";
 	};
-	const set_busy = (busy) => {
+	const setBusy = (busy) => {
 		send.disabled = busy;
 		stop.hidden = !busy;
 	};
 
-	changed.addEventListener("change", show_key);
-	show_key();
+	changed.addEventListener("change", showKey);
+	showKey();
 	form.addEventListener("submit", async (event) => {
 		const leave = new AbortController();
 		const given = Object.fromEntries(inputs.map(([one, input]) =>
@@ -59,11 +59,11 @@ function form_of(contract, operation) {
 
 		event.preventDefault();
 		stop.onclick = () => leave.abort();
-		set_busy(true);
+		setBusy(true);
 		await ask(operation, request(contract, operation, "",
 			{ ...given, type: type?.(), body: text?.value }),
 		state, output, leave.signal);
-		set_busy(false);
+		setBusy(false);
 	});
 	return form;
 }
@@ -72,7 +72,7 @@ function labelled(input, text) {
 	return make("p", {}, make("label", { for: input.id }, text), input);
 }
 
-function input_of(contract, operation, one) {
+function inputOf(contract, operation, one) {
 	const id = `${operation.id}-${one.in}-${one.name}`;
 	const schema = contract.follow(one.schema);
 	const choices = schema.enum ?? (schema.type === "boolean"
@@ -88,7 +88,7 @@ function input_of(contract, operation, one) {
 }
 
 // Which of the examples it begins as, where there are several, and its text.
-function body_of(contract, operation) {
+function bodyOf(contract, operation) {
 	const bodies = operation.body ? variants(contract, operation) : [];
 
 	if (!bodies.length)
@@ -108,11 +108,11 @@ function body_of(contract, operation) {
 
 // --- Who asks ---------------------------------------------------------------
 
-function takes_key(operation) {
+function takesKey(operation) {
 	return key() && operation.credentials.includes("key");
 }
 
-function acts_on_live(operation) {
+function actsOnLive(operation) {
 	return operation.method !== "GET" && operation.credentials.length > 0
 		&& mode() === "live";
 }
@@ -120,7 +120,7 @@ function acts_on_live(operation) {
 function credential(operation) {
 	if (!operation.credentials.length)
 		return ["Asked without a credential."];
-	if (takes_key(operation))
+	if (takesKey(operation))
 		return [`Asked with ${ends()}. `,
 			make("a", { href: "#key" }, "Change it")];
 	if (!operation.credentials.includes("key"))
@@ -134,7 +134,7 @@ function credential(operation) {
 async function identify(operation, headers) {
 	if (!operation.credentials.length)
 		return "omit";
-	if (takes_key(operation)) {
+	if (takesKey(operation)) {
 		headers.set("Authorization", `Bearer ${key()}`);
 		return "omit";
 	}

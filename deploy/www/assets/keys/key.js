@@ -1,7 +1,7 @@
 // key: what a key of the API's list is just now, in words, and what is risky in it.
 
 import { credential } from "../api.js";
-import { moment, relative } from "../format.js";
+import { relative } from "../format.js";
 
 export const idleDays = 90;
 export const allScopes = ["read", "write", "admin"];
@@ -60,10 +60,6 @@ export function isOwn(key) {
 // What happens to a tab whose own key goes; null: it is another.
 export function ownWarning(key, what) {
 	return isOwn(key) ? `This tab itself uses this key. ${what}` : null;
-}
-
-export function endWords(key) {
-	return key.expires_at ? moment(key.expires_at) : "Never";
 }
 
 // --- What is risky in it ------------------------------------------------------

@@ -16,7 +16,7 @@ export function textOf(choice) {
 	return choice.texts[choice.engine] ?? "";
 }
 
-export function listed(choice) {
+function listed(choice) {
 	return choice.keys.split("\n").filter((key) => key !== "");
 }
 
