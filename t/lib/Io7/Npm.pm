@@ -1,4 +1,5 @@
-# Io7::Npm: programs of t/clients, which use what others wrote, from npm.
+# Io7::Npm: programs of t/clients, which use what others wrote, from npm. They are
+# installed once, in build/clients, for all tests and all runs.
 #
 #     my ($at, $reason) = npm_client('jose');
 #     skip $reason, 4 unless $at;
@@ -8,31 +9,60 @@ package Io7::Npm;
 use strict;
 use warnings;
 
+use Digest::SHA ();
 use Exporter 'import';
+use Fcntl qw(LOCK_EX);
 use File::Copy qw(copy);
+use File::Path qw(make_path);
 use File::Temp qw(tempdir);
 use Io7::Command;
 
 our @EXPORT = qw(npm_client);
 
 # The folder of t/clients/NAME with its packages installed, or undef and why
-# there is none.
+# there is none. Another one is made when a file changes.
 sub npm_client
 {
 	my ($name) = @_;
-	my $at = tempdir(CLEANUP => 1);
+	my @files = sort glob top() . "/t/clients/$name/*";
 
 	for my $program (qw(node npm)) {
 		return (undef, "there is no $program")
 			if run($program, '--version')->{exit} != 0;
 	}
-	copy($_, $at) or die "$_: $!\n" for glob top() . "/t/clients/$name/*";
-	my $installed = run({ timeout => 120 }, 'npm', 'ci', '--prefix', $at,
+	my $folder = top() . '/build/clients';
+	make_path($folder);
+	my $at = "$folder/$name-" . digest_of(@files);
+	# One test installs, the others wait for it.
+	open my $lock, '>', "$folder/lock" or die "$folder/lock: $!\n";
+	flock $lock, LOCK_EX or die "$folder/lock: $!\n";
+	return $at if -d $at;
+	my $reason = install($name, $at, @files);
+	return $reason ? (undef, $reason) : $at;
+}
+
+sub digest_of
+{
+	my $sha = Digest::SHA->new(256);
+
+	$sha->addfile($_) for @_;
+	return substr $sha->hexdigest, 0, 12;
+}
+
+# Under its name it is whole. The answer: why there is none.
+sub install
+{
+	my ($name, $at, @files) = @_;
+	my $new = tempdir("$at.XXXX", CLEANUP => 1);
+
+	copy($_, $new) or die "$_: $!\n" for @files;
+	my $installed = run({ timeout => 120 }, 'npm', 'ci', '--prefix', $new,
 		'--ignore-scripts', '--no-audit', '--no-fund');
-	return (undef, "npm has no $name for us: "
-		. (($installed->{err} =~ /error (.*)/)[0] // 'nobody knows why'))
+	return "npm has no $name for us: "
+		. (($installed->{err} =~ /error (.*)/)[0] // 'nobody knows why')
 		if $installed->{exit} != 0;
-	return $at;
+	rename $new, $at or die "$at: $!\n";
+	return;
 }
 
 1;
