@@ -21,6 +21,44 @@ unlike($http->get('/demo.json')->{body}, qr/live_io7_/, '... and no live one');
 is_deeply(JSON::PP::decode_json(run_ok('cat', 'deploy/www/demo.json')), {},
 	'a real site tells none');
 
+# --- Who is signed in -------------------------------------------------------
+
+sub try_to_put
+{
+	my ($chrome, $says, $button) = @_;
+
+	$chrome->visit('/docs/');
+	$chrome->visit('/docs#putValue');
+	$says->('#key-state', qr/^There is no key yet/,
+		'who is signed in is lent no key');
+	$chrome->click('#putValue .try summary');
+	is($chrome->text('#putValue .try [type=submit]'), $button,
+		'... and sees which data is meant');
+	$chrome->type('#putValue-path-key', 'by-session');
+	$chrome->type('#putValue-body', '1');
+	$chrome->click('#putValue .try [type=submit]');
+	$says->('#putValue .try', qr/^201\b.* in .*"key": "by-session"/ms,
+		'... and stores a value by the session');
+}
+
+sub acts_as_who_is_signed_in
+{
+	my ($chrome, $says) = @_;
+	my $account = new_account($stack);
+	my $stored = sub {
+		join ' ', map { $http->get('/kv/by-session', headers =>
+			$account->auth($_))->{status} } qw(live test);
+	};
+
+	$chrome->set_cookie('__Host-io7_session', $account->session);
+	try_to_put($chrome, $says, 'Send it to live data');
+	is($stored->(), '200 404', '... among live data');
+	$chrome->visit('/dashboard');
+	$chrome->click('label:has(#mode-test)');
+	try_to_put($chrome, $says, 'Send');
+	is($stored->(), '200 200', '... or test data, as the dashboard shows');
+}
+
 # --- The commands -----------------------------------------------------------
 
 for my $site ($stack->env('IO7_TLS_URL'), $stack->env('IO7_URL')) {
@@ -66,6 +104,7 @@ for my $site ($stack->env('IO7_TLS_URL'), $stack->env('IO7_URL')) {
 	is($chrome->text('#key-state'), 'There is no key yet.',
 		'... and it can be given back');
 
+	acts_as_who_is_signed_in($chrome, $says) if $site =~ /^https/;
 	is_deeply([$chrome->faults], [], 'nothing is amiss on the console');
 	is_deeply([grep { !m{^\w+ \Q$site\E/} } $chrome->requests], [],
 		'no other host is asked');

@@ -225,6 +225,11 @@ eventually {
 } 'whoever tries too often sees why not, and for how long';
 
 $chrome->visit('/dashboard/login');
+$stack->stop('io7');
+use_key($account->live_key);
+says('#problem', qr/did not answer properly/, 'io7 that is away behind nginx');
+ok($chrome->run_script('return !document.querySelector(
+	"#key-form button").disabled'), '... and one may try again');
 $stack->stop('nginx');
 use_key($account->live_key);
 says('#problem', qr/The server does not answer/, 'a server that is away');

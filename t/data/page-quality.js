@@ -165,7 +165,8 @@ function stops() {
 
 // What shows where the keyboard is: on the element, or on what stands for it.
 function look(one) {
-	return [one, one.nextElementSibling, one.closest("label, fieldset, li")]
+	return [one, one.nextElementSibling, one.parentElement,
+		one.closest("label, fieldset, li")]
 		.filter(Boolean).map((of) => {
 			const style = getComputedStyle(of);
 
