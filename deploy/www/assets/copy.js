@@ -5,16 +5,22 @@ import { make } from "./dom.js";
 const shownFor = 2000;
 
 // text: what is copied, or a function that says it then; label: what a screen
-// reader says of the button. A clipboard is there only where the page came by
-// HTTPS or from this machine: where there is none, so is no button, but null.
+// reader says of the button, beginning with Copy. A clipboard is there only where
+// the page came by HTTPS or from this machine: where there is none, so is no button,
+// but null.
 export function copyButton(text, label = "Copy") {
 	if (!navigator.clipboard)
 		return null;
 	const words = make("span", { "aria-hidden": "true" }, "Copy");
 	const said = make("span", { class: "unseen", role: "status" });
+	const button = make("button", { type: "button", class: "quiet",
+		onclick: copy, "aria-label": label }, words);
+	let timer = null;
 
+	// Whoever speaks to the browser says what they see: the label says it too.
 	function say(word, sentence) {
 		words.textContent = word;
+		button.setAttribute("aria-label", label.replace(/^Copy/, word));
 		said.textContent = sentence;
 	}
 
@@ -26,10 +32,9 @@ export function copyButton(text, label = "Copy") {
 		} catch {
 			say("Not allowed", "The browser does not allow it.");
 		}
-		setTimeout(() => say("Copy", ""), shownFor);
+		clearTimeout(timer);
+		timer = setTimeout(() => say("Copy", ""), shownFor);
 	}
 
-	return make("span", { class: "copy" },
-		make("button", { type: "button", class: "quiet", onclick: copy,
-			"aria-label": label }, words), said);
+	return make("span", { class: "copy" }, button, said);
 }
