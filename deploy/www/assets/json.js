@@ -4,6 +4,9 @@
 const marks = "{}[]:,";
 const blanks = " \t\n\r";
 
+// Levels that are set in; what lies deeper would be made of blanks for the most.
+const deepest = 32;
+
 function endOfString(text, at) {
 	let end = at + 1;
 
@@ -54,7 +57,7 @@ export function layout(json) {
 	for (const { text } of tokens(json)) {
 		depth -= closes(text);
 		if (closes(text) ? !opens(before) : opens(before) || before === ",")
-			pieces.push("\n", "  ".repeat(depth));
+			pieces.push("\n", "  ".repeat(Math.min(depth, deepest)));
 		pieces.push(text === ":" ? ": " : text);
 		depth += opens(text);
 		before = text;
