@@ -277,7 +277,8 @@ $chrome->click('#revert');
 eventually { (written() // '') =~ /"tiny": 0\.10/ } 'edits can be discarded';
 types('[2]');
 eventually { $chrome->run_script('return Object.keys(sessionStorage)
-	.includes("io7.draft.test.user:2")') } 'what is typed is kept';
+	.includes("io7.draft.test." + arguments[0] + ".user:2")',
+	$account->user_id) } 'what is typed is kept';
 ok($chrome->run_script('return !dispatchEvent(new Event("beforeunload",
 	{ cancelable: true }))'), '... and the browser would ask, too');
 $chrome->click('#sign-out');
@@ -436,7 +437,8 @@ is_saved('... and it is saved when it is back');
 
 types('{"draft": 0.10}');
 eventually { $chrome->run_script('return sessionStorage
-	.getItem("io7.draft.test.user:1")') } 'a draft is kept';
+	.getItem("io7.draft.test." + arguments[0] + ".user:1")',
+	$account->user_id) } 'a draft is kept';
 $chrome->call(POST => '/refresh');
 eval { $chrome->call(POST => '/alert/accept') };
 says('#notice', qr/Your unsaved edits are back/, '... over a reload');

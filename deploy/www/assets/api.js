@@ -3,13 +3,18 @@
 // for each mode that they want to see. A key stays in this tab's storage and
 // travels in a header: never in an address.
 
+import { heard } from "./clock.js";
+
 const keyForm = /^(test|live)_io7_[0-9a-f]{32}$/;
 const modes = ["live", "test"];
 const read = (name) => sessionStorage.getItem(`io7.${name}`);
 const keep = (name, value) => sessionStorage.setItem(`io7.${name}`, value);
 const drop = (name) => sessionStorage.removeItem(`io7.${name}`);
 
-let csrfToken = null;
+// The browser's session, as it was when it was first asked for: its token and whose
+// it is.
+let session = null;
+let asking = null;
 
 // --- Who asks, and for which data ---------------------------------------------
 
@@ -39,12 +44,13 @@ export function useKey(key) {
 	setMode(mode);
 }
 
-export function forgetKey(mode) {
-	drop(`key.${mode}`);
+export function forgetKey(key) {
+	modes.filter((mode) => read(`key.${mode}`) === key)
+		.forEach((mode) => drop(`key.${mode}`));
 }
 
 export function forgetKeys() {
-	modes.forEach(forgetKey);
+	modes.forEach((mode) => drop(`key.${mode}`));
 }
 
 export function mode() {
@@ -97,9 +103,12 @@ export function refusal(status, header, body) {
 	});
 }
 
-async function errorOf(response) {
-	return refusal(response.status, (name) => response.headers.get(name),
-		await response.text().catch(() => ""));
+// Of a refusal that was given up before it was read, the AbortError.
+async function errorOf(response, signal) {
+	const body = await response.text().catch(() => "");
+
+	return signal?.aborted ? signal.reason : refusal(response.status,
+		(name) => response.headers.get(name), body);
 }
 
 // --- Requests -----------------------------------------------------------------
@@ -125,26 +134,39 @@ async function send(path, options) {
 	} catch (error) {
 		throw failure(error, options.signal);
 	}
+	heard(response.headers.get("Date"));
 	if (!response.ok)
-		throw await errorOf(response);
+		throw await errorOf(response, options.signal);
 	return response;
 }
 
-// A change by cookie needs the session's token; it is asked for once a page.
-async function learnToken() {
-	if (csrfToken === null) {
-		const session = await request("GET", "/api/session", { key: null });
-		csrfToken = session.csrf_token ?? "";
-	}
+function askSession() {
+	return request("GET", "/api/session", { key: null });
 }
 
-// Whether the token is another by now: one may have signed in anew elsewhere.
-async function learnsAnother() {
-	const before = csrfToken;
+// A change by cookie needs the session's token; it is asked for once a page, early,
+// so that what the page shows is of the account that the token is of.
+export async function learnSession() {
+	session ??= await (asking ??= askSession()
+		.finally(() => { asking = null; }));
+	return session;
+}
 
-	csrfToken = null;
-	await learnToken();
-	return csrfToken !== before;
+// Whether the token is another by now: one may have signed in anew elsewhere. What
+// was meant for one account is never done to another's.
+async function learnsAnother() {
+	const before = session;
+	const after = await askSession();
+
+	if (after.user.id !== before.user.id)
+		throw new ApiError({
+			code: "other_account",
+			message: `This browser is now signed in as ${after.user.name}.`
+				+ " Nothing was changed: load this page anew.",
+			status: 409,
+		});
+	session = after;
+	return after.csrf_token !== before.csrf_token;
 }
 
 // What a request says of who asks, for which data. key: another credential
@@ -160,8 +182,8 @@ export async function headersFor(method, { key, type, headers } = {}) {
 	if (type)
 		said["Content-Type"] = type;
 	if (!sent && method !== "GET") {
-		await learnToken();
-		said["X-CSRF-Token"] = csrfToken;
+		await learnSession();
+		said["X-CSRF-Token"] = session.csrf_token;
 	}
 	return { ...said, ...headers };
 }

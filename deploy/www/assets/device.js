@@ -10,6 +10,7 @@ const form = find("code-form");
 const field = find("code");
 const problem = find("problem");
 const content = find("content");
+let turn = 0;
 
 function say(message) {
 	problem.textContent = message ?? "";
@@ -72,13 +73,20 @@ function show(device) {
 		make("p", { class: "choices" }, approve, deny)));
 }
 
+// The code that was asked for last is shown, whichever answer comes first.
 async function look(code) {
+	const mine = ++turn;
+
 	say(null);
 	content.replaceChildren();
 	try {
-		show(await ask("GET", pathOf(code), { key: null }));
+		const device = await ask("GET", pathOf(code), { key: null });
+
+		if (mine === turn)
+			show(device);
 	} catch (error) {
-		explain(error);
+		if (mine === turn)
+			explain(error);
 	}
 }
 

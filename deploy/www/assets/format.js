@@ -1,5 +1,7 @@
 // format: numbers, sizes and times for people. Times are UTC, as the API's.
 
+import { secondsUntil } from "./clock.js";
+
 const whole = new Intl.NumberFormat("en");
 const day = new Intl.DateTimeFormat("en", {
 	day: "numeric", month: "short", timeZone: "UTC",
@@ -46,7 +48,7 @@ export function moment(text) {
 
 // "in 3 hours", "2 days ago", "just now".
 export function relative(text) {
-	const seconds = Math.round((new Date(text) - Date.now()) / 1000);
+	const seconds = Math.round(secondsUntil(text));
 	const words = new Intl.RelativeTimeFormat("en");
 
 	for (const [unit, size, from] of steps)

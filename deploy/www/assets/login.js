@@ -70,6 +70,9 @@ async function enter(event) {
 	try {
 		await validate(key);
 		useKey(key);
+		// The page may come back just as it is left.
+		field.value = "";
+		button.disabled = false;
 		location.assign(returnPath());
 	} catch (error) {
 		button.disabled = false;

@@ -41,10 +41,8 @@ function takeFragment() {
 	const [path, hash] = JSON.parse(
 		sessionStorage.getItem("io7.fragment") ?? "[]");
 
-	if (path !== location.pathname)
-		return;
 	sessionStorage.removeItem("io7.fragment");
-	if (!location.hash && hash)
+	if (path === location.pathname && !location.hash && hash)
 		history.replaceState(null, "", hash);
 }
 
@@ -77,25 +75,29 @@ export function takeNotice() {
 	return notice;
 }
 
-// Why one has to sign in, to whoever had a key. One that is refused is forgotten.
-function noticeOf(error, options) {
-	if (!api.usesKeys())
-		return null;
+// Why one has to sign in, to whoever had a key. The one that was refused is
+// forgotten: another may be in use by now.
+function noticeOf(error, key, options) {
 	if (options?.key === null)
-		return "A key cannot do this: sign in with GitHub.";
-	api.forgetKey(api.mode());
+		return api.usesKeys() ? "A key cannot do this: sign in with GitHub."
+			: null;
+	if (key === null)
+		return null;
+	api.forgetKey(key);
 	return error.message;
 }
 
 // What work answers. When it takes somebody to be signed in it leads to the login,
 // and then never ends: the page is about to go.
 export async function orLogin(work, options) {
+	const key = api.credential();
+
 	try {
 		return await work();
 	} catch (error) {
 		if (error.status !== 401)
 			throw error;
-		toLogin({ notice: noticeOf(error, options) });
+		toLogin({ notice: noticeOf(error, key, options) });
 		return new Promise(() => {});
 	}
 }
@@ -106,10 +108,11 @@ export function ask(method, path, options) {
 }
 
 // For a page that asks for nothing at first: who is not signed in learns it now,
-// and not after the work. What else is wrong, the page's own requests will meet.
+// and not after the work; and for one that changes something: it does so for who is
+// signed in now. What else is wrong, the page's own requests will meet.
 export async function expectSomebody({ key } = {}) {
 	if (key === null || !api.usesKeys())
-		await ask("GET", "/api/session", { key }).catch(() => {});
+		await orLogin(api.learnSession, { key }).catch(() => {});
 }
 
 // --- The header ---------------------------------------------------------------
@@ -172,10 +175,18 @@ async function leave(mayLeave) {
 	}
 }
 
+// A page that the browser kept, and shows again when one goes back, may show what
+// somebody saw who has signed out since.
+function neverAsKept({ persisted }) {
+	if (persisted)
+		location.reload();
+}
+
 // Draws the header; onMode is called when another mode is chosen, mayLeave before
 // one signs out.
 export function open(onMode, mayLeave = () => true) {
 	takeFragment();
+	addEventListener("pageshow", neverAsKept);
 	find("shell").replaceChildren(
 		make("a", { class: "mark", href: "/" }, "io7"),
 		navigation(),

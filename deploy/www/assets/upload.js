@@ -8,6 +8,8 @@ export async function upload(path, file, { type, signal, onProgress }) {
 	const headers = await headersFor("POST", { type });
 	const request = new XMLHttpRequest();
 
+	signal.throwIfAborted();
+
 	return new Promise((resolve, reject) => {
 		signal.addEventListener("abort", () => request.abort());
 		request.upload.onprogress = ({ loaded }) => onProgress(loaded);

@@ -19,6 +19,8 @@ import { openWipe } from "./wipe.js";
 const places = { live: "", test: "" };
 let shownMode = null;
 let shownHash = null;
+const nobody = { account: "nobody", scopes: null };
+let round = 0;
 
 // --- The address --------------------------------------------------------------
 
@@ -126,18 +128,22 @@ function changedMany(words = "") {
 // --- Modes --------------------------------------------------------------------
 
 async function begin() {
+	const mine = ++round;
+
 	shownMode = mode();
-	useDraftsOf(shownMode);
-	try {
-		await kv.learnScopes();
-	} catch {
-		// The list says what is wrong.
-	}
+	useDraftsOf(shownMode, nobody.account);
+	list.clear();
+	const { account, scopes } = await kv.learnWho()
+		.catch(() => nobody); // The list says what is wrong.
+	if (mine !== round)
+		return;
+	useDraftsOf(shownMode, account);
+	kv.useScopes(scopes);
 	for (const id of ["new", "import", "wipe"])
 		find(id).hidden = !kv.may("write");
 	find("read-only").hidden = kv.may("write");
 	const { pattern } = read(location.hash);
-	await Promise.all([showPattern(pattern), showPlace()]);
+	await Promise.all([showPattern(pattern), isOpen() ? null : showPlace()]);
 }
 
 // What was edited stays with the data that it belongs to.

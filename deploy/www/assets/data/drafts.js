@@ -1,17 +1,16 @@
 // drafts: edits that are not saved, kept in this tab, whatever happens to the page,
 // until they are saved or let go. Those of a new key stand under no key at all.
 
-import { mode } from "../api.js";
-
-let shownMode = mode();
-const prefix = () => `io7.draft.${shownMode}.`;
+let whose = "";
+const prefix = () => `io7.draft.${whose}.`;
 
 // Where the tab's storage has no room for them, the page still has.
 const large = new Map();
 
-// From now on those of another mode are meant.
-export function useDraftsOf(mode) {
-	shownMode = mode;
+// From now on those of this mode of that account are meant: who comes next to this
+// tab may be somebody else.
+export function useDraftsOf(mode, account) {
+	whose = `${mode}.${account}`;
 }
 
 export function keepDraft(key, draft) {

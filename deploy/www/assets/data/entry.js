@@ -88,7 +88,7 @@ export async function openKey(key) {
 		if (document.activeElement === document.body)
 			view.focus();
 	} catch (error) {
-		if (error.name === "AbortError")
+		if (signal.aborted)
 			return;
 		if (error.status === 404)
 			missing(key, draft);

@@ -4,32 +4,26 @@
 import * as api from "../api.js";
 import { ask as askJson, orLogin } from "../shell.js";
 
-// How far the server's clock is ahead of ours, in milliseconds.
-let ahead = 0;
 let scopes = null;
 
-async function ask(method, path, options) {
-	const answer = await orLogin(
-		() => api.exchange(method, path, options));
-	const date = Date.parse(answer.headers.get("Date"));
-
-	if (date)
-		ahead = date - Date.now();
-	return answer;
-}
-
-// Seconds until then, by the clock that decides.
-export function secondsUntil(time) {
-	return (Date.parse(time) - Date.now() - ahead) / 1000;
+function ask(method, path, options) {
+	return orLogin(() => api.exchange(method, path, options));
 }
 
 // --- Who asks -----------------------------------------------------------------
 
-// A session may do everything; a key, what its scopes say.
-export async function learnScopes() {
-	scopes = null;
-	if (api.usesKeys())
-		scopes = (await askJson("GET", "/api/me")).scopes;
+// Whose data it is, by the account's id, and what may be done with it: a session may
+// do everything (null), a key what its scopes say.
+export async function learnWho() {
+	const isKey = api.usesKeys();
+	const who = isKey ? await askJson("GET", "/api/me")
+		: await orLogin(api.learnSession);
+
+	return { account: who.user.id, scopes: isKey ? who.scopes : null };
+}
+
+export function useScopes(said) {
+	scopes = said;
 }
 
 export function may(scope) {

@@ -191,6 +191,18 @@ export function show(wanted) {
 	return refresh();
 }
 
+// What is listed is of other data than what comes next.
+export function clear() {
+	asking?.abort();
+	items = [];
+	total = cursor = null;
+	trouble.clear();
+	find("trouble").hidden = true;
+	draw();
+	find("nothing").replaceChildren();
+	find("how-many").textContent = "Loading…";
+}
+
 // --- By hand ------------------------------------------------------------------
 
 function step(event) {

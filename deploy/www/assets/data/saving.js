@@ -1,6 +1,7 @@
 // saving: what is typed goes over the version that was read, and over no other; so
 // do the end of a key's life, which may be chosen, and the end of the key.
 
+import { secondsUntil } from "../clock.js";
 import { confirm } from "../dialog.js";
 import { pack } from "../json.js";
 import { doc, drop, isEdited, isReady, keep, tell } from "./doc.js";
@@ -13,13 +14,12 @@ import * as view from "./view.js";
 
 // What is left of its life; a save may not lengthen it by more than a second.
 function timeLeft({ expiresAt }) {
-	return expiresAt ? Math.max(1, Math.ceil(kv.secondsUntil(expiresAt))) : null;
+	return expiresAt ? Math.max(1, Math.ceil(secondsUntil(expiresAt))) : null;
 }
 
 // False where something else is open by then.
-async function write(key, text, ttl) {
-	const target = doc;
-	const mark = await kv.putValue(key, text, { etag: doc.etag, ttl });
+async function write(target, key, text, ttl) {
+	const mark = await kv.putValue(key, text, { etag: target.etag, ttl });
 
 	Object.assign(target, mark, { key, stored: text,
 		updatedAt: new Date().toISOString() });
@@ -28,7 +28,7 @@ async function write(key, text, ttl) {
 
 async function store(key, text, ttl) {
 	const wasNew = doc.isNew;
-	const isThere = await write(key, pack(text), ttl);
+	const isThere = await write(doc, key, pack(text), ttl);
 
 	if (wasNew)
 		dropDraft("");
@@ -46,6 +46,7 @@ async function store(key, text, ttl) {
 export async function save() {
 	if (!isReady() || view.isBusy() || !kv.may("write"))
 		return;
+	const target = doc;
 	const key = doc.isNew ? view.checkedKey() : doc.key;
 
 	if (key === null || !view.isSound())
@@ -56,17 +57,22 @@ export async function save() {
 			await store(key, view.text(),
 				doc.isNew ? view.newTtl() : timeLeft(doc));
 		} catch (error) {
-			if (error.status !== 412)
+			if (doc !== target)
+				view.say(`${key} was not saved. ${error.message}`);
+			else if (error.status === 412)
+				await meet(key);
+			else
 				throw error;
-			await meet(key);
 		}
 	});
 }
 
 // What went wrong where only the stored value was meant.
-async function overtaken() {
-	const { key } = doc;
+async function overtaken(target) {
+	const { key } = target;
 
+	if (doc !== target)
+		return;
 	if (isEdited()) {
 		await meet(key);
 		return;
@@ -79,23 +85,27 @@ async function overtaken() {
 // --- Its end ------------------------------------------------------------------
 
 export function changeEnd() {
-	askTtl(doc.key, async (seconds) => {
+	const target = doc;
+
+	askTtl(target.key, async (seconds) => {
 		try {
-			await write(doc.key, doc.stored, seconds);
-			keep();
-			view.drawFacts(doc);
+			if (await write(target, target.key, target.stored, seconds)) {
+				keep();
+				view.drawFacts(doc);
+			}
 			view.say(seconds ? "It will expire." : "It stays.");
 			tell.changed(null);
 		} catch (error) {
 			if (error.status !== 412)
 				throw error;
-			await overtaken();
+			await overtaken(target);
 		}
 	});
 }
 
 export async function remove() {
-	const { key, etag } = doc;
+	const target = doc;
+	const { key, etag } = target;
 	let wasQuicker = false;
 
 	const agreed = await confirm({
@@ -113,11 +123,13 @@ export async function remove() {
 	if (!agreed)
 		return;
 	if (wasQuicker) {
-		await overtaken();
+		await overtaken(target);
 		return;
 	}
-	drop();
 	view.say(`Deleted ${key}.`);
 	tell.changed(null);
-	tell.closed(null);
+	if (doc === target) {
+		drop();
+		tell.closed(null);
+	}
 }

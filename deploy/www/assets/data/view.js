@@ -2,6 +2,7 @@
 // what can be done.
 
 import { mode } from "../api.js";
+import { secondsUntil } from "../clock.js";
 import { copyButton } from "../copy.js";
 import { find, make } from "../dom.js";
 import { relative } from "../format.js";
@@ -67,7 +68,7 @@ function fact(name, ...value) {
 }
 
 function ends(at) {
-	return kv.secondsUntil(at) > 0 ? relative(at) : "it has expired";
+	return secondsUntil(at) > 0 ? relative(at) : "it has expired";
 }
 
 function facts({ etag, updatedAt, expiresAt }) {

@@ -34,10 +34,18 @@ async function draw() {
 	go();
 }
 
+// What cannot be decoded is a name as it stands.
+function named(hash) {
+	try {
+		return decodeURIComponent(hash.slice(1));
+	} catch {
+		return hash.slice(1);
+	}
+}
+
 // What an address names after # is there only once it is drawn.
 function go() {
-	const target = document.getElementById(
-		decodeURIComponent(location.hash.slice(1)));
+	const target = document.getElementById(named(location.hash));
 
 	if (!target)
 		return;

@@ -2,6 +2,7 @@
 // calls done(sentence) when it is done: the list is then read anew.
 
 import { mode, usesKeys } from "../api.js";
+import { now } from "../clock.js";
 import { confirm } from "../dialog.js";
 import { make } from "../dom.js";
 import { moment, relative } from "../format.js";
@@ -60,7 +61,7 @@ export function create(done) {
 // --- Another in place of it ---------------------------------------------------
 
 function afterRotation(key, grace) {
-	const until = new Date(Date.now() + grace * 1000);
+	const until = new Date(now() + grace * 1000);
 	const ends = key.expires_at && new Date(key.expires_at) < until
 		? new Date(key.expires_at) : until;
 

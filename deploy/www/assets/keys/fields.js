@@ -2,6 +2,7 @@
 // say }: read() is its value, or throws a FieldError; say() puts what is wrong
 // with it below it, or takes it away.
 
+import { now } from "../clock.js";
 import { make } from "../dom.js";
 import { moment } from "../format.js";
 import { allScopes } from "./key.js";
@@ -105,7 +106,7 @@ const ends = [
 
 // The day that is that many days away, as a field for dates has it.
 function dayAway(days) {
-	return new Date(Date.now() + days * day).toISOString().slice(0, 10);
+	return new Date(now() + days * day).toISOString().slice(0, 10);
 }
 
 // Its value is a time, or null for never.
@@ -113,7 +114,7 @@ function endOf(chosen, date) {
 	if (chosen === "never")
 		return null;
 	if (chosen !== "own")
-		return new Date(Date.now() + Number(chosen) * day).toISOString();
+		return new Date(now() + Number(chosen) * day).toISOString();
 	if (!date)
 		throw new FieldError("Choose the day.");
 	return `${date}T23:59:59Z`;

@@ -1,6 +1,7 @@
 // key: what a key of the API's list is just now, in words, and what is risky in it.
 
 import { credential } from "../api.js";
+import { now } from "../clock.js";
 import { relative } from "../format.js";
 
 export const idleDays = 90;
@@ -11,7 +12,7 @@ const day = 86400000;
 // --- What it is ---------------------------------------------------------------
 
 function isPast(time) {
-	return time !== null && new Date(time) <= Date.now();
+	return time !== null && new Date(time) <= now();
 }
 
 // works, grace (it was rotated, and works until it ends), disabled, expired or
@@ -71,7 +72,7 @@ function neverEnds(key) {
 function isIdle(key) {
 	const last = new Date(key.last_used_at ?? key.created_at);
 
-	return Date.now() - last >= idleDays * day;
+	return now() - last >= idleDays * day;
 }
 
 function isUnlimited(key) {

@@ -4,7 +4,7 @@
 import { mode, usesKeys } from "../api.js";
 import { find, make } from "../dom.js";
 import { counted } from "../format.js";
-import { ask, complain, open, toLogin } from "../shell.js";
+import { ask, complain, expectSomebody, open, toLogin } from "../shell.js";
 import { create } from "./acts.js";
 import { riskPanel, riskyKeys } from "./risks.js";
 import { keyRow } from "./row.js";
@@ -40,12 +40,15 @@ async function allCurrent() {
 	return keys;
 }
 
-async function readPast() {
+// Those that come after the ones that are there; what takes them over.
+async function readPast(before = null) {
 	const { items, next_cursor: next } = await page(true, pageSize,
-		past ? cursor : null);
+		before ? cursor : null);
 
-	past = [...past ?? [], ...items];
-	cursor = next;
+	return () => {
+		past = [...before ?? [], ...items];
+		cursor = next;
+	};
 }
 
 // --- The list -----------------------------------------------------------------
@@ -76,7 +79,8 @@ function emptiness() {
 function listPanel() {
 	const keys = showsPast ? past : current;
 	const more = make("button", { type: "button", class: "second",
-		id: "more", onclick: () => again(readPast) }, "Show older ones");
+		id: "more", onclick: () => again(() => readPast(past)) },
+	"Show older ones");
 
 	return make("section", { class: "panel", id: "keys",
 		"aria-labelledby": "keys-title" },
@@ -125,15 +129,19 @@ function explainScope(error) {
 			toLogin({ mode: mode() }) }, "Use another key")));
 }
 
-// Does it, and draws what is there then; another mode may be chosen meanwhile.
+// Reads, takes over what was read, and draws it, unless something else was asked
+// for meanwhile.
 async function again(read) {
 	const mine = ++round;
 
 	find("content").setAttribute("aria-busy", "true");
 	try {
-		await read();
-		if (mine === round)
-			draw();
+		const takeOver = await read();
+
+		if (mine !== round)
+			return;
+		takeOver();
+		draw();
 	} catch (error) {
 		if (mine !== round)
 			return;
@@ -147,21 +155,18 @@ async function again(read) {
 
 function choose(whether) {
 	showsPast = whether;
-	past = null;
-	again(async () => {
-		if (showsPast)
-			await readPast();
-	});
+	load();
 }
 
 function load() {
-	past = null;
 	return again(async () => {
 		const keys = await allCurrent();
+		const takeOver = showsPast ? await readPast() : () => {};
 
-		if (showsPast)
-			await readPast();
-		current = keys;
+		return () => {
+			current = keys;
+			takeOver();
+		};
 	});
 }
 
@@ -171,8 +176,11 @@ async function done(sentence) {
 }
 
 find("create").addEventListener("click", () => create(done));
+// Keys of another mode are not shown until those of this one are there.
 open(() => {
-	find("said").textContent = "";
+	find("said").textContent = find("summary").textContent = "";
+	find("content").replaceChildren(make("p", { class: "soft" }, "Loading…"));
 	load();
 });
+expectSomebody();
 load();
