@@ -64,7 +64,7 @@ sub is_page
 	like($answer->{status}, qr/^$status$/, $what);
 	is($answer->{type}, 'text/html', '... is told on a page');
 	like($answer->{body}, $says, '... that says what happened');
-	like($answer->{body}, qr{<a href="/auth/github">Try again</a>},
+	like($answer->{body}, qr{<a class="button" href="/auth/github">Try again</a>},
 		'... with a link to try again');
 	unlike($answer->{headers}{'set-cookie'} // '', qr/session_io7_/,
 		'... and nobody is signed in');

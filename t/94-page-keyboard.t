@@ -53,7 +53,7 @@ for my $page (pages()) {
 open_page('/dashboard');
 tab_to('#key');
 enter('swordfish' . ENTER);
-says('#problem', qr/A key looks like/, 'what is no key is refused');
+announces('#problem', qr/A key looks like/, 'what is no key is refused');
 ok(is_at('#key'), '... and one may type on');
 $chrome->strike(["\x{e009}", 'a']);
 enter($account->test_key);
@@ -74,7 +74,7 @@ sign_in($account);
 open_page('/dashboard');
 tab_to('#mode-live');
 $chrome->strike(RIGHT);
-says('#mode-note', qr/^Test mode/, 'an arrow shows test data');
+announces('#mode-note', qr/^Test mode/, 'an arrow shows test data');
 ok(is_at('#mode-test'), '... and the keyboard stays there');
 $chrome->strike(LEFT);
 eventually { !$chrome->shows('#mode-note') } '... and another live data';
@@ -145,7 +145,7 @@ $chrome->strike(["\x{e009}", 'a']);
 enter('{"n": 12345678901234567890}');
 tab_to('#save');
 $chrome->strike(SPACE);
-says('#said', qr/^Saved as version/, '... and saved');
+announces('#said', qr/^Saved as version/, '... and saved');
 is($http->get('/kv/user:1', headers => $account->auth('live'))->{body},
 	'{"n": 12345678901234567890}', '... as it was typed');
 settle();
@@ -162,7 +162,7 @@ $chrome->strike(["\x{e009}", 'a']);
 enter('.n');
 tab_to('#run');
 $chrome->strike(SPACE);
-says('#state', qr/^Done\./, 'a transform is run');
+announces('#state', qr/^Done\./, 'a transform is run');
 says('#live', qr/12345678901234567000|1234567890123456\d{4}/, '... and seen');
 settle();
 walks('a transform that is done');
@@ -176,7 +176,7 @@ enter($device->{user_code} . ENTER);
 says('#shown-code', qr/^\Q$device->{user_code}\E$/, 'a code is looked up');
 tab_to('#approve');
 $chrome->strike(ENTER);
-says('#decided', qr/^It is let in/, '... and let in');
+announces('#decided', qr/^It is let in/, '... and let in');
 ok(is_at('#decided'), '... and the keyboard is where it is said');
 
 # --- /docs ------------------------------------------------------------------

@@ -7,11 +7,13 @@ use strict;
 use warnings;
 
 use Io7::Account;
+use Io7::GitHub;
 use Io7::Pages;
 use Io7::PageQuality;
 use Io7::Test;
 
-my $stack = private_stack;
+my $github = Io7::GitHub->new;
+my $stack = private_stack(set => $github->options);
 my $chrome = open_pages($stack);
 my ($empty, $full) = map { new_account($stack, plan => 'pro') } 1 .. 2;
 my @pages = pages();
@@ -71,6 +73,39 @@ for my $who ([$empty, 'without data'], [$full, 'with data']) {
 			$path if $account == $empty;
 	}
 }
+# --- Those that a worker makes ----------------------------------------------
+
+# A page is left with an address: the way to and from GitHub is not one.
+sub see_on_the_way
+{
+	my ($title, $what) = @_;
+
+	$chrome->look('light', 360);
+	open_page('/auth/github?return=/dashboard');
+	says('h1', $title, $what);
+	is_good($what);
+	push @{$titles{$chrome->run_script('return document.title')}}, $what;
+}
+
+sign_out();
+$github->person(id => 9, login => 'ada');
+see_on_the_way(qr/^Your keys/, 'the first two keys');
+sign_out();
+$github->behave(consent => 'denied');
+see_on_the_way(qr/\S/, 'a sign-in that failed');
+
 is_deeply([grep { @$_ > 1 } values %titles], [], 'each page has its own title');
 
-end_pages;
+# --- How they are kept ------------------------------------------------------
+
+# A browser asks whether its copy is still good, and is told so in few bytes.
+for my $file (files_of_pages()) {
+	my $had = $stack->http->get($file);
+	my %said = %{$had->{headers}};
+	my $again = $stack->http->get($file,
+		headers => ['If-None-Match' => $said{etag}]);
+	is("$had->{status} $said{'cache-control'} $again->{status}",
+		'200 no-cache 304', "$file is kept, and asked after");
+}
+
+end_pages(qr{^GET \Q@{[$github->url]}\E/login/});

@@ -68,7 +68,7 @@ html_text(struct buf *b, struct str s)
 void
 html_link(struct buf *b, struct str to, const char *words)
 {
-	buf_puts(b, "\t\t<p><a href=\"");
+	buf_puts(b, "\t\t<p><a class=\"button\" href=\"");
 	html_text(b, to);
 	buf_printf(b, "\">%s</a></p>\n", words);
 }

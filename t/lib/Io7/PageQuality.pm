@@ -19,7 +19,7 @@ use Io7::Pages;
 use Io7::Test;
 use JSON::PP ();
 
-our @EXPORT = qw(pages rooms watch_pages open_page settle quality is_good
+our @EXPORT = qw(pages rooms files_of_pages watch_pages open_page settle quality is_good
 	has_none fill_store sign_out);
 
 use constant { LIGHTS => [qw(light dark)], WIDTHS => [360, 1440] };
@@ -57,6 +57,18 @@ sub pages
 	return map { { path => $_, private =>
 		!!m{^/dashboard(?!/login)} } }
 		sort map { path_of($_) } @files;
+}
+
+# Where all that they are made of is served.
+sub files_of_pages
+{
+	my @files;
+
+	File::Find::find({ no_chdir => 1, wanted => sub {
+		push @files, s{^deploy/www}{}r
+			if -f && !/\.html$/;
+	} }, 'deploy/www');
+	return '/', sort @files;
 }
 
 # The paths of the dashboard's rooms, in their order.

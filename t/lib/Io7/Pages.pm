@@ -20,8 +20,8 @@ use Io7::Chrome;
 use Io7::Npm;
 use Io7::Test;
 
-our @EXPORT = qw(open_pages end_pages comes_to says shown use_key sign_in
-	is_accessible is_fine_for_axe);
+our @EXPORT = qw(open_pages end_pages comes_to says announces shown use_key
+	sign_in is_accessible is_fine_for_axe);
 
 my ($stack, $site, $chrome, $axe, $no_axe);
 
@@ -103,6 +103,19 @@ sub says
 	local $Test::Builder::Level = $Test::Builder::Level + 1;
 	eventually { ($said = $chrome->text($selector)) =~ $text } $what
 		or diag('it says: ' . ($said // 'nothing'));
+}
+
+# The same, told to whoever listens: it stands in a place that is read out.
+sub announces
+{
+	my ($selector, $text, $what) = @_;
+
+	local $Test::Builder::Level = $Test::Builder::Level + 1;
+	says($selector, $text, $what);
+	ok($chrome->run_script('const one = document.querySelector(arguments[0]);
+		return !!(one.closest("[role=alert], [role=status], [aria-live]")
+		?? one.querySelector("[role=alert], [role=status]"))', $selector),
+		'... which is read out');
 }
 
 # What an expression in JavaScript comes to be, once that is true.
