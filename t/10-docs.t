@@ -8,15 +8,6 @@ use warnings;
 use Io7::Http;
 use Io7::Test;
 
-sub slurp
-{
-	my ($file) = @_;
-
-	open my $in, '<', $file or return fail("$file: $!");
-	local $/;
-	return <$in>;
-}
-
 sub printed
 {
 	my $result = io7(@_);

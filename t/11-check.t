@@ -15,9 +15,7 @@ sub file
 	my ($name, $text, $mode) = @_;
 
 	my $path = "$dir/$name";
-	open my $out, '>', $path or die "$path: $!\n";
-	print $out $text;
-	close $out or die "$path: $!\n";
+	spew($path, $text);
 	chmod $mode // 0644, $path;
 	return $path;
 }

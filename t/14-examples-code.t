@@ -33,9 +33,7 @@ sub file_of
 {
 	my ($name, $text) = @_;
 
-	open my $out, '>:encoding(UTF-8)', "$folder/$name" or die "$name: $!\n";
-	print $out $text;
-	close $out or die "$name: $!\n";
+	spew("$folder/$name", $text, ':encoding(UTF-8)');
 	return "$folder/$name";
 }
 
@@ -88,13 +86,10 @@ sub make_real
 {
 	my ($file) = @_;
 
-	open my $in, '<:raw', $file or die "$file: $!\n";
-	my $bytes = do { local $/; <$in> };
+	my $bytes = slurp($file);
 	my $real = $examples->real($bytes);
 	die "$file: not as long\n" if length $real != length $bytes;
-	open my $out, '>:raw', $file or die "$file: $!\n";
-	print $out $real;
-	close $out or die "$file: $!\n";
+	spew($file, $real);
 	chmod 0755, $file;
 	return $file;
 }

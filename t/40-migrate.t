@@ -28,15 +28,6 @@ sub copy_of_files
 	return "$dir/$name";
 }
 
-sub write_to
-{
-	my ($file, $text) = @_;
-
-	open my $out, '>', $file or die "$file: $!\n";
-	print $out $text;
-	close $out or die "$file: $!\n";
-}
-
 # The schema of both databases, without what pg_dump makes up each time.
 sub dump_of_both
 {
@@ -136,8 +127,8 @@ sub fails
 	my ($what, $folder, $sql, $pattern) = @_;
 	my $files = copy_of_files("fails-$what" =~ s/ /-/gr);
 
-	write_to("$files/$folder/${next}_bad.up.sql", $sql);
-	write_to("$files/$folder/${next}_bad.down.sql", "-- Nothing.\n");
+	spew("$files/$folder/${next}_bad.up.sql", $sql);
+	spew("$files/$folder/${next}_bad.down.sql", "-- Nothing.\n");
 	my $result = migrate({ env => { IO7_SQL_DIR => $files } }, 'up');
 	is($result->{exit}, 1, "$what: it fails");
 	like($result->{err}, $pattern, '... and says where and why');
@@ -184,8 +175,8 @@ like(migrate($env, 'check')->{out},
 # --- A record of files that are not there -----------------------------------
 
 my $newer = copy_of_files('newer');
-write_to("$newer/both/${next}_more.up.sql", "CREATE TABLE app.more ();\n");
-write_to("$newer/both/${next}_more.down.sql", "DROP TABLE app.more;\n");
+spew("$newer/both/${next}_more.up.sql", "CREATE TABLE app.more ();\n");
+spew("$newer/both/${next}_more.down.sql", "DROP TABLE app.more;\n");
 is(migrate({ env => { IO7_SQL_DIR => $newer } }, 'up')->{exit}, 0,
 	'a newer one is applied');
 is(query('SELECT count(*) FROM app.more'), '0 0', '... in both databases');
@@ -209,7 +200,7 @@ for my $what (sort keys %folders) {
 	my ($name, $pattern) = @{$folders{$what}};
 	my $files = copy_of_files("folder-$what" =~ s/ /-/gr);
 
-	write_to("$files/$name.$_.sql", "SELECT 1;\n") for qw(up down);
+	spew("$files/$name.$_.sql", "SELECT 1;\n") for qw(up down);
 	my $result = migrate({ env => { IO7_SQL_DIR => $files } }, 'up');
 	is($result->{exit}, 1, "$what is a fault");
 	like($result->{err}, $pattern, '... that is named');

@@ -165,9 +165,8 @@ sub make_newer
 {
 	my ($sql) = @_;
 
-	open my $out, '>', sprintf("%s/tenant/%03d_step.sql", $dir, ++$version) or die;
-	print $out "-- A step.\n$sql\n";
-	close $out;
+	spew(sprintf('%s/tenant/%03d_step.sql', $dir, ++$version),
+		"-- A step.\n$sql\n");
 	run_ok('sql/gen', 'provision', $dir, "$dir/tenant");
 	run_ok('psql', '-Xq', '-v', 'ON_ERROR_STOP=1', '-f', "$dir/provision.sql",
 		$stack->env($_)) for qw(IO7_LIVE_DSN IO7_TEST_DSN);

@@ -166,9 +166,7 @@ sub clock_of
 	my ($seconds) = @_;
 	my $file = "$dir/clock-$seconds";
 
-	open my $out, '>', $file or die "$file: $!\n";
-	print $out pack 'q', $seconds * 1_000_000_000;
-	close $out;
+	spew($file, pack 'q', $seconds * 1_000_000_000);
 	return $file;
 }
 

@@ -57,11 +57,10 @@ sub configure
 {
 	my (%set) = @_;
 
-	open my $in, '<', $stack->conf_file or die $!;
-	my @lines = grep { !/^(\w+)=/ || !exists $set{$1} } <$in>;
-	open my $out, '>', $stack->conf_file or die $!;
-	print $out @lines, map { "$_=$set{$_}\n" } sort keys %set;
-	close $out;
+	my @lines = grep { !/^(\w+)=/ || !exists $set{$1} }
+		split /^/m, slurp($stack->conf_file);
+	spew($stack->conf_file, join '', @lines,
+		map { "$_=$set{$_}\n" } sort keys %set);
 }
 
 sub pids
@@ -148,14 +147,10 @@ sub put_program
 {
 	my ($version) = @_;
 
-	open my $in, '<:raw', io7_program() or die $!;
-	local $/;
-	my $bytes = <$in>;
+	my $bytes = slurp(io7_program());
 	my $is = $stack->http->contract->document->{info}{version};
 	$bytes =~ s/\Q$is\E(?=\0)/$version/g if $version;
-	open my $out, '>:raw', "$program.new" or die $!;
-	print $out $version ? $bytes : "#!/bin/false\n";
-	close $out;
+	spew("$program.new", $version ? $bytes : "#!/bin/false\n");
 	chmod 0755, "$program.new";
 	rename "$program.new", $program or die $!;
 }

@@ -95,12 +95,9 @@ is($stack->events('worker_died'), 0, '... and did not die by itself');
 
 # As shipped, nginx waits no longer than io7 does, and so is the first to say it.
 my $nginx_conf = $stack->dir . '/nginx/fastcgi.conf';
-open my $in, '<', $nginx_conf or die "$nginx_conf: $!\n";
-my $text = do { local $/; <$in> };
+my $text = slurp($nginx_conf);
 $text =~ s/^(fastcgi_read_timeout\s+)30s/${1}1s/m or die "no timeout there\n";
-open my $out, '>', $nginx_conf or die "$nginx_conf: $!\n";
-print $out $text;
-close $out or die "$nginx_conf: $!\n";
+spew($nginx_conf, $text);
 kill HUP => $stack->env('IO7_NGINX_PID');
 eventually { $stack->http->get('/t/time?ms=20000')->code eq 'timeout' }
 	'where nginx waits no longer it is a timeout';

@@ -17,14 +17,13 @@ sub folder
 	my $dir = tempdir('io7-test-XXXXXX', TMPDIR => 1, CLEANUP => 1);
 
 	mkdir "$dir/run";
-	open my $out, '>', "$dir/io7.conf" or die "$dir/io7.conf: $!\n";
-	print $out map { "$_\n" } "IO7_RUN_DIR=$dir/run", "IO7_LOG=$dir/log",
+	spew("$dir/io7.conf", join '', map { "$_\n" } "IO7_RUN_DIR=$dir/run",
+		"IO7_LOG=$dir/log",
 		'IO7_LIVE_DSN=host=/nowhere dbname=none',
 		'IO7_TEST_DSN=host=/nowhere dbname=none',
 		'IO7_REDIS=unix:/nowhere', 'IO7_LIVE_WORKERS=2',
 		'IO7_TEST_WORKERS=1', 'IO7_STREAM_WORKERS=1',
-		'IO7_STATUS_WORKERS=1', 'IO7_DRAIN_TIMEOUT=2s';
-	close $out;
+		'IO7_STATUS_WORKERS=1', 'IO7_DRAIN_TIMEOUT=2s');
 	return $dir;
 }
 

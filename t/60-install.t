@@ -12,24 +12,6 @@ use Io7::Test;
 
 my $root = tempdir('io7-install-XXXXXX', TMPDIR => 1, CLEANUP => 1);
 
-sub slurp
-{
-	my ($file) = @_;
-
-	open my $in, '<:raw', $file or die "$file: $!\n";
-	local $/;
-	return <$in>;
-}
-
-sub spew
-{
-	my ($file, $text) = @_;
-
-	open my $out, '>:raw', $file or die "$file: $!\n";
-	print $out $text;
-	close $out or die "$file: $!\n";
-}
-
 # All files below a folder, by their path in it.
 sub files
 {

@@ -39,9 +39,7 @@ sub put
 	my ($file, $text) = @_;
 
 	make_path("$files/$file" =~ s{/[^/]+$}{}r);
-	open my $out, '>', "$files/$file" or die "$file: $!\n";
-	print $out $text;
-	close $out or die "$file: $!\n";
+	spew("$files/$file", $text);
 }
 
 # What an operator edits.

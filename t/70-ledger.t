@@ -398,9 +398,7 @@ eventually { crowd() eq '300|430' } '... in the ledger too';
 # --- What cannot be read ----------------------------------------------------
 
 my $foreign = 'usage.' . 'a' x 32;
-open my $out, '>', $stack->dir . "/run/$foreign" or die $!;
-print $out 'something else';
-close $out;
+spew($stack->dir . "/run/$foreign", 'something else');
 expect_alerts(qr/usage_unreadable/);
 eventually { -e $stack->dir . "/run/unreadable-$foreign" }
 	'a journal that cannot be read is set aside';

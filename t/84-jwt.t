@@ -32,9 +32,7 @@ sub write_file
 {
 	my ($path, $text) = @_;
 
-	open my $out, '>', $path or die "$path: $!\n";
-	print $out $text;
-	close $out or die "$path: $!\n";
+	spew($path, $text);
 	chmod 0600, $path;
 	return $path;
 }

@@ -52,8 +52,7 @@ sub add
 
 # How, what it is, the value, the patch, and what comes of it: a value, or the
 # status of an error.
-open my $in, '<:raw', 't/data/kv/patches.json' or die $!;
-my $cases = $json->decode(do { local $/; <$in> });
+my $cases = $json->decode(slurp('t/data/kv/patches.json'));
 
 for my $case (@$cases) {
 	my ($how, $what, $before, $patch, $after) = @$case;

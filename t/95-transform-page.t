@@ -110,9 +110,7 @@ like($chrome->text('.log li'), qr/^\+\d+ ms\s+start\s+\{"engine":"jq","total":1\
 
 # The examples are programs, and each is the same in a terminal.
 my $home = tempdir(CLEANUP => 1);
-open my $out, '>', "$home/.curlrc" or die "$home: $!\n";
-print $out "insecure\n";
-close $out;
+spew("$home/.curlrc", "insecure\n");
 for my $engine (qw(jq patch merge)) {
 	choose($engine);
 	my @titles = split /\n/, $chrome->text('#examples');
@@ -417,12 +415,8 @@ runs(qr/^It was refused/, 'a server that is away');
 says('#trouble', qr/does not answer/, '... is said to be');
 $stack->up;
 
-open my $in, '<', $stack->conf_file or die $!;
-my @lines = grep { !/^IO7_MODEL_URL/ } <$in>;
-close $in;
-open $out, '>', $stack->conf_file or die $!;
-print $out @lines;
-close $out or die $!;
+spew($stack->conf_file,
+	slurp($stack->conf_file) =~ s/^IO7_MODEL_URL.*\n//mr);
 kill HUP => $stack->pid;
 eventually { $t->post('/kv/user:1/transform', { engine => 'model', prompt => 'x' })
 	->{status} == 503 } 'the operator has no model';

@@ -45,22 +45,11 @@ sub exported
 	return ask(GET => '/api/kv/export')->{body} =~ s/,"version":\d+//gr;
 }
 
-sub contents
-{
-	my ($file) = @_;
-
-	open my $in, '<:raw', $file or die "$file: $!\n";
-	local $/;
-	return <$in>;
-}
-
 sub file_of
 {
 	my ($name, @lines) = @_;
 
-	open my $out, '>:raw', "$folder/$name" or die "$name: $!\n";
-	print $out map { "$_\n" } @lines;
-	close $out or die "$name: $!\n";
+	spew("$folder/$name", join '', map { "$_\n" } @lines);
 	return "$folder/$name";
 }
 
@@ -109,7 +98,7 @@ is_accessible('an export', 360);
 $chrome->click('#export-close');
 my $saved;
 eventually { ($saved) = glob "$folder/io7-test-*.ndjson" } '... to a file';
-is(contents($saved), ask(GET => '/api/kv/export')->{body},
+is(slurp($saved), ask(GET => '/api/kv/export')->{body},
 	'... byte for byte as the API gives it');
 my $all = exported();
 
@@ -235,7 +224,7 @@ is_deeply([glob "$folder/*.ndjson"], [], '... and no file is left behind');
 $chrome->click('#export-part');
 my $part;
 eventually { ($part) = glob "$folder/part-of-*.ndjson" } '... unless one wants it';
-like(contents($part), qr/\A(?:\{"key":"slow:\d+","value":"x+","version":\d+\}\n)+\z/,
+like(slurp($part), qr/\A(?:\{"key":"slow:\d+","value":"x+","version":\d+\}\n)+\z/,
 	'... in whole lines');
 $chrome->click('#export-close');
 

@@ -15,9 +15,7 @@ use Time::HiRes qw(time);
 
 my $model = Io7::Model->new;
 my $key_file = tempdir(CLEANUP => 1) . '/key';
-open my $out, '>', $key_file or die "$key_file: $!\n";
-print $out "$model->{key}\n";
-close $out;
+spew($key_file, "$model->{key}\n");
 chmod 0600, $key_file;
 
 my $stack = private_stack(set => {

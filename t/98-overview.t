@@ -161,12 +161,9 @@ is_accessible('an empty overview', 360);
 # --- Without the library ----------------------------------------------------
 
 my ($conf) = glob $stack->dir . '/*/app.conf';
-open my $in, '<', $conf or die "$conf: $!\n";
-my $text = do { local $/; <$in> };
+my $text = slurp($conf);
 $text =~ s{/usr/share/javascript/}{/usr/share/no-javascript/} or die "no alias\n";
-open my $out, '>', $conf or die "$conf: $!\n";
-print $out $text;
-close $out or die "$conf: $!\n";
+spew($conf, $text);
 kill HUP => ($stack->processes('nginx'))[0];
 eventually { $http->close; $http->get(CHART)->{body} eq '' }
 	'an installation without the library';

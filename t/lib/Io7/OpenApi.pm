@@ -9,6 +9,7 @@ use strict;
 use warnings;
 
 use Io7::Schema;
+use Io7::File;
 use JSON::PP ();
 
 my $error_schema = { '$ref' => '#/components/schemas/Error' };
@@ -17,9 +18,7 @@ sub load
 {
 	my ($class, $file) = @_;
 
-	open my $in, '<:raw', $file or die "$file: $!\n";
-	local $/;
-	return $class->new(JSON::PP::decode_json(<$in>));
+	return $class->new(JSON::PP::decode_json(slurp($file)));
 }
 
 sub new

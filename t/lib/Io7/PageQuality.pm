@@ -28,15 +28,6 @@ my $chrome;
 
 # --- Which pages there are --------------------------------------------------
 
-sub slurp
-{
-	my ($file) = @_;
-
-	open my $in, '<:encoding(UTF-8)', $file or die "$file: $!\n";
-	local $/;
-	return <$in>;
-}
-
 # Where a file is served: what is not there is served anywhere.
 sub path_of
 {
@@ -89,7 +80,8 @@ sub watch_pages
 
 	$chrome->devtools('Page.enable');
 	$chrome->devtools('Page.addScriptToEvaluateOnNewDocument',
-		source => slurp('t/data/page-quality.js'));
+		source => slurp('t/data/page-quality.js',
+			':encoding(UTF-8)'));
 }
 
 # A page, until nothing moves on it.

@@ -38,8 +38,7 @@ sub open_pages
 	($axe, $no_axe) = npm_client('axe');
 	if ($axe) {
 		my $file = "$axe/node_modules/axe-core/axe.js";
-		open my $in, '<:encoding(UTF-8)', $file or die "$file: $!\n";
-		$axe = do { local $/; <$in> };
+		$axe = slurp($file, ':encoding(UTF-8)');
 	}
 	return $chrome;
 }

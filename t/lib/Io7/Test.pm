@@ -15,13 +15,14 @@ use warnings;
 
 use Exporter 'import';
 use Io7::Command;
+use Io7::File;
 use Io7::Process;
 use Io7::Secrets qw(secrets_in secrets_of);
 use Io7::Stack;
 use Io7::Wait;
 use Test::More;
 
-our @EXPORT = (@Test::More::EXPORT, @Io7::Command::EXPORT,
+our @EXPORT = (@Test::More::EXPORT, @Io7::Command::EXPORT, @Io7::File::EXPORT,
 	@Io7::Process::EXPORT, @Io7::Wait::EXPORT,
 	qw(stack private_stack eventually expect_losses expect_alerts finish));
 
