@@ -6,14 +6,7 @@ use strict;
 use warnings;
 
 use Io7::Examples;
-use Io7::GitHub;
-use Io7::Model;
 use Io7::Test;
-
-# What cannot be sent, and why.
-my %cannot = (
-	finishSignIn => "takes what GitHub gives out once, to one browser: t/80",
-);
 
 # Headers that nginx puts on every answer.
 my %everywhere = map { $_ => 1 } qw(server date connection vary
@@ -23,12 +16,8 @@ my %everywhere = map { $_ => 1 } qw(server date connection vary
 	cross-origin-opener-policy cross-origin-resource-policy
 	strict-transport-security x-accel-buffering);
 
-my $github = Io7::GitHub->new;
-my $model = Io7::Model->new(key => '');
-my $stack = private_stack(set => { %{$github->options},
-	IO7_MODEL_URL => $model->url, IO7_MODELS => 'm' });
-$model->behave('json');
-my $examples = Io7::Examples->new($stack);
+my $examples = Io7::Examples->new;
+my $stack = $examples->stack;
 my $contract = Io7::Http->contract;
 my $http = $stack->http;
 
@@ -139,8 +128,8 @@ sub is_stream_whole
 
 for my $example ($examples->all) {
 	my $what = "$example->{id} $example->{name}" =~ s/ $//r;
-	if ($cannot{$example->{id}}) {
-		pass("$what: $cannot{$example->{id}}");
+	if (my $why = Io7::Examples::obstacle($example)) {
+		pass("$what: $why");
 		next;
 	}
 	my $answer = send_it($example);
@@ -154,7 +143,7 @@ for my $example ($examples->all) {
 
 # Each parameter that may be left out: understood, whatever it comes to.
 my %seen;
-for my $example (grep { !$seen{$_->{id}}++ && !$cannot{$_->{id}} }
+for my $example (grep { !$seen{$_->{id}}++ && !Io7::Examples::obstacle($_) }
 	$examples->all) {
 	for my $one (grep { !$_->{required} }
 		Io7::Examples::parameters($example)) {

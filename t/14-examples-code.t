@@ -9,24 +9,13 @@ use warnings;
 use File::Copy qw(copy);
 use File::Temp qw(tempdir);
 use Io7::Examples;
-use Io7::GitHub;
-use Io7::Model;
 use Io7::Test;
 use JSON::PP ();
 
-# What cannot be asked so, and why.
-my %cannot = (
-	finishSignIn => 'takes what GitHub gives out once, to one browser: t/80',
-);
-
 plan skip_all => 'there is no node' if run('node', '--version')->{exit};
 
-my $github = Io7::GitHub->new;
-my $model = Io7::Model->new(key => '');
-my $stack = private_stack(set => { %{$github->options},
-	IO7_MODEL_URL => $model->url, IO7_MODELS => 'm' });
-$model->behave('json');
-my $examples = Io7::Examples->new($stack);
+my $examples = Io7::Examples->new;
+my $stack = $examples->stack;
 my $folder = tempdir(CLEANUP => 1);
 
 sub file_of
@@ -133,8 +122,8 @@ sub speaks
 }
 
 for my $example (@all) {
-	if ($cannot{$example->{id}}) {
-		pass("$example->{what}: $cannot{$example->{id}}");
+	if (my $why = Io7::Examples::obstacle($example)) {
+		pass("$example->{what}: $why");
 		next;
 	}
 	for my $language (qw(curl C JavaScript)) {
