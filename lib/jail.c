@@ -210,9 +210,3 @@ jail_enter(const struct jail *jail)
 }
 
 #endif
-
-void
-jail_free(struct jail *jail)
-{
-	free(jail);
-}

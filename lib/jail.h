@@ -20,7 +20,6 @@ struct jail;
 struct jail *jail_for_zygote(void) MUST_CHECK;
 /* For one that computes, writes to that descriptor and ends. */
 struct jail *jail_for_run(int out) MUST_CHECK;
-void jail_free(struct jail *);
 
 /* There is no way back. */
 bool jail_enter(const struct jail *) MUST_CHECK;

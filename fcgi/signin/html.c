@@ -43,7 +43,7 @@ html_end(struct buf *b)
 	buf_puts(b, "\t</main>\n</body>\n</html>\n");
 }
 
-void
+static void
 html_text(struct buf *b, struct str s)
 {
 	for (size_t i = 0; i < s.n; i++)

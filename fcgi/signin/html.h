@@ -14,7 +14,6 @@
 struct buf *html_begin(struct req *, int status, const char *title);
 void html_end(struct buf *);
 
-void html_text(struct buf *, struct str);
 void html_link(struct buf *, struct str to, const char *words);
 
 /*
