@@ -4,12 +4,15 @@
 // How far it is ahead of ours, in milliseconds.
 let ahead = 0;
 
+// An answer tells whole seconds, and was under way: less than this is no difference.
+const least = 2000;
+
 // date: as an answer has it that comes just now.
 export function heard(date) {
-	const time = Date.parse(date);
+	const difference = Date.parse(date) - Date.now();
 
-	if (time)
-		ahead = time - Date.now();
+	if (date)
+		ahead = Math.abs(difference) < least ? 0 : difference;
 }
 
 export function now() {
