@@ -210,6 +210,31 @@ is($chrome->run_script('return document.querySelectorAll("#keys a").length'),
 let_go(0, 1);
 choose_mode('test');
 
+# --- Values that are large --------------------------------------------------
+
+sub many
+{
+	my ($first) = @_;
+
+	return '[' . join(', ', $first, 2 .. 20000) . ']';
+}
+
+store($account, a => many(1));
+store($account, c => '[' x 900 . join(', ', 1 .. 10000) . ']' x 900);
+$chrome->click('#refresh');
+opens('c');
+ok($chrome->run_script(
+	'return document.querySelector("#value").value.length') < 1e6,
+	'what lies deep is not made of blanks for the most');
+opens('a');
+types(many('"mine"'));
+store($account, a => many('"theirs"'));
+$chrome->click('#save');
+says('#theirs', qr/"theirs",\n.*2,\n.*… \d\d,\d{3} lines …/s,
+	'of long values the lines that differ are shown');
+says('#mine', qr/"mine",\n.*2,\n.*… \d\d,\d{3} lines …/s, '... on both sides');
+$chrome->click('#take-theirs');
+
 # --- Two accounts -----------------------------------------------------------
 
 store($other, a => '"of the other"');

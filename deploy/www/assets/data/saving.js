@@ -12,7 +12,7 @@ import { meet } from "./quicker.js";
 import { askTtl } from "./ttl.js";
 import * as view from "./view.js";
 
-// What is left of its life; a save may not lengthen it by more than a second.
+// What is left of its life; a save may not lengthen it by more than seconds.
 function timeLeft({ expiresAt }) {
 	return expiresAt ? Math.max(1, Math.ceil(secondsUntil(expiresAt))) : null;
 }
