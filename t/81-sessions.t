@@ -228,7 +228,18 @@ $answer = get('/api/session', $used);
 is(row($used, "expires_at > now() + interval '59 min'
 	AND seen_at > now() - interval '1 min'"), 't',
 	'what is used lives an hour longer');
-is($answer->{json}{expires_at} gt '2', 1, '... and says until when');
+is($answer->{json}{expires_at}, row($used, "to_char(expires_at AT TIME ZONE
+	'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS.US\"Z\"')"), '... and says until when');
+
+my $late = aged("seen_at = now() - interval '59 min',
+	expires_at = now() + interval '2 s'");
+my $moved = aged("expires_at = now() + interval '2 s'");
+is(statuses($_), 200, 'a session is good in its last seconds') for $late, $moved;
+change_row($moved, "expires_at = now() + interval '1 hour'");
+eventually { row($moved, "created_at < now() - interval '3 s'") eq 't' }
+	'they are over';
+is(statuses($late), 200, '... and the use that was made of it has moved its end');
+is(statuses($moved), 200, '... also for who remembers another');
 
 my $old = aged("seen_at = now() - interval '50 min',
 	expires_at = now() + interval '10 min',

@@ -23,6 +23,14 @@ set_of(const uint8_t id[CRYPT_SHA256])
 	return remembered[(id[0] << 8 | id[1]) % SETS];
 }
 
+/* By now it may have another end: a session's moves while it is in use. */
+static bool
+is_fresh(const struct caller *caller)
+{
+	return clock_mono_ns() - caller->looked_up_ns < REMEMBERED_NS &&
+	    !(caller->expires_us && caller->expires_us <= clock_wall_us());
+}
+
 static struct caller *
 recall(enum credential_kind kind, const uint8_t id[CRYPT_SHA256])
 {
@@ -31,10 +39,7 @@ recall(enum credential_kind kind, const uint8_t id[CRYPT_SHA256])
 	for (size_t i = 0; i < WAYS; i++)
 		if (set[i].kind == kind &&
 		    memcmp(set[i].credential, id, CRYPT_SHA256) == 0)
-			return clock_mono_ns() - set[i].looked_up_ns <
-				REMEMBERED_NS
-			    ? &set[i]
-			    : NULL;
+			return is_fresh(&set[i]) ? &set[i] : NULL;
 	return NULL;
 }
 
@@ -135,17 +140,16 @@ find(struct req *r, const struct credential *c, struct caller_find_row **row)
 
 /* That it is in use is noted once a minute, and keeps it alive. */
 static enum err
-touch(struct req *r, struct caller_find_row *row)
+touch(struct req *r, struct caller *session)
 {
 	struct session_touch_row *touched = NULL;
 	struct base_tx *tx = NULL;
 	enum err e = base_open(r->service->bases, r->mem, MODE_LIVE, &tx);
 
 	if (e == OK)
-		e = session_touch(tx, row->id, &touched);
+		e = session_touch(tx, session->id, &touched);
 	if (touched)
-		row->expires_at =
-		    (struct opt_int8){ true, touched->expires_at };
+		session->expires_us = touched->expires_at;
 	return e == OK ? OK : fail(r, e, "%s", base_trouble(tx));
 }
 
@@ -195,7 +199,7 @@ caller_look_up(struct req *r, const struct credential *c, struct epoch epoch,
 	if (e != OK)
 		return fail(r, e, "the signup is not complete");
 	if (row->is_stale)
-		e = touch(r, row);
+		e = touch(r, &fresh);
 	if (e != OK)
 		return e;
 	*place_for(&fresh) = fresh;
