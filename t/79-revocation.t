@@ -107,6 +107,23 @@ eventually { let_in($key->{key}) == 0 } '... soon nobody lets it in any more', 5
 eventually { $stack->psql('SELECT count(*) FROM io7.epochs_due') == 0 }
 	'... and nothing is owed';
 
+# --- Two changes of one key -------------------------------------------------
+
+my $contested = second_key($account);
+my $rotator = $stack->http;
+$holder = begin('SELECT pg_advisory_xact_lock(7)', $advisory);
+$http->send($http->compose(DELETE => "/api/keys/$contested->{id}",
+	headers => $account->auth('live')));
+eventually { waits($advisory) } 'another revocation is about to be committed';
+$rotator->send($rotator->compose(POST => "/api/keys/$contested->{id}/rotate",
+	headers => $account->auth('live'), body => '{}'));
+eventually { $stack->psql("SELECT count(*) FROM pg_stat_activity
+	WHERE usename = 'io7_app' AND wait_event_type = 'Lock'
+	AND wait_event <> 'advisory'") > 0 } '... a rotation comes second';
+end($holder);
+is($http->receive('DELETE')->{status}, 204, '... the key is revoked');
+is($rotator->receive('POST')->{status}, 409, '... and has no heir');
+
 # --- Made while its user is being suspended ---------------------------------
 
 # What asks for one more key, or is a device's last question before its session.

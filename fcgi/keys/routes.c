@@ -172,12 +172,18 @@ read_key(struct base_tx *tx, struct job *job, struct uuid id)
 	return e == OK && n == 0 ? E_NOT_FOUND : e;
 }
 
-/* The same, if it may be changed: then everybody hears of it. */
+/*
+ * The same, if it may be changed: then everybody hears of it. Changes of one
+ * account come one after the other, so what is read here still holds below.
+ */
 static enum err
 open_key(struct base_tx *tx, struct job *job, struct change *change)
 {
-	enum err e = read_key(tx, job, job->id);
+	struct user_hold_row *held;
+	enum err e = user_hold(tx, job->r->tenant->user, &held);
 
+	if (e == OK)
+		e = read_key(tx, job, job->id);
 	if (e != OK)
 		return e;
 	if (is_other_mode(job->r, job->row->mode))
@@ -297,11 +303,8 @@ do_rotate(struct base_tx *tx, struct change *change)
 {
 	struct job *job = change->context;
 	struct uuid user = job->r->tenant->user;
-	struct user_hold_row *held;
-	enum err e = user_hold(tx, user, &held);
+	enum err e = open_key(tx, job, change);
 
-	if (e == OK)
-		e = open_key(tx, job, change);
 	if (e == OK && !works(job->row))
 		return refuse(job, E_CONFLICT,
 		    "Only a key that works can be rotated: this one was"
