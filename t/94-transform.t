@@ -238,6 +238,18 @@ is($t->post('/kv/transform/batch', { engine => 'jq', program => '.',
 	keys => ['m:1', 'nosuch'] }, Accept => 'application/json')->code,
 	'not_found', '... or its error');
 
+# Together they have more bytes than one request may take in a worker.
+my $heavy = '"' . 'x' x 1_000_000 . '"';
+$t->put("heavy:$_", $heavy) for 1 .. 70;
+@events = $t->events('/kv/transform/batch', { engine => 'jq', program => 'length',
+	pattern => 'heavy:*' });
+is_deeply($events[-1]{json}, { total => 70, done => 70, failed => 0, saved => 0,
+	credits => 0 }, 'a batch of large values');
+@events = $t->events('/kv/transform/batch', { engine => 'jq', program => '. + "y"',
+	keys => [('heavy:1') x 30, 'm:5'], save => JSON::PP::true });
+is($events[-1]{json}{saved}, 30, '... or of one again and again');
+is(length $t->get('heavy:1'), 1_000_032, '... which goes on from its result');
+
 # --- Ten thousand, and what they cost ---------------------------------------
 
 my $live = Io7::Transform->new($account, 'live');

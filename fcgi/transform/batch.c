@@ -170,8 +170,19 @@ read_again(struct transform *t, struct subject *s)
 	return transform_load(t, &key, 1, s);
 }
 
+/* Whether a page ends before this one: the next begins with its value. */
+static bool
+is_full(const struct transform *t, const struct subject *s)
+{
+	const struct req *r = t->req;
+
+	return subject_waits(s) ||
+	    arena_used(r->mem) > r->service->opts->request_memory / 2;
+}
+
+/* *end is behind those that are done, one at least. */
 static enum err
-do_page(struct transform *t, const struct str *keys, size_t n)
+do_page(struct transform *t, const struct str *keys, size_t n, size_t *end)
 {
 	struct subject subjects[PAGE_KEYS] = { 0 };
 	enum err e = transform_load(t, keys, n, subjects);
@@ -181,6 +192,9 @@ do_page(struct transform *t, const struct str *keys, size_t n)
 	for (size_t i = 0; i < n && !t->is_stopped; i++) {
 		struct subject *s = &subjects[i];
 
+		if (i > 0 && is_full(t, s))
+			break;
+		++*end;
 		e = is_stale(subjects, s) ? read_again(t, s) : OK;
 		e = e == OK ? do_key(t, s) : stop(t, e);
 		events_progress(t);
@@ -215,13 +229,13 @@ do_pages(struct transform *t, const struct batch_keys *keys)
 	    arena_new((size_t)r->service->opts->request_memory);
 	enum err e = OK;
 
-	for (size_t at = 0; at < keys->n && !t->is_stopped; at += PAGE_KEYS) {
+	for (size_t at = 0; at < keys->n && !t->is_stopped;) {
 		size_t left = keys->n - at;
 
 		r->fault = (struct req_fault){ 0 };
 		r->mem = page;
 		e = do_page(t, keys->all + at,
-		    left < PAGE_KEYS ? left : PAGE_KEYS);
+		    left < PAGE_KEYS ? left : PAGE_KEYS, &at);
 		r->mem = t->home;
 		keep_fault(t);
 		arena_reset(page);

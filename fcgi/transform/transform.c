@@ -12,7 +12,7 @@
 #include "lib/clock.h"
 #include "stmts.h"
 
-/* Values that are read at once; one that does not fit is read by itself. */
+/* Values that are read at once; the first comes whether it fits or not. */
 enum { PAGE_BYTES = 4 << 20 };
 
 enum err
@@ -81,7 +81,7 @@ load_rows(struct transform *t, struct tenant_tx *tx, struct subject *s,
 	return got == all ? OK : fail(t->req, E_INTERNAL, "%zu rows", got);
 }
 
-/* One that did not fit beside the others. */
+/* One that does not fit. */
 static enum err
 load_alone(struct transform *t, struct tenant_tx *tx, struct subject *s)
 {
@@ -98,16 +98,20 @@ load_alone(struct transform *t, struct tenant_tx *tx, struct subject *s)
 	return OK;
 }
 
-static enum err
-load_subject(struct transform *t, struct tenant_tx *tx,
-    const struct keys_read_row *row, struct subject *s)
+static void
+take_row(struct subject *s, const struct keys_read_row *row)
 {
 	if (!row->version.is)
-		return OK;
+		return;
 	s->version = row->version.v;
 	s->value = row->value;
 	s->expires_at = row->expires_at;
-	return s->value.p ? OK : load_alone(t, tx, s);
+}
+
+bool
+subject_waits(const struct subject *s)
+{
+	return s->version && !s->value.p;
 }
 
 enum err
@@ -126,11 +130,11 @@ transform_load(struct transform *t, const struct str *keys, size_t n,
 	if (e == OK)
 		e = load_rows(t, tx, s, n, &rows);
 	for (size_t i = 0; e == OK && rows && i < n; i++) {
-		e = load_subject(t, tx, &rows[i], &s[i]);
+		take_row(&s[i], &rows[i]);
 		if (t->ask.to.p)
 			s[i].to_version = rows[n + i].version;
 	}
-	return e;
+	return e == OK && subject_waits(s) ? load_alone(t, tx, s) : e;
 }
 
 /* --- Saving. -------------------------------------------------------------- */

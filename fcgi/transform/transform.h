@@ -93,11 +93,13 @@ enum err transform_read(struct req *, struct transform *, bool is_batch)
     MUST_CHECK;
 
 /*
- * Reads what stands under the keys of a page; a subject without a value has
- * version 0: there is none.
+ * Reads what stands under the keys of a page: of its values the first, and as
+ * many as fit beside it. Version 0: there is none.
  */
 enum err transform_load(struct transform *, const struct str *keys, size_t n,
     struct subject *) MUST_CHECK;
+/* Whether its value is there, and was not read as it did not fit. */
+bool subject_waits(const struct subject *);
 /* Runs and saves one, and tells of it. */
 enum err transform_subject(struct transform *, struct subject *) MUST_CHECK;
 /* The failure of a key, told. */
