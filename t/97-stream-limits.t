@@ -204,7 +204,10 @@ is($events[-1]{json}{done}, 200, '... after what was paid for');
 $began = time;
 @events = Io7::Transform->new($business, 'test', $stack->http)
 	->events('/kv/transform/batch', { engine => 'jq', keys => [('a') x 10_000],
-		program => '[limit(20000; range(1e9))] | length' });
+		program => '[limit(20000; range(1e9))] | length' },
+		'Idempotency-Key' => 'long');
+is($stack->psql("SELECT lost_at - created_at FROM io7.idempotency_keys
+	WHERE key = 'long'"), "01:00:03\n", 'nobody does it again meanwhile');
 cmp_ok(time - $began, '>=', 3, 'a batch has its time');
 cmp_ok(time - $began, '<', 20, '... and no more');
 ($error) = Io7::Transform::named('error', @events);

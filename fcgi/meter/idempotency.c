@@ -16,8 +16,9 @@ enum {
 	KEPT_S = 24 * 3600,
 	/* Much is made by who means harm: a day's answers are the operator's. */
 	ANSWER_MAX = 16 << 10,
-	/* A worker whose requests may take their time is given up for dead
-	 * after an hour, another one soon after it would have been ended. */
+	/* A worker whose requests may take their time is given up for dead an
+	 * hour after the longest batch, another one soon after it would have
+	 * been ended. */
 	LOST_S = 3600,
 	GRACE_S = 5,
 	SWEEP = 1000,
@@ -66,9 +67,11 @@ fingerprint(struct req *r, uint8_t digest[CRYPT_SHA256])
 static int64_t
 lost_s(const struct req *r)
 {
+	const struct options *opts = r->service->opts;
+
 	if (r->service->pool->patient)
-		return LOST_S;
-	return r->service->opts->request_timeout / NS_PER_S + GRACE_S;
+		return opts->transform_timeout / NS_PER_S + LOST_S;
+	return opts->request_timeout / NS_PER_S + GRACE_S;
 }
 
 static enum err
