@@ -9,6 +9,7 @@ use warnings;
 use Compress::Zlib ();
 use Io7::Account;
 use Io7::Clock;
+use Io7::FastCgi;
 use Io7::Test;
 use POSIX qw(strftime);
 
@@ -365,6 +366,17 @@ eventually { $stack->events('errors_wait') } '... waits';
 $stack->up;
 lands($victim, ['6 test PUT /kv/:key 400 bad_request'], '... until it is back');
 eventually { $stack->events('errors_written') } '... which is said';
+
+# Who asks the worker itself may name a request as nginx never would.
+next_minute();
+for my $id ("\xff", 'a b') {
+	is(Io7::FastCgi->ask($stack->dir . '/run/test.sock', 'GET',
+		'/api/usage/errors?limit=0', REQUEST_ID => $id, HTTP_AUTHORIZATION =>
+		'Bearer ' . $victim->test_key)->{status}, 400, 'an odd id');
+}
+$http->put('/kv/x', headers => $victim->auth('test'), body => '{');
+lands($victim, ['6 test PUT /kv/:key 400 bad_request',
+	'1 test PUT /kv/:key 400 bad_request'], '... holds up nothing');
 
 # --- The end ----------------------------------------------------------------
 

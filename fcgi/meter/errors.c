@@ -47,10 +47,20 @@ is_told(const struct req *r, int status)
 	return r->answer.sent ? !req_is_gone(r) : status >= 400;
 }
 
+/* nginx makes it; what PostgreSQL would refuse would hold up all others. */
+static bool
+is_id(struct str id)
+{
+	for (size_t i = 0; i < id.n; i++)
+		if (id.p[i] < '!' || id.p[i] > '~')
+			return false;
+	return id.n > 0;
+}
+
 static bool
 is_worth_a_note(const struct req *r, int status)
 {
-	return r->bearer && r->fault.err != OK &&
+	return r->bearer && is_id(r->id) && r->fault.err != OK &&
 	    r->fault.err != E_PRECONDITION_FAILED && !is_absence(r) &&
 	    is_told(r, status);
 }
