@@ -46,14 +46,19 @@ export function moment(text) {
 	return `${minute.format(new Date(text))} UTC`;
 }
 
-// "in 3 hours", "2 days ago", "just now".
+// "in 3 hours", "2 days ago", "just now". What is 60 minutes when it is rounded is
+// an hour.
 export function relative(text) {
 	const seconds = Math.round(secondsUntil(text));
 	const words = new Intl.RelativeTimeFormat("en");
 
-	for (const [unit, size, from] of steps)
-		if (Math.abs(seconds) >= size * from)
+	for (const [i, [unit, size, from]] of steps.entries()) {
+		const finer = steps[i + 1]?.[1] ?? 1;
+		const rounded = Math.round(Math.abs(seconds) / finer) * finer;
+
+		if (rounded >= size * from)
 			return words.format(Math.round(seconds / size), unit);
+	}
 	return seconds > 0 ? "in less than a minute" : "just now";
 }
 
