@@ -168,13 +168,15 @@ sub visit
 	$self->call(POST => '/url', { url => "$self->{site}$path" });
 }
 
-# What lies below something else is brought to the middle first, as one would.
+# What was drawn anew meanwhile is another; what lies below something else is
+# brought to the middle first, as one would.
 sub click
 {
 	my ($self, $selector) = @_;
 
 	my $path = '/element/' . $self->element($selector) . '/click';
 	return if eval { $self->call(POST => $path); 1 };
+	return $self->click($selector) if $@ =~ /stale element/;
 	die $@ unless $@ =~ /click intercepted/;
 	$self->run_script('document.querySelector(arguments[0])
 		.scrollIntoView({ block: "center", behavior: "instant" })',
