@@ -202,6 +202,16 @@ $chrome->click('dialog .danger');
 says('#said', qr/^Deleted c/, '... and the key of the question goes');
 says('#entry-title', qr/^b$/, '... while the other stays open');
 
+opens('a');
+types('"not yet"');
+$chrome->call(POST => '/back');
+says('dialog', qr/Leave without saving/, 'one is asked before one goes back');
+$chrome->call(POST => '/back');
+is($chrome->run_script('return document.querySelectorAll("dialog").length'), 1,
+	'... and once only, if one goes on');
+$chrome->click('dialog .danger');
+shown('!document.querySelector("dialog")', '... and goes');
+
 hold('GET /kv\?');
 choose_mode('live');
 is_held(2);

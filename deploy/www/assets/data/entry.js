@@ -10,6 +10,7 @@ import { meetDeleted } from "./quicker.js";
 import * as view from "./view.js";
 
 let loading = null;
+let question = null;
 
 // From now on the page is not left by accident.
 export function guard() {
@@ -23,7 +24,7 @@ export function guard() {
 
 // Whether the page may go on to something else: what is not saved is asked after,
 // and then let go.
-export async function mayLeave() {
+async function askToLeave() {
 	if (!isEdited())
 		return true;
 	keep();
@@ -38,6 +39,12 @@ export async function mayLeave() {
 	if (agreed)
 		drop();
 	return agreed;
+}
+
+// One question at a time: whoever goes back once more waits for the same answer.
+export function mayLeave() {
+	question ??= askToLeave().finally(() => { question = null; });
+	return question;
 }
 
 // --- Opening ------------------------------------------------------------------
