@@ -274,6 +274,11 @@ note sprintf '10,000 keys in %.2f s', time - $began;
 is($events[-1]{json}{done}, 10_000, 'ten thousand keys are done');
 is($events[-1]{json}{credits}, 100, '... for a credit each hundred');
 eventually { credits() == 202 } '... which the account has used';
+is($live->post('/kv/transform/batch', { engine => 'jq',
+	program => 'if . == 2 then (def f: f; f) else . end',
+	keys => [('n:1') x 150, 'n:2'] }, Accept => 'application/json')->code,
+	'timeout', 'a batch without events whose last key takes too long');
+eventually { credits() == 204 } '... has used what it had done before';
 my $client = stack->http;
 $client->send($client->compose(POST => '/kv/transform/batch', headers =>
 	$account->auth('live', Accept => 'application/json'), body =>

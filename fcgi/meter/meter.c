@@ -20,6 +20,7 @@ struct meter {
 	struct limit_answer a;
 	const struct caller *caller; /* NULL: nobody we know */
 	uint64_t credits;            /* charged until now */
+	bool is_kept;
 };
 
 static struct meter *
@@ -324,11 +325,17 @@ meter_forgive(struct req *r)
 }
 
 void
+meter_keep(struct req *r)
+{
+	r->meter->is_kept = true;
+}
+
+void
 meter_leave(struct req *r, int status)
 {
 	struct meter *m = r->meter;
 
-	if (status >= 500)
+	if (status >= 500 && !m->is_kept)
 		meter_forgive(r);
 	ledger_note(r, outcome_of(r, status), m->credits, r->body_read,
 	    r->answer.sent ? r->bytes_out : r->answer.body.n);

@@ -33,6 +33,9 @@ enum err meter_more(struct req *, unsigned credits) MUST_CHECK;
 /* It was not let in, or the fault is ours: what was charged is given back. */
 void meter_forgive(struct req *);
 
+/* Part of the work is done and stays: it is paid for, whatever the answer. */
+void meter_keep(struct req *);
+
 /*
  * The answer is known: notes what was used, gives it back where the fault was
  * ours. Before the answer is sent; after it for a stream.

@@ -5,6 +5,7 @@
  */
 #include "fcgi/http/resp.h"
 #include "fcgi/kv/answer.h"
+#include "fcgi/meter/meter.h"
 #include "fcgi/transform/events.h"
 #include "fcgi/transform/transform.h"
 #include "lib/clock.h"
@@ -260,5 +261,7 @@ transform_batch(struct req *r)
 	events_begin(&t);
 	events_progress(&t);
 	e = do_pages(&t, &keys);
+	if (t.done > t.failed)
+		meter_keep(r);
 	return events_end(&t, e);
 }
