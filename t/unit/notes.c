@@ -148,8 +148,9 @@ test_death(void)
 	for (int death = 0; death < 20; death++) {
 		pid_t pid = fork();
 
-		for (unsigned i = 0; pid == 0; i++)
-			note(slots, 1 + i % 50, i % 3, i % 3);
+		if (pid == 0)
+			for (unsigned i = 0;; i++)
+				note(slots, 1 + i % 50, i % 3, i % 3);
 		while (times < (size_t)(death + 1) * 100)
 			times += read_all(slots, &is_odd);
 		kill(pid, SIGKILL);
