@@ -33,10 +33,10 @@ is_deeply([grep { !$is_room{$_} } map { $_->{path} }
 
 my %titles;
 
-# A page as it is for somebody: an account, or undef for nobody.
+# A page as it is for somebody: what it weighs, and whether it is good.
 sub see
 {
-	my ($path, $what) = @_;
+	my ($path, $what, $good) = @_;
 
 	$chrome->look('light', 360);
 	$chrome->devtools('Network.clearBrowserCache');
@@ -47,7 +47,7 @@ sub see
 	cmp_ok(@{$weight->{calls}}, '<=', 3, '... and asks the API little')
 		or diag(join "\n", @{$weight->{calls}});
 	cmp_ok(quality('shift'), '<', 0.1, '... and stands still');
-	is_good($what);
+	$good->($what);
 }
 
 sign_out();
@@ -59,15 +59,16 @@ for my $page (@pages) {
 			"$path leads to the login");
 		next;
 	}
-	see($path, $path);
+	see($path, $path, \&is_good);
 	push @{$titles{$chrome->run_script('return document.title')}}, $path;
 }
 
-for my $who ([$empty, 'without data'], [$full, 'with data']) {
-	my ($account, $state) = @$who;
+for my $who ([$empty, 'without data', \&is_good_empty],
+	[$full, 'with data', \&is_good]) {
+	my ($account, $state, $good) = @$who;
 	sign_in($account);
 	for my $path (map { $_->{path} } grep { $_->{private} } @pages) {
-		see($path, "$path $state");
+		see($path, "$path $state", $good);
 		is($chrome->place, $path, '... is where one is');
 		push @{$titles{$chrome->run_script('return document.title')}},
 			$path if $account == $empty;

@@ -144,7 +144,7 @@ is(names(), 'start chunk', '... and what there was till then');
 ok($chrome->shows('#stop'), '... and one could stop it');
 is($chrome->run_script('return document.activeElement.id'), 'stop',
 	'... at once, by the keyboard');
-is_accessible('a stream under way', 360);
+is_accessible('a stream under way');
 $model->release;
 says('#state', qr/^Done/, 'it goes on when the model does');
 is($chrome->text('#output .pane'), 'first last', '... to the end');
@@ -190,7 +190,7 @@ for (['500', qr/^The model failed\.\n.*failed/], ['401', qr/operator's key/],
 	$model->behave($how);
 	fails('Say it.', $words, "a model that does $how");
 }
-is_accessible('an error', 360);
+is_accessible('an error');
 
 choose('jq');
 fails('.[', qr/^It failed\.\n.*syntax error/, 'a program that is none');
@@ -210,7 +210,7 @@ ok(!$chrome->shows('#command'), '... and there is no command of it');
 $chrome->type('#text', '{}');
 runs(qr/^It was refused/, 'what the API refuses');
 says('#fault', qr/^Patch: must be an array/, '... is said at its field');
-is_accessible('a fault', 360);
+is_accessible('a fault');
 choose('jq');
 $chrome->type('#text', '.');
 $chrome->type('#if_version', '77');
@@ -254,7 +254,7 @@ says('#faults', qr/^It was not saved\.\nuser:30 was changed .* version $won now/
 	'somebody was quicker');
 $chrome->click('#faults button');
 says('#faults .pane', qr/^"mine"$/, '... and one sees what they wrote');
-is_accessible('a conflict', 360);
+is_accessible('a conflict');
 $chrome->click('#faults .line button:last-child');
 says('#output', qr/first/, 'it is run again');
 $model->release;
@@ -323,7 +323,7 @@ says('#matches', qr/^1 key now/, 'it is live data that is meant');
 says('#state', qr/^Nothing has run/, '... and what was shown of the other is gone');
 $chrome->click('#run');
 says('.dialog', qr/^Save over all these values/, 'live data is not replaced unasked');
-is_accessible('the question', 360);
+is_accessible('the question');
 $chrome->click('.dialog .quiet');
 is($live->get('user:1'), '{"name": "Live"}', '... and stays when one says no');
 $chrome->click('#run');

@@ -98,7 +98,7 @@ use_key($account->test_key);
 says('#missing', qr/no such key in test data/,
 	'... and back to the key, which is not there');
 is($chrome->place, '/dashboard/data#key=user:2', '... as the address says');
-is_accessible('a key that is not there', 360);
+is_accessible('a key that is not there');
 says('#nothing', qr/There is no test data yet/, 'the store is empty');
 like($chrome->text('#nothing pre'), qr{^curl\ -X\ PUT\ https://\S+/kv/hello
 	.*Bearer\ test_io7_.*'\{"greeting":\ "Hello"\}'$}xs,
@@ -139,7 +139,7 @@ lists('note/ü*', 'a star that is one');
 is_accessible('a list');
 $chrome->type('#pattern', 'nobody');
 says('#nothing', qr/No key is like that.*nobody\*/s, 'no key is like that');
-is_accessible('no match', 360);
+is_accessible('no match');
 my $before = () = $chrome->requests;
 $chrome->type('#pattern', 'user:1');
 lists('user:1', 'what is typed last');
@@ -221,7 +221,7 @@ opens('user:2');
 types(qq({\n"big": 12345678901234567890,\n"tiny" 0.10}));
 says('#value-verdict', qr/^Line 3, column 8: A colon should stand here\.$/,
 	'what is no JSON is said, and where');
-is_accessible('a value that is none', 360);
+is_accessible('a value that is none');
 $chrome->click('#save');
 is($chrome->run_script('return document.querySelector("#value")
 	.selectionStart'), 38, '... and is not saved, but shown');
@@ -265,7 +265,7 @@ ok(!$chrome->shows('#revert'), '... and nothing is unsaved');
 types('[1]');
 $chrome->press(ESCAPE);
 says('dialog', qr/Leave without saving\?.*user:2/s, 'leaving asks');
-is_accessible('the question', 360);
+is_accessible('the question');
 $chrome->press(ESCAPE);
 eventually { !$chrome->shows('dialog') } '... and one may stay';
 is(written(), '[1]', '... with what was typed');
@@ -347,7 +347,7 @@ ask(DELETE => 'user:2');
 types('[7]');
 save();
 says('#conflict', qr/It was deleted meanwhile/, 'it was deleted meanwhile');
-is_accessible('a key that was deleted', 360);
+is_accessible('a key that was deleted');
 $chrome->click('#save-again');
 is_saved('... and is made again');
 is(stored('user:2'), '[7]', '... as it was typed');
@@ -393,7 +393,7 @@ cmp_ok(ask(GET => 'user:/?#%ü')->{headers}{'io7-expires-at'} // '', 'ne', '',
 	'... when it is saved');
 like($chrome->text('#ends'), qr/^in (?:1 hour|59 minutes)/, '... and shows');
 $chrome->click('#change-end');
-is_accessible('the question for an end', 360);
+is_accessible('the question for an end');
 $chrome->run_script('const end = document.querySelector("#ttl");
 	end.value = ""; end.dispatchEvent(new Event("change"))');
 $chrome->click('#ttl-set');

@@ -94,7 +94,7 @@ says('#how-many', qr/^3,000 keys$/, '... which are counted');
 $chrome->click('#export');
 says('#export-said', qr/^3,000 keys, [\d.]+ MB: all of it, saved\.$/,
 	'all is exported');
-is_accessible('an export', 360);
+is_accessible('an export');
 $chrome->click('#export-close');
 my $saved;
 eventually { ($saved) = glob "$folder/io7-test-*.ndjson" } '... to a file';
@@ -112,7 +112,7 @@ says('#wipe-said', qr/^10 keys of test data will be gone/,
 $chrome->type('#wipe-pattern', 'row:0299');
 ok($chrome->run_script('return document.querySelector("#wipe-go").disabled'),
 	'... and the pattern has to be typed');
-is_accessible('deleting many', 360);
+is_accessible('deleting many');
 $chrome->type('#wipe-pattern', 'row:0299*');
 $chrome->click('#wipe-go');
 closes('... and then they are deleted');
@@ -125,7 +125,7 @@ choose($saved);
 says('#import-file-said', qr/^io7-test-.*ndjson, [\d.]+ MB$/,
 	'a file is chosen');
 $chrome->click('[value=skip]');
-is_accessible('an import', 360);
+is_accessible('an import');
 $chrome->click('#import-start');
 says('#import-said', qr/^3,000 lines: 10 stored, 2,990 were there and stay\.$/,
 	'what is not there comes back');
@@ -146,7 +146,7 @@ says('#import-trouble', qr/line 701 .*all lines before it are done\.$/,
 says('#wrong-line', qr/^Line 701:\n\{"key": "odd", "value": 01\}$/,
 	'... and shown');
 is(count(), 700, '... and what was before it is done');
-is_accessible('a line that is wrong', 360);
+is_accessible('a line that is wrong');
 $chrome->click('#import-on');
 says('#import-said', qr/^500 lines: 500 stored\.$/, '... and it is gone on from');
 is(count(), 1200, '... to the end');
@@ -219,7 +219,7 @@ throttle();
 says('#export-trouble', qr/cut off before its end/, '... is cut off, and says so');
 like($chrome->text('#export-said'), qr/^\d+ of 100 keys came\. Nothing is saved/,
 	'... and how much came');
-is_accessible('an export that was cut off', 360);
+is_accessible('an export that was cut off');
 is_deeply([glob "$folder/*.ndjson"], [], '... and no file is left behind');
 $chrome->click('#export-part');
 my $part;
@@ -270,7 +270,7 @@ ok($chrome->run_script('return document.querySelector("#value").readOnly'),
 	'... and nothing is edited');
 ok(!$chrome->shows("#$_"), "... there is no $_")
 	for qw(save delete change-end new import wipe);
-is_accessible('what may only be read', 360);
+is_accessible('what may only be read');
 as(key_that_may('write'), '');
 says('#list-trouble', qr/^This credential may not do that/,
 	'a key that may only write');
@@ -326,7 +326,7 @@ eventually {
 } '... is told when they ask too often, and for how long';
 ok($chrome->run_script('return document.querySelector("#save").disabled'),
 	'... and waits');
-is_accessible('somebody who waits', 360);
+is_accessible('somebody who waits');
 is($chrome->run_script('return document.querySelector("#value").value'), '3',
 	'... and loses nothing');
 

@@ -228,7 +228,7 @@ ok(!$chrome->shows('dialog'), 'Escape leaves a dialog that holds nothing');
 click_on(relabel => $laptop);
 is($chrome->run_script('return document.activeElement.value'), 'laptop',
 	'a label may be changed');
-is_accessible('a label that is being changed', 360);
+is_accessible('a label that is being changed');
 $chrome->type("[id='label-$laptop->{id}']", 'x' x 101 . ENTER);
 says("[id='label-$laptop->{id}-problem']", qr/^This must be 1 to 100/,
 	'... not to anything');
@@ -258,7 +258,7 @@ keyboard_is("toggle-$laptop->{id}",
 # --- Rotated ----------------------------------------------------------------
 
 click_on(rotate => $laptop);
-is_accessible('the dialog that rotates', 360);
+is_accessible('the dialog that rotates');
 $chrome->click('#grace option[value="3600"]');
 $chrome->click('#form-submit');
 says('#old-key', qr/^The old key, live_io7_\w{3}…\w{4}, works until \d+ \w+ \d+ at/,
@@ -285,7 +285,7 @@ click_on(revoke => $heir);
 says('dialog h2', qr/^Revoke “bed & breakfast”\?$/, 'a key is to be revoked');
 says('dialog', qr/\Q$heir->{prefix}\E….*for good.*(?:last|never) used/s,
 	'... which one');
-is_accessible('the dialog that revokes', 360);
+is_accessible('the dialog that revokes');
 $chrome->press(ENTER);
 ok(!$chrome->shows('dialog'), 'Enter does not mean it');
 is(curl_with($newest), 200, '... and it works');
@@ -298,7 +298,7 @@ keyboard_is('title', 'the keyboard is at the title, as its button is gone');
 $chrome->click('label:has(#filter-past)');
 row_says($heir, qr/Revoked\s+just now/, '... but in that of what has ended');
 ok(!$chrome->shows("[id='revoke-$heir->{id}']"), '... where nothing is to do');
-is_accessible('what has ended', 360);
+is_accessible('what has ended');
 $stack->psql("UPDATE io7.api_keys SET expires_at = now(), revoked_at = NULL
 	WHERE id = '$heir->{id}';");
 $chrome->click("label:has(#filter-$_)") for qw(current past);
@@ -336,7 +336,7 @@ $chrome->click('#risk-unlimited button');
 $chrome->click('#form-submit');
 says('#no-risk', qr/nothing to mend/, 'a key is limited, and nothing is left');
 is("@{key_of('First live key')->{scopes}}", 'read write', '... indeed');
-is_accessible('keys that are all right', 360);
+is_accessible('keys that are all right');
 
 # --- The other mode ---------------------------------------------------------
 
@@ -419,7 +419,7 @@ says('dialog .warning', qr/This tab itself uses/, '... to rotate it as well');
 $chrome->press(ESCAPE);
 click_on(toggle => $own);
 says('dialog .warning', qr/This tab itself uses/, '... and to disable it');
-is_accessible('a warning', 360);
+is_accessible('a warning');
 $chrome->click('dialog .danger');
 comes_to('/dashboard/login?return=%2Fdashboard%2Fkeys',
 	'who does it comes to the login');
@@ -428,7 +428,7 @@ says('#problem', qr/disabled/, '... and reads why');
 use_key($reader);
 says('#no-admin', qr/scope admin/, 'a key that may not manage keys says so');
 ok(!$chrome->shows('#create'), '... and offers nothing');
-is_accessible('a key that may not', 360);
+is_accessible('a key that may not');
 $chrome->click('#no-admin button');
 comes_to('/dashboard/login?return=%2Fdashboard%2Fkeys&mode=test',
 	'... but another key');
@@ -451,7 +451,7 @@ $stack->psql("INSERT INTO io7.api_keys
 	FROM generate_series(1, 98) n;");
 create('one too many');
 says('#form-problem', qr/has 100 keys/, 'too many keys');
-is_accessible('a dialog with a problem', 360);
+is_accessible('a dialog with a problem');
 $chrome->press(ESCAPE);
 
 # A key that somebody else has revoked meanwhile, or removed.
@@ -481,6 +481,10 @@ says('dialog .problem', qr/nothing here/, 'what is gone cannot be revoked');
 ok($chrome->shows('dialog .danger'), '... which is said where it was asked');
 $chrome->press(ESCAPE);
 
+# An account of few requests, of which the next comes in two seconds.
+sign_in(new_account($stack,
+	plan => new_plan($stack, 'few', requests => 30)));
+
 # All that the account may ask for in this minute.
 sub use_up_the_minute
 {
@@ -509,13 +513,13 @@ eventually {
 	$chrome->click('#form-submit');
 	says_to_wait('#form-problem') && $chrome->run_script(
 		'return document.querySelector("#form-submit").disabled');
-} 'too many requests: why not, and for how long, and the button waits';
-is_accessible('a dialog that waits', 360);
+} 'too many requests: why not, and for how long, and the button waits', 90;
+is_accessible('a dialog that waits');
 eventually {
 	use_up_the_minute();
 	$chrome->visit('/dashboard/keys');
 	says_to_wait('#content');
-} '... and so does the page';
+} '... and so does the page', 90;
 
 sign_in($account);
 visit(qr/^Live keys/);

@@ -156,7 +156,7 @@ sign_in($other);
 $chrome->visit('/dashboard');
 says('#history', qr/There was no request/, 'a new account has no chart');
 says('#errors', qr/Nothing went wrong in live mode/, '... and no errors');
-is_accessible('an empty overview', 360);
+is_accessible('an empty overview');
 
 # --- Without the library ----------------------------------------------------
 

@@ -20,7 +20,7 @@ use Io7::Test;
 use JSON::PP ();
 
 our @EXPORT = qw(pages rooms files_of_pages watch_pages open_page settle quality is_good
-	has_none fill_store sign_out);
+	is_good_empty has_none fill_store sign_out);
 
 use constant { LIGHTS => [qw(light dark)], WIDTHS => [360, 1440] };
 
@@ -125,14 +125,36 @@ sub has_none
 	return ok(!@amiss, $what) || diag(map { "$_\n" } grep { defined } @amiss[0 .. 11]);
 }
 
-# The page as it stands. In the dark only its colours are others.
+# The page as it stands. In the dark only its colours are others; and they are the
+# same where there are no data yet.
 sub is_good
 {
 	my ($what) = @_;
 
 	local $Test::Builder::Level = $Test::Builder::Level + 1;
+	is_well_made($what, @{+LIGHTS});
+	is_good_otherwise($what);
+	has_none("$what tells who listens", unsaid());
+	$chrome->look;
+}
+
+sub is_good_empty
+{
+	my ($what) = @_;
+
+	local $Test::Builder::Level = $Test::Builder::Level + 1;
+	is_well_made($what, 'light');
+	has_none("$what tells who listens", unsaid());
+	$chrome->look;
+}
+
+sub is_well_made
+{
+	my ($what, @lights) = @_;
+
+	local $Test::Builder::Level = $Test::Builder::Level + 1;
 	for my $width (@{+WIDTHS}) {
-		for my $light (@{+LIGHTS}) {
+		for my $light (@lights) {
 			$chrome->look($light, $width);
 			is_fine_for_axe("$what, $light, $width pixels",
 				$light eq 'dark' ? 'color-contrast' : ());
@@ -140,9 +162,6 @@ sub is_good
 		has_none("$what is made well at $width pixels",
 			@{quality('page')});
 	}
-	is_good_otherwise($what);
-	has_none("$what tells who listens", unsaid());
-	$chrome->look;
 }
 
 # Larger letters, less motion, the reader's own colours.
