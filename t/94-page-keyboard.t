@@ -94,7 +94,7 @@ open_page('/dashboard/keys');
 tab_to('#create');
 $chrome->strike(ENTER);
 shown('!!document.querySelector("dialog:modal")', 'a dialog for a new key');
-walks('the dialog for a new key');
+walks_both_ways('the dialog for a new key');
 $chrome->strike(ESCAPE);
 comes_back_to('#create', 'Escape leaves it');
 $chrome->strike(SPACE);
@@ -102,7 +102,7 @@ tab_to('#label');
 enter('by hand' . ENTER);
 my $secret = $chrome->text('#secret');
 like($secret, qr/^live_io7_[0-9a-f]{32}$/, '... and Enter makes one');
-walks('the dialog with the secret');
+walks_both_ways('the dialog with the secret');
 $chrome->strike(ESCAPE);
 says('dialog', qr/Store it first/, '... which Escape does not throw away');
 tab_to('#stored');
@@ -123,7 +123,7 @@ tab_to('[aria-label="Revoke “by hand”"]');
 $chrome->strike(ENTER);
 shown('!!document.querySelector("dialog:modal")', 'it is asked whether');
 ok(!is_at('.danger'), '... and a hasty Enter does no harm');
-walks('the question');
+walks_both_ways('the question');
 $chrome->strike(ESCAPE);
 comes_back_to('[aria-label="Revoke “by hand”"]', 'Escape says no');
 $chrome->strike(ENTER);
@@ -149,7 +149,7 @@ announces('#said', qr/^Saved as version/, '... and saved');
 is($http->get('/kv/user:1', headers => $account->auth('live'))->{body},
 	'{"n": 12345678901234567890}', '... as it was typed');
 settle();
-walks('an open value');
+walks_both_ways('an open value');
 
 # --- A transform ------------------------------------------------------------
 
@@ -165,7 +165,7 @@ $chrome->strike(SPACE);
 announces('#state', qr/^Done\./, 'a transform is run');
 says('#live', qr/12345678901234567000|1234567890123456\d{4}/, '... and seen');
 settle();
-walks('a transform that is done');
+walks_both_ways('a transform that is done');
 
 # --- A device ---------------------------------------------------------------
 

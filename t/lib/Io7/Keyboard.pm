@@ -25,7 +25,7 @@ use constant {
 	FARTHEST => 400,
 };
 
-our @EXPORT = qw(use_keyboard walks tab_to back_to is_at enter
+our @EXPORT = qw(use_keyboard walks walks_both_ways tab_to back_to is_at enter
 	TAB ENTER SHIFT ESCAPE SPACE LEFT RIGHT DOWN);
 
 my $chrome;
@@ -37,16 +37,25 @@ sub use_keyboard
 
 # --- Walks ------------------------------------------------------------------
 
-# Through the page, or the dialog over it, and back again: each place in its
-# order, seen where one is, and nothing that only a mouse can press.
+# Through the page, or the dialog over it: each place in its order, seen where one
+# is, and nothing that only a mouse can press.
 sub walks
 {
 	my ($what) = @_;
 
 	local $Test::Builder::Level = $Test::Builder::Level + 1;
 	walk($what, 0, TAB);
-	walk("$what, backwards", 1, [SHIFT, TAB]);
 	has_none("$what needs no mouse", @{quality('mouse_only')});
+}
+
+# And back again, where a script has its say in what comes next.
+sub walks_both_ways
+{
+	my ($what) = @_;
+
+	local $Test::Builder::Level = $Test::Builder::Level + 1;
+	walks($what);
+	walk("$what, backwards", 1, [SHIFT, TAB]);
 }
 
 # What scrolls may be a place more.
