@@ -199,6 +199,25 @@ take(struct run *run, const struct reply *reply, PGresult *result)
 	return e;
 }
 
+/*
+ * The answer to the Sync: whoever is told of rows before it, and of an error in
+ * its place, has nothing that was kept.
+ */
+static enum err
+committed(struct pg *pg, PGresult *end, enum err first)
+{
+	enum err e;
+
+	if (PQresultStatus(end) == PGRES_PIPELINE_SYNC) {
+		PQclear(end);
+		return first;
+	}
+	e = end ? pg_blame(pg, end) : E_UNAVAILABLE;
+	PQclear(end);
+	pg_hang_up(pg);
+	return e;
+}
+
 /* Each answer is a result and then a NULL; the last is the Sync's alone. */
 static enum err
 collect(struct run *run, int64_t deadline_ns)
@@ -223,8 +242,7 @@ collect(struct run *run, int64_t deadline_ns)
 	}
 	if (!pg_next(run->pg, deadline_ns, &end))
 		return E_UNAVAILABLE;
-	PQclear(end);
-	return first;
+	return committed(run->pg, end, first);
 }
 
 static enum err
