@@ -161,6 +161,12 @@ $(BUILD)/deps: deploy/deps
 	@mkdir -p $(@D)
 	@deploy/deps build && touch $@
 
+# --- Documents --------------------------------------------------------------
+
+.PHONY: tables
+tables: $(PROGRAM)	## write the program's tables into the documents
+	@deploy/doc/tables $(PROGRAM)
+
 # --- Running and testing ----------------------------------------------------
 
 export IO7_BUILD := $(abspath $(BUILD))

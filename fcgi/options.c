@@ -1,6 +1,6 @@
 /*
- * The option table. `io7 options` prints it, README.md and conf/io7.conf are
- * compared with it by a test.
+ * The option table. `make tables` writes it into conf/io7.conf and
+ * deploy/doc/configuration.md.
  */
 #include "fcgi/options.h"
 

@@ -1,6 +1,6 @@
 /*
- * The option table as documentation: for a terminal, as a file to start from,
- * and as the rows of the README's table. All three say the same of an option.
+ * Prints the option table in three formats: text for a terminal, a commented
+ * configuration file, and rows of a Markdown table.
  */
 #include "lib/conf_type.h"
 #include "lib/log.h"

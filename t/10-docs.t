@@ -1,12 +1,14 @@
 #!/usr/bin/perl
-# What the program prints of its tables is what the documents say: README.md,
-# openapi.json, conf/io7.conf, and the errors that nginx answers by itself.
+# The documents hold what the program prints of its tables: deploy/doc, openapi.json,
+# conf/io7.conf, and the errors that nginx answers by itself. `make tables` writes
+# those of deploy/doc and conf/io7.conf.
 
 use strict;
 use warnings;
 
 use Io7::Http;
 use Io7::Test;
+use List::Util qw(pairs);
 
 sub printed
 {
@@ -17,28 +19,30 @@ sub printed
 	return $result->{out};
 }
 
-# What stands in README.md between <!-- name --> and <!-- /name -->.
-sub readme
+# The rows of the table between <!-- NAME --> and <!-- /NAME --> of a page.
+sub documented
 {
-	my ($name) = @_;
+	my ($page, $name) = @_;
 
-	my ($text) = slurp('README.md')
+	my ($text) = slurp("deploy/doc/$page.md")
 		=~ m{<!-- $name -->\n(.*?)<!-- /$name -->}s;
-	ok(defined $text, "README.md has a place for the $name");
-	return $text // '';
+	return join '', grep { /^\| `/ } split /(?<=\n)/, $text // '';
 }
 
-sub rows
+# A row of such a table; the first cell is code.
+sub row
 {
-	return join '', grep { /^\| `/ } map { "$_\n" } split /\n/, $_[0];
+	my ($first, @rest) = map { s/\|/\\|/gr } @_;
+
+	return join(' | ', "| `$first`", @rest) . " |\n";
 }
 
 # --- Options ----------------------------------------------------------------
 
 is(printed(qw(options --example)), slurp('conf/io7.conf'),
 	'conf/io7.conf is what it prints');
-is(rows(readme('options')), printed(qw(options --markdown)),
-	"README.md's configuration table is what it prints");
+is(documented('configuration', 'options'), printed(qw(options --markdown)),
+	'configuration.md has the options that it prints');
 my $options = printed('options');
 for my $name (slurp('conf/io7.conf') =~ /^#(IO7_\w+)=/mg) {
 	like($options, qr/^$name\b/m, "$name is in the list");
@@ -46,13 +50,18 @@ for my $name (slurp('conf/io7.conf') =~ /^#(IO7_\w+)=/mg) {
 
 # --- Commands ---------------------------------------------------------------
 
-my %commands = printed('help') =~ /^io7 (\S.*?) {2,}(\S.*)$/mg;
-ok($commands{'serve [-c FILE]'}, 'serve is a command');
-my %documented = map { s/\\\|/|/gr }
-	rows(readme('commands')) =~ /^\| `io7 (.*?)` \| (.*) \|$/mg;
-is_deeply(\%documented, \%commands,
-	"README.md's table of commands is what it prints");
+my @commands = printed('help') =~ /^(io7 \S.*?) {2,}(\S.*)$/mg;
+ok((grep { $_ eq 'io7 serve [-c FILE]' } @commands), 'serve is a command');
+is(documented('commands', 'commands'), join('', map { row(@$_) } pairs(@commands)),
+	'commands.md has the commands that it prints');
 like(printed('version'), qr/^io7 \d+\.\d+\.\d+$/, 'it has a version');
+
+# --- Chores -----------------------------------------------------------------
+
+my @chores = map { [/^(\S+) +(\d+s) +(\S.*)$/] }
+	grep { !/^CHORE / } split /\n/, printed('chores');
+is(documented('operating', 'chores'), join('', map { row(@$_) } @chores),
+	'operating.md has the chores that it prints');
 
 # --- Routes -----------------------------------------------------------------
 
@@ -93,11 +102,11 @@ is("io7 $contract->{document}{info}{version}\n", printed('version'),
 
 # --- Errors -----------------------------------------------------------------
 
-my %errors;
-for (split /\n/, printed('errors')) {
-	my ($code, $status, $sentence) = /^(\w+) +(\d{3}) +(\S.*)$/ or next;
-	$errors{$code} = "$status $sentence";
-}
+my @errors = map { [/^(\w+) +(\d{3}) +(\S.*)$/] }
+	grep { !/^CODE / } split /\n/, printed('errors');
+my %errors = map { ($_->[0] => "$_->[1] $_->[2]") } @errors;
+is(documented('guide', 'errors'), join('', map { row(@$_) } @errors),
+	'guide.md has the errors that it prints');
 my $components = $contract->document->{components};
 is_deeply([sort @{$components->{schemas}{ErrorCode}{enum}}],
 	[sort keys %errors], 'openapi.json lists each code of an error');
