@@ -259,7 +259,7 @@ distcheck:		## the last commit builds, tests and installs elsewhere
 	git archive HEAD | tar -x -C $$dir; \
 	$(MAKE) -C $$dir BUILD=build unit all; \
 	cd $$dir; IO7_BUILD=$$dir/build IO7_BIN=$$dir/build/io7 \
-		prove -It/lib t/60-install.t
+		prove -It/lib t/deploy/install.t
 
 clean:			## remove what was built
 	rm -rf $(BUILD)

@@ -67,7 +67,7 @@ sub obstacle
 	my ($example) = @_;
 
 	return $example->{id} eq 'finishSignIn'
-		&& 'takes what GitHub gives out once, to one browser: t/80';
+		&& 'takes what GitHub gives out once, to one browser: t/signin/github.t';
 }
 
 # Each operation with each of its bodies: id, method, path, operation, name, type,

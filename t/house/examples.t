@@ -1,8 +1,8 @@
 #!/usr/bin/perl
 # openapi.json is complete: whatever can be sent or come back has an example and
 # its bounds, nothing stands there that nobody uses, and a validator that others
-# wrote takes it for OpenAPI 3.1. t/01 holds the examples against their schemas,
-# t/13 sends them.
+# wrote takes it for OpenAPI 3.1. t/house/contract.t holds the examples against their
+# schemas, t/house/examples-live.t sends them.
 
 use strict;
 use warnings;

@@ -135,7 +135,7 @@ my %made_up = map { $_ => 1 }
 is_deeply([grep { !$made_up{$_} } secrets_in(join "\n", values %curl,
 	values %libcurl, values %node)], [], 'no example holds a secret');
 is_deeply([sort keys %curl], [sort map { $_->{operationId} } @operations],
-	'each call has its examples, which t/14 runs');
+	'each call has its examples, which t/house/examples-code.t runs');
 like($libcurl{putValue}, qr/curl_easy_perform/, '... for C');
 like($node{putValue}, qr/await fetch/, '... for JavaScript');
 $page->run_script('const choice = document.querySelector(

@@ -1,6 +1,6 @@
 #!/usr/bin/perl
 # Random operations on six stores against a model in memory; the same seed asks
-# the same again: IO7_SEED=N. t/slow has the long run.
+# the same again: IO7_SEED=N. t/kv/slow/random.t has the long run.
 
 use strict;
 use warnings;

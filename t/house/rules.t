@@ -11,7 +11,7 @@ use File::Path qw(make_path);
 use File::Temp qw(tempdir);
 use Test::More;
 
-my $rules = dirname(abs_path(__FILE__)) . '/rules';
+my $rules = dirname(abs_path(__FILE__)) . '/../rules';
 
 # Without the flags of the build around this test.
 delete $ENV{COMPILE};
