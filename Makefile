@@ -61,7 +61,7 @@ LINK      = $(CC) $(CFLAGS) $(LDFLAGS)
 
 # --- What is built ----------------------------------------------------------
 
-LIB_SRC  := $(wildcard lib/*.c)
+LIB_SRC  := $(wildcard lib/*/*.c)
 FCGI_SRC := $(filter-out fcgi/main.c,$(wildcard fcgi/*.c fcgi/*/*.c))
 UNIT_SRC := $(wildcard t/unit/*.c)
 FUZZ_SRC := $(wildcard t/fuzz/*.c)
@@ -69,7 +69,7 @@ ROOM_SRC := $(wildcard t/room/*.c)
 BENCH_SRC := $(wildcard t/bench/*.c)
 SOURCES  := $(LIB_SRC) $(FCGI_SRC) fcgi/main.c $(UNIT_SRC) $(FUZZ_SRC) \
 	    $(ROOM_SRC) $(BENCH_SRC)
-HEADERS  := $(wildcard lib/*.h fcgi/*.h fcgi/*/*.h t/*/*.h)
+HEADERS  := $(wildcard lib/*/*.h fcgi/*.h fcgi/*/*.h t/*/*.h)
 
 objects   = $(patsubst %.c,$(BUILD)/%.o,$1)
 

@@ -4,7 +4,7 @@
  */
 #include "fcgi/chore.h"
 
-#include "lib/log.h"
+#include "lib/os/log.h"
 
 #include <errno.h>
 #include <unistd.h>

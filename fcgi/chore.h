@@ -9,8 +9,8 @@
 #define IO7_FCGI_CHORE_H
 
 #include "fcgi/service.h"
-#include "lib/arena.h"
-#include "lib/err.h"
+#include "lib/base/arena.h"
+#include "lib/base/err.h"
 
 struct chore {
 	const char *name;

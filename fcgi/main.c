@@ -2,11 +2,12 @@
  * io7: a self-hosted backend. The first word is a command of the table in
  * fcgi/ops/command.c; what io7 serves stands in fcgi/rooms.c.
  */
-#include "fcgi/account/signup.h"
+#include "fcgi/http/route.h"
+#include "fcgi/identity/signup.h"
 #include "fcgi/ops/command.h"
 #include "fcgi/rooms.h"
-#include "lib/jqx.h"
-#include "lib/log.h"
+#include "lib/jq/jqx.h"
+#include "lib/os/log.h"
 
 #include <sysexits.h>
 

@@ -4,11 +4,11 @@
  */
 #include "fcgi/options.h"
 
-#include "lib/cache.h"
-#include "lib/fetch.h"
-#include "lib/jose.h"
-#include "lib/log.h"
-#include "lib/pg.h"
+#include "lib/cache/cache.h"
+#include "lib/crypto/jose.h"
+#include "lib/net/fetch.h"
+#include "lib/os/log.h"
+#include "lib/pg/pg.h"
 
 #include <grp.h>
 #include <pwd.h>

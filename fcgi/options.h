@@ -8,7 +8,7 @@
 #ifndef IO7_FCGI_OPTIONS_H
 #define IO7_FCGI_OPTIONS_H
 
-#include "lib/conf.h"
+#include "lib/os/conf.h"
 
 struct options {
 	const char *live_dsn, *test_dsn;

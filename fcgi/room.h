@@ -9,8 +9,9 @@
 #define IO7_FCGI_ROOM_H
 
 #include "fcgi/chore.h"
-#include "fcgi/http/route.h"
 #include "fcgi/step.h"
+
+struct route;
 
 struct room {
 	const char *name;

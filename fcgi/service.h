@@ -9,9 +9,9 @@
 #define IO7_FCGI_SERVICE_H
 
 #include "fcgi/options.h"
-#include "lib/board.h"
-#include "lib/notes.h"
-#include "lib/tally.h"
+#include "lib/shm/error_buffer.h"
+#include "lib/shm/scoreboard.h"
+#include "lib/shm/usage_journal.h"
 
 struct bases;
 struct pool;

@@ -10,9 +10,9 @@
 #define IO7_FCGI_STEP_H
 
 #include "fcgi/service.h"
-#include "lib/arena.h"
-#include "lib/err.h"
-#include "lib/uuid.h"
+#include "lib/base/arena.h"
+#include "lib/base/err.h"
+#include "lib/base/uuid.h"
 
 struct step {
 	const char *name;

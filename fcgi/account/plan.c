@@ -3,7 +3,7 @@
  */
 #include "fcgi/account/plan.h"
 
-#include "lib/member.h"
+#include "lib/json/member.h"
 
 void
 plan_json(struct buf *b, const struct plan_list_row *p)

@@ -8,7 +8,7 @@
 #ifndef IO7_FCGI_ACCOUNT_PLAN_H
 #define IO7_FCGI_ACCOUNT_PLAN_H
 
-#include "fcgi/account/caller.h"
+#include "fcgi/identity/principal.h"
 #include "stmts.h"
 
 /* As JSON objects, one of the list and a caller's own. */

@@ -5,11 +5,11 @@
  */
 #include "fcgi/account/removal.h"
 
-#include "fcgi/account/audit.h"
-#include "fcgi/account/change.h"
-#include "fcgi/account/signup.h"
-#include "lib/log.h"
-#include "lib/member.h"
+#include "fcgi/identity/audit.h"
+#include "fcgi/identity/credential_change.h"
+#include "fcgi/identity/signup.h"
+#include "lib/json/member.h"
+#include "lib/os/log.h"
 #include "stmts.h"
 
 enum { PAGE = 100 };

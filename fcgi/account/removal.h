@@ -9,8 +9,8 @@
 #ifndef IO7_FCGI_ACCOUNT_REMOVAL_H
 #define IO7_FCGI_ACCOUNT_REMOVAL_H
 
+#include "fcgi/db/door.h"
 #include "fcgi/service.h"
-#include "fcgi/tenant/door.h"
 
 struct removal {
 	int64_t keys, sessions, audit_rows;

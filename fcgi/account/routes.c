@@ -1,12 +1,12 @@
 /*
  * What the account room does by itself.
  */
-#include "fcgi/account/audit.h"
-#include "fcgi/account/change.h"
-#include "fcgi/account/jwks.h"
-#include "fcgi/account/key.h"
 #include "fcgi/account/removal.h"
-#include "fcgi/account/signup.h"
+#include "fcgi/identity/audit.h"
+#include "fcgi/identity/credential_change.h"
+#include "fcgi/identity/jwks.h"
+#include "fcgi/identity/key.h"
+#include "fcgi/identity/signup.h"
 
 static const struct chore chores[] = {
 	{ "jwks", "fetches the public keys of the issuer of tokens", NS_PER_S,

@@ -5,9 +5,9 @@
  */
 #include "fcgi/health/health.h"
 
-#include "fcgi/tenant/bases.h"
-#include "lib/clock.h"
-#include "lib/log.h"
+#include "fcgi/db/db.h"
+#include "lib/os/clock.h"
+#include "lib/os/log.h"
 #include "version.h"
 
 enum { VERDICT_MS = 250 };

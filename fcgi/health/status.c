@@ -4,8 +4,9 @@
  */
 #include "fcgi/health/health.h"
 
+#include "fcgi/http/route.h"
 #include "fcgi/pools.h"
-#include "lib/clock.h"
+#include "lib/os/clock.h"
 #include "version.h"
 
 typedef unsigned long long ull;

@@ -9,7 +9,7 @@
 #define IO7_FCGI_HTTP_BODY_H
 
 #include "fcgi/http/req.h"
-#include "lib/bind.h"
+#include "lib/json/bind.h"
 
 /* E_BAD_REQUEST with the field at fault. */
 enum err body_bind(struct req *, const struct bind_field *, size_t n, void *to)

@@ -5,7 +5,7 @@
 #include "fcgi/http/page.h"
 
 #include "fcgi/http/resp.h"
-#include "lib/crypt.h"
+#include "lib/crypto/crypt.h"
 
 struct mark {
 	uint8_t at[8]; /* the highest byte first */

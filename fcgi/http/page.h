@@ -9,7 +9,7 @@
 #define IO7_FCGI_HTTP_PAGE_H
 
 #include "fcgi/http/req.h"
-#include "lib/stmt.h"
+#include "lib/pg/stmt.h"
 
 enum { PAGE_USUAL = 100, PAGE_MAX = 1000 };
 

@@ -4,8 +4,8 @@
  */
 #include "fcgi/http/req.h"
 
-#include "lib/clock.h"
-#include "lib/gzip.h"
+#include "lib/base/gzip.h"
+#include "lib/os/clock.h"
 
 #include <errno.h>
 #include <fcgiapp.h>

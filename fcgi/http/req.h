@@ -11,8 +11,8 @@
 
 #include "fcgi/http/route.h"
 #include "fcgi/service.h"
-#include "lib/err.h"
-#include "lib/str.h"
+#include "lib/base/err.h"
+#include "lib/base/str.h"
 
 struct FCGX_Request;
 struct bearer;

@@ -4,7 +4,7 @@
  */
 #include "fcgi/http/route.h"
 
-#include "lib/log.h"
+#include "lib/os/log.h"
 
 enum { SEGMENTS = 12 };
 

@@ -8,9 +8,9 @@
 #ifndef IO7_FCGI_HTTP_ROUTE_H
 #define IO7_FCGI_HTTP_ROUTE_H
 
-#include "lib/board.h"
-#include "lib/err.h"
-#include "lib/str.h"
+#include "lib/base/err.h"
+#include "lib/base/str.h"
+#include "lib/shm/scoreboard.h"
 
 enum {
 	ROUTE_PARAMS = 4,

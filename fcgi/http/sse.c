@@ -5,7 +5,7 @@
 #include "fcgi/http/sse.h"
 
 #include "fcgi/http/resp.h"
-#include "lib/clock.h"
+#include "lib/os/clock.h"
 
 #include <fcgiapp.h>
 #include <signal.h>

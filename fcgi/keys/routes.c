@@ -4,14 +4,14 @@
  */
 #include "fcgi/keys/keys.h"
 
-#include "fcgi/account/audit.h"
-#include "fcgi/account/change.h"
-#include "fcgi/account/key.h"
 #include "fcgi/http/body.h"
 #include "fcgi/http/page.h"
 #include "fcgi/http/resp.h"
-#include "lib/clock.h"
-#include "lib/member.h"
+#include "fcgi/identity/audit.h"
+#include "fcgi/identity/credential_change.h"
+#include "fcgi/identity/key.h"
+#include "lib/json/member.h"
+#include "lib/os/clock.h"
 #include "stmts.h"
 
 enum { DAY_S = 24 * 3600, GRACE_MAX_S = 30 * DAY_S, YEARS_MAX = 10 };

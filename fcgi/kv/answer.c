@@ -4,7 +4,7 @@
  */
 #include "fcgi/kv/answer.h"
 
-#include "lib/clock.h"
+#include "lib/os/clock.h"
 
 enum err
 kv_open(struct req *r, struct tenant_tx **tx)

@@ -9,8 +9,8 @@
 #ifndef IO7_FCGI_KV_ANSWER_H
 #define IO7_FCGI_KV_ANSWER_H
 
-#include "fcgi/account/caller.h"
 #include "fcgi/http/resp.h"
+#include "fcgi/identity/principal.h"
 #include "fcgi/kv/glob.h"
 #include "fcgi/kv/kv.h"
 

@@ -7,7 +7,7 @@
 #include "fcgi/kv/batch.h"
 
 #include "fcgi/kv/kv.h"
-#include "lib/json.h"
+#include "lib/json/json.h"
 #include "stmts.h"
 
 enum { TRIES = 3, SLOTS = 16 };

@@ -8,8 +8,8 @@
 #ifndef IO7_FCGI_KV_BATCH_H
 #define IO7_FCGI_KV_BATCH_H
 
-#include "fcgi/tenant/door.h"
-#include "lib/bind.h"
+#include "fcgi/db/door.h"
+#include "lib/json/bind.h"
 
 enum {
 	BATCH_OPS = 1000,

@@ -5,7 +5,7 @@
 #include "fcgi/kv/batch.h"
 
 #include "fcgi/kv/kv.h"
-#include "lib/json.h"
+#include "lib/json/json.h"
 
 /* For the names of verbs, in the order of enum batch_verb. */
 static const char *const verbs[] = { "get", "put", "delete", "check", NULL };

@@ -9,7 +9,7 @@
 #include "fcgi/kv/import_line.h"
 #include "fcgi/kv/import_window.h"
 #include "fcgi/meter/meter.h"
-#include "lib/clock.h"
+#include "lib/os/clock.h"
 #include "stmts.h"
 
 enum { LINES_AT_ONCE = 500 };

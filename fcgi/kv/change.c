@@ -5,7 +5,7 @@
 #include "fcgi/http/body.h"
 #include "fcgi/kv/answer.h"
 #include "fcgi/kv/handlers.h"
-#include "lib/json.h"
+#include "lib/json/json.h"
 #include "stmts.h"
 
 /* The statement cannot see a key that was made while it waited for the slot. */

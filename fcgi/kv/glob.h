@@ -9,8 +9,8 @@
 #ifndef IO7_FCGI_KV_GLOB_H
 #define IO7_FCGI_KV_GLOB_H
 
-#include "lib/err.h"
-#include "lib/str.h"
+#include "lib/base/err.h"
+#include "lib/base/str.h"
 
 /* Every character of the longest key may have a backslash before it. */
 enum { GLOB_MAX = 512 };

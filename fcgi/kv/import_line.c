@@ -5,9 +5,9 @@
 #include "fcgi/kv/import_line.h"
 
 #include "fcgi/kv/kv.h"
-#include "lib/bind.h"
-#include "lib/clock.h"
-#include "lib/json.h"
+#include "lib/json/bind.h"
+#include "lib/json/json.h"
+#include "lib/os/clock.h"
 
 struct members {
 	struct str key, value, expires_at;

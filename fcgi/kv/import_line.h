@@ -8,8 +8,8 @@
 #ifndef IO7_FCGI_KV_IMPORT_LINE_H
 #define IO7_FCGI_KV_IMPORT_LINE_H
 
-#include "lib/err.h"
-#include "lib/str.h"
+#include "lib/base/err.h"
+#include "lib/base/str.h"
 
 struct import_line {
 	bool

@@ -5,7 +5,7 @@
 #include "fcgi/kv/import_window.h"
 
 #include "fcgi/kv/kv.h"
-#include "lib/gzip.h"
+#include "lib/base/gzip.h"
 
 enum { PACKED = 64 * 1024 };
 

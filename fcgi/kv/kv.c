@@ -3,7 +3,7 @@
  */
 #include "fcgi/kv/kv.h"
 
-#include "lib/json.h"
+#include "lib/json/json.h"
 
 _Static_assert((int)KV_DEPTH_MAX <= (int)JSON_DEPTH_MAX,
     "a value is checked as deep as it may be");

@@ -11,8 +11,8 @@
 #ifndef IO7_FCGI_KV_KV_H
 #define IO7_FCGI_KV_KV_H
 
+#include "fcgi/db/door.h"
 #include "fcgi/room.h"
-#include "fcgi/tenant/door.h"
 
 extern const struct room kv_room;
 

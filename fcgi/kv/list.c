@@ -5,8 +5,8 @@
 #include "fcgi/kv/answer.h"
 #include "fcgi/kv/glob.h"
 #include "fcgi/kv/handlers.h"
-#include "lib/clock.h"
-#include "lib/crypt.h"
+#include "lib/crypto/crypt.h"
+#include "lib/os/clock.h"
 #include "stmts.h"
 
 enum {

@@ -4,7 +4,7 @@
  */
 #include "fcgi/kv/answer.h"
 #include "fcgi/kv/handlers.h"
-#include "lib/clock.h"
+#include "lib/os/clock.h"
 #include "stmts.h"
 
 static enum err

@@ -6,9 +6,9 @@
  * sent again under its number.
  */
 #include "fcgi/chore.h"
-#include "fcgi/meter/book.h"
 #include "fcgi/meter/ledger.h"
-#include "lib/log.h"
+#include "fcgi/meter/usage_record.h"
+#include "lib/os/log.h"
 #include "stmts.h"
 
 #include <dirent.h>

@@ -6,8 +6,8 @@
 #include "fcgi/meter/ledger.h"
 
 #include "fcgi/chore.h"
-#include "fcgi/meter/book.h"
-#include "lib/clock.h"
+#include "fcgi/meter/usage_record.h"
+#include "lib/os/clock.h"
 
 #include <time.h>
 

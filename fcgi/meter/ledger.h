@@ -10,10 +10,8 @@
 #ifndef IO7_FCGI_METER_LEDGER_H
 #define IO7_FCGI_METER_LEDGER_H
 
-#include "fcgi/account/caller.h"
-#include "fcgi/room.h"
-
-extern const struct room meter_room;
+#include "fcgi/identity/principal.h"
+#include "fcgi/service.h"
 
 enum ledger_outcome {
 	LEDGER_OK,

@@ -3,7 +3,7 @@
  */
 #include "fcgi/meter/limit.h"
 
-#include "lib/cache.h"
+#include "lib/cache/cache.h"
 #include "limit.lua.h"
 
 #include <arpa/inet.h>

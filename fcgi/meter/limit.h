@@ -9,7 +9,7 @@
 #ifndef IO7_FCGI_METER_LIMIT_H
 #define IO7_FCGI_METER_LIMIT_H
 
-#include "fcgi/account/caller.h"
+#include "fcgi/identity/principal.h"
 #include "fcgi/meter/window.h"
 
 /* In limit.lua too. */

@@ -6,8 +6,8 @@
 
 #include "fcgi/http/resp.h"
 #include "fcgi/meter/ledger.h"
-#include "fcgi/meter/share.h"
-#include "lib/clock.h"
+#include "fcgi/meter/local_limit.h"
+#include "lib/os/clock.h"
 #include "stmts.h"
 
 enum { MINUTE_S = 60, DAY_S = 86400 };

@@ -10,7 +10,7 @@
 #ifndef IO7_FCGI_METER_METER_H
 #define IO7_FCGI_METER_METER_H
 
-#include "fcgi/account/caller.h"
+#include "fcgi/identity/principal.h"
 
 /*
  * Counts and charges the request, in one round trip. Where what is known of the

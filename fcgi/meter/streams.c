@@ -7,7 +7,7 @@
 
 #include "fcgi/http/req.h"
 #include "fcgi/pools.h"
-#include "lib/board.h"
+#include "lib/shm/scoreboard.h"
 
 enum { WAIT_S = 5 };
 

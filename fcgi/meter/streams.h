@@ -9,7 +9,7 @@
 #ifndef IO7_FCGI_METER_STREAMS_H
 #define IO7_FCGI_METER_STREAMS_H
 
-#include "fcgi/account/caller.h"
+#include "fcgi/identity/principal.h"
 
 /* E_RATE_LIMITED where the plan, or fairness to others, allows no further one. */
 enum err streams_enter(struct req *) MUST_CHECK;

@@ -3,7 +3,7 @@
  */
 #include "fcgi/meter/usage.h"
 
-#include "lib/clock.h"
+#include "lib/os/clock.h"
 
 void
 usage_add(struct usage_list_row *to, const struct usage_list_row *row)

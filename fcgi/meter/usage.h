@@ -9,7 +9,7 @@
 #ifndef IO7_FCGI_METER_USAGE_H
 #define IO7_FCGI_METER_USAGE_H
 
-#include "fcgi/account/caller.h"
+#include "fcgi/identity/principal.h"
 #include "stmts.h"
 
 enum { USAGE_DAYS = 365, USAGE_DAYS_USUAL = 30 };

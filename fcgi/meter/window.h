@@ -8,7 +8,7 @@
 #ifndef IO7_FCGI_METER_WINDOW_H
 #define IO7_FCGI_METER_WINDOW_H
 
-#include "lib/base.h"
+#include "lib/base/base.h"
 
 #define WINDOW_US (60 * US_PER_S)
 

@@ -6,8 +6,8 @@
 
 #include "fcgi/ops/command.h"
 #include "fcgi/pools.h"
-#include "lib/clock.h"
-#include "lib/log.h"
+#include "lib/os/clock.h"
+#include "lib/os/log.h"
 
 #include <errno.h>
 #include <sys/socket.h>

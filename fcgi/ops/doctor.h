@@ -8,7 +8,7 @@
 #ifndef IO7_FCGI_OPS_DOCTOR_H
 #define IO7_FCGI_OPS_DOCTOR_H
 
-#include "fcgi/ops/access.h"
+#include "fcgi/ops/ops_db.h"
 #include "stmts.h"
 
 enum verdict { VERDICT_OK, VERDICT_WARN, VERDICT_FAIL };

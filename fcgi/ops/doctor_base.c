@@ -6,7 +6,7 @@
 
 #include "fcgi/ops/migrate.h"
 #include "fcgi/pools.h"
-#include "lib/clock.h"
+#include "lib/os/clock.h"
 
 enum {
 	OLDEST_VERSION = 150000,

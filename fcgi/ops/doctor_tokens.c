@@ -4,8 +4,8 @@
  */
 #include "fcgi/ops/doctor.h"
 
-#include "fcgi/account/jwks.h"
-#include "lib/clock.h"
+#include "fcgi/identity/jwks.h"
+#include "lib/os/clock.h"
 
 static void
 check_keys(struct doctor *d, struct finding *f)

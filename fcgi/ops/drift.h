@@ -8,7 +8,7 @@
 #ifndef IO7_FCGI_OPS_DRIFT_H
 #define IO7_FCGI_OPS_DRIFT_H
 
-#include "fcgi/tenant/door.h"
+#include "fcgi/db/door.h"
 #include "stmts.h"
 
 /* In the order of catalog_objects. */

@@ -3,10 +3,10 @@
  */
 #include "fcgi/ops/user.h"
 
-#include "fcgi/account/change.h"
-#include "fcgi/account/key.h"
-#include "lib/clock.h"
-#include "lib/log.h"
+#include "fcgi/identity/credential_change.h"
+#include "fcgi/identity/key.h"
+#include "lib/os/clock.h"
+#include "lib/os/log.h"
 
 #include <sysexits.h>
 

@@ -9,8 +9,8 @@
 #ifndef IO7_FCGI_OPS_MIGRATE_H
 #define IO7_FCGI_OPS_MIGRATE_H
 
-#include "fcgi/ops/access.h"
 #include "fcgi/ops/command.h"
+#include "fcgi/ops/ops_db.h"
 #include "stmts.h"
 
 /*

@@ -6,8 +6,8 @@
  */
 #include "fcgi/ops/migrate.h"
 
-#include "lib/clock.h"
-#include "lib/log.h"
+#include "lib/os/clock.h"
+#include "lib/os/log.h"
 
 /* One file, in the databases that it has to be run in. */
 struct step {

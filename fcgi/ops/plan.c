@@ -4,7 +4,7 @@
 #include "fcgi/ops/user.h"
 
 #include "fcgi/account/plan.h"
-#include "lib/log.h"
+#include "lib/os/log.h"
 
 #include <sysexits.h>
 

@@ -2,13 +2,13 @@
  * `io7 statements`: the table of them, and whether the databases agree with
  * what each declares of its parameters and columns.
  */
-#include "fcgi/ops/access.h"
 #include "fcgi/ops/command.h"
+#include "fcgi/ops/ops_db.h"
 
-#include "lib/clock.h"
-#include "lib/crypt.h"
-#include "lib/log.h"
-#include "lib/pg.h"
+#include "lib/crypto/crypt.h"
+#include "lib/os/clock.h"
+#include "lib/os/log.h"
+#include "lib/pg/pg.h"
 #include "stmts.h"
 
 static const char *const base_names[] = {

@@ -4,11 +4,12 @@
 #include "fcgi/ops/status.h"
 
 #include "fcgi/health/health.h"
+#include "fcgi/http/route.h"
 #include "fcgi/ops/command.h"
 #include "fcgi/pools.h"
-#include "lib/backlog.h"
-#include "lib/clock.h"
-#include "lib/log.h"
+#include "lib/os/backlog.h"
+#include "lib/os/clock.h"
+#include "lib/os/log.h"
 
 #include <errno.h>
 #include <signal.h>

@@ -9,7 +9,7 @@
 #define IO7_FCGI_OPS_STATUS_H
 
 #include "fcgi/options.h"
-#include "lib/board.h"
+#include "lib/shm/scoreboard.h"
 
 /* Ends the process where no supervisor runs. */
 void status_open(struct board *, const struct options *);

@@ -4,8 +4,9 @@
  */
 #include "fcgi/ops/command.h"
 
+#include "fcgi/http/route.h"
 #include "fcgi/rooms.h"
-#include "lib/err.h"
+#include "lib/base/err.h"
 
 int
 command_options(struct args *args)

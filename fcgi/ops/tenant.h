@@ -8,8 +8,8 @@
 #ifndef IO7_FCGI_OPS_TENANT_H
 #define IO7_FCGI_OPS_TENANT_H
 
-#include "fcgi/ops/access.h"
 #include "fcgi/ops/command.h"
+#include "fcgi/ops/ops_db.h"
 
 enum { TENANT_PAGE = 1000 };
 

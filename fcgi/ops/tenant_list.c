@@ -4,7 +4,7 @@
  */
 #include "fcgi/ops/tenant.h"
 
-#include "lib/clock.h"
+#include "lib/os/clock.h"
 #include "stmts.h"
 
 struct cursor {

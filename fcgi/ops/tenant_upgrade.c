@@ -7,8 +7,8 @@
 #include "fcgi/ops/migrate.h"
 #include "fcgi/ops/tenant.h"
 
-#include "lib/log.h"
-#include "lib/proc.h"
+#include "lib/os/log.h"
+#include "lib/os/proc.h"
 #include "stmts.h"
 
 #include <errno.h>

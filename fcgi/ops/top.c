@@ -5,10 +5,10 @@
  */
 #include "fcgi/ops/command.h"
 #include "fcgi/ops/status.h"
-#include "lib/clock.h"
-#include "lib/log.h"
-#include "lib/proc.h"
-#include "lib/str.h"
+#include "lib/base/str.h"
+#include "lib/os/clock.h"
+#include "lib/os/log.h"
+#include "lib/os/proc.h"
 #include "version.h"
 
 #include <poll.h>

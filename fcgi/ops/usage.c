@@ -3,11 +3,11 @@
  * included, as the ledger has it.
  */
 #include "fcgi/ops/command.h"
-#include "fcgi/ops/person.h"
+#include "fcgi/ops/user_lookup.h"
 
 #include "fcgi/meter/usage.h"
-#include "lib/clock.h"
-#include "lib/log.h"
+#include "lib/os/clock.h"
+#include "lib/os/log.h"
 
 #include <sysexits.h>
 

@@ -5,9 +5,9 @@
  */
 #include "fcgi/ops/user.h"
 
-#include "fcgi/account/key.h"
-#include "fcgi/account/signup.h"
-#include "lib/log.h"
+#include "fcgi/identity/key.h"
+#include "fcgi/identity/signup.h"
+#include "lib/os/log.h"
 
 #include <sysexits.h>
 

@@ -8,9 +8,9 @@
 #ifndef IO7_FCGI_OPS_USER_H
 #define IO7_FCGI_OPS_USER_H
 
-#include "fcgi/account/audit.h"
+#include "fcgi/identity/audit.h"
 #include "fcgi/ops/command.h"
-#include "fcgi/ops/person.h"
+#include "fcgi/ops/user_lookup.h"
 
 enum { USER_PAGE = 1000 };
 

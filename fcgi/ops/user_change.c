@@ -3,9 +3,9 @@
  */
 #include "fcgi/ops/user.h"
 
-#include "fcgi/account/change.h"
 #include "fcgi/account/removal.h"
-#include "lib/log.h"
+#include "fcgi/identity/credential_change.h"
+#include "lib/os/log.h"
 
 #include <sysexits.h>
 

@@ -8,11 +8,11 @@
 
 #include "fcgi/http/route.h"
 #include "fcgi/serve/janitor.h"
-#include "fcgi/serve/losses.h"
+#include "fcgi/serve/reaper.h"
 #include "fcgi/serve/worker.h"
-#include "lib/clock.h"
-#include "lib/log.h"
-#include "lib/notify.h"
+#include "lib/os/clock.h"
+#include "lib/os/log.h"
+#include "lib/os/notify.h"
 
 #include <errno.h>
 #include <fcntl.h>

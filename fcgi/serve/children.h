@@ -12,9 +12,9 @@
 
 #include "fcgi/pools.h"
 #include "fcgi/serve/sockets.h"
-#include "lib/board.h"
-#include "lib/notes.h"
-#include "lib/tally.h"
+#include "lib/shm/error_buffer.h"
+#include "lib/shm/scoreboard.h"
+#include "lib/shm/usage_journal.h"
 
 #include <sys/types.h>
 

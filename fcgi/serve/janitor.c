@@ -3,10 +3,10 @@
  */
 #include "fcgi/serve/janitor.h"
 
+#include "fcgi/db/db.h"
 #include "fcgi/rooms.h"
-#include "fcgi/tenant/bases.h"
-#include "lib/clock.h"
-#include "lib/log.h"
+#include "lib/os/clock.h"
+#include "lib/os/log.h"
 
 #include <errno.h>
 #include <unistd.h>

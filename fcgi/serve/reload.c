@@ -8,8 +8,8 @@
  */
 #include "fcgi/serve/reload.h"
 
-#include "lib/log.h"
-#include "lib/str.h"
+#include "lib/base/str.h"
+#include "lib/os/log.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -5,9 +5,9 @@
  */
 #include "fcgi/serve/sockets.h"
 
-#include "lib/log.h"
-#include "lib/proc.h"
-#include "lib/str.h"
+#include "lib/base/str.h"
+#include "lib/os/log.h"
+#include "lib/os/proc.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -9,11 +9,11 @@
 #include "fcgi/serve/children.h"
 #include "fcgi/serve/reload.h"
 #include "fcgi/serve/sockets.h"
-#include "lib/clock.h"
-#include "lib/log.h"
-#include "lib/notify.h"
-#include "lib/proc.h"
-#include "lib/sandbox.h"
+#include "lib/os/clock.h"
+#include "lib/os/log.h"
+#include "lib/os/notify.h"
+#include "lib/os/proc.h"
+#include "lib/sandbox/sandbox.h"
 #include "version.h"
 
 #include <errno.h>

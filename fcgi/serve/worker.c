@@ -7,14 +7,14 @@
  */
 #include "fcgi/serve/worker.h"
 
-#include "fcgi/http/gate.h"
+#include "fcgi/db/db.h"
+#include "fcgi/gate/gate.h"
 #include "fcgi/http/resp.h"
-#include "fcgi/tenant/bases.h"
-#include "lib/clock.h"
-#include "lib/crypt.h"
-#include "lib/jqx.h"
-#include "lib/log.h"
-#include "lib/proc.h"
+#include "lib/crypto/crypt.h"
+#include "lib/jq/jqx.h"
+#include "lib/os/clock.h"
+#include "lib/os/log.h"
+#include "lib/os/proc.h"
 
 #include <fcgiapp.h>
 #include <sys/socket.h>

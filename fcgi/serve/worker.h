@@ -8,7 +8,7 @@
 #ifndef IO7_FCGI_SERVE_WORKER_H
 #define IO7_FCGI_SERVE_WORKER_H
 
-#include "fcgi/serve/post.h"
+#include "fcgi/serve/process.h"
 
 void worker_run(const struct post *) NORETURN;
 

@@ -4,12 +4,12 @@
  */
 #include "fcgi/signin/device.h"
 
-#include "fcgi/account/audit.h"
-#include "fcgi/account/site.h"
 #include "fcgi/http/body.h"
 #include "fcgi/http/resp.h"
+#include "fcgi/identity/audit.h"
+#include "fcgi/identity/public_url.h"
 #include "fcgi/signin/session.h"
-#include "lib/clock.h"
+#include "lib/os/clock.h"
 #include "stmts.h"
 
 enum {

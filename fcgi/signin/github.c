@@ -5,11 +5,11 @@
  */
 #include "fcgi/signin/github.h"
 
-#include "lib/base64.h"
-#include "lib/clock.h"
-#include "lib/crypt.h"
-#include "lib/fetch.h"
-#include "lib/json.h"
+#include "lib/base/base64.h"
+#include "lib/crypto/crypt.h"
+#include "lib/json/json.h"
+#include "lib/net/fetch.h"
+#include "lib/os/clock.h"
 
 enum { ANSWER_MAX = JSON_TREE_TEXT, NAME_MAX_LENGTH = 255 };
 

@@ -4,16 +4,16 @@
  */
 #include "fcgi/signin/session.h"
 
-#include "fcgi/account/audit.h"
-#include "fcgi/account/change.h"
-#include "fcgi/account/cookie.h"
-#include "fcgi/account/session.h"
-#include "fcgi/account/site.h"
 #include "fcgi/http/page.h"
 #include "fcgi/http/resp.h"
-#include "lib/clock.h"
-#include "lib/log.h"
-#include "lib/member.h"
+#include "fcgi/identity/audit.h"
+#include "fcgi/identity/cookie.h"
+#include "fcgi/identity/credential_change.h"
+#include "fcgi/identity/public_url.h"
+#include "fcgi/identity/session.h"
+#include "lib/json/member.h"
+#include "lib/os/clock.h"
+#include "lib/os/log.h"
 #include "stmts.h"
 
 enum err

@@ -10,8 +10,8 @@
 #ifndef IO7_FCGI_SIGNIN_SESSION_H
 #define IO7_FCGI_SIGNIN_SESSION_H
 
-#include "fcgi/account/caller.h"
 #include "fcgi/chore.h"
+#include "fcgi/identity/principal.h"
 
 enum { SESSION_SECONDS = 3600, SESSION_SECONDS_MAX = 12 * 3600 };
 

@@ -6,12 +6,12 @@
  */
 #include "fcgi/signin/sign_in.h"
 
-#include "fcgi/account/audit.h"
-#include "fcgi/account/cookie.h"
-#include "fcgi/account/key.h"
-#include "fcgi/account/signup.h"
-#include "fcgi/account/site.h"
 #include "fcgi/http/resp.h"
+#include "fcgi/identity/audit.h"
+#include "fcgi/identity/cookie.h"
+#include "fcgi/identity/key.h"
+#include "fcgi/identity/public_url.h"
+#include "fcgi/identity/signup.h"
 #include "fcgi/signin/github.h"
 #include "fcgi/signin/html.h"
 #include "fcgi/signin/session.h"

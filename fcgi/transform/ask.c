@@ -2,8 +2,8 @@
  * What is asked of a transform: the body, bound, and judged as far as that goes
  * without looking at a value.
  */
-#include "fcgi/account/caller.h"
 #include "fcgi/http/body.h"
+#include "fcgi/identity/principal.h"
 #include "fcgi/kv/kv.h"
 #include "fcgi/transform/transform.h"
 

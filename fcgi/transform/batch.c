@@ -8,7 +8,7 @@
 #include "fcgi/meter/meter.h"
 #include "fcgi/transform/events.h"
 #include "fcgi/transform/transform.h"
-#include "lib/clock.h"
+#include "lib/os/clock.h"
 #include "stmts.h"
 
 enum {

@@ -6,7 +6,7 @@
 #include "fcgi/transform/events.h"
 
 #include "fcgi/http/resp.h"
-#include "lib/clock.h"
+#include "lib/os/clock.h"
 
 enum { PROGRESS_MS = 100 };
 

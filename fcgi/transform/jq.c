@@ -5,8 +5,8 @@
  */
 #include "fcgi/transform/engines.h"
 #include "fcgi/transform/events.h"
-#include "lib/jqx.h"
-#include "lib/json.h"
+#include "lib/jq/jqx.h"
+#include "lib/json/json.h"
 
 static enum err
 check(struct transform *t)

@@ -3,12 +3,12 @@
  * operator's choice. Its words are chunks; the whole is the result, a string or,
  * where JSON is asked for, the value that it says.
  */
-#include "fcgi/account/caller.h"
+#include "fcgi/identity/principal.h"
 #include "fcgi/kv/kv.h"
 #include "fcgi/transform/engines.h"
 #include "fcgi/transform/events.h"
-#include "lib/chat.h"
-#include "lib/clock.h"
+#include "lib/net/chat.h"
+#include "lib/os/clock.h"
 
 /* Which option is missing is the operator's to know, and the client's to tell. */
 static enum err

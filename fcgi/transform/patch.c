@@ -2,12 +2,12 @@
  * The engine patch: a JSON patch (RFC 6902), by the function of PostgreSQL that
  * serves PATCH; so numbers keep their digits.
  */
-#include "fcgi/account/caller.h"
+#include "fcgi/identity/principal.h"
 #include "fcgi/kv/answer.h"
 #include "fcgi/kv/kv.h"
 #include "fcgi/transform/engines.h"
 #include "fcgi/transform/events.h"
-#include "lib/json.h"
+#include "lib/json/json.h"
 #include "stmts.h"
 
 enum err

@@ -9,7 +9,7 @@
 #include "fcgi/kv/answer.h"
 #include "fcgi/meter/meter.h"
 #include "fcgi/transform/events.h"
-#include "lib/clock.h"
+#include "lib/os/clock.h"
 #include "stmts.h"
 
 /* Values that are read at once; the first comes whether it fits or not. */

@@ -11,7 +11,7 @@
 
 #include "fcgi/http/sse.h"
 #include "fcgi/room.h"
-#include "lib/stmt.h"
+#include "lib/pg/stmt.h"
 
 extern const struct room transform_room;
 

@@ -5,7 +5,7 @@
  *
  * It serves until its standard input ends.
  */
-#include "lib/base.h"
+#include "lib/base/base.h"
 
 #include <fcgiapp.h>
 #include <signal.h>

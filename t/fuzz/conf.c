@@ -2,8 +2,8 @@
  * Fuzzing options: any text is read to its end, what is accepted is within its
  * bounds, and a value that is quoted comes back as it was.
  */
-#include "lib/conf.h"
-#include "lib/envfile.h"
+#include "lib/os/conf.h"
+#include "lib/os/envfile.h"
 #include "t/fuzz/fuzz.h"
 
 struct values {

@@ -2,7 +2,7 @@
  * Fuzzing tokens and key sets: what was cut, flipped or put together at random
  * is never a good token, and a set is never of more keys than there may be.
  */
-#include "lib/jose.h"
+#include "lib/crypto/jose.h"
 #include "t/fuzz/fuzz.h"
 #include "t/unit/jose_tokens.h"
 

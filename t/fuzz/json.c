@@ -2,7 +2,7 @@
  * Fuzzing JSON: our check against a slow one that is written quite otherwise,
  * and our slices against the tree that cJSON makes of the same text.
  */
-#include "lib/json.h"
+#include "lib/json/json.h"
 #include "t/fuzz/fuzz.h"
 
 #include <cjson/cJSON.h>

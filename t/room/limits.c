@@ -7,7 +7,7 @@
 #include "fcgi/http/resp.h"
 #include "fcgi/http/sse.h"
 #include "fcgi/meter/meter.h"
-#include "lib/clock.h"
+#include "lib/os/clock.h"
 
 #include <time.h>
 

@@ -4,12 +4,12 @@
  */
 #include "t/room/room.h"
 
-#include "fcgi/account/caller.h"
+#include "fcgi/db/door.h"
 #include "fcgi/http/resp.h"
-#include "fcgi/tenant/door.h"
-#include "lib/clock.h"
-#include "lib/crypt.h"
-#include "lib/log.h"
+#include "fcgi/identity/principal.h"
+#include "lib/crypto/crypt.h"
+#include "lib/os/clock.h"
+#include "lib/os/log.h"
 #include "stmts.h"
 
 #include <signal.h>

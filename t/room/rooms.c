@@ -5,14 +5,14 @@
  */
 #include "fcgi/rooms.h"
 
-#include "fcgi/account/signup.h"
+#include "fcgi/account/me.h"
 #include "fcgi/health/health.h"
+#include "fcgi/identity/signup.h"
 #include "fcgi/keys/keys.h"
 #include "fcgi/kv/kv.h"
-#include "fcgi/me/me.h"
-#include "fcgi/meter/ledger.h"
 #include "fcgi/signin/signin.h"
 #include "fcgi/transform/transform.h"
+#include "fcgi/usage/usage_room.h"
 #include "t/room/room.h"
 
 const struct room *const rooms[] = {
@@ -21,7 +21,7 @@ const struct room *const rooms[] = {
 	&kv_room,
 	&keys_room,
 	&me_room,
-	&meter_room,
+	&usage_room,
 	&signin_room,
 	&transform_room,
 	&test_room,

@@ -1,7 +1,7 @@
 /*
  * The arena: what it hands out, where it ends, and in which order it lets go.
  */
-#include "lib/arena.h"
+#include "lib/base/arena.h"
 #include "t/unit/tap.h"
 
 #include <stdalign.h>

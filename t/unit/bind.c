@@ -1,8 +1,8 @@
 /*
  * Binding: every type, every problem, and what is left alone.
  */
-#include "lib/bind.h"
-#include "lib/stmt.h"
+#include "lib/json/bind.h"
+#include "lib/pg/stmt.h"
 #include "t/unit/tap.h"
 
 struct key {

@@ -1,7 +1,7 @@
 /*
  * Events out of bytes: the same ones however the bytes are cut.
  */
-#include "lib/chat_events.h"
+#include "lib/net/chat_events.h"
 #include "t/unit/tap.h"
 
 static struct arena *mem;

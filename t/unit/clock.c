@@ -1,7 +1,7 @@
 /*
  * The clocks: how a time is written, and how a test moves it.
  */
-#include "lib/clock.h"
+#include "lib/os/clock.h"
 #include "t/unit/tap.h"
 
 #include <errno.h>

@@ -1,7 +1,7 @@
 /*
  * The options: every type, every fault, and the three ways to print them.
  */
-#include "lib/conf.h"
+#include "lib/os/conf.h"
 #include "t/unit/tap.h"
 
 #include <sys/stat.h>

@@ -2,7 +2,7 @@
  * Keys and session tokens: their form, and that one wrong character is known
  * by the checksum alone.
  */
-#include "fcgi/account/credential.h"
+#include "fcgi/identity/credential.h"
 #include "t/unit/tap.h"
 
 #include <fcgiapp.h>

@@ -1,7 +1,7 @@
 /*
  * Digests with known answers (FIPS 180-2), digits, and comparing.
  */
-#include "lib/crypt.h"
+#include "lib/crypto/crypt.h"
 #include "t/unit/tap.h"
 
 static void

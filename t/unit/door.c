@@ -5,8 +5,8 @@
  */
 #include "t/unit/tap.h"
 
-#include "fcgi/tenant/door.h"
-#include "lib/crypt.h"
+#include "fcgi/db/door.h"
+#include "lib/crypto/crypt.h"
 #include "stmts.h"
 
 #include <sys/wait.h>

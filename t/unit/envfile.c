@@ -2,7 +2,7 @@
  * The syntax of an environment file, as systemd.exec(5) describes it and as
  * systemd 252 reads it: every row of `good` was compared with its reader.
  */
-#include "lib/envfile.h"
+#include "lib/os/envfile.h"
 #include "t/unit/tap.h"
 
 static struct arena *mem;

@@ -1,7 +1,7 @@
 /*
  * The errors table: every row is complete, and no code stands in it twice.
  */
-#include "lib/err.h"
+#include "lib/base/err.h"
 #include "t/unit/tap.h"
 
 static bool

@@ -3,9 +3,9 @@
  * each way in which it does not. The name of the host is looked up behind the
  * filter of system calls, as in a worker.
  */
-#include "lib/fetch.h"
-#include "lib/clock.h"
-#include "lib/sandbox.h"
+#include "lib/net/fetch.h"
+#include "lib/os/clock.h"
+#include "lib/sandbox/sandbox.h"
 #include "t/unit/tap.h"
 
 #include <arpa/inet.h>

@@ -1,7 +1,7 @@
 /*
  * gzip: what comes out of it, and what does not.
  */
-#include "lib/gzip.h"
+#include "lib/base/gzip.h"
 #include "t/unit/tap.h"
 
 static struct arena *mem;

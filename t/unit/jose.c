@@ -2,8 +2,8 @@
  * Key sets and signatures: tokens made by openssl's own program are good, and
  * every other form of them is refused.
  */
-#include "lib/jose.h"
-#include "lib/base64.h"
+#include "lib/crypto/jose.h"
+#include "lib/base/base64.h"
 #include "t/unit/jose_tokens.h"
 #include "t/unit/tap.h"
 

@@ -1,8 +1,8 @@
 /*
  * jq in its sandbox: what programs answer, and what those that mean harm get.
  */
-#include "lib/jqx.h"
-#include "lib/clock.h"
+#include "lib/jq/jqx.h"
+#include "lib/os/clock.h"
 #include "t/unit/tap.h"
 
 #include <signal.h>

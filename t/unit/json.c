@@ -1,7 +1,7 @@
 /*
  * Trees of JSON: what is refused beyond the check, and what is found in one.
  */
-#include "lib/json.h"
+#include "lib/json/json.h"
 #include "t/unit/tap.h"
 
 static struct arena *mem;

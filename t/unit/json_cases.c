@@ -1,7 +1,7 @@
 /*
  * The check of JSON against t/data/json/cases, which says what RFC 8259 takes.
  */
-#include "lib/json.h"
+#include "lib/json/json.h"
 #include "t/unit/tap.h"
 
 /* The bounds are those of a stored value. */

@@ -1,7 +1,7 @@
 /*
  * Which numbers live through a double, as jq keeps them.
  */
-#include "lib/json.h"
+#include "lib/json/json.h"
 #include "t/unit/tap.h"
 
 int

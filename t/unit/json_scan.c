@@ -1,7 +1,7 @@
 /*
  * The check of JSON against RFC 8259, row by row, and its facts and faults.
  */
-#include "lib/json.h"
+#include "lib/json/json.h"
 #include "t/unit/tap.h"
 
 /* A literal that may hold NUL. */

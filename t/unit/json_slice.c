@@ -1,7 +1,7 @@
 /*
  * Slices of JSON: kinds, texts and numbers, and walks through what nests.
  */
-#include "lib/json.h"
+#include "lib/json/json.h"
 #include "t/unit/tap.h"
 
 static struct arena *mem;

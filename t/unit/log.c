@@ -2,8 +2,8 @@
  * The log: a line is JSON whatever goes in, ends within its limit, and is
  * counted when it cannot be written.
  */
-#include "lib/log.h"
-#include "lib/json.h"
+#include "lib/os/log.h"
+#include "lib/json/json.h"
 #include "t/unit/tap.h"
 
 #include <errno.h>

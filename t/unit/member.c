@@ -1,7 +1,7 @@
 /*
  * Members of JSON objects: values, nulls and commas.
  */
-#include "lib/member.h"
+#include "lib/json/member.h"
 #include "t/unit/tap.h"
 
 int

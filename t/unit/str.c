@@ -1,7 +1,7 @@
 /*
  * Slices and buffers: splitting, decoding, UTF-8, and buffers that overflow.
  */
-#include "lib/str.h"
+#include "lib/base/str.h"
 #include "t/unit/tap.h"
 
 static struct arena *mem;

@@ -8,7 +8,7 @@
 #ifndef IO7_T_UNIT_TAP_H
 #define IO7_T_UNIT_TAP_H
 
-#include "lib/str.h"
+#include "lib/base/str.h"
 
 static int tap_count, tap_failed;
 

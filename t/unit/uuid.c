@@ -1,7 +1,7 @@
 /*
  * UUIDs: written and read back, and what is none.
  */
-#include "lib/uuid.h"
+#include "lib/base/uuid.h"
 #include "t/unit/tap.h"
 
 static void

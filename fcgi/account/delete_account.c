@@ -1,0 +1,61 @@
+/*
+ * The end of an account, asked for by its owner. Who asks says the user's id
+ * once more, so that no slip of a hand does it.
+ */
+#include "fcgi/account/me.h"
+
+#include "fcgi/account/removal.h"
+#include "fcgi/http/body.h"
+#include "fcgi/http/resp.h"
+#include "lib/json/member.h"
+
+static const struct bind_field delete_fields[] = {
+	{ "confirm", BIND_TEXT, true, .min = 1, .max = 64 },
+};
+
+static enum err
+check(struct req *r)
+{
+	struct str confirm;
+	struct uuid id;
+	enum err e;
+
+	if (r->caller->mode == MODE_TEST)
+		return fail_saying(r, E_FORBIDDEN,
+		    "In test mode nobody may delete the account.");
+	e = body_bind(r, delete_fields, ARRAY_LEN(delete_fields), &confirm);
+	if (e != OK)
+		return e;
+	if (!uuid_of(confirm, &id) || !uuid_eq(id, r->tenant->user))
+		return fail_field(r, E_BAD_REQUEST, "confirm",
+		    "must be the id of your user");
+	return OK;
+}
+
+/* From the answer on nobody comes in; what is told goes within seconds. */
+enum err
+me_delete(struct req *r)
+{
+	struct bases *bases = r->service->bases;
+	const struct uuid user = r->tenant->user;
+	struct removal what;
+	const char *why = "";
+	struct buf *b;
+	enum err e = check(r);
+
+	if (e != OK)
+		return e;
+	e = removal_survey(bases, r->mem, user, &what, &why);
+	if (e == OK)
+		e = removal_begin(bases, r->mem, user, &why);
+	if (e != OK)
+		return fail(r, e, "%s", why);
+	b = resp_body(r, 202);
+	buf_putc(b, '{');
+	member_uuid(b, "id", (struct opt_uuid){ true, user });
+	member(b, "removed");
+	buf_putc(b, '{');
+	removal_json(b, &what);
+	buf_puts(b, "}}\n");
+	return OK;
+}

@@ -1,0 +1,150 @@
+/*
+ * What an account can ask about itself.
+ */
+#include "fcgi/account/me.h"
+
+#include "fcgi/account/plan.h"
+#include "fcgi/http/body.h"
+#include "fcgi/http/page.h"
+#include "fcgi/http/resp.h"
+#include "lib/json/member.h"
+
+enum { TOKEN_MAX = 8192 };
+
+static const struct bind_field validate_fields[] = {
+	{ "token", BIND_TEXT, true, .min = 1, .max = TOKEN_MAX },
+};
+
+static void
+write_standing(struct buf *b, const struct caller *c, enum mode mode,
+    const struct user_profile_row *row)
+{
+	buf_puts(b, "{\"user\":");
+	me_user_json(b, c->tenant.user, row);
+	member(b, "plan");
+	plan_json_of(b, &c->plan);
+	me_caller_json(b, c, mode);
+}
+
+/*
+ * One lookup, whatever the token is worth: an unknown one takes as long as one
+ * that was revoked.
+ */
+static enum err
+post_validate(struct req *r)
+{
+	const struct caller *found = NULL;
+	struct user_profile_row *row;
+	struct credential credential;
+	struct caller caller;
+	struct str token;
+	struct buf *b;
+	enum err e =
+	    body_bind(r, validate_fields, ARRAY_LEN(validate_fields), &token);
+
+	if (e == OK)
+		e = credential_of(r, token, &credential);
+	if (e == OK)
+		e = caller_look_up(r, &credential, (struct epoch){ { 0 } },
+		    &found);
+	if (e != OK)
+		return e;
+	caller = *found;
+	e = me_profile(r, caller.tenant.user, &row);
+	if (e != OK)
+		return e;
+	b = resp_body(r, 200);
+	write_standing(b, &caller, credential.mode, row);
+	buf_puts(b, "}\n");
+	return OK;
+}
+
+static enum err
+get_me(struct req *r)
+{
+	struct user_profile_row *row;
+	struct buf *b;
+	enum err e = me_profile(r, r->tenant->user, &row);
+
+	if (e != OK)
+		return e;
+	b = resp_body(r, 200);
+	write_standing(b, r->caller, r->caller->mode, row);
+	buf_puts(b, "}\n");
+	return OK;
+}
+
+static enum err
+get_plans(struct req *r)
+{
+	struct plan_list_row *rows = NULL;
+	struct base_tx *tx = NULL;
+	struct buf *b;
+	size_t n = 0;
+	enum err e = base_open(r->service->bases, r->mem, MODE_LIVE, &tx);
+
+	if (e == OK)
+		e = plan_list(tx, &rows, &n);
+	if (e != OK)
+		return fail(r, e, "%s", base_trouble(tx));
+	b = resp_body(r, 200);
+	buf_puts(b, "{\"items\":[");
+	for (size_t i = 0; i < n; i++) {
+		buf_puts(b, i ? "," : "");
+		plan_json(b, &rows[i]);
+	}
+	buf_puts(b, "],\"next_cursor\":null}\n");
+	return OK;
+}
+
+static struct page_mark
+put_event(struct req *r, const void *item)
+{
+	const struct audit_list_row *row = item;
+
+	me_audit_json(&r->answer.body, row);
+	return (struct page_mark){ row->at, row->audit_id };
+}
+
+static enum err
+get_audit(struct req *r)
+{
+	struct audit_list_row *rows = NULL;
+	struct base_tx *tx = NULL;
+	struct page page;
+	size_t n = 0;
+	enum err e = page_read(r, &page);
+
+	if (e != OK)
+		return e;
+	e = base_open(r->service->bases, r->mem, MODE_LIVE, &tx);
+	if (e == OK)
+		e = audit_list(tx, r->tenant->user, page.at, page.id,
+		    page.limit + 1, &rows, &n);
+	if (e != OK)
+		return fail(r, e, "%s", base_trouble(tx));
+	page_send(r, &page, put_event, rows, sizeof(*rows), n);
+	return OK;
+}
+
+static const struct route routes[] = {
+	{ POST, "/api/auth/validate", NEED_LIMIT, 0, ROUTE_BODY, post_validate,
+	    "whose a credential is, and what it may do" },
+	{ GET, "/api/me", NEED_READ, 0, 0, get_me, "who is asking" },
+	{ DELETE, "/api/me", NEED_ADMIN, 0, ROUTE_BODY, me_delete,
+	    "removes the account and all that belongs to it" },
+	{ GET, "/api/me/export", NEED_ADMIN | NEED_STREAM, 0, 0, me_get_export,
+	    "all that is kept about the account" },
+	{ GET, "/api/audit", NEED_ADMIN, 0, 0, get_audit,
+	    "sign-ins, and what happened to keys and plan" },
+	{ GET, "/api/dashboard/overview", NEED_READ, 0, 0, me_get_overview,
+	    "user, plan, usage, keys and storage at once" },
+	{ GET, "/api/plans", NEED_LIMIT, 0, 0, get_plans,
+	    "what there is to have" },
+};
+
+const struct room me_room = {
+	.name = "me",
+	.routes = routes,
+	.n_routes = ARRAY_LEN(routes),
+};

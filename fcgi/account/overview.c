@@ -1,0 +1,180 @@
+/*
+ * All that the first page of a dashboard needs, in one answer.
+ */
+#include "fcgi/account/me.h"
+
+#include "fcgi/account/plan.h"
+#include "fcgi/gate/recent_errors.h"
+#include "fcgi/http/resp.h"
+#include "fcgi/identity/key.h"
+#include "fcgi/meter/usage.h"
+#include "lib/json/member.h"
+#include "lib/os/clock.h"
+#include "lib/os/log.h"
+
+struct overview {
+	struct req *r;
+	struct user_profile_row *profile; /* one for each error */
+	int32_t today;
+	struct usage_list_row *days, sums[MODE_COUNT]; /* sums: of today */
+	struct key_list_row *keys;
+	size_t n_profile, n_days, n_keys;
+	struct opt_int8 stored[MODE_COUNT]; /* bytes; absent: not known now */
+};
+
+static enum err
+read_live(struct overview *o)
+{
+	struct req *r = o->r;
+	const struct uuid user = r->tenant->user;
+	struct base_tx *tx = NULL;
+	enum err e = base_open(r->service->bases, r->mem, MODE_LIVE, &tx);
+
+	if (e == OK)
+		e = usage_list(tx, user, o->today - ME_DAYS + 1, o->today,
+		    false, &o->days, &o->n_days);
+	if (e == OK)
+		e = key_list(tx, user, (struct opt_uuid){ 0 },
+		    (struct str){ 0 }, (struct opt_bool){ true, false },
+		    (struct opt_int8){ 0 }, (struct opt_uuid){ 0 }, KEYS_MAX,
+		    &o->keys, &o->n_keys);
+	if (e != OK)
+		return fail(r, e, "%s", base_trouble(tx));
+	for (size_t i = 0; i < o->n_days; i++)
+		if (o->days[i].day == o->today)
+			usage_add(&o->sums[str_eq(o->days[i].mode, STR("test"))
+					  ? MODE_TEST
+					  : MODE_LIVE],
+			    &o->days[i]);
+	return OK;
+}
+
+/* A database that is away leaves its size open, and the rest as it is. */
+static void
+read_stored(struct overview *o)
+{
+	struct req *r = o->r;
+
+	for (enum mode m = 0; m < MODE_COUNT; m++) {
+		struct store_size_row *row = NULL;
+		struct tenant_tx *tx = NULL;
+
+		if (tenant_begin(r, m, &tx) == OK && store_size(tx, &row) == OK)
+			o->stored[m] = (struct opt_int8){ true, row->bytes };
+	}
+}
+
+/* --- What is shown -------------------------------------------------------- */
+
+static void
+write_usage(struct buf *b, const struct overview *o)
+{
+	member(b, "usage");
+	buf_puts(b, "{\"today\":{");
+	usage_allowance(b, &o->r->caller->plan, o->today,
+	    o->sums[MODE_LIVE].credits);
+	for (enum mode m = 0; m < MODE_COUNT; m++) {
+		member(b, mode_name(m));
+		buf_putc(b, '{');
+		usage_counts(b, &o->sums[m]);
+		buf_putc(b, '}');
+	}
+	buf_puts(b, "},\"history\":[");
+	usage_days(b, o->days, o->n_days);
+	buf_puts(b, "]}");
+}
+
+static void
+write_keys(struct buf *b, const struct overview *o)
+{
+	member(b, "keys");
+	buf_putc(b, '[');
+	for (size_t i = 0; i < o->n_keys; i++) {
+		buf_puts(b, i ? "," : "");
+		key_json(b, &o->keys[i], NULL);
+	}
+	buf_putc(b, ']');
+}
+
+static void
+write_storage(struct buf *b, const struct overview *o)
+{
+	member(b, "storage");
+	buf_putc(b, '{');
+	member_int(b, "limit", o->r->caller->plan.storage_bytes);
+	for (enum mode m = 0; m < MODE_COUNT; m++) {
+		member(b, mode_name(m));
+		if (o->stored[m].is)
+			buf_printf(b, "%lld", (long long)o->stored[m].v);
+		else
+			buf_puts(b, "null");
+	}
+	buf_putc(b, '}');
+}
+
+/* At 80 % and at 100 %; nothing below. */
+static void
+write_warning(struct buf *b, const char *what, int64_t used, int64_t limit)
+{
+	if (limit - used > limit / 5)
+		return;
+	if (b->p[b->n - 1] != '[')
+		buf_putc(b, ',');
+	buf_printf(b, "{\"about\":\"%s\",\"level\":%d}", what,
+	    used >= limit ? 100 : 80);
+}
+
+static void
+write_warnings(struct buf *b, const struct overview *o)
+{
+	const struct plan *plan = &o->r->caller->plan;
+
+	member(b, "warnings");
+	buf_putc(b, '[');
+	write_warning(b, "credits", o->sums[MODE_LIVE].credits,
+	    plan->credits_per_day);
+	for (enum mode m = 0; m < MODE_COUNT; m++)
+		write_warning(b,
+		    m == MODE_LIVE ? "live_storage" : "test_storage",
+		    o->stored[m].v, plan->storage_bytes);
+	buf_putc(b, ']');
+}
+
+static void
+write_errors(struct buf *b, const struct overview *o)
+{
+	member(b, "recent_errors");
+	buf_putc(b, '[');
+	for (size_t i = 0; i < o->n_profile && o->profile[i].times; i++) {
+		buf_puts(b, i ? "," : "");
+		error_json(b, &ERROR_LINE(&o->profile[i]));
+	}
+	buf_putc(b, ']');
+}
+
+enum err
+me_get_overview(struct req *r)
+{
+	struct overview o = { .r = r, .today = clock_day(clock_wall_us()) };
+	struct buf *b;
+	enum err e = me_profile_errors(r, r->tenant->user, ERRORS_SHOWN,
+	    &o.profile, &o.n_profile);
+
+	if (e == OK)
+		e = read_live(&o);
+	if (e != OK)
+		return e;
+	read_stored(&o);
+	b = resp_body(r, 200);
+	buf_puts(b, "{\"user\":");
+	me_user_json(b, r->tenant->user, o.profile);
+	member(b, "plan");
+	plan_json_of(b, &r->caller->plan);
+	write_usage(b, &o);
+	write_keys(b, &o);
+	write_storage(b, &o);
+	write_warnings(b, &o);
+	write_errors(b, &o);
+	buf_puts(b, "}\n");
+	return OK;
+}

@@ -1,0 +1,46 @@
+/*
+ * bases: what one process is connected to: both databases and Redis.
+ *
+ * Owns:   the connections, each opened when first needed.
+ * Not:    statements: those go through the door.
+ * Limit:  one statement at a time, as the process serves one request at a time.
+ */
+#ifndef IO7_FCGI_DB_DB_H
+#define IO7_FCGI_DB_DB_H
+
+#include "fcgi/options.h"
+
+enum mode { MODE_LIVE, MODE_TEST, MODE_COUNT };
+
+struct bases;
+struct board;
+struct cache;
+struct pg;
+
+/* As that role; name is what pg_stat_activity shows. */
+struct bases *bases_new(const struct options *, const char *role,
+    const char *name);
+void bases_free(struct bases *);
+/* With the other processes of that board, it logs only once that Redis is away. */
+void bases_share_news(struct bases *, struct board *);
+
+const char *mode_name(enum mode);
+
+struct bases_health {
+	bool database[MODE_COUNT];
+	bool redis;
+	/* The last trouble of each, in words. */
+	const char *database_trouble[MODE_COUNT], *redis_trouble;
+};
+
+/* Asks all three; takes less than a second, whatever they do. */
+void bases_check(struct bases *, struct bases_health *);
+
+/* For the door: the connection, and how long an answer may take. */
+int64_t bases_patience(const struct bases *);
+struct pg *bases_pg(struct bases *, enum mode);
+
+/* For epochs and limits. */
+struct cache *bases_cache(struct bases *);
+
+#endif

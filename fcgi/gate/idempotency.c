@@ -1,0 +1,247 @@
+/*
+ * Repeated requests. A claim is a row: who inserts it does the work, and has it
+ * until the answer is stored beside it. Both are one round trip, and only for
+ * requests that ask for it.
+ */
+#include "fcgi/gate/idempotency.h"
+
+#include "fcgi/http/resp.h"
+#include "fcgi/identity/principal.h"
+#include "fcgi/pools.h"
+#include "lib/os/log.h"
+#include "stmts.h"
+
+enum {
+	KEY_MAX = 255,
+	KEPT_S = 24 * 3600,
+	/* Much is made by who means harm: a day's answers are the operator's. */
+	ANSWER_MAX = 16 << 10,
+	/* A worker whose requests may take their time is given up for dead an
+	 * hour after the longest batch, another one soon after it would have
+	 * been ended. */
+	LOST_S = 3600,
+	GRACE_S = 5,
+	SWEEP = 1000,
+	SWEEPS = 20,
+};
+
+struct claim {
+	struct str key;
+	struct uuid id;
+};
+
+static bool
+is_key(struct str s)
+{
+	for (size_t i = 0; i < s.n; i++)
+		if (s.p[i] < '!' || s.p[i] > '~')
+			return false;
+	return s.n >= 1 && s.n <= KEY_MAX;
+}
+
+/*
+ * Of a body that is read piece by piece, its length is all that is known. What
+ * the answer shows may depend on the scopes, so it is told to no others.
+ */
+static enum err
+fingerprint(struct req *r, uint8_t digest[CRYPT_SHA256])
+{
+	struct buf b;
+
+	buf_init(&b, r->mem);
+	buf_str(&b, r->method_name);
+	buf_putc(&b, ' ');
+	buf_str(&b, r->path);
+	buf_putc(&b, '?');
+	buf_str(&b, r->query);
+	buf_printf(&b, "\n%u %llu\n", r->caller->scopes,
+	    (unsigned long long)r->content_length);
+	buf_str(&b, r->body);
+	if (b.failed)
+		return fail(r, E_TOO_LARGE, "no room for what was asked");
+	return crypt_sha256(buf_view(&b), digest)
+	    ? OK
+	    : fail(r, E_INTERNAL, "no digest");
+}
+
+static int64_t
+lost_s(const struct req *r)
+{
+	const struct options *opts = r->service->opts;
+
+	if (r->service->pool->patient)
+		return opts->transform_timeout / NS_PER_S + LOST_S;
+	return opts->request_timeout / NS_PER_S + GRACE_S;
+}
+
+static enum err
+open_live(struct req *r, struct base_tx **tx)
+{
+	enum err e = base_open(r->service->bases, r->mem, MODE_LIVE, tx);
+
+	return e == OK ? OK : fail(r, e, "no memory");
+}
+
+static struct str
+mode_text(const struct req *r)
+{
+	return str_of(mode_name(r->caller->mode));
+}
+
+static enum err
+claim(struct req *r, const struct claim *c, struct answer_claim_row **row)
+{
+	uint8_t digest[CRYPT_SHA256];
+	struct base_tx *tx = NULL;
+	enum err e = fingerprint(r, digest);
+
+	if (e == OK)
+		e = open_live(r, &tx);
+	if (e != OK)
+		return e;
+	e = answer_claim(tx, r->caller->tenant.user, mode_text(r), c->key,
+	    (struct str){ (const char *)digest, sizeof(digest) }, c->id,
+	    lost_s(r), KEPT_S, row);
+	return e == OK ? OK : fail(r, e, "%s", base_trouble(tx));
+}
+
+static enum err
+replay(struct req *r, const struct answer_claim_row *row)
+{
+	buf_str(resp_body(r, row->status.v), row->body);
+	r->answer.type =
+	    arena_copy(r->mem, row->content_type.p, row->content_type.n);
+	if (!r->answer.type)
+		return fail(r, E_TOO_LARGE, "no room for the answer");
+	buf_init(&r->answer.head, r->mem);
+	buf_str(&r->answer.head, row->headers);
+	resp_header(r, "Idempotent-Replayed", "true");
+	return OK;
+}
+
+static enum err
+refuse_running(struct req *r)
+{
+	fail_saying(r, E_CONFLICT,
+	    "A request with this Idempotency-Key is still being worked on.");
+	r->fault.retry_after_s = 1;
+	return E_CONFLICT;
+}
+
+static enum err
+answer_again(struct req *r, const struct answer_claim_row *row)
+{
+	if (!row)
+		return refuse_running(r);
+	if (!row->is_same)
+		return fail_saying(r, E_CONFLICT,
+		    "This Idempotency-Key was used for another request.");
+	if (str_eq(row->state, STR("running")))
+		return refuse_running(r);
+	if (str_eq(row->state, STR("unkept")))
+		return fail_saying(r, E_CONFLICT,
+		    "This request was answered, and that answer is not kept.");
+	return replay(r, row);
+}
+
+enum err
+idempotency_enter(struct req *r)
+{
+	struct str key = req_param(r, "HTTP_IDEMPOTENCY_KEY");
+	struct answer_claim_row *row = NULL;
+	struct claim *c;
+	enum err e;
+
+	if (r->method != POST || !r->caller || !key.p)
+		return OK;
+	if (!is_key(key))
+		return fail_field(r, E_BAD_REQUEST, "Idempotency-Key",
+		    "must be 1 to 255 visible ASCII characters");
+	c = arena_alloc(r->mem, sizeof(*c));
+	if (!c || !crypt_random(c->id.b, sizeof(c->id.b)))
+		return fail(r, E_INTERNAL, "no claim");
+	c->key = key;
+	e = claim(r, c, &row);
+	if (e != OK)
+		return e;
+	if (!row || !row->is_ours)
+		return answer_again(r, row);
+	r->claim = c;
+	return OK;
+}
+
+static bool
+is_to_keep(const struct req *r)
+{
+	const struct req_answer *a = &r->answer;
+
+	return !a->sent && !a->is_secret && a->body.n <= ANSWER_MAX &&
+	    r->route->body_max != ROUTE_STREAM;
+}
+
+/* Empty is not the same as absent. */
+static struct str
+kept_text(const struct buf *b)
+{
+	return b->n ? buf_view(b) : STR("");
+}
+
+static enum err
+keep(struct base_tx *tx, const struct req *r, int status)
+{
+	const struct claim *c = r->claim;
+	const struct req_answer *a = &r->answer;
+	struct uuid user = r->caller->tenant.user;
+
+	if (!is_to_keep(r))
+		return answer_keep(tx, user, mode_text(r), c->key, c->id,
+		    (struct opt_int4){ 0 }, (struct str){ 0 },
+		    (struct str){ 0 }, (struct str){ 0 }, NULL);
+	return answer_keep(tx, user, mode_text(r), c->key, c->id,
+	    (struct opt_int4){ true, status }, str_of(a->type),
+	    kept_text(&a->head), kept_text(&a->body), NULL);
+}
+
+/* What failed on our side, or came too early, is worth another try. */
+static bool
+is_to_try_again(const struct req *r, int status)
+{
+	return status >= 500 || r->fault.err == E_RATE_LIMITED ||
+	    r->fault.err == E_QUOTA_EXCEEDED;
+}
+
+/*
+ * An answer that could not be stored goes out all the same: the work is done.
+ */
+void
+idempotency_leave(struct req *r, int status)
+{
+	const struct claim *c = r->claim;
+	struct base_tx *tx = NULL;
+	enum err e;
+
+	if (!c)
+		return;
+	e = base_open(r->service->bases, r->mem, MODE_LIVE, &tx);
+	if (e == OK && is_to_try_again(r, status))
+		e = answer_release(tx, r->caller->tenant.user, mode_text(r),
+		    c->key, c->id, NULL);
+	else if (e == OK)
+		e = keep(tx, r, status);
+	if (e != OK)
+		log_event(LOG_WARN, "answer_not_kept", "%s", base_trouble(tx));
+}
+
+/* In small steps, each a transaction of its own. */
+void
+idempotency_expire(const struct service *service, struct arena *mem)
+{
+	struct answers_expire_row *row;
+	struct base_tx *tx = NULL;
+
+	for (int i = 0; i < SWEEPS; i++)
+		if (base_open(service->bases, mem, MODE_LIVE, &tx) != OK ||
+		    answers_expire(tx, SWEEP, &row) != OK ||
+		    row->forgotten < SWEEP)
+			return;
+}

@@ -1,0 +1,89 @@
+/*
+ * The audit log. What a browser says of itself is kept short, and only where
+ * it is text.
+ */
+#include "fcgi/identity/audit.h"
+
+#include "lib/os/log.h"
+#include "stmts.h"
+
+static const char *const names[] = {
+	[AUDIT_ACCOUNT_CREATED] = "account_created",
+	[AUDIT_ACCOUNT_DELETED] = "account_deleted",
+	[AUDIT_ACCOUNT_EXPORTED] = "account_exported",
+	[AUDIT_ACCOUNT_RESUMED] = "account_resumed",
+	[AUDIT_ACCOUNT_SUSPENDED] = "account_suspended",
+	[AUDIT_DEVICE_APPROVED] = "device_approved",
+	[AUDIT_DEVICE_DENIED] = "device_denied",
+	[AUDIT_KEY_CHANGED] = "key_changed",
+	[AUDIT_KEY_CREATED] = "key_created",
+	[AUDIT_KEY_REVOKED] = "key_revoked",
+	[AUDIT_KEY_ROTATED] = "key_rotated",
+	[AUDIT_PLAN_CHANGED] = "plan_changed",
+	[AUDIT_SESSION_REVOKED] = "session_revoked",
+	[AUDIT_SIGNED_IN] = "signed_in",
+	[AUDIT_SIGNED_OUT] = "signed_out",
+};
+
+_Static_assert(ARRAY_LEN(names) == AUDIT_EVENTS, "every event has its name");
+
+static const char *const kinds[] = {
+	[CREDENTIAL_NONE] = NULL,
+	[CREDENTIAL_KEY] = "key",
+	[CREDENTIAL_SESSION] = "session",
+	[CREDENTIAL_TOKEN] = "token",
+};
+
+static struct str
+details_of(const struct audit *a)
+{
+	return a->details ? str_of(a->details) : STR("{}");
+}
+
+static struct str
+agent_of(const struct req *r)
+{
+	struct str agent = req_param(r, "HTTP_USER_AGENT");
+
+	return agent.p && str_is_utf8(agent) && !memchr(agent.p, '\0', agent.n)
+	    ? agent
+	    : (struct str){ 0 };
+}
+
+enum err
+audit_note(struct base_tx *tx, const struct req *r, const struct audit *a)
+{
+	const struct caller *c = r->caller;
+	const char *kind = c ? kinds[c->kind] : NULL;
+	struct opt_uuid id = { 0 };
+
+	if (c && c->kind != CREDENTIAL_TOKEN)
+		id = (struct opt_uuid){ true, c->id };
+	return audit_add(tx, a->user, str_of(names[a->event]),
+	    c ? str_of(mode_name(c->mode)) : (struct str){ 0 },
+	    kind ? str_of(kind) : (struct str){ 0 }, id, a->about, r->client,
+	    agent_of(r), details_of(a), NULL);
+}
+
+enum err
+audit_note_operator(struct base_tx *tx, const struct audit *a)
+{
+	return audit_add(tx, a->user, str_of(names[a->event]),
+	    (struct str){ 0 }, STR("operator"), (struct opt_uuid){ 0 },
+	    a->about, (struct str){ 0 }, (struct str){ 0 }, details_of(a),
+	    NULL);
+}
+
+/* A part each time, so that no statement takes long. */
+void
+audit_trim(const struct service *service, struct arena *mem)
+{
+	enum { PART = 10000 };
+	struct base_tx *tx = NULL;
+	int64_t removed = 0;
+
+	if (base_open(service->bases, mem, MODE_LIVE, &tx) == OK &&
+	    audit_forget(tx, AUDIT_DAYS, PART, &removed) == OK && removed)
+		log_event(LOG_INFO, "audit_trimmed", "%lld rows",
+		    (long long)removed);
+}

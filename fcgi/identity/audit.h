@@ -1,0 +1,51 @@
+/*
+ * audit: what happened to an account, written down with what made it happen.
+ *
+ * Owns:   the list of events.
+ * Not:    the log: this is for the account's owner, and in the database.
+ * Limit:  a row is written in the transaction of what it tells, or not at all;
+ *         rows are kept AUDIT_DAYS.
+ */
+#ifndef IO7_FCGI_IDENTITY_AUDIT_H
+#define IO7_FCGI_IDENTITY_AUDIT_H
+
+#include "fcgi/identity/principal.h"
+
+enum { AUDIT_DAYS = 400 };
+
+enum audit_event {
+	AUDIT_ACCOUNT_CREATED,
+	AUDIT_ACCOUNT_DELETED,
+	AUDIT_ACCOUNT_EXPORTED,
+	AUDIT_ACCOUNT_RESUMED,
+	AUDIT_ACCOUNT_SUSPENDED,
+	AUDIT_DEVICE_APPROVED,
+	AUDIT_DEVICE_DENIED,
+	AUDIT_KEY_CHANGED,
+	AUDIT_KEY_CREATED,
+	AUDIT_KEY_REVOKED,
+	AUDIT_KEY_ROTATED,
+	AUDIT_PLAN_CHANGED,
+	AUDIT_SESSION_REVOKED,
+	AUDIT_SIGNED_IN,
+	AUDIT_SIGNED_OUT,
+	AUDIT_EVENTS
+};
+
+struct audit {
+	enum audit_event event;
+	struct opt_uuid user;  /* without one: told to operators only */
+	struct opt_uuid about; /* the key or session that it was done to */
+	const char *details;   /* a JSON object; NULL: an empty one */
+};
+
+/* By the request's caller, or by one who is just signing in. */
+enum err audit_note(struct base_tx *, const struct req *, const struct audit *)
+    MUST_CHECK;
+/* By an operator, at the command line. */
+enum err audit_note_operator(struct base_tx *, const struct audit *) MUST_CHECK;
+
+/* The chore: removes rows that are older than AUDIT_DAYS. */
+void audit_trim(const struct service *, struct arena *);
+
+#endif

@@ -1,0 +1,82 @@
+/*
+ * The janitor's side. A set is only taken over when it can be used: an empty
+ * page, a login form or half a set never replace a good one.
+ */
+#include "fcgi/identity/jwks_impl.h"
+
+#include "lib/net/fetch.h"
+#include "lib/os/clock.h"
+#include "lib/os/log.h"
+
+#include <errno.h>
+#include <unistd.h>
+
+#define FETCH_NS (2 * NS_PER_S)
+
+static bool
+take_question(const struct options *o)
+{
+	char path[JWKS_PATH];
+
+	jwks_path(o, ".wanted", path);
+	return unlink(path) == 0;
+}
+
+static bool
+is_due(const struct options *o, struct jwks_times at)
+{
+	int64_t age = clock_wall_us() - at.tried_us;
+
+	if (jwks_is_fresh(at))
+		return false;
+	return take_question(o) || at.fetched_us != at.tried_us || age < 0 ||
+	    age >= JWKS_AGE_US;
+}
+
+/* What is wrong with what came, NULL where nothing is. */
+static const char *
+fetch_set(const struct options *o, struct arena *mem, struct str *text)
+{
+	const struct fetch ask = {
+		.url = o->jwt_jwks_url,
+		.headers = { "Accept: application/json" },
+		.deadline_ns = clock_mono_ns() + FETCH_NS,
+		.max = JWKS_TEXT_MAX,
+	};
+	struct fetch_answer answer;
+	const char *problem;
+
+	if (fetch(mem, &ask, &answer) != OK)
+		return answer.trouble;
+	if (answer.status != 200)
+		return "the answer's status is not 200";
+	*text = answer.body;
+	jose_set_free(jose_set_new(mem, answer.body, &problem));
+	return problem;
+}
+
+void
+jwks_keep(const struct service *service, struct arena *mem)
+{
+	const struct options *o = service->opts;
+	struct jwks j;
+	struct str text;
+	const char *problem;
+
+	if (!jwks_is_wanted(o) || service->is_over())
+		return;
+	j = jwks_read(o, mem);
+	if (!is_due(o, j.at))
+		return;
+	j.at.tried_us = clock_wall_us();
+	problem = fetch_set(o, mem, &text);
+	if (problem) {
+		log_event(LOG_WARN, "jwks_failed", "%s", problem);
+	} else {
+		j.at.fetched_us = j.at.tried_us;
+		j.text = text;
+	}
+	if (!jwks_write(o, mem, &j))
+		log_event(LOG_ERROR, "jwks", "the set cannot be kept: %s",
+		    strerror(errno));
+}

@@ -1,0 +1,200 @@
+/*
+ * Tokens. Nothing that a token says is looked at before its signature is good;
+ * then each claim that we rely on must be there, in the one form it may have.
+ */
+#include "fcgi/identity/jwt.h"
+
+#include "fcgi/identity/jwks.h"
+#include "lib/os/clock.h"
+
+enum { SUBJECT_MAX = 255, EMAIL_MAX = 254 };
+
+#define SKEW_US (30 * US_PER_S)
+
+static enum err
+refuse(struct req *r, const char *sentence, const char *detail)
+{
+	enum err e = fail(r, E_UNAUTHORIZED, "%s", detail);
+
+	r->fault.sentence = sentence;
+	return e;
+}
+
+static enum err
+refuse_claim(struct req *r, const char *detail)
+{
+	return refuse(r, "This token's claims are not complete.", detail);
+}
+
+/* --- Claims ---------------------------------------------------------------- */
+
+/* Seconds since 1970, which may have a fraction, up to the year 9999. */
+static bool
+read_time(const struct json *claims, const char *name, int64_t *us)
+{
+	const double last = 253402300799.0;
+	double seconds;
+
+	if (!json_real(json_get(claims, name), &seconds) || seconds < 0 ||
+	    seconds > last)
+		return false;
+	*us = (int64_t)(seconds * (double)US_PER_S);
+	return true;
+}
+
+/* A token may leave out when it begins, but then begins at once. */
+static enum err
+check_beginning(struct req *r, const struct json *claims, const char *name)
+{
+	int64_t us;
+
+	if (!json_get(claims, name))
+		return OK;
+	if (!read_time(claims, name, &us))
+		return refuse_claim(r, "nbf or iat is no time");
+	if (us <= clock_wall_us() + SKEW_US)
+		return OK;
+	return refuse(r, "This token is not valid yet.",
+	    "nbf or iat is to come");
+}
+
+static enum err
+check_times(struct req *r, const struct json *claims, struct credential *c)
+{
+	int64_t end;
+	enum err e;
+
+	if (!read_time(claims, "exp", &end))
+		return refuse_claim(r, "exp is missing or no time");
+	c->expires_us = end + SKEW_US;
+	if (c->expires_us <= clock_wall_us())
+		return refuse(r, "This token has expired.", "exp has passed");
+	e = check_beginning(r, claims, "nbf");
+	return e == OK ? check_beginning(r, claims, "iat") : e;
+}
+
+static bool
+is_among(const struct json *audience, struct str wanted)
+{
+	if (!json_is(audience, JSON_ARRAY))
+		return str_eq(json_text(audience), wanted);
+	for (const struct json *one = json_first(audience); one;
+	     one = json_after(one))
+		if (str_eq(json_text(one), wanted))
+			return true;
+	return false;
+}
+
+static enum err
+check_parties(struct req *r, const struct json *claims)
+{
+	static const char sentence[] = "This token is not for this service.";
+	const struct options *o = r->service->opts;
+
+	if (!str_eq(json_text(json_get(claims, "iss")), str_of(o->jwt_issuer)))
+		return refuse(r, sentence, "iss is not ours");
+	if (!is_among(json_get(claims, "aud"), str_of(o->jwt_audience)))
+		return refuse(r, sentence, "aud is not ours");
+	return OK;
+}
+
+static bool
+is_plain(struct str text, size_t max)
+{
+	return text.p && str_utf8_length(text) <= max &&
+	    !str_has_control(text, false);
+}
+
+/* An empty e-mail is what an issuer writes of somebody without one. */
+static enum err
+read_person(struct req *r, const struct json *claims, struct credential *c)
+{
+	const struct json *email = json_get(claims, "email");
+
+	c->subject = json_text(json_get(claims, "sub"));
+	if (!c->subject.n || !is_plain(c->subject, SUBJECT_MAX))
+		return refuse_claim(r, "sub is missing or no name");
+	if (!email || json_is(email, JSON_NULL))
+		return OK;
+	c->email = json_text(email);
+	return is_plain(c->email, EMAIL_MAX)
+	    ? OK
+	    : refuse_claim(r, "email is no address");
+}
+
+/* --- The token ------------------------------------------------------------- */
+
+static bool
+is_accepted(const struct options *o)
+{
+	return o->jwt_issuer[0] && (o->jwt_jwks_url[0] || o->jwt_secret[0]);
+}
+
+static enum jose_verdict
+judge(struct req *r, struct str token, const struct json **claims,
+    const char **problem)
+{
+	struct jose_trust trust = {
+		.set = jwks_set(r),
+		.secret = str_of(r->service->opts->jwt_secret),
+	};
+
+	return jose_verify(r->mem, token, &trust, claims, problem);
+}
+
+/* A key that is not known may be a new one, where keys are fetched at all. */
+static enum err
+verify(struct req *r, struct str token, const struct json **claims)
+{
+	const char *problem;
+	enum jose_verdict verdict = judge(r, token, claims, &problem);
+
+	if (verdict == JOSE_UNKNOWN_KEY && r->service->opts->jwt_jwks_url[0]) {
+		enum err e = jwks_renew(r);
+
+		if (e != OK)
+			return e;
+		verdict = judge(r, token, claims, &problem);
+	}
+	return verdict == JOSE_GOOD
+	    ? OK
+	    : refuse(r, "This token is not valid.", problem);
+}
+
+/* The same for each token of one person, and no other's. */
+static enum err
+name_person(struct req *r, struct credential *c)
+{
+	struct buf b;
+
+	buf_init(&b, r->mem);
+	buf_str(&b, c->issuer);
+	buf_putc(&b, '\0');
+	buf_str(&b, c->subject);
+	return !b.failed && crypt_sha256(buf_view(&b), c->id)
+	    ? OK
+	    : fail(r, E_INTERNAL, "no digest");
+}
+
+enum err
+jwt_read(struct req *r, struct str token, struct credential *c)
+{
+	const struct options *o = r->service->opts;
+	const struct json *claims;
+	enum err e;
+
+	if (!is_accepted(o))
+		return refuse(r,
+		    "Tokens of other issuers are not accepted here.",
+		    "a token, and no issuer is set");
+	e = verify(r, token, &claims);
+	if (e != OK)
+		return e;
+	c->issuer = str_of(o->jwt_issuer);
+	e = check_parties(r, claims);
+	if (e == OK)
+		e = check_times(r, claims, c);
+	if (e == OK)
+		e = read_person(r, claims, c);
+	return e == OK ? name_person(r, c) : e;
+}

@@ -1,0 +1,67 @@
+/*
+ * The site. What a client says of the host is believed because a page of
+ * another site cannot make a browser say it.
+ */
+#include "fcgi/identity/public_url.h"
+
+enum { PATH_MAX_LENGTH = 512, VISITOR_MAX = 200 };
+
+static bool
+is_host(struct str host)
+{
+	static const char allowed[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+				      "abcdefghijklmnopqrstuvwxyz"
+				      "0123456789.-:[]";
+
+	for (size_t i = 0; i < host.n; i++)
+		if (!memchr(allowed, host.p[i], sizeof(allowed) - 1))
+			return false;
+	return host.n > 0 && host.n < 256;
+}
+
+enum err
+site_origin(struct req *r, struct str *origin)
+{
+	struct str given = str_of(r->service->opts->public_url);
+	struct str host = req_param(r, "HTTP_HOST");
+	struct buf b;
+
+	if (given.n) {
+		*origin = given;
+		return OK;
+	}
+	if (!is_host(host))
+		return fail(r, E_BAD_REQUEST, "no host");
+	buf_init(&b, r->mem);
+	buf_str(&b, req_param(r, "REQUEST_SCHEME"));
+	buf_puts(&b, "://");
+	buf_str(&b, host);
+	*origin = buf_view(&b);
+	return b.failed ? fail(r, E_TOO_LARGE, "no memory") : OK;
+}
+
+/* Browsers read a backslash as a slash, and two slashes as another host. */
+bool
+site_has(struct str path)
+{
+	if (path.n == 0 || path.n > PATH_MAX_LENGTH || path.p[0] != '/' ||
+	    (path.n > 1 && path.p[1] == '/'))
+		return false;
+	for (size_t i = 0; i < path.n; i++)
+		if (path.p[i] <= ' ' || path.p[i] > '~' || path.p[i] == '\\')
+			return false;
+	return true;
+}
+
+struct str
+site_visitor(const struct req *r)
+{
+	struct str said = req_param(r, "HTTP_USER_AGENT"), all = said;
+	size_t n = 0;
+
+	if (!said.p || !str_is_utf8(said))
+		return STR("");
+	for (int i = 0; i < VISITOR_MAX && n < all.n; i++)
+		n += str_utf8_step((struct str){ all.p + n, all.n - n });
+	return (struct str){ said.p, n };
+}

@@ -1,0 +1,191 @@
+/*
+ * The steps of a signup, and their undoing. The last one notes that all were done, so whatever
+ * cuts it off leaves a user whom the next sign-in or the janitor finds.
+ */
+#include "fcgi/identity/signup.h"
+
+#include "lib/os/log.h"
+#include "stmts.h"
+
+enum { PAGE = 100 };
+
+/* One statement in one of the databases. */
+static enum err
+run_in(enum mode mode, struct bases *bases, struct arena *mem,
+    enum err (*run)(struct base_tx *, struct uuid), struct uuid user,
+    const char **why)
+{
+	struct base_tx *tx = NULL;
+	enum err e = base_open(bases, mem, mode, &tx);
+
+	if (e == OK)
+		e = run(tx, user);
+	if (e != OK)
+		*why = base_trouble(tx);
+	return e;
+}
+
+static enum err
+provision(struct base_tx *tx, struct uuid user)
+{
+	struct tenant_provision_row *row;
+
+	return tenant_provision(tx, user, &row);
+}
+
+static enum err
+drop(struct base_tx *tx, struct uuid user)
+{
+	struct tenant_drop_row *row;
+
+	return tenant_drop(tx, user, &row);
+}
+
+static enum err
+finish(struct base_tx *tx, struct uuid user)
+{
+	return signup_finish(tx, user, NULL);
+}
+
+static enum err
+make_live_schema(struct bases *bases, struct arena *mem, struct uuid user,
+    const char **why)
+{
+	return run_in(MODE_LIVE, bases, mem, provision, user, why);
+}
+
+static enum err
+make_test_schema(struct bases *bases, struct arena *mem, struct uuid user,
+    const char **why)
+{
+	return run_in(MODE_TEST, bases, mem, provision, user, why);
+}
+
+static enum err
+drop_live_schema(struct bases *bases, struct arena *mem, struct uuid user,
+    const char **why)
+{
+	return run_in(MODE_LIVE, bases, mem, drop, user, why);
+}
+
+static enum err
+drop_test_schema(struct bases *bases, struct arena *mem, struct uuid user,
+    const char **why)
+{
+	return run_in(MODE_TEST, bases, mem, drop, user, why);
+}
+
+static enum err
+note_completion(struct bases *bases, struct arena *mem, struct uuid user,
+    const char **why)
+{
+	return run_in(MODE_LIVE, bases, mem, finish, user, why);
+}
+
+/* Between these and the last one stand the rooms' own. */
+static const struct step schemas[] = {
+	{ "live-schema", make_live_schema, drop_live_schema },
+	{ "test-schema", make_test_schema, drop_test_schema },
+};
+static const struct step completion = { "completion", note_completion, NULL };
+
+static const struct step *added[SIGNUP_STEPS];
+static size_t added_n;
+
+void
+signup_add(const struct step *slice, size_t n)
+{
+	for (size_t i = 0; i < n; i++) {
+		if (added_n == ARRAY_LEN(added))
+			BUG("more than %zu steps", ARRAY_LEN(added));
+		added[added_n++] = &slice[i];
+	}
+}
+
+/* One signup, and what was in its way. */
+struct signup {
+	struct bases *bases;
+	struct arena *mem;
+	struct uuid user;
+	const char *step, *why;
+};
+
+static enum err
+take(struct signup *s, const struct step *step)
+{
+	s->step = step->name;
+	return step->run(s->bases, s->mem, s->user, &s->why);
+}
+
+static enum err
+complete(struct signup *s)
+{
+	enum err e = OK;
+
+	for (size_t i = 0; i < ARRAY_LEN(schemas) && e == OK; i++)
+		e = take(s, &schemas[i]);
+	for (size_t i = 0; i < added_n && e == OK; i++)
+		e = take(s, added[i]);
+	return e == OK ? take(s, &completion) : e;
+}
+
+enum err
+signup_complete(struct bases *bases, struct arena *mem, struct uuid user)
+{
+	struct signup s = { bases, mem, user, "", "" };
+	enum err e = complete(&s);
+
+	if (e != OK)
+		log_event(LOG_WARN, "signup_cut_off", "%s: %s", s.step, s.why);
+	return e;
+}
+
+static enum err
+take_back(struct signup *s, const struct step *step)
+{
+	s->step = step->name;
+	return step->undo ? step->undo(s->bases, s->mem, s->user, &s->why) : OK;
+}
+
+enum err
+signup_undo(struct bases *bases, struct arena *mem, struct uuid user,
+    const char **why)
+{
+	struct signup s = { bases, mem, user, "", "" };
+	enum err e = OK;
+
+	for (size_t i = added_n; i > 0 && e == OK; i--)
+		e = take_back(&s, added[i - 1]);
+	for (size_t i = ARRAY_LEN(schemas); i > 0 && e == OK; i--)
+		e = take_back(&s, &schemas[i - 1]);
+	*why = s.why;
+	return e;
+}
+
+/*
+ * A page each time, the next one behind it, and from the front again after the
+ * last: however many cannot be completed, none waits for them for ever.
+ */
+void
+signup_resume(const struct service *service, struct arena *mem)
+{
+	static struct signup_unfinished_row from;
+	struct signup s = { service->bases, mem, { { 0 } }, "", "" };
+	struct signup_unfinished_row *rows = NULL;
+	struct base_tx *tx = NULL;
+	size_t n = 0, failed = 0;
+
+	if (base_open(service->bases, mem, MODE_LIVE, &tx) != OK ||
+	    signup_unfinished(tx, from.created_at, from.user_id, PAGE, &rows,
+		&n) != OK)
+		return;
+	for (size_t i = 0; i < n; i++) {
+		s.user = rows[i].user_id;
+		failed += complete(&s) != OK;
+	}
+	from = n == PAGE ? rows[n - 1] : (struct signup_unfinished_row){ 0 };
+	if (n)
+		log_event(failed ? LOG_WARN : LOG_INFO, "signups_resumed",
+		    "%zu of %zu are complete%s%s", n - failed, n,
+		    failed ? "; the last trouble: " : "", s.why);
+}

@@ -1,0 +1,96 @@
+/*
+ * Users as operators name and see them.
+ */
+#include "fcgi/ops/user_lookup.h"
+
+#include "fcgi/ops/tenant.h"
+#include "lib/json/member.h"
+#include "lib/os/clock.h"
+#include "lib/os/log.h"
+
+#include <sysexits.h>
+
+static const struct user_list_row *
+find(struct access *a, struct opt_uuid id, struct str name, const char *who)
+{
+	const struct user_list_row first = { 0 };
+	struct user_list_row *rows = NULL;
+	size_t n = 0;
+
+	access_must(a, MODE_LIVE,
+	    user_list(a->base[MODE_LIVE], id, name, first.created_at,
+		first.user_id, 2, &rows, &n),
+	    who);
+	if (n == 0)
+		die(EX_NOUSER, "there is no user %s", who);
+	if (n > 1)
+		die(EX_USAGE, "%s is two users; name one by id", who);
+	return rows;
+}
+
+const struct user_list_row *
+person_find(struct access *a, const char *who)
+{
+	struct opt_uuid id = { 0 };
+	struct str name = { 0 };
+
+	id.is = tenant_user(who, &id.v);
+	if (!id.is)
+		name = str_of(who);
+	return find(a, id, name, who);
+}
+
+const struct user_list_row *
+person_by_id(struct access *a, struct uuid id)
+{
+	char text[UUID_TEXT];
+
+	uuid_text(id, text);
+	return find(a, (struct opt_uuid){ true, id }, (struct str){ 0 }, text);
+}
+
+void
+person_print_head(void)
+{
+	printf("%-36s  %-6s  %-10s  %-9s  %4s  %-10s  %s\n", "ID", "KIND",
+	    "PLAN", "STATUS", "KEYS", "SINCE", "NAME");
+}
+
+void
+person_print(const struct user_list_row *row)
+{
+	char id[UUID_TEXT], since[CLOCK_TEXT];
+
+	uuid_text(row->user_id, id);
+	clock_text(row->created_at, since);
+	printf("%-36s  %-6.*s  %-10.*s  %-9.*s  %4lld  %.10s  %.*s\n", id,
+	    STR_ARGS(row->kind), STR_ARGS(row->plan_id),
+	    STR_ARGS(row->is_ready ? row->status : STR("unready")),
+	    (long long)row->keys, since, STR_ARGS(row->name));
+}
+
+void
+person_json(struct buf *b, const struct user_list_row *row)
+{
+	member_uuid(b, "id", (struct opt_uuid){ true, row->user_id });
+	member_text(b, "schema", row->schema_name);
+	member_text(b, "name", row->name);
+	member_text(b, "kind", row->kind);
+	member_text(b, "plan", row->plan_id);
+	member_text(b, "status", row->status);
+	member_bool(b, "ready", row->is_ready);
+	member_int(b, "keys", row->keys);
+	member_time(b, "created_at",
+	    (struct opt_int8){ true, row->created_at });
+	member_time(b, "last_login_at", row->last_login_at);
+}
+
+void
+person_flush(struct buf *b)
+{
+	if (b->failed)
+		die(EXIT_FAILURE, "no memory");
+	if (b->n)
+		fwrite(b->p, 1, b->n, stdout);
+	b->n = 0;
+}

@@ -1,0 +1,29 @@
+/*
+ * person: the user whom an operator's words mean, as commands show one.
+ *
+ * Owns:   nothing.
+ * Not:    a user's data; see tenant.
+ * Limit:  none.
+ */
+#ifndef IO7_FCGI_OPS_USER_LOOKUP_H
+#define IO7_FCGI_OPS_USER_LOOKUP_H
+
+#include "fcgi/ops/ops_db.h"
+#include "stmts.h"
+
+/*
+ * By id, schema, GitHub username or local name; ends the process where that is
+ * nobody, or two.
+ */
+const struct user_list_row *person_find(struct access *, const char *who);
+const struct user_list_row *person_by_id(struct access *, struct uuid);
+
+/* A line for people, and the members of a JSON object without its braces. */
+void person_print_head(void);
+void person_print(const struct user_list_row *);
+void person_json(struct buf *, const struct user_list_row *);
+
+/* Writes a buffer to standard output, and ends the process where it failed. */
+void person_flush(struct buf *);
+
+#endif

@@ -1,0 +1,122 @@
+/*
+ * How a process of a pool begins, waits and ends.
+ *
+ * Signals are open only while it waits, so no request is ever interrupted, and
+ * none can be missed between a look at the flags and the wait.
+ */
+#include "fcgi/serve/process.h"
+
+#include "lib/os/clock.h"
+#include "lib/os/log.h"
+#include "lib/os/proc.h"
+#include "lib/sandbox/sandbox.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <sys/epoll.h>
+#include <unistd.h>
+
+static volatile sig_atomic_t asked_to_leave, asked_to_reopen;
+
+static void
+on_term(int signal)
+{
+	(void)signal;
+	asked_to_leave = 1;
+}
+
+static void
+on_usr1(int signal)
+{
+	(void)signal;
+	asked_to_reopen = 1;
+}
+
+/* What Ctrl-C does to a whole group of processes is the supervisor's to say. */
+void
+post_begin(const struct post *post)
+{
+	char name[16];
+
+	snprintf(name, sizeof(name), "io7-%s", post->pool->name);
+	proc_name(name);
+	proc_no_new_privileges();
+	if (!sandbox_filter())
+		log_event(LOG_WARN, "no_filter",
+		    "the kernel filters no system calls");
+	proc_on_signal(SIGTERM, on_term);
+	proc_on_signal(SIGUSR1, on_usr1);
+	proc_on_signal(SIGINT, SIG_IGN);
+	proc_on_signal(SIGHUP, SIG_IGN);
+	proc_on_signal(SIGUSR2, SIG_IGN);
+	proc_on_signal(SIGPIPE, SIG_IGN);
+	post->slot->pid = (int32_t)getpid();
+	board_enter(post->slot, STAGE_STARTING, -1);
+}
+
+static void
+watch(int epoll, int fd, uint32_t events)
+{
+	struct epoll_event event = { .events = events, .data.fd = fd };
+
+	if (epoll_ctl(epoll, EPOLL_CTL_ADD, fd, &event) < 0)
+		die(EXIT_FAILURE, "epoll: %s", strerror(errno));
+}
+
+/* EPOLLEXCLUSIVE: a connection wakes one idle worker and not all of them. */
+int
+post_epoll(const struct post *post)
+{
+	int epoll = epoll_create1(EPOLL_CLOEXEC);
+
+	if (epoll < 0)
+		die(EXIT_FAILURE, "epoll: %s", strerror(errno));
+	watch(epoll, post->control, EPOLLIN);
+	if (post->listener >= 0)
+		watch(epoll, post->listener, EPOLLIN | EPOLLEXCLUSIVE);
+	else
+		watch(epoll, post->nudge, EPOLLIN);
+	return epoll;
+}
+
+void
+post_watch_end(int epoll, int fd)
+{
+	watch(epoll, fd, EPOLLRDHUP);
+}
+
+bool
+post_wait(const struct post *post, int epoll, int64_t deadline_ns)
+{
+	struct epoll_event events[2];
+	sigset_t open;
+	bool ready = false;
+	int n;
+
+	sigemptyset(&open);
+	n = epoll_pwait(epoll, events, 2, clock_ms_left(deadline_ns), &open);
+	for (int i = 0; i < n; i++) {
+		if (events[i].data.fd == post->control)
+			asked_to_leave = 1;
+		else
+			ready = true;
+	}
+	if (asked_to_reopen) {
+		asked_to_reopen = 0;
+		log_reopen();
+	}
+	return ready;
+}
+
+bool
+post_is_over(void)
+{
+	return asked_to_leave;
+}
+
+void
+post_end(const struct post *post)
+{
+	board_enter(post->slot, STAGE_LEAVING, -1);
+	exit(EXIT_SUCCESS);
+}

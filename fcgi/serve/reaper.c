@@ -1,0 +1,176 @@
+/*
+ * Who has ended and why. A worker that left by itself or was asked to is no
+ * loss; any other is logged with its stage and route, and its place is filled
+ * the more slowly, the more often that happens.
+ */
+#include "fcgi/serve/reaper.h"
+
+#include "fcgi/http/route.h"
+#include "lib/os/clock.h"
+#include "lib/os/log.h"
+#include "lib/os/proc.h"
+
+#include <sys/wait.h>
+
+enum {
+	/* A worker that lived that long died of something else than its start. */
+	SOUND_LIFE_S = 5,
+	BACKOFF_FIRST_MS = 100,
+	BACKOFF_LONGEST_MS = 5000,
+	/* That many deaths within that time are a storm. */
+	STORM_DEATHS = 10,
+	STORM_S = 10,
+	/* It is over when nobody else has died for so long. */
+	CALM_S = 5,
+};
+
+/* The first death costs no wait; each that follows soon doubles it. */
+static void
+plan_respawn(struct children *c, struct child *child)
+{
+	int64_t now = clock_mono_ns(), wait_ms = 0;
+
+	if (now - child->born_ns >= SOUND_LIFE_S * NS_PER_S)
+		child->strikes = 0;
+	if (child->strikes) {
+		wait_ms = BACKOFF_FIRST_MS;
+		for (unsigned i = 1; i < child->strikes; i++)
+			if (wait_ms < BACKOFF_LONGEST_MS)
+				wait_ms *= 2;
+	}
+	if (wait_ms > BACKOFF_LONGEST_MS)
+		wait_ms = BACKOFF_LONGEST_MS;
+	child->strikes++;
+	child->respawn_ns = now + wait_ms * NS_PER_MS;
+	board_add(&c->board.head->respawns, 1);
+}
+
+static void
+watch_for_storm(struct children *c)
+{
+	int64_t now = clock_mono_ns();
+
+	if (now - c->deaths_since_ns > STORM_S * NS_PER_S) {
+		c->deaths_since_ns = now;
+		c->deaths = 0;
+	}
+	if (++c->deaths < STORM_DEATHS)
+		return;
+	c->board.head->storm_until_ns = now + CALM_S * NS_PER_S;
+	if (c->deaths > STORM_DEATHS)
+		return;
+	board_add(&c->board.head->storms, 1);
+	log_event(LOG_ERROR, "crash_storm",
+	    "%d workers died within %d s; new ones start more slowly",
+	    STORM_DEATHS, STORM_S);
+}
+
+static void
+log_loss(const char *event, pid_t pid, const struct board_slot *slot,
+    const char *how)
+{
+	const struct route *route =
+	    slot->route < 0 ? NULL : route_at((size_t)slot->route);
+	struct log_line l;
+
+	log_begin(&l, LOG_WARN, event);
+	log_text(&l, "pool", pools[slot->pool].name);
+	log_int(&l, "worker", pid);
+	log_text(&l, "stage", board_stage_name(slot->stage));
+	if (route) {
+		log_text(&l, "method", method_name(route->method));
+		log_text(&l, "route", route->path);
+	}
+	log_int(&l, "for_ms", (clock_mono_ns() - slot->since_ns) / NS_PER_MS);
+	if (how)
+		log_text(&l, "detail", how);
+	log_end(&l);
+}
+
+void
+losses_kill(struct children *c, size_t i, const char *event)
+{
+	struct child *child = &c->all[i];
+
+	if (!child->pid || child->is_killed)
+		return;
+	log_loss(event, child->pid, &c->board.slots[i], NULL);
+	child->is_killed = true;
+	kill(child->pid, SIGKILL);
+}
+
+static void
+take_note(struct children *c, struct child *child, int status)
+{
+	struct board_slot *slot = &c->board.slots[child - c->all];
+	bool left_by_itself = WIFEXITED(status) && WEXITSTATUS(status) == 0;
+	char how[80];
+
+	if (!child->is_leaving && !child->is_killed && !left_by_itself) {
+		proc_describe_end(status, how, sizeof(how));
+		log_loss("worker_died", child->pid, slot, how);
+		watch_for_storm(c);
+	}
+	if (child->is_wanted && !left_by_itself)
+		plan_respawn(c, child);
+	child->pid = 0;
+	board_vacate(slot);
+}
+
+static bool
+forget_elder(struct children *c, pid_t pid)
+{
+	for (size_t i = 0; i < c->n_elders; i++)
+		if (c->elders[i].pid == pid) {
+			c->elders[i] = c->elders[--c->n_elders];
+			return true;
+		}
+	return false;
+}
+
+static struct child *
+child_of(struct children *c, pid_t pid)
+{
+	for (size_t i = 0; i < c->n; i++)
+		if (c->all[i].pid == pid)
+			return &c->all[i];
+	return NULL;
+}
+
+struct stranger
+children_reap(struct children *c)
+{
+	struct stranger stranger = { 0 };
+	int status;
+	pid_t pid;
+
+	while ((pid = waitpid(-1, &status, WNOHANG)) > 0) {
+		struct child *child = child_of(c, pid);
+
+		if (child)
+			take_note(c, child, status);
+		else if (!forget_elder(c, pid))
+			stranger = (struct stranger){ pid, status };
+	}
+	return stranger;
+}
+
+/* A request past its limit takes its worker with it: nothing else is sure. */
+void
+children_end_overdue(struct children *c)
+{
+	int64_t now = clock_mono_ns();
+
+	for (size_t i = 0; i < c->n; i++) {
+		const struct board_slot *slot = &c->board.slots[i];
+		int64_t began = slot->request_ns;
+
+		if (began && slot->pool < pools_count &&
+		    !pools[slot->pool].patient &&
+		    now - began > c->opts->request_timeout)
+			losses_kill(c, i, "request_overdue");
+	}
+	for (size_t i = 0; i < c->n_elders; i++)
+		if (now > c->elders_end_ns && !pools[c->elders[i].pool].patient)
+			kill(c->elders[i].pid, SIGKILL);
+}

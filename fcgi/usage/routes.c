@@ -1,0 +1,177 @@
+/*
+ * Routes that report use and recent errors, and the chores of metering. The
+ * ledger is up to one second behind what workers have counted.
+ */
+#include "fcgi/usage/usage_room.h"
+
+#include "fcgi/gate/idempotency.h"
+#include "fcgi/gate/recent_errors.h"
+#include "fcgi/http/page.h"
+#include "fcgi/http/resp.h"
+#include "fcgi/meter/ledger.h"
+#include "fcgi/meter/usage.h"
+#include "lib/os/clock.h"
+
+/* The caller's use of so many days up to that one. */
+static enum err
+read_usage(struct req *r, int32_t today, int32_t days, bool by_key,
+    struct usage_list_row **rows, size_t *n)
+{
+	struct base_tx *tx = NULL;
+	enum err e = base_open(r->service->bases, r->mem, MODE_LIVE, &tx);
+
+	if (e == OK)
+		e = usage_list(tx, r->caller->tenant.user, today - days + 1,
+		    today, by_key, rows, n);
+	if (e != OK)
+		return fail(r, e, "%s", base_trouble(tx));
+	return OK;
+}
+
+static void
+write_key(struct buf *b, const struct usage_list_row *row)
+{
+	buf_puts(b, "{\"id\":");
+	if (row->api_key_id.is)
+		buf_uuid(b, row->api_key_id.v);
+	else
+		buf_puts(b, "null");
+	buf_puts(b, ",\"label\":");
+	if (row->label.p)
+		buf_json(b, row->label);
+	else
+		buf_puts(b, "null");
+	buf_printf(b, ",\"mode\":\"%.*s\",\"requests\":%lld,\"credits\":%lld}",
+	    STR_ARGS(row->mode), (long long)row->requests,
+	    (long long)row->credits);
+}
+
+/* The counts of one mode, as a member of that name. */
+static void
+write_mode(struct buf *b, enum mode mode, const struct usage_list_row *sum)
+{
+	buf_printf(b, ",\"%s\":{", mode_name(mode));
+	usage_counts(b, sum);
+	buf_putc(b, '}');
+}
+
+static enum err
+get_today(struct req *r)
+{
+	struct usage_list_row sums[MODE_COUNT] = { 0 }, *rows = NULL;
+	int32_t today = clock_day(clock_wall_us());
+	const char *between = "";
+	struct buf *b;
+	size_t n = 0;
+	enum err e = read_usage(r, today, 1, true, &rows, &n);
+
+	if (e != OK)
+		return e;
+	for (size_t i = 0; i < n; i++)
+		usage_add(&sums[str_eq(rows[i].mode, STR("test")) ? MODE_TEST
+								  : MODE_LIVE],
+		    &rows[i]);
+	b = resp_body(r, 200);
+	buf_putc(b, '{');
+	usage_allowance(b, &r->caller->plan, today, sums[MODE_LIVE].credits);
+	for (enum mode m = MODE_LIVE; m < MODE_COUNT; m++)
+		write_mode(b, m, &sums[m]);
+	buf_puts(b, ",\"keys\":[");
+	for (size_t i = 0; i < n; i++) {
+		if (rows[i].requests == 0)
+			continue;
+		buf_puts(b, between);
+		write_key(b, &rows[i]);
+		between = ",";
+	}
+	buf_puts(b, "]}\n");
+	return OK;
+}
+
+static enum err
+get_history(struct req *r)
+{
+	struct usage_list_row *rows = NULL;
+	uint64_t days = USAGE_DAYS_USUAL;
+	struct str text;
+	struct buf *b;
+	size_t n = 0;
+	enum err e = req_query(r, "days", &text);
+
+	if (e != OK)
+		return e;
+	if (text.p &&
+	    (!str_to_u64(text, &days) || days < 1 || days > USAGE_DAYS))
+		return fail_field(r, E_BAD_REQUEST, "days", "must be 1 to 365");
+	e = read_usage(r, clock_day(clock_wall_us()), (int32_t)days, false,
+	    &rows, &n);
+	if (e != OK)
+		return e;
+	b = resp_body(r, 200);
+	buf_puts(b, "{\"items\":[");
+	usage_days(b, rows, n);
+	buf_puts(b, "],\"next_cursor\":null}\n");
+	return OK;
+}
+
+static struct page_mark
+put_error(struct req *r, const void *item)
+{
+	const struct error_list_row *row = item;
+
+	error_json(&r->answer.body, &ERROR_LINE(row));
+	return (struct page_mark){ row->last_at, row->error_id };
+}
+
+static enum err
+get_errors(struct req *r)
+{
+	struct error_list_row *rows = NULL;
+	struct base_tx *tx = NULL;
+	struct page page;
+	struct str mode;
+	size_t n = 0;
+	enum err e = page_read(r, &page);
+
+	if (e == OK)
+		e = page_mode(r, &mode);
+	if (e != OK)
+		return e;
+	e = base_open(r->service->bases, r->mem, MODE_LIVE, &tx);
+	if (e == OK)
+		e = error_list(tx, r->tenant->user, mode, page.at, page.id,
+		    page.limit + 1, &rows, &n);
+	if (e != OK)
+		return fail(r, e, "%s", base_trouble(tx));
+	page_send(r, &page, put_error, rows, sizeof(*rows), n);
+	return OK;
+}
+
+static const struct route routes[] = {
+	{ GET, "/api/usage/today", NEED_READ, 0, 0, get_today,
+	    "what was used today, and what is left" },
+	{ GET, "/api/usage/history", NEED_READ, 0, 0, get_history,
+	    "what was used on each of the last days" },
+	{ GET, "/api/usage/errors", NEED_READ, 0, 0, get_errors,
+	    "what went wrong lately" },
+};
+
+static const struct chore chores[] = {
+	{ "ledger-flush", "writes down what all workers have noted", NS_PER_S,
+	    ledger_flush },
+	{ "errors-flush", "writes down what went wrong for whom", NS_PER_S,
+	    errors_flush },
+	{ "errors-expire", "forgets errors of a week ago", 600 * NS_PER_S,
+	    errors_expire },
+	{ "answers-expire", "forgets answers that were kept for a day",
+	    10 * NS_PER_S, idempotency_expire },
+};
+
+const struct room usage_room = {
+	.name = "usage",
+	.routes = routes,
+	.n_routes = ARRAY_LEN(routes),
+	.chores = chores,
+	.n_chores = ARRAY_LEN(chores),
+	.n_urgent = 2,
+};

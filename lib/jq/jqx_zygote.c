@@ -1,0 +1,311 @@
+/*
+ * A zygote: compiles one program, then forks for each value that comes.
+ *
+ * It is nobody's favourite: it has no environment, no file, no way to open
+ * one, and little memory and time; a run has still less. The kernel ends what
+ * takes too long, by a timer that a run cannot touch, and what nobody waits
+ * for any more, by the leash.
+ */
+#include "lib/jq/jqx_impl.h"
+#include "lib/os/proc.h"
+#include "lib/sandbox/sandbox_jq.h"
+
+#include <fcntl.h>
+#include <jq.h>
+#include <jv.h>
+#include <sys/resource.h>
+#include <sys/time.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+static struct jqx_hello hello;
+
+/* Where jq's words go while it compiles. */
+static char trouble[JQX_TROUBLE_MAX];
+static struct buf troubles;
+
+static void
+read_all(int fd, void *to, size_t n)
+{
+	char *p = to;
+
+	while (n) {
+		ssize_t got = read(fd, p, n);
+
+		if (got <= 0)
+			_exit(EXIT_SUCCESS);
+		p += got;
+		n -= (size_t)got;
+	}
+}
+
+static void
+write_all(int fd, const void *from, size_t n)
+{
+	const char *p = from;
+
+	while (n) {
+		ssize_t put = write(fd, p, n);
+
+		if (put <= 0)
+			_exit(EXIT_FAILURE);
+		p += put;
+		n -= (size_t)put;
+	}
+}
+
+static void
+say(int fd, enum jqx_kind kind, struct str text)
+{
+	struct jqx_frame frame = { (uint32_t)kind, (uint32_t)text.n };
+
+	write_all(fd, &frame, sizeof(frame));
+	write_all(fd, text.p, text.n);
+}
+
+/*
+ * jq's own way would be to print a line and abort. It keeps what it was first
+ * told to hand over here, so where to speak is kept by us.
+ */
+static int listener = JQX_ORDERS;
+
+static void
+on_no_memory(void *nothing)
+{
+	(void)nothing;
+	say(listener, JQX_SAYS_MEMORY, STR(""));
+	_exit(EXIT_FAILURE);
+}
+
+/* The kernel ends this process at that time, or never. */
+static void
+end_after(int64_t ns)
+{
+	struct itimerval timer = {
+		.it_value = { ns / NS_PER_S, ns % NS_PER_S / NS_PER_US },
+	};
+
+	setitimer(ITIMER_REAL, &timer, NULL);
+}
+
+/* The kernel ends this process when something happens to that descriptor. */
+static void
+end_with(int fd, bool wanted)
+{
+	fcntl(fd, F_SETOWN, wanted ? getpid() : 0);
+	fcntl(fd, F_SETFL, wanted ? O_ASYNC : 0);
+}
+
+/* Not beyond what it has already used. */
+static void
+bound(int what, uint64_t most)
+{
+	struct rlimit limit = { most, most };
+
+	setrlimit((__rlimit_resource_t)what, &limit);
+}
+
+static void
+bound_zygote(void)
+{
+	static const int plain[] = { SIGALRM, SIGIO, SIGCHLD, SIGPIPE };
+	sigset_t none;
+
+	for (size_t i = 0; i < ARRAY_LEN(plain); i++)
+		signal(plain[i], SIG_DFL);
+	sigemptyset(&none);
+	sigprocmask(SIG_SETMASK, &none, NULL);
+	proc_name(JQX_ZYGOTE);
+	proc_no_new_privileges();
+	/* Who serves a request goes before who computes. */
+	setpriority(PRIO_PROCESS, 0, 10);
+	bound(RLIMIT_CORE, 0);
+	bound(RLIMIT_FSIZE, 0);
+	bound(RLIMIT_NOFILE, JQX_LEASH + 1);
+#ifndef __SANITIZE_ADDRESS__
+	bound(RLIMIT_AS, hello.memory);
+#endif
+}
+
+static void
+on_error(void *fd, jv text)
+{
+	size_t n, room;
+
+	(void)fd;
+	text = jq_format_error(text);
+	if (troubles.n)
+		buf_putc(&troubles, '\n');
+	n = (size_t)jv_string_length_bytes(jv_copy(text));
+	room = sizeof(trouble) - troubles.n;
+	buf_add(&troubles, jv_string_value(text), n < room ? n : room);
+	jv_free(text);
+}
+
+/* What a program says to standard error is for nobody. */
+static void
+on_debug(void *nothing, jv text)
+{
+	(void)nothing;
+	jv_free(text);
+}
+
+static jq_state *
+compile(const char *program)
+{
+	jq_state *jq = jq_init();
+
+	if (!jq)
+		_exit(EXIT_FAILURE);
+	buf_init_fixed(&troubles, trouble, sizeof(trouble));
+	jq_set_nomem_handler(jq, on_no_memory, NULL);
+	jq_set_error_cb(jq, on_error, NULL);
+	jq_set_debug_cb(jq, on_debug, NULL);
+	/* Nowhere to import from; unset, jq would fail on an assertion. */
+	jq_set_attr(jq, jv_string("JQ_LIBRARY_PATH"), jv_array());
+	jq_set_attr(jq, jv_string("JQ_ORIGIN"), jv_string("/"));
+	jq_set_attr(jq, jv_string("PROGRAM_ORIGIN"), jv_string("/"));
+	if (!jq_compile(jq, program)) {
+		say(JQX_ORDERS, JQX_SAYS_TROUBLE, buf_view(&troubles));
+		_exit(EXIT_SUCCESS);
+	}
+	return jq;
+}
+
+/* --- A run. --------------------------------------------------------------- */
+
+static void
+say_trouble(jv message)
+{
+	jv text = jv_get_kind(message) == JV_KIND_STRING
+	    ? message
+	    : jv_dump_string(message, 0);
+	size_t n = (size_t)jv_string_length_bytes(jv_copy(text));
+
+	say(JQX_DATA, JQX_SAYS_TROUBLE,
+	    (struct str){ jv_string_value(text),
+		n < JQX_TROUBLE_MAX ? n : JQX_TROUBLE_MAX });
+	_exit(EXIT_SUCCESS);
+}
+
+static void
+say_output(jv value, uint64_t *said)
+{
+	jv text = jv_dump_string(value, 0);
+	size_t n = (size_t)jv_string_length_bytes(jv_copy(text));
+
+	*said += n + sizeof(struct jqx_frame);
+	if (*said > hello.output || n > UINT32_MAX) {
+		say(JQX_DATA, JQX_SAYS_TOO_MUCH, STR(""));
+		_exit(EXIT_SUCCESS);
+	}
+	say(JQX_DATA, JQX_SAYS_OUTPUT,
+	    (struct str){ jv_string_value(text), n });
+	jv_free(text);
+}
+
+static void
+say_end(jq_state *jq, jv last)
+{
+	jv code = jq_halted(jq) ? jq_get_exit_code(jq) : jv_invalid();
+
+	if (jv_get_kind(code) == JV_KIND_NUMBER && jv_number_value(code) != 0)
+		say_trouble(jq_get_error_message(jq));
+	if (jv_invalid_has_msg(jv_copy(last)))
+		say_trouble(jv_invalid_get_msg(last));
+	say(JQX_DATA, JQX_SAYS_DONE, STR(""));
+	_exit(EXIT_SUCCESS);
+}
+
+/* From here to the end no order, no file and no other process is in reach. */
+static void
+enter_run(const struct jail *jail)
+{
+	end_after(hello.wall_ns);
+	end_with(JQX_LEASH, true);
+	close_range(0, JQX_ORDERS, 0);
+	bound(RLIMIT_NOFILE, 0);
+	bound(RLIMIT_CPU, (uint64_t)(hello.wall_ns / NS_PER_S + 1));
+	if (!jail_enter(jail))
+		_exit(EXIT_FAILURE);
+}
+
+static void NORETURN
+run(jq_state *jq, const struct jail *jail)
+{
+	struct jqx_task task;
+	uint64_t said = 0;
+	char *text;
+	jv value;
+
+	listener = JQX_DATA;
+	end_after(hello.wall_ns);
+	read_all(JQX_DATA, &task, sizeof(task));
+	text = malloc(task.value_bytes + 1);
+	if (!text)
+		on_no_memory(NULL);
+	read_all(JQX_DATA, text, task.value_bytes);
+	enter_run(jail);
+	value = jv_parse_sized(text, (int)task.value_bytes);
+	if (!jv_is_valid(value))
+		say_trouble(jv_invalid_get_msg(value));
+	jq_start(jq, value, 0);
+	while (jv_is_valid(value = jq_next(jq)))
+		say_output(value, &said);
+	say_end(jq, value);
+	_exit(EXIT_FAILURE);
+}
+
+static void
+serve_run(jq_state *jq, const struct jail *jail)
+{
+	int fds[2], status = 0;
+	pid_t pid;
+
+	if (!proc_receive_fds(JQX_ORDERS, fds, ARRAY_LEN(fds)))
+		_exit(EXIT_SUCCESS);
+	if (fds[0] != JQX_DATA || fds[1] != JQX_LEASH)
+		_exit(EXIT_FAILURE);
+	pid = fork();
+	if (pid == 0)
+		run(jq, jail);
+	close(JQX_DATA);
+	close(JQX_LEASH);
+	if (pid < 0 || waitpid(pid, &status, 0) != pid)
+		_exit(EXIT_FAILURE);
+	write_all(JQX_ORDERS, &status, sizeof(status));
+}
+
+/* Only the compiler's own time: each fork begins with none. */
+static void
+bound_compiler(bool wanted)
+{
+	end_after(wanted ? hello.wall_ns : 0);
+	end_with(JQX_ORDERS, wanted);
+}
+
+void
+jqx_zygote(void)
+{
+	struct jail *zygote_jail, *run_jail;
+	char *program;
+	jq_state *jq;
+
+	read_all(JQX_ORDERS, &hello, sizeof(hello));
+	program = calloc(1, hello.program_bytes + 1);
+	if (!program || hello.program_bytes > JQX_PROGRAM_MAX)
+		_exit(EXIT_FAILURE);
+	read_all(JQX_ORDERS, program, hello.program_bytes);
+	zygote_jail = jail_for_zygote();
+	run_jail = jail_for_run(JQX_DATA);
+	bound_zygote();
+	if (!run_jail || !jail_enter(zygote_jail))
+		_exit(EXIT_FAILURE);
+	bound_compiler(true);
+	jq = compile(program);
+	bound_compiler(false);
+	free(program);
+	say(JQX_ORDERS, JQX_SAYS_DONE, STR(""));
+	for (;;)
+		serve_run(jq, run_jail);
+}

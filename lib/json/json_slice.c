@@ -1,0 +1,246 @@
+/*
+ * Slices of JSON: a value stays the text it came as, so that what is passed on
+ * is passed on untouched, and a number keeps all its digits.
+ *
+ * The text was checked, so nothing here looks for mistakes; it only never
+ * reads past the end.
+ */
+#include "lib/json/json.h"
+
+enum json_kind
+json_kind(struct str value)
+{
+	switch (value.n ? value.p[0] : 'n') {
+	case 'n':
+		return JSON_NULL;
+	case 't':
+	case 'f':
+		return JSON_BOOL;
+	case '"':
+		return JSON_TEXT;
+	case '[':
+		return JSON_ARRAY;
+	case '{':
+		return JSON_OBJECT;
+	default:
+		return JSON_NUMBER;
+	}
+}
+
+bool
+json_is_true(struct str value)
+{
+	return str_eq(value, STR("true"));
+}
+
+bool
+json_to_int(struct str value, int64_t *to)
+{
+	bool negative = value.n && value.p[0] == '-';
+	struct str digits = { value.p + negative, value.n - negative };
+	uint64_t n;
+
+	if (!str_to_u64(digits, &n) || n > (uint64_t)INT64_MAX + negative)
+		return false;
+	/* In two steps: the lowest number has no positive counterpart. */
+	*to = negative && n ? -(int64_t)(n - 1) - 1 : (int64_t)n;
+	return true;
+}
+
+static unsigned
+unit_at(const char *digits)
+{
+	unsigned unit = 0;
+
+	for (int i = 0; i < 4; i++)
+		unit = unit * 16 + (unsigned)str_hex_digit(digits[i]);
+	return unit;
+}
+
+static void
+put_utf8(struct buf *b, unsigned c)
+{
+	if (c < 0x80) {
+		buf_putc(b, (char)c);
+		return;
+	}
+	if (c < 0x800) {
+		buf_putc(b, (char)(0xC0 | c >> 6));
+	} else if (c < 0x10000) {
+		buf_putc(b, (char)(0xE0 | c >> 12));
+		buf_putc(b, (char)(0x80 | (c >> 6 & 0x3F)));
+	} else {
+		buf_putc(b, (char)(0xF0 | c >> 18));
+		buf_putc(b, (char)(0x80 | (c >> 12 & 0x3F)));
+		buf_putc(b, (char)(0x80 | (c >> 6 & 0x3F)));
+	}
+	buf_putc(b, (char)(0x80 | (c & 0x3F)));
+}
+
+/*
+ * Writes what the \u at the front stands for; its length, or 0 where it is a
+ * half without the other.
+ */
+static size_t
+unquote_unicode(struct str s, struct buf *b)
+{
+	unsigned unit = s.n < 6 ? 0xDC00 : unit_at(s.p + 2);
+
+	if (unit < 0xD800 || unit > 0xDFFF) {
+		put_utf8(b, unit);
+		return 6;
+	}
+	if (unit > 0xDBFF || s.n < 12 || s.p[6] != '\\' || s.p[7] != 'u')
+		return 0;
+
+	unsigned low = unit_at(s.p + 8);
+
+	if (low < 0xDC00 || low > 0xDFFF)
+		return 0;
+	put_utf8(b, 0x10000 + ((unit - 0xD800) << 10) + (low - 0xDC00));
+	return 12;
+}
+
+static size_t
+unquote_escape(struct str s, struct buf *b)
+{
+	static const char letters[] = "bfnrt";
+	static const char meant[] = "\b\f\n\r\t";
+
+	if (s.n < 2)
+		return 0;
+	if (s.p[1] == 'u')
+		return unquote_unicode(s, b);
+
+	const char *at = memchr(letters, s.p[1], sizeof(letters) - 1);
+
+	buf_putc(b, at ? meant[at - letters] : s.p[1]);
+	return 2;
+}
+
+bool
+json_unquote(struct arena *mem, struct str value, struct str *out)
+{
+	struct str s = { value.p + 1, value.n < 2 ? 0 : value.n - 2 };
+	struct buf b;
+
+	*out = s;
+	if (s.n == 0 || !memchr(s.p, '\\', s.n))
+		return true;
+
+	char *room = arena_alloc(mem, s.n);
+
+	if (!room)
+		return false;
+	/* What is said is never longer than how it is written. */
+	buf_init_fixed(&b, room, s.n);
+	while (s.n) {
+		size_t step = 1;
+
+		if (s.p[0] == '\\')
+			step = unquote_escape(s, &b);
+		else
+			buf_putc(&b, s.p[0]);
+		if (step == 0)
+			return false;
+		s = (struct str){ s.p + step, s.n - step };
+	}
+	*out = buf_view(&b);
+	return true;
+}
+
+/* The length of the string at the front, with its quotes. */
+static size_t
+string_length(struct str s)
+{
+	size_t i = 1;
+
+	while (i < s.n && s.p[i] != '"')
+		i += s.p[i] == '\\' ? 2 : 1;
+	return i < s.n ? i + 1 : s.n;
+}
+
+static size_t
+nested_length(struct str s)
+{
+	size_t depth = 0, i = 0;
+
+	while (i < s.n) {
+		char c = s.p[i];
+
+		if (c == '"') {
+			i += string_length((struct str){ s.p + i, s.n - i });
+			continue;
+		}
+		i++;
+		if (c == '[' || c == '{')
+			depth++;
+		else if ((c == ']' || c == '}') && --depth == 0)
+			break;
+	}
+	return i;
+}
+
+static size_t
+value_length(struct str s)
+{
+	size_t i = 0;
+
+	switch (json_kind(s)) {
+	case JSON_TEXT:
+		return string_length(s);
+	case JSON_ARRAY:
+	case JSON_OBJECT:
+		return nested_length(s);
+	case JSON_NULL:
+	case JSON_BOOL:
+	case JSON_NUMBER:
+		break;
+	}
+	while (i < s.n && !memchr(",]} \t\n\r", s.p[i], 7))
+		i++;
+	return i;
+}
+
+/* Takes the value at the front, and what separates it from the next. */
+static struct str
+take_value(struct json_walk *w)
+{
+	size_t n = value_length(w->rest);
+	struct str taken = { w->rest.p, n };
+
+	while (n < w->rest.n && memchr(",: \t\n\r", w->rest.p[n], 6))
+		n++;
+	w->rest = (struct str){ w->rest.p + n, w->rest.n - n };
+	/* Only in what was never checked; it must end, too. */
+	if (taken.n == 0)
+		w->failed = true;
+	return taken;
+}
+
+void
+json_walk(struct json_walk *w, struct arena *mem, struct str value)
+{
+	enum json_kind kind;
+
+	value = str_trim(value);
+	kind = json_kind(value);
+	*w = (struct json_walk){ .mem = mem, .is_object = kind == JSON_OBJECT };
+	/* The brackets are left out. */
+	if ((kind == JSON_ARRAY || kind == JSON_OBJECT) && value.n > 1)
+		w->rest = str_trim((struct str){ value.p + 1, value.n - 2 });
+}
+
+bool
+json_next(struct json_walk *w, struct json_item *item)
+{
+	if (w->rest.n == 0 || w->failed)
+		return false;
+	*item = (struct json_item){ .name = STR("") };
+	if (w->is_object && !json_unquote(w->mem, take_value(w), &item->name)) {
+		w->failed = true;
+		return false;
+	}
+	item->value = take_value(w);
+	return !w->failed;
+}

@@ -1,0 +1,159 @@
+/*
+ * Which statements a connection has prepared: a hash table of (statement,
+ * schema) with a clock hand over it. What was used since the hand last came by
+ * stays; the first that was not makes room. That is nearly least-recently-used
+ * at the cost of one bit, and nothing is linked or moved on a hit.
+ */
+#include "lib/pg/pg_impl.h"
+
+#include "lib/os/log.h"
+
+struct entry {
+	const struct stmt *stmt; /* NULL: free */
+	char schema[64];
+	uint32_t number; /* its name on the server: "s" and this */
+	bool used;
+};
+
+struct pg_prepared {
+	struct entry *entries;
+	uint32_t *heads; /* index + 1 of a bucket's first entry, 0: none */
+	uint32_t *next;  /* likewise, the chain of a bucket */
+	size_t limit, hand, total;
+	uint32_t numbers;
+};
+
+struct pg_prepared *
+pg_prepared_new(size_t limit)
+{
+	struct pg_prepared *p = calloc(1, sizeof(*p));
+
+	if (limit == 0)
+		limit = 1;
+	if (p) {
+		p->limit = limit;
+		p->entries = calloc(limit, sizeof(*p->entries));
+		p->heads = calloc(limit, sizeof(*p->heads));
+		p->next = calloc(limit, sizeof(*p->next));
+	}
+	if (!p || !p->entries || !p->heads || !p->next)
+		die(EXIT_FAILURE, "no memory for %zu statements", limit);
+	return p;
+}
+
+void
+pg_prepared_free(struct pg_prepared *p)
+{
+	if (!p)
+		return;
+	free(p->entries);
+	free(p->heads);
+	free(p->next);
+	free(p);
+}
+
+void
+pg_prepared_clear(struct pg_prepared *p)
+{
+	memset(p->entries, 0, p->limit * sizeof(*p->entries));
+	memset(p->heads, 0, p->limit * sizeof(*p->heads));
+	p->hand = 0;
+	p->total = 0;
+}
+
+size_t
+pg_prepared_total(const struct pg_prepared *p)
+{
+	return p->total;
+}
+
+/* FNV-1a over the schema's name, begun with the statement's address. */
+static size_t
+bucket_of(const struct pg_prepared *p, const struct stmt *stmt,
+    const char *schema)
+{
+	uint64_t h = UINT64_C(14695981039346656037) ^ (uintptr_t)stmt;
+
+	for (; *schema; schema++)
+		h = (h ^ (unsigned char)*schema) * UINT64_C(1099511628211);
+	return (size_t)(h ^ h >> 29) % p->limit;
+}
+
+static void
+unlink_entry(struct pg_prepared *p, size_t i)
+{
+	struct entry *e = &p->entries[i];
+	uint32_t *at = &p->heads[bucket_of(p, e->stmt, e->schema)];
+
+	while (*at != i + 1)
+		at = &p->next[*at - 1];
+	*at = p->next[i];
+	e->stmt = NULL;
+}
+
+/* The place for a new entry: a free one, or the first the hand finds idle. */
+static size_t
+make_room(struct pg_prepared *p, char evicted[PG_NAME])
+{
+	for (;;) {
+		size_t i = p->hand;
+		struct entry *e = &p->entries[i];
+
+		p->hand = (p->hand + 1) % p->limit;
+		if (e->stmt && e->used) {
+			e->used = false;
+			continue;
+		}
+		if (e->stmt) {
+			snprintf(evicted, PG_NAME, "s%u", e->number);
+			unlink_entry(p, i);
+		}
+		return i;
+	}
+}
+
+void
+pg_prepared_find(struct pg_prepared *p, const struct stmt *stmt,
+    const char *schema, struct pg_place *place)
+{
+	const char *key = schema ? schema : "";
+	size_t bucket = bucket_of(p, stmt, key);
+	struct entry *e;
+
+	*place = (struct pg_place){ .known = true };
+	for (uint32_t at = p->heads[bucket]; at; at = p->next[at - 1]) {
+		e = &p->entries[at - 1];
+		if (e->stmt == stmt && strcmp(e->schema, key) == 0) {
+			e->used = true;
+			snprintf(place->name, PG_NAME, "s%u", e->number);
+			return;
+		}
+	}
+
+	size_t i = make_room(p, place->evicted);
+
+	e = &p->entries[i];
+	*e = (struct entry){ .stmt = stmt,
+		.number = p->numbers++,
+		.used = true };
+	snprintf(e->schema, sizeof(e->schema), "%s", key);
+	p->next[i] = p->heads[bucket];
+	p->heads[bucket] = (uint32_t)i + 1;
+	p->total++;
+	place->known = false;
+	snprintf(place->name, PG_NAME, "s%u", e->number);
+}
+
+void
+pg_prepared_forget(struct pg_prepared *p, const char *name)
+{
+	char its_name[PG_NAME];
+
+	for (size_t i = 0; i < p->limit; i++) {
+		if (!p->entries[i].stmt)
+			continue;
+		snprintf(its_name, PG_NAME, "s%u", p->entries[i].number);
+		if (strcmp(its_name, name) == 0)
+			unlink_entry(p, i);
+	}
+}

@@ -1,0 +1,113 @@
+/*
+ * stmt: what a named SQL statement is, and the values that go in and out.
+ *
+ * Owns:   the types; the statements themselves are generated from sql/q.
+ * Not:    SQL text: there is none outside sql/.
+ * Limit:  16 parameters, 32 columns; the generator refuses more.
+ */
+#ifndef IO7_LIB_PG_STMT_H
+#define IO7_LIB_PG_STMT_H
+
+#include "lib/base/uuid.h"
+
+enum stmt_type {
+	STMT_TEXT,
+	STMT_JSON,
+	STMT_JSONB,
+	STMT_BYTEA,
+	STMT_UUID,
+	STMT_BOOL,
+	STMT_INT4,
+	STMT_INT8,
+	STMT_FLOAT8,
+	STMT_TIMESTAMPTZ,
+	STMT_DATE,
+	STMT_TEXT_ARRAY,
+	STMT_JSONB_ARRAY,
+	STMT_UUID_ARRAY,
+	STMT_INT4_ARRAY,
+	STMT_INT8_ARRAY,
+	STMT_BOOL_ARRAY,
+	STMT_TIMESTAMPTZ_ARRAY,
+	STMT_DATE_ARRAY,
+	STMT_TYPES
+};
+
+/*
+ * In C: text, json, jsonb and bytea are a struct str; int4 and date (days
+ * since 1970) an int32_t; int8 and timestamptz (microseconds since 1970) an
+ * int64_t. What may be NULL is one of these, or a struct str without p.
+ */
+struct opt_uuid {
+	bool is;
+	struct uuid v;
+};
+struct opt_bool {
+	bool is;
+	bool v;
+};
+struct opt_int4 {
+	bool is;
+	int32_t v;
+};
+struct opt_int8 {
+	bool is;
+	int64_t v;
+};
+struct opt_float8 {
+	bool is;
+	double v;
+};
+
+/* Array parameters: n items of the element's C type, none of them NULL. */
+struct stmt_array {
+	const void *items;
+	size_t n;
+};
+
+struct stmt_value {
+	bool is_null;
+	union {
+		struct str text;
+		struct uuid uuid;
+		bool boolean;
+		int64_t integer;
+		double real;
+		struct stmt_array array;
+	};
+};
+
+struct stmt_field {
+	const char *name;
+	enum stmt_type type;
+	bool nullable;
+	size_t offset; /* of a column in its row struct */
+};
+
+/* Where a statement runs; {tenant} in its text makes it STMT_TENANT. */
+enum stmt_base { STMT_LIVE, STMT_BOTH, STMT_TENANT };
+
+enum stmt_shape {
+	STMT_NONE,
+	STMT_ONE,
+	STMT_MAYBE_ONE,
+	STMT_MANY,
+};
+
+struct stmt {
+	const char *name, *room, *about, *sql;
+	enum stmt_base base;
+	enum stmt_shape shape;
+	int timeout_ms; /* 0: the role's own */
+	const struct stmt_field *in, *out;
+	size_t n_in, n_out, row_size;
+};
+
+/* What came back: n rows of the statement's row struct, in the arena. */
+struct stmt_result {
+	void *rows;
+	size_t n;
+	int64_t affected;
+};
+
+#endif
