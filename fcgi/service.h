@@ -13,19 +13,20 @@
 #include "lib/shm/scoreboard.h"
 #include "lib/shm/usage_journal.h"
 
-struct bases;
+struct db;
 struct pool;
 struct jqx;
 
 struct service {
 	const struct options *opts;
-	struct bases *bases;
-	struct board *board;
-	struct jqx *jq;           /* NULL outside the stream pool */
-	struct tally_slot *tally; /* this process's own */
-	struct notes_slot *notes; /* of this process; the janitor's: all */
-	int nudge;                /* an eventfd: wakes the janitor */
-	const struct pool *pool;  /* that this process is of */
+	struct db *db;
+	struct scoreboard *scoreboard;
+	struct jqx *jq; /* NULL outside the stream pool */
+	struct usage_journal_slot *usage_journal; /* this process's own */
+	struct error_buffer_slot
+	    *errors;             /* of this process; the janitor's: all */
+	int nudge;               /* an eventfd: wakes the janitor */
+	const struct pool *pool; /* that this process is of */
 	/* Ready to read, and true, when the process is to leave. */
 	int control;
 	bool (*is_over)(void);

@@ -17,10 +17,10 @@
 struct step {
 	const char *name;
 	/* What was in the way is left in `why`, for the log. */
-	enum err (*run)(struct bases *, struct arena *, struct uuid user,
+	enum err (*run)(struct db *, struct arena *, struct uuid user,
 	    const char **why);
 	/* The same where an account is removed; NULL: nothing is left of it. */
-	enum err (*undo)(struct bases *, struct arena *, struct uuid user,
+	enum err (*undo)(struct db *, struct arena *, struct uuid user,
 	    const char **why);
 };
 

@@ -4,7 +4,7 @@
  */
 #include "fcgi/account/me.h"
 
-#include "fcgi/account/removal.h"
+#include "fcgi/account/account_deletion.h"
 #include "fcgi/http/body.h"
 #include "fcgi/http/resp.h"
 #include "lib/json/member.h"
@@ -20,7 +20,7 @@ check(struct req *r)
 	struct uuid id;
 	enum err e;
 
-	if (r->caller->mode == MODE_TEST)
+	if (r->principal->mode == MODE_TEST)
 		return fail_saying(r, E_FORBIDDEN,
 		    "In test mode nobody may delete the account.");
 	e = body_bind(r, delete_fields, ARRAY_LEN(delete_fields), &confirm);
@@ -36,18 +36,18 @@ check(struct req *r)
 enum err
 me_delete(struct req *r)
 {
-	struct bases *bases = r->service->bases;
+	struct db *db = r->service->db;
 	const struct uuid user = r->tenant->user;
-	struct removal what;
+	struct account_deletion what;
 	const char *why = "";
 	struct buf *b;
 	enum err e = check(r);
 
 	if (e != OK)
 		return e;
-	e = removal_survey(bases, r->mem, user, &what, &why);
+	e = account_deletion_survey(db, r->mem, user, &what, &why);
 	if (e == OK)
-		e = removal_begin(bases, r->mem, user, &why);
+		e = account_deletion_begin(db, r->mem, user, &why);
 	if (e != OK)
 		return fail(r, e, "%s", why);
 	b = resp_body(r, 202);
@@ -55,7 +55,7 @@ me_delete(struct req *r)
 	member_uuid(b, "id", (struct opt_uuid){ true, user });
 	member(b, "removed");
 	buf_putc(b, '{');
-	removal_json(b, &what);
+	account_deletion_json(b, &what);
 	buf_puts(b, "}}\n");
 	return OK;
 }

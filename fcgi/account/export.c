@@ -20,7 +20,7 @@ struct export
 {
 	struct req *r;
 	struct arena *mem; /* of one page */
-	struct base_tx *tx;
+	struct db_tx *tx;
 	struct buf b;
 	struct opt_int8 at; /* the next page is behind these */
 	struct opt_uuid id;
@@ -38,7 +38,7 @@ send(struct export *x)
 		return fail(x->r, E_INTERNAL, "the client left, or no memory");
 	arena_reset(x->mem);
 	buf_init(&x->b, x->mem);
-	return base_open(x->r->service->bases, x->mem, MODE_LIVE, &x->tx);
+	return db_open(x->r->service->db, x->mem, MODE_LIVE, &x->tx);
 }
 
 static void
@@ -74,7 +74,7 @@ sessions_page(struct export *x, size_t *n)
 
 	for (size_t i = 0; e == OK && i < *n; i++) {
 		begin_item(x, rows[i].created_at, rows[i].session_id);
-		session_json(&x->b, &rows[i], x->r->caller);
+		session_json(&x->b, &rows[i], x->r->principal);
 	}
 	return e;
 }
@@ -134,7 +134,7 @@ write_list(struct export *x, const char *name,
 	while (n == PAGE && e == OK) {
 		e = page(x, &n);
 		if (e != OK)
-			return fail(x->r, e, "%s", base_trouble(x->tx));
+			return fail(x->r, e, "%s", db_trouble(x->tx));
 		e = send(x);
 	}
 	buf_putc(&x->b, ']');
@@ -165,14 +165,14 @@ write_all(struct export *x)
 static enum err
 note(struct req *r)
 {
-	struct base_tx *tx = NULL;
-	enum err e = base_open(r->service->bases, r->mem, MODE_LIVE, &tx);
+	struct db_tx *tx = NULL;
+	enum err e = db_open(r->service->db, r->mem, MODE_LIVE, &tx);
 
 	if (e == OK)
 		e = audit_note(tx, r,
 		    &(struct audit){ .event = AUDIT_ACCOUNT_EXPORTED,
 			.user = { true, r->tenant->user } });
-	return e == OK ? OK : fail(r, e, "%s", base_trouble(tx));
+	return e == OK ? OK : fail(r, e, "%s", db_trouble(tx));
 }
 
 enum err
@@ -193,7 +193,7 @@ me_get_export(struct req *r)
 	buf_puts(&x.b, ",\n\"user\":");
 	me_user_json(&x.b, r->tenant->user, row);
 	buf_puts(&x.b, ",\n\"plan\":");
-	plan_json_of(&x.b, &r->caller->plan);
+	plan_json_of(&x.b, &r->principal->plan);
 	e = resp_begin(r, "application/json; charset=utf-8")
 	    ? write_all(&x)
 	    : fail(r, E_INTERNAL, "the client left");

@@ -9,13 +9,13 @@ enum err
 me_profile_errors(struct req *r, struct uuid user, int64_t each,
     struct user_profile_row **rows, size_t *n)
 {
-	struct base_tx *tx = NULL;
-	enum err e = base_open(r->service->bases, r->mem, MODE_LIVE, &tx);
+	struct db_tx *tx = NULL;
+	enum err e = db_open(r->service->db, r->mem, MODE_LIVE, &tx);
 
 	if (e == OK)
 		e = user_profile(tx, user, each, rows, n);
 	if (e != OK)
-		return fail(r, e, "%s", base_trouble(tx));
+		return fail(r, e, "%s", db_trouble(tx));
 	return *n ? OK : fail(r, E_UNAUTHORIZED, "the user is gone");
 }
 
@@ -53,7 +53,7 @@ kind_name(enum credential_kind kind)
 }
 
 void
-me_caller_json(struct buf *b, const struct caller *c, enum mode mode)
+me_caller_json(struct buf *b, const struct principal *c, enum mode mode)
 {
 	member_text(b, "kind", str_of(kind_name(c->kind)));
 	member_text(b, "mode", str_of(mode_name(mode)));

@@ -27,7 +27,7 @@ enum err me_profile_errors(struct req *, struct uuid user, int64_t each,
 void me_user_json(struct buf *, struct uuid user,
     const struct user_profile_row *);
 /* The members kind, mode, scopes and expires_at of a credential. */
-void me_caller_json(struct buf *, const struct caller *, enum mode);
+void me_caller_json(struct buf *, const struct principal *, enum mode);
 void me_audit_json(struct buf *, const struct audit_list_row *);
 
 /* One handler each, where that is more than a few lines. */

@@ -16,7 +16,7 @@ static const struct bind_field validate_fields[] = {
 };
 
 static void
-write_standing(struct buf *b, const struct caller *c, enum mode mode,
+write_standing(struct buf *b, const struct principal *c, enum mode mode,
     const struct user_profile_row *row)
 {
 	buf_puts(b, "{\"user\":");
@@ -33,10 +33,10 @@ write_standing(struct buf *b, const struct caller *c, enum mode mode,
 static enum err
 post_validate(struct req *r)
 {
-	const struct caller *found = NULL;
+	const struct principal *found = NULL;
 	struct user_profile_row *row;
 	struct credential credential;
-	struct caller caller;
+	struct principal principal;
 	struct str token;
 	struct buf *b;
 	enum err e =
@@ -45,16 +45,16 @@ post_validate(struct req *r)
 	if (e == OK)
 		e = credential_of(r, token, &credential);
 	if (e == OK)
-		e = caller_look_up(r, &credential, (struct epoch){ { 0 } },
-		    &found);
+		e = principal_look_up(r, &credential,
+		    (struct revocation_stamp){ { 0 } }, &found);
 	if (e != OK)
 		return e;
-	caller = *found;
-	e = me_profile(r, caller.tenant.user, &row);
+	principal = *found;
+	e = me_profile(r, principal.tenant.user, &row);
 	if (e != OK)
 		return e;
 	b = resp_body(r, 200);
-	write_standing(b, &caller, credential.mode, row);
+	write_standing(b, &principal, credential.mode, row);
 	buf_puts(b, "}\n");
 	return OK;
 }
@@ -69,7 +69,7 @@ get_me(struct req *r)
 	if (e != OK)
 		return e;
 	b = resp_body(r, 200);
-	write_standing(b, r->caller, r->caller->mode, row);
+	write_standing(b, r->principal, r->principal->mode, row);
 	buf_puts(b, "}\n");
 	return OK;
 }
@@ -78,15 +78,15 @@ static enum err
 get_plans(struct req *r)
 {
 	struct plan_list_row *rows = NULL;
-	struct base_tx *tx = NULL;
+	struct db_tx *tx = NULL;
 	struct buf *b;
 	size_t n = 0;
-	enum err e = base_open(r->service->bases, r->mem, MODE_LIVE, &tx);
+	enum err e = db_open(r->service->db, r->mem, MODE_LIVE, &tx);
 
 	if (e == OK)
 		e = plan_list(tx, &rows, &n);
 	if (e != OK)
-		return fail(r, e, "%s", base_trouble(tx));
+		return fail(r, e, "%s", db_trouble(tx));
 	b = resp_body(r, 200);
 	buf_puts(b, "{\"items\":[");
 	for (size_t i = 0; i < n; i++) {
@@ -110,26 +110,26 @@ static enum err
 get_audit(struct req *r)
 {
 	struct audit_list_row *rows = NULL;
-	struct base_tx *tx = NULL;
+	struct db_tx *tx = NULL;
 	struct page page;
 	size_t n = 0;
 	enum err e = page_read(r, &page);
 
 	if (e != OK)
 		return e;
-	e = base_open(r->service->bases, r->mem, MODE_LIVE, &tx);
+	e = db_open(r->service->db, r->mem, MODE_LIVE, &tx);
 	if (e == OK)
 		e = audit_list(tx, r->tenant->user, page.at, page.id,
 		    page.limit + 1, &rows, &n);
 	if (e != OK)
-		return fail(r, e, "%s", base_trouble(tx));
+		return fail(r, e, "%s", db_trouble(tx));
 	page_send(r, &page, put_event, rows, sizeof(*rows), n);
 	return OK;
 }
 
 static const struct route routes[] = {
-	{ POST, "/api/auth/validate", NEED_LIMIT, 0, ROUTE_BODY, post_validate,
-	    "whose a credential is, and what it may do" },
+	{ POST, "/api/auth/validate", NEED_IP_LIMIT, 0, ROUTE_BODY,
+	    post_validate, "whose a credential is, and what it may do" },
 	{ GET, "/api/me", NEED_READ, 0, 0, get_me, "who is asking" },
 	{ DELETE, "/api/me", NEED_ADMIN, 0, ROUTE_BODY, me_delete,
 	    "removes the account and all that belongs to it" },
@@ -139,7 +139,7 @@ static const struct route routes[] = {
 	    "sign-ins, and what happened to keys and plan" },
 	{ GET, "/api/dashboard/overview", NEED_READ, 0, 0, me_get_overview,
 	    "user, plan, usage, keys and storage at once" },
-	{ GET, "/api/plans", NEED_LIMIT, 0, 0, get_plans,
+	{ GET, "/api/plans", NEED_IP_LIMIT, 0, 0, get_plans,
 	    "what there is to have" },
 };
 

@@ -27,8 +27,8 @@ read_live(struct overview *o)
 {
 	struct req *r = o->r;
 	const struct uuid user = r->tenant->user;
-	struct base_tx *tx = NULL;
-	enum err e = base_open(r->service->bases, r->mem, MODE_LIVE, &tx);
+	struct db_tx *tx = NULL;
+	enum err e = db_open(r->service->db, r->mem, MODE_LIVE, &tx);
 
 	if (e == OK)
 		e = usage_list(tx, user, o->today - ME_DAYS + 1, o->today,
@@ -39,7 +39,7 @@ read_live(struct overview *o)
 		    (struct opt_int8){ 0 }, (struct opt_uuid){ 0 }, KEYS_MAX,
 		    &o->keys, &o->n_keys);
 	if (e != OK)
-		return fail(r, e, "%s", base_trouble(tx));
+		return fail(r, e, "%s", db_trouble(tx));
 	for (size_t i = 0; i < o->n_days; i++)
 		if (o->days[i].day == o->today)
 			usage_add(&o->sums[str_eq(o->days[i].mode, STR("test"))
@@ -71,7 +71,7 @@ write_usage(struct buf *b, const struct overview *o)
 {
 	member(b, "usage");
 	buf_puts(b, "{\"today\":{");
-	usage_allowance(b, &o->r->caller->plan, o->today,
+	usage_allowance(b, &o->r->principal->plan, o->today,
 	    o->sums[MODE_LIVE].credits);
 	for (enum mode m = 0; m < MODE_COUNT; m++) {
 		member(b, mode_name(m));
@@ -101,7 +101,7 @@ write_storage(struct buf *b, const struct overview *o)
 {
 	member(b, "storage");
 	buf_putc(b, '{');
-	member_int(b, "limit", o->r->caller->plan.storage_bytes);
+	member_int(b, "limit", o->r->principal->plan.storage_bytes);
 	for (enum mode m = 0; m < MODE_COUNT; m++) {
 		member(b, mode_name(m));
 		if (o->stored[m].is)
@@ -127,7 +127,7 @@ write_warning(struct buf *b, const char *what, int64_t used, int64_t limit)
 static void
 write_warnings(struct buf *b, const struct overview *o)
 {
-	const struct plan *plan = &o->r->caller->plan;
+	const struct plan *plan = &o->r->principal->plan;
 
 	member(b, "warnings");
 	buf_putc(b, '[');
@@ -169,7 +169,7 @@ me_get_overview(struct req *r)
 	buf_puts(b, "{\"user\":");
 	me_user_json(b, r->tenant->user, o.profile);
 	member(b, "plan");
-	plan_json_of(b, &r->caller->plan);
+	plan_json_of(b, &r->principal->plan);
 	write_usage(b, &o);
 	write_keys(b, &o);
 	write_storage(b, &o);

@@ -1,7 +1,7 @@
 /*
  * What the account room does by itself.
  */
-#include "fcgi/account/removal.h"
+#include "fcgi/account/account_deletion.h"
 #include "fcgi/identity/audit.h"
 #include "fcgi/identity/credential_change.h"
 #include "fcgi/identity/jwks.h"
@@ -12,11 +12,11 @@ static const struct chore chores[] = {
 	{ "jwks", "fetches the public keys of the issuer of tokens", NS_PER_S,
 	    jwks_keep },
 	{ "epochs", "tells Redis once more which credentials changed", NS_PER_S,
-	    change_resume },
+	    credential_change_resume },
 	{ "signup-resume", "completes signups that were cut off", 10 * NS_PER_S,
 	    signup_resume },
 	{ "account-removal", "removes accounts that are leaving", NS_PER_S,
-	    removal_resume },
+	    account_deletion_resume },
 	{ "key-sweep", "removes keys that were over three months ago",
 	    600 * NS_PER_S, key_sweep },
 	{ "audit-trim", "forgets what happened long ago", 10 * NS_PER_S,

@@ -12,7 +12,7 @@
 /* Together below the second that a health check may take. */
 enum { CHECK_DATABASES_MS = 500, CHECK_MS = 850 };
 
-struct bases {
+struct db {
 	struct pg *pg[MODE_COUNT];
 	struct cache *cache;
 	int64_t patience_ns;
@@ -40,10 +40,10 @@ open_pg(const struct options *opts, const char *role, const char *name,
 	});
 }
 
-struct bases *
-bases_new(const struct options *opts, const char *role, const char *name)
+struct db *
+db_new(const struct options *opts, const char *role, const char *name)
 {
-	struct bases *b = calloc(1, sizeof(*b));
+	struct db *b = calloc(1, sizeof(*b));
 
 	if (!b)
 		die(EXIT_FAILURE, "no memory for connections");
@@ -56,13 +56,13 @@ bases_new(const struct options *opts, const char *role, const char *name)
 }
 
 void
-bases_share_news(struct bases *b, struct board *board)
+db_share_scoreboard(struct db *b, struct scoreboard *scoreboard)
 {
-	cache_share_news(b->cache, &board->head->redis_told_ns);
+	cache_share_news(b->cache, &scoreboard->head->redis_told_ns);
 }
 
 void
-bases_free(struct bases *b)
+db_free(struct db *b)
 {
 	if (!b)
 		return;
@@ -74,7 +74,7 @@ bases_free(struct bases *b)
 
 /* The databases are asked both at once, then Redis in what time is left. */
 void
-bases_check(struct bases *b, struct bases_health *health)
+db_check(struct db *b, struct db_health *health)
 {
 	int64_t now = clock_mono_ns();
 
@@ -87,19 +87,19 @@ bases_check(struct bases *b, struct bases_health *health)
 }
 
 struct pg *
-bases_pg(struct bases *b, enum mode mode)
+db_pg(struct db *b, enum mode mode)
 {
 	return b->pg[mode];
 }
 
 struct cache *
-bases_cache(struct bases *b)
+db_cache(struct db *b)
 {
 	return b->cache;
 }
 
 int64_t
-bases_patience(const struct bases *b)
+db_patience(const struct db *b)
 {
 	return b->patience_ns;
 }

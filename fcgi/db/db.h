@@ -1,5 +1,5 @@
 /*
- * bases: what one process is connected to: both databases and Redis.
+ * db: what one process is connected to: both databases and Redis.
  *
  * Owns:   the connections, each opened when first needed.
  * Not:    statements: those go through the door.
@@ -12,21 +12,20 @@
 
 enum mode { MODE_LIVE, MODE_TEST, MODE_COUNT };
 
-struct bases;
-struct board;
+struct db;
+struct scoreboard;
 struct cache;
 struct pg;
 
 /* As that role; name is what pg_stat_activity shows. */
-struct bases *bases_new(const struct options *, const char *role,
-    const char *name);
-void bases_free(struct bases *);
+struct db *db_new(const struct options *, const char *role, const char *name);
+void db_free(struct db *);
 /* With the other processes of that board, it logs only once that Redis is away. */
-void bases_share_news(struct bases *, struct board *);
+void db_share_scoreboard(struct db *, struct scoreboard *);
 
 const char *mode_name(enum mode);
 
-struct bases_health {
+struct db_health {
 	bool database[MODE_COUNT];
 	bool redis;
 	/* The last trouble of each, in words. */
@@ -34,13 +33,13 @@ struct bases_health {
 };
 
 /* Asks all three; takes less than a second, whatever they do. */
-void bases_check(struct bases *, struct bases_health *);
+void db_check(struct db *, struct db_health *);
 
 /* For the door: the connection, and how long an answer may take. */
-int64_t bases_patience(const struct bases *);
-struct pg *bases_pg(struct bases *, enum mode);
+int64_t db_patience(const struct db *);
+struct pg *db_pg(struct db *, enum mode);
 
 /* For epochs and limits. */
-struct cache *bases_cache(struct bases *);
+struct cache *db_cache(struct db *);
 
 #endif

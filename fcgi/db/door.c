@@ -18,8 +18,8 @@ enum { PAUSE_FIRST_MS = 2 };
 /* A migration takes as long as it takes; what takes a day is stuck. */
 #define SCRIPT_NS (24 * 3600 * NS_PER_S)
 
-struct base_tx {
-	struct bases *bases;
+struct db_tx {
+	struct db *db;
 	struct pg *pg;
 	struct arena *mem;
 	enum mode mode;
@@ -32,7 +32,7 @@ struct base_tx {
 };
 
 struct tenant_tx {
-	struct base_tx base;
+	struct db_tx base;
 	struct tenant tenant;
 	bool must_exist;
 };
@@ -57,30 +57,28 @@ is_schema_name(const char *name)
 }
 
 static void
-open_base(struct base_tx *tx, struct bases *bases, struct arena *mem,
-    enum mode mode)
+open_base(struct db_tx *tx, struct db *db, struct arena *mem, enum mode mode)
 {
-	*tx = (struct base_tx){
-		.bases = bases,
-		.pg = bases_pg(bases, mode),
+	*tx = (struct db_tx){
+		.db = db,
+		.pg = db_pg(db, mode),
 		.mem = mem,
 		.mode = mode,
 	};
 }
 
 enum err
-base_open(struct bases *bases, struct arena *mem, enum mode mode,
-    struct base_tx **tx)
+db_open(struct db *db, struct arena *mem, enum mode mode, struct db_tx **tx)
 {
 	*tx = arena_alloc(mem, sizeof(**tx));
 	if (!*tx)
 		return E_TOO_LARGE;
-	open_base(*tx, bases, mem, mode);
+	open_base(*tx, db, mem, mode);
 	return OK;
 }
 
 void
-base_identify(struct base_tx *tx, struct uuid user)
+db_identify(struct db_tx *tx, struct uuid user)
 {
 	tx->is_identified = true;
 	tx->is_told = false;
@@ -88,7 +86,7 @@ base_identify(struct base_tx *tx, struct uuid user)
 }
 
 enum err
-tenant_open(struct bases *bases, struct arena *mem, const struct tenant *tenant,
+tenant_open(struct db *db, struct arena *mem, const struct tenant *tenant,
     enum mode mode, struct tenant_tx **tx)
 {
 	char own[64];
@@ -100,7 +98,7 @@ tenant_open(struct bases *bases, struct arena *mem, const struct tenant *tenant,
 	*tx = arena_alloc(mem, sizeof(**tx));
 	if (!*tx)
 		return E_TOO_LARGE;
-	open_base(&(*tx)->base, bases, mem, mode);
+	open_base(&(*tx)->base, db, mem, mode);
 	(*tx)->tenant = *tenant;
 	return OK;
 }
@@ -112,7 +110,7 @@ tenant_begin(struct req *r, enum mode mode, struct tenant_tx **tx)
 
 	if (!r->tenant)
 		return fail(r, E_UNAUTHORIZED, "no tenant");
-	e = tenant_open(r->service->bases, r->mem, r->tenant, mode, tx);
+	e = tenant_open(r->service->db, r->mem, r->tenant, mode, tx);
 	return e == OK ? OK : fail(r, e, "schema %s", r->tenant->schema);
 }
 
@@ -123,9 +121,9 @@ tenant_must_exist(struct tenant_tx *tx)
 }
 
 static int64_t
-deadline_of(const struct base_tx *tx, const struct stmt *stmt)
+deadline_of(const struct db_tx *tx, const struct stmt *stmt)
 {
-	return clock_mono_ns() + bases_patience(tx->bases) +
+	return clock_mono_ns() + db_patience(tx->db) +
 	    (stmt ? stmt->timeout_ms * NS_PER_MS : 0);
 }
 
@@ -139,7 +137,7 @@ struct pipeline {
 
 /* What a transaction has to be told before the statement itself. */
 static void
-add_prelude(struct pipeline *p, const struct base_tx *tx)
+add_prelude(struct pipeline *p, const struct db_tx *tx)
 {
 	bool is_told = tx->is_open && tx->is_told;
 
@@ -156,8 +154,7 @@ add_prelude(struct pipeline *p, const struct base_tx *tx)
 
 /* One statement's own time is not that of the next in its transaction. */
 static void
-add_timeout(struct pipeline *p, const struct base_tx *tx,
-    const struct stmt *stmt)
+add_timeout(struct pipeline *p, const struct db_tx *tx, const struct stmt *stmt)
 {
 	if (stmt->timeout_ms) {
 		snprintf(p->timeout_ms, sizeof(p->timeout_ms), "%d",
@@ -181,7 +178,7 @@ add_timeout(struct pipeline *p, const struct base_tx *tx,
  * must not run by itself on the next one.
  */
 static enum err
-run(struct base_tx *tx, const struct pipeline *p, const struct stmt *stmt)
+run(struct db_tx *tx, const struct pipeline *p, const struct stmt *stmt)
 {
 	enum err e;
 
@@ -199,7 +196,7 @@ run(struct base_tx *tx, const struct pipeline *p, const struct stmt *stmt)
 }
 
 static enum err
-call(struct base_tx *tx, const struct stmt *stmt, const char *schema,
+call(struct db_tx *tx, const struct stmt *stmt, const char *schema,
     const struct stmt_value *in, struct stmt_result *out)
 {
 	struct pipeline p = { 0 };
@@ -219,8 +216,8 @@ call(struct base_tx *tx, const struct stmt *stmt, const char *schema,
 }
 
 enum err
-base_call(struct base_tx *tx, const struct stmt *stmt,
-    const struct stmt_value *in, struct stmt_result *out)
+db_call(struct db_tx *tx, const struct stmt *stmt, const struct stmt_value *in,
+    struct stmt_result *out)
 {
 	return call(tx, stmt, NULL, in, out);
 }
@@ -238,10 +235,10 @@ is_missing(const struct tenant_tx *tx)
 static enum err
 provision_again(struct tenant_tx *tx)
 {
-	struct base_tx fresh;
+	struct db_tx fresh;
 	struct tenant_provision_row *row;
 
-	open_base(&fresh, tx->base.bases, tx->base.mem, tx->base.mode);
+	open_base(&fresh, tx->base.db, tx->base.mem, tx->base.mode);
 	return tenant_provision(&fresh, tx->tenant.user, &row);
 }
 
@@ -262,7 +259,7 @@ tenant_call(struct tenant_tx *tx, const struct stmt *stmt,
 
 /* A failed statement turns COMMIT into a rollback that looks like success. */
 static enum err
-end_transaction(struct base_tx *tx, enum err e)
+end_transaction(struct db_tx *tx, enum err e)
 {
 	struct pg_step step = { .word = e == OK ? "COMMIT" : "ROLLBACK" };
 	bool was_open = tx->is_open;
@@ -305,9 +302,9 @@ pause_before(unsigned attempt)
 /* The work of either kind of transaction. */
 struct job {
 	enum err (*tenant_work)(struct tenant_tx *, void *);
-	enum err (*base_work)(struct base_tx *, void *);
+	enum err (*db_work)(struct db_tx *, void *);
 	struct tenant_tx *tenant;
-	struct base_tx *base;
+	struct db_tx *base;
 	void *context;
 };
 
@@ -316,13 +313,13 @@ do_job(const struct job *job)
 {
 	if (job->tenant)
 		return job->tenant_work(job->tenant, job->context);
-	return job->base_work(job->base, job->context);
+	return job->db_work(job->base, job->context);
 }
 
 static enum err
 transact(const struct job *job, unsigned tries)
 {
-	struct base_tx *tx = job->base;
+	struct db_tx *tx = job->base;
 	enum err e = OK;
 
 	if (tx->is_open || tx->wants_begin || tries == 0)
@@ -340,11 +337,11 @@ transact(const struct job *job, unsigned tries)
 }
 
 enum err
-base_transact(struct base_tx *tx, unsigned tries,
-    enum err (*work)(struct base_tx *, void *), void *context)
+db_transact(struct db_tx *tx, unsigned tries,
+    enum err (*work)(struct db_tx *, void *), void *context)
 {
 	return transact(&(struct job){ .base = tx,
-			    .base_work = work,
+			    .db_work = work,
 			    .context = context },
 	    tries);
 }
@@ -368,7 +365,7 @@ tenant_transact(struct tenant_tx *tx, unsigned tries,
 }
 
 enum err
-base_script(struct base_tx *tx, const char *sql)
+db_script(struct db_tx *tx, const char *sql)
 {
 	struct pipeline p = { 0 };
 	enum err e;
@@ -380,19 +377,19 @@ base_script(struct base_tx *tx, const char *sql)
 }
 
 size_t
-base_position(const struct base_tx *tx)
+db_position(const struct db_tx *tx)
 {
 	return pg_position(tx->pg);
 }
 
 const char *
-base_sqlstate(const struct base_tx *tx)
+db_sqlstate(const struct db_tx *tx)
 {
 	return pg_sqlstate(tx->pg);
 }
 
 const char *
-base_trouble(const struct base_tx *tx)
+db_trouble(const struct db_tx *tx)
 {
 	return tx ? pg_trouble(tx->pg) : "no memory";
 }
@@ -400,11 +397,11 @@ base_trouble(const struct base_tx *tx)
 const char *
 tenant_trouble(const struct tenant_tx *tx)
 {
-	return base_trouble(tx ? &tx->base : NULL);
+	return db_trouble(tx ? &tx->base : NULL);
 }
 
 const char *
 tenant_sqlstate(const struct tenant_tx *tx)
 {
-	return base_sqlstate(&tx->base);
+	return db_sqlstate(&tx->base);
 }

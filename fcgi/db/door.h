@@ -28,13 +28,13 @@ void tenant_name(struct uuid user, char schema[64]);
 /* One user's data in one mode. */
 struct tenant_tx;
 /* What stands once in a database, for all users. */
-struct base_tx;
+struct db_tx;
 
 /*
  * Refuses a schema that is out of the pattern or another user's before a byte
  * goes to PostgreSQL. Each call is a transaction and a round trip of its own.
  */
-enum err tenant_open(struct bases *, struct arena *, const struct tenant *,
+enum err tenant_open(struct db *, struct arena *, const struct tenant *,
     enum mode, struct tenant_tx **) MUST_CHECK;
 /* The same for the user whom the gate let in. */
 enum err tenant_begin(struct req *, enum mode, struct tenant_tx **) MUST_CHECK;
@@ -46,10 +46,10 @@ enum err tenant_begin(struct req *, enum mode, struct tenant_tx **) MUST_CHECK;
  */
 void tenant_must_exist(struct tenant_tx *);
 
-enum err base_open(struct bases *, struct arena *, enum mode, struct base_tx **)
+enum err db_open(struct db *, struct arena *, enum mode, struct db_tx **)
     MUST_CHECK;
 /* Row-level security sees this user in all further calls. */
-void base_identify(struct base_tx *, struct uuid user);
+void db_identify(struct db_tx *, struct uuid user);
 
 /*
  * Several statements as one transaction: BEGIN, work, then COMMIT where it
@@ -59,30 +59,30 @@ void base_identify(struct base_tx *, struct uuid user);
  */
 enum err tenant_transact(struct tenant_tx *, unsigned tries,
     enum err (*work)(struct tenant_tx *, void *), void *) MUST_CHECK;
-enum err base_transact(struct base_tx *, unsigned tries,
-    enum err (*work)(struct base_tx *, void *), void *) MUST_CHECK;
+enum err db_transact(struct db_tx *, unsigned tries,
+    enum err (*work)(struct db_tx *, void *), void *) MUST_CHECK;
 
 /*
  * Runs a whole file within base_transact(), however long that takes; for
  * migrations. Where it fails, base_position() is the character, counted from
  * 1, or 0 where the server does not say.
  */
-enum err base_script(struct base_tx *, const char *sql) MUST_CHECK;
-size_t base_position(const struct base_tx *);
+enum err db_script(struct db_tx *, const char *sql) MUST_CHECK;
+size_t db_position(const struct db_tx *);
 
 /*
  * SQLSTATE and words of the last failure, for the log and for operators; of
  * what could not be opened (NULL) the words alone.
  */
-const char *base_sqlstate(const struct base_tx *);
-const char *base_trouble(const struct base_tx *);
+const char *db_sqlstate(const struct db_tx *);
+const char *db_trouble(const struct db_tx *);
 const char *tenant_sqlstate(const struct tenant_tx *);
 const char *tenant_trouble(const struct tenant_tx *);
 
 /* For the generated statements. */
 enum err tenant_call(struct tenant_tx *, const struct stmt *,
     const struct stmt_value *in, struct stmt_result *out) MUST_CHECK;
-enum err base_call(struct base_tx *, const struct stmt *,
+enum err db_call(struct db_tx *, const struct stmt *,
     const struct stmt_value *in, struct stmt_result *out) MUST_CHECK;
 
 #endif

@@ -38,26 +38,27 @@ static enum err
 admit(struct req *r, const struct credential *credential)
 {
 	enum { TURNS = 4 };
-	const struct caller *caller = caller_recall(credential);
-	struct epoch epoch;
+	const struct principal *principal = principal_recall(credential);
+	struct revocation_stamp stamp;
 	bool stale;
 
-	if (stranger_is(credential))
+	if (unknown_cache_has(credential))
 		return refuse_nobody(r, "a credential that is still unknown");
-	if (caller)
-		caller_show(r, credential, caller);
+	if (principal)
+		principal_show(r, credential, principal);
 	for (int i = 0; i < TURNS; i++) {
-		enum err e = meter_enter(r, credential, caller, &stale, &epoch);
+		enum err e =
+		    meter_enter(r, credential, principal, &stale, &stamp);
 
 		if (e != OK)
 			return e;
 		if (!stale) {
-			e = caller_admit(r, credential, caller);
+			e = principal_admit(r, credential, principal);
 			if (e != OK)
 				meter_forgive(r);
 			return e;
 		}
-		e = caller_look_up(r, credential, epoch, &caller);
+		e = principal_look_up(r, credential, stamp, &principal);
 		if (e == E_UNAUTHORIZED && meter_address(r) != OK)
 			return r->fault.err;
 		if (e != OK)
@@ -82,7 +83,7 @@ check_caller(struct req *r)
 	enum err e;
 
 	if (!(r->route->need & account))
-		return r->route->need & NEED_LIMIT ? meter_address(r) : OK;
+		return r->route->need & NEED_IP_LIMIT ? meter_address(r) : OK;
 	e = credential_read(r, &credential);
 	if (e == E_UNAUTHORIZED && is_forged(&credential) &&
 	    meter_address(r) != OK)
@@ -139,7 +140,7 @@ gate_leave(struct req *r, int status)
 {
 	idempotency_leave(r, status);
 	streams_leave(r);
-	if (r->tally)
+	if (r->usage_journal)
 		meter_leave(r, status);
 	errors_note(r, status);
 }

@@ -54,7 +54,7 @@ fingerprint(struct req *r, uint8_t digest[CRYPT_SHA256])
 	buf_str(&b, r->path);
 	buf_putc(&b, '?');
 	buf_str(&b, r->query);
-	buf_printf(&b, "\n%u %llu\n", r->caller->scopes,
+	buf_printf(&b, "\n%u %llu\n", r->principal->scopes,
 	    (unsigned long long)r->content_length);
 	buf_str(&b, r->body);
 	if (b.failed)
@@ -75,9 +75,9 @@ lost_s(const struct req *r)
 }
 
 static enum err
-open_live(struct req *r, struct base_tx **tx)
+open_live(struct req *r, struct db_tx **tx)
 {
-	enum err e = base_open(r->service->bases, r->mem, MODE_LIVE, tx);
+	enum err e = db_open(r->service->db, r->mem, MODE_LIVE, tx);
 
 	return e == OK ? OK : fail(r, e, "no memory");
 }
@@ -85,24 +85,24 @@ open_live(struct req *r, struct base_tx **tx)
 static struct str
 mode_text(const struct req *r)
 {
-	return str_of(mode_name(r->caller->mode));
+	return str_of(mode_name(r->principal->mode));
 }
 
 static enum err
 claim(struct req *r, const struct claim *c, struct answer_claim_row **row)
 {
 	uint8_t digest[CRYPT_SHA256];
-	struct base_tx *tx = NULL;
+	struct db_tx *tx = NULL;
 	enum err e = fingerprint(r, digest);
 
 	if (e == OK)
 		e = open_live(r, &tx);
 	if (e != OK)
 		return e;
-	e = answer_claim(tx, r->caller->tenant.user, mode_text(r), c->key,
+	e = answer_claim(tx, r->principal->tenant.user, mode_text(r), c->key,
 	    (struct str){ (const char *)digest, sizeof(digest) }, c->id,
 	    lost_s(r), KEPT_S, row);
-	return e == OK ? OK : fail(r, e, "%s", base_trouble(tx));
+	return e == OK ? OK : fail(r, e, "%s", db_trouble(tx));
 }
 
 static enum err
@@ -152,7 +152,7 @@ idempotency_enter(struct req *r)
 	struct claim *c;
 	enum err e;
 
-	if (r->method != POST || !r->caller || !key.p)
+	if (r->method != POST || !r->principal || !key.p)
 		return OK;
 	if (!is_key(key))
 		return fail_field(r, E_BAD_REQUEST, "Idempotency-Key",
@@ -187,11 +187,11 @@ kept_text(const struct buf *b)
 }
 
 static enum err
-keep(struct base_tx *tx, const struct req *r, int status)
+keep(struct db_tx *tx, const struct req *r, int status)
 {
 	const struct claim *c = r->claim;
 	const struct req_answer *a = &r->answer;
-	struct uuid user = r->caller->tenant.user;
+	struct uuid user = r->principal->tenant.user;
 
 	if (!is_to_keep(r))
 		return answer_keep(tx, user, mode_text(r), c->key, c->id,
@@ -217,19 +217,19 @@ void
 idempotency_leave(struct req *r, int status)
 {
 	const struct claim *c = r->claim;
-	struct base_tx *tx = NULL;
+	struct db_tx *tx = NULL;
 	enum err e;
 
 	if (!c)
 		return;
-	e = base_open(r->service->bases, r->mem, MODE_LIVE, &tx);
+	e = db_open(r->service->db, r->mem, MODE_LIVE, &tx);
 	if (e == OK && is_to_try_again(r, status))
-		e = answer_release(tx, r->caller->tenant.user, mode_text(r),
+		e = answer_release(tx, r->principal->tenant.user, mode_text(r),
 		    c->key, c->id, NULL);
 	else if (e == OK)
 		e = keep(tx, r, status);
 	if (e != OK)
-		log_event(LOG_WARN, "answer_not_kept", "%s", base_trouble(tx));
+		log_event(LOG_WARN, "answer_not_kept", "%s", db_trouble(tx));
 }
 
 /* In small steps, each a transaction of its own. */
@@ -237,10 +237,10 @@ void
 idempotency_expire(const struct service *service, struct arena *mem)
 {
 	struct answers_expire_row *row;
-	struct base_tx *tx = NULL;
+	struct db_tx *tx = NULL;
 
 	for (int i = 0; i < SWEEPS; i++)
-		if (base_open(service->bases, mem, MODE_LIVE, &tx) != OK ||
+		if (db_open(service->db, mem, MODE_LIVE, &tx) != OK ||
 		    answers_expire(tx, SWEEP, &row) != OK ||
 		    row->forgotten < SWEEP)
 			return;

@@ -23,14 +23,16 @@ struct error_name {
 	uint32_t mode;
 };
 
-_Static_assert(sizeof(struct error_name) == NOTE_NAME, "without padding");
+_Static_assert(sizeof(struct error_name) == ERROR_ENTRY_NAME,
+    "without padding");
 
 struct error_rest {
 	int64_t at_us;
 	char request_id[64]; /* ends with the field, or with a NUL */
 };
 
-_Static_assert(sizeof(struct error_rest) == NOTE_REST, "without padding");
+_Static_assert(sizeof(struct error_rest) == ERROR_ENTRY_REST,
+    "without padding");
 
 /* Who reads or deletes what is not there has no fault. */
 static bool
@@ -68,7 +70,7 @@ is_worth_a_note(const struct req *r, int status)
 void
 errors_note(const struct req *r, int status)
 {
-	struct note_text note = { 0 };
+	struct error_entry_text note = { 0 };
 	struct error_name name;
 	struct error_rest rest = { .at_us = clock_wall_us() };
 
@@ -86,7 +88,7 @@ errors_note(const struct req *r, int status)
 					      : sizeof(rest.request_id));
 	memcpy(note.name, &name, sizeof(name));
 	memcpy(note.rest, &rest, sizeof(rest));
-	notes_add(r->service->notes, &note);
+	error_buffer_add(r->service->errors, &note);
 }
 
 /* --- The janitor's half -------------------------------------------------- */
@@ -115,7 +117,7 @@ make_columns(struct arena *mem, struct columns *c, size_t n)
 }
 
 static void
-fill_row(struct columns *c, size_t at, const struct note_copy *copy)
+fill_row(struct columns *c, size_t at, const struct error_entry_copy *copy)
 {
 	const char *id = (const char *)copy->text.rest +
 	    offsetof(struct error_rest, request_id);
@@ -141,8 +143,8 @@ fill_row(struct columns *c, size_t at, const struct note_copy *copy)
 
 /* Once they are written down they are forgotten, even if the rest fails. */
 static enum err
-write_down(struct base_tx *tx, struct arena *mem,
-    const struct note_copy *copies, size_t n)
+write_down(struct db_tx *tx, struct arena *mem,
+    const struct error_entry_copy *copies, size_t n)
 {
 	struct columns c;
 	enum err e;
@@ -158,7 +160,7 @@ write_down(struct base_tx *tx, struct arena *mem,
 	    COLUMN(request_ids), COLUMN(ats), COLUMN(times), NULL);
 	if (e != OK)
 		return e;
-	notes_forget(copies, n);
+	error_buffer_forget(copies, n);
 	return errors_trim(tx, COLUMN(users), ERRORS_KEPT, NULL);
 #undef COLUMN
 }
@@ -173,33 +175,34 @@ errors_flush(const struct service *service, struct arena *mem)
 		.ends = "errors_written",
 		.relief = "what had waited",
 	};
-	struct note_copy *copies = arena_alloc(mem, MOST * sizeof(*copies));
-	struct base_tx *tx = NULL;
+	struct error_entry_copy *copies =
+	    arena_alloc(mem, MOST * sizeof(*copies));
+	struct db_tx *tx = NULL;
 	enum err e = E_TOO_LARGE;
 	size_t n = 0;
 
 	if (copies) {
-		n = notes_read(service->notes, board_slots(service->board),
-		    copies, MOST);
+		n = error_buffer_read(service->errors,
+		    scoreboard_slots(service->scoreboard), copies, MOST);
 		e = OK;
 	}
 	if (n)
-		e = base_open(service->bases, mem, MODE_LIVE, &tx);
+		e = db_open(service->db, mem, MODE_LIVE, &tx);
 	if (n && e == OK)
 		e = write_down(tx, mem, copies, n);
 	if (n || e != OK)
-		chore_tell(&trouble, e, base_trouble(tx));
+		chore_tell(&trouble, e, db_trouble(tx));
 }
 
 void
 errors_expire(const struct service *service, struct arena *mem)
 {
 	enum { PART = 10000 };
-	struct base_tx *tx = NULL;
+	struct db_tx *tx = NULL;
 
-	if (base_open(service->bases, mem, MODE_LIVE, &tx) == OK &&
+	if (db_open(service->db, mem, MODE_LIVE, &tx) == OK &&
 	    errors_expire_old(tx, ERRORS_DAYS, PART, NULL) != OK)
-		log_event(LOG_WARN, "errors_stay", "%s", base_trouble(tx));
+		log_event(LOG_WARN, "errors_stay", "%s", db_trouble(tx));
 }
 
 /* --- What is shown ------------------------------------------------------- */

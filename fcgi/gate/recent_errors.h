@@ -1,5 +1,5 @@
 /*
- * errors: what went wrong lately for each account, for its developers to see.
+ * recent_errors: what went wrong lately for each account, for its developers to see.
  *
  * Owns:   io7.recent_errors, and how an error gets there: by the notes of its
  *         worker, each second, through the janitor.

@@ -21,11 +21,11 @@ static const char *const status_names[] = {
 static bool
 is_storm(const struct service *service)
 {
-	return clock_mono_ns() < service->board->head->storm_until_ns;
+	return clock_mono_ns() < service->scoreboard->head->storm_until_ns;
 }
 
 static enum health_status
-judge(const struct bases_health *seen, bool storm)
+judge(const struct db_health *seen, bool storm)
 {
 	if (!seen->database[MODE_LIVE])
 		return HEALTH_DOWN;
@@ -40,14 +40,14 @@ up_or_down(bool up)
 	return up ? "up" : "down";
 }
 
-static const struct bases_health *
+static const struct db_health *
 ask(const struct service *service)
 {
-	static struct bases_health seen;
+	static struct db_health seen;
 	static int64_t good_until;
 
 	if (clock_mono_ns() >= good_until) {
-		bases_check(service->bases, &seen);
+		db_check(service->db, &seen);
 		good_until = clock_mono_ns() + VERDICT_MS * NS_PER_MS;
 	}
 	return &seen;
@@ -56,13 +56,14 @@ ask(const struct service *service)
 int64_t
 health_uptime_s(const struct service *service)
 {
-	return (clock_mono_ns() - service->board->head->started_ns) / NS_PER_S;
+	return (clock_mono_ns() - service->scoreboard->head->started_ns) /
+	    NS_PER_S;
 }
 
 enum health_status
 health_write(const struct service *service, struct buf *b)
 {
-	const struct bases_health *seen = ask(service);
+	const struct db_health *seen = ask(service);
 	bool storm = is_storm(service);
 	enum health_status status = judge(seen, storm);
 
@@ -93,12 +94,12 @@ tell_change(const char *what, bool was, bool is, const char *trouble)
 void
 health_watch(const struct service *service, struct arena *mem)
 {
-	static struct bases_health before = { .database = { true, true },
+	static struct db_health before = { .database = { true, true },
 		.redis = true };
-	struct bases_health now;
+	struct db_health now;
 
 	(void)mem;
-	bases_check(service->bases, &now);
+	db_check(service->db, &now);
 	for (enum mode m = MODE_LIVE; m < MODE_COUNT; m++)
 		tell_change(m == MODE_TEST ? "database test" : "database live",
 		    before.database[m], now.database[m],

@@ -15,14 +15,14 @@ typedef unsigned long long ull;
 struct sum {
 	const struct pool *pool;
 	uint64_t workers, idle, requests, micros;
-	uint64_t by_class[BOARD_CLASSES], latency[BOARD_BUCKETS];
+	uint64_t by_class[SCOREBOARD_CLASSES], latency[SCOREBOARD_BUCKETS];
 	uint64_t bytes_in, bytes_out;
 	uint64_t stages[STAGE_COUNT];
 	uint64_t log_dropped;
 };
 
 static void
-add_slot(struct sum *sum, const struct board_slot *slot)
+add_slot(struct sum *sum, const struct scoreboard_slot *slot)
 {
 	uint32_t stage = slot->stage;
 
@@ -32,28 +32,28 @@ add_slot(struct sum *sum, const struct board_slot *slot)
 		if (stage < STAGE_COUNT)
 			sum->stages[stage]++;
 	}
-	sum->requests += board_get(&slot->requests);
-	sum->micros += board_get(&slot->micros);
-	sum->bytes_in += board_get(&slot->bytes_in);
-	sum->bytes_out += board_get(&slot->bytes_out);
-	sum->log_dropped += board_get(&slot->log_dropped);
-	for (size_t i = 0; i < BOARD_CLASSES; i++)
-		sum->by_class[i] += board_get(&slot->by_class[i]);
-	for (size_t i = 0; i < BOARD_BUCKETS; i++)
-		sum->latency[i] += board_get(&slot->latency[i]);
+	sum->requests += scoreboard_get(&slot->requests);
+	sum->micros += scoreboard_get(&slot->micros);
+	sum->bytes_in += scoreboard_get(&slot->bytes_in);
+	sum->bytes_out += scoreboard_get(&slot->bytes_out);
+	sum->log_dropped += scoreboard_get(&slot->log_dropped);
+	for (size_t i = 0; i < SCOREBOARD_CLASSES; i++)
+		sum->by_class[i] += scoreboard_get(&slot->by_class[i]);
+	for (size_t i = 0; i < SCOREBOARD_BUCKETS; i++)
+		sum->latency[i] += scoreboard_get(&slot->latency[i]);
 }
 
 static void
-add_up(const struct board *board, struct sum sums[POOLS_MAX])
+add_up(const struct scoreboard *scoreboard, struct sum sums[POOLS_MAX])
 {
 	memset(sums, 0, POOLS_MAX * sizeof(*sums));
 	for (size_t i = 0; i < pools_count; i++)
 		sums[i].pool = &pools[i];
-	for (size_t i = 0; i < board_slots(board); i++) {
-		uint32_t pool = board->slots[i].pool;
+	for (size_t i = 0; i < scoreboard_slots(scoreboard); i++) {
+		uint32_t pool = scoreboard->slots[i].pool;
 
 		if (pool < pools_count)
-			add_slot(&sums[pool], &board->slots[i]);
+			add_slot(&sums[pool], &scoreboard->slots[i]);
 	}
 }
 
@@ -61,8 +61,8 @@ add_up(const struct board *board, struct sum sums[POOLS_MAX])
 static const char *
 class_name(size_t class)
 {
-	static const char *const names[BOARD_CLASSES] = { "cut", "1xx", "2xx",
-		"3xx", "4xx", "5xx" };
+	static const char *const names[SCOREBOARD_CLASSES] = { "cut", "1xx",
+		"2xx", "3xx", "4xx", "5xx" };
 
 	return names[class];
 }
@@ -75,14 +75,14 @@ pool_json(struct buf *b, const struct sum *sum)
 	    "\"requests\":%llu,\"by_class\":{",
 	    sum->pool->name, (ull)sum->workers, (ull)sum->idle,
 	    (ull)sum->requests);
-	for (size_t i = 0; i < BOARD_CLASSES; i++)
+	for (size_t i = 0; i < SCOREBOARD_CLASSES; i++)
 		buf_printf(b, "%s\"%s\":%llu", i ? "," : "", class_name(i),
 		    (ull)sum->by_class[i]);
 	buf_puts(b, "}}");
 }
 
 static void
-worker_json(struct buf *b, size_t i, const struct board_slot *slot)
+worker_json(struct buf *b, size_t i, const struct scoreboard_slot *slot)
 {
 	const struct route *route =
 	    slot->route < 0 ? NULL : route_at((size_t)slot->route);
@@ -93,28 +93,29 @@ worker_json(struct buf *b, size_t i, const struct board_slot *slot)
 	    "\"stage\":\"%s\",\"route\":",
 	    i, (int)slot->pid,
 	    slot->pool < pools_count ? pools[slot->pool].name : "?",
-	    board_stage_name(slot->stage));
+	    scoreboard_stage_name(slot->stage));
 	if (route)
 		buf_printf(b, "\"%s %s\"", method_name(route->method),
 		    route->path);
 	else
 		buf_puts(b, "null");
 	buf_printf(b, ",\"for_ms\":%lld,\"requests\":%llu,\"resident\":%llu}",
-	    (long long)(for_ns / NS_PER_MS), (ull)board_get(&slot->requests),
-	    (ull)board_get(&slot->resident));
+	    (long long)(for_ns / NS_PER_MS),
+	    (ull)scoreboard_get(&slot->requests),
+	    (ull)scoreboard_get(&slot->resident));
 }
 
 /* A slot without a process is only a place, or a spare one. */
 static void
-workers_json(struct buf *b, const struct board *board)
+workers_json(struct buf *b, const struct scoreboard *scoreboard)
 {
 	const char *between = "";
 
-	for (size_t i = 0; i < board_slots(board); i++) {
-		if (!board->slots[i].pid)
+	for (size_t i = 0; i < scoreboard_slots(scoreboard); i++) {
+		if (!scoreboard->slots[i].pid)
 			continue;
 		buf_puts(b, between);
-		worker_json(b, i, &board->slots[i]);
+		worker_json(b, i, &scoreboard->slots[i]);
 		between = ",";
 	}
 }
@@ -122,23 +123,23 @@ workers_json(struct buf *b, const struct board *board)
 void
 health_status_json(const struct service *service, struct buf *b)
 {
-	const struct board *board = service->board;
+	const struct scoreboard *scoreboard = service->scoreboard;
 	struct sum sums[POOLS_MAX];
 
-	add_up(board, sums);
+	add_up(scoreboard, sums);
 	buf_printf(b,
 	    "{\"version\":\"%s\",\"uptime_s\":%lld,\"supervisor\":%d,"
 	    "\"respawns\":%llu,\"storms\":%llu,\"pools\":[",
 	    IO7_VERSION, (long long)health_uptime_s(service),
-	    (int)board->head->supervisor,
-	    (ull)board_get(&board->head->respawns),
-	    (ull)board_get(&board->head->storms));
+	    (int)scoreboard->head->supervisor,
+	    (ull)scoreboard_get(&scoreboard->head->respawns),
+	    (ull)scoreboard_get(&scoreboard->head->storms));
 	for (size_t i = 0; i < pools_count; i++) {
 		buf_puts(b, i ? "," : "");
 		pool_json(b, &sums[i]);
 	}
 	buf_puts(b, "],\"workers\":[");
-	workers_json(b, board);
+	workers_json(b, scoreboard);
 	buf_puts(b, "]}\n");
 }
 
@@ -154,7 +155,7 @@ histogram(struct buf *b, const struct sum *sum)
 {
 	uint64_t seen = 0;
 
-	for (size_t i = 0; i < BOARD_BUCKETS - 1; i++) {
+	for (size_t i = 0; i < SCOREBOARD_BUCKETS - 1; i++) {
 		seen += sum->latency[i];
 		buf_printf(b,
 		    "io7_request_seconds_bucket{pool=\"%s\",le=\"%.9g\"}"
@@ -162,7 +163,7 @@ histogram(struct buf *b, const struct sum *sum)
 		    sum->pool->name,
 		    (double)(UINT64_C(1) << i) / (double)US_PER_S, (ull)seen);
 	}
-	seen += sum->latency[BOARD_BUCKETS - 1];
+	seen += sum->latency[SCOREBOARD_BUCKETS - 1];
 	buf_printf(b,
 	    "io7_request_seconds_bucket{pool=\"%s\",le=\"+Inf\"} %llu\n"
 	    "io7_request_seconds_sum{pool=\"%s\"} %.6f\n"
@@ -174,7 +175,7 @@ histogram(struct buf *b, const struct sum *sum)
 static void
 requests_by_class(struct buf *b, const struct sum *sum)
 {
-	for (size_t i = 0; i < BOARD_CLASSES; i++)
+	for (size_t i = 0; i < SCOREBOARD_CLASSES; i++)
 		buf_printf(b,
 		    "io7_requests_total{pool=\"%s\",class=\"%s\"} %llu\n",
 		    sum->pool->name, class_name(i), (ull)sum->by_class[i]);
@@ -185,7 +186,8 @@ workers_by_stage(struct buf *b, const struct sum *sum)
 {
 	for (size_t i = STAGE_STARTING; i < STAGE_COUNT; i++)
 		buf_printf(b, "io7_workers{pool=\"%s\",stage=\"%s\"} %llu\n",
-		    sum->pool->name, board_stage_name((enum board_stage)i),
+		    sum->pool->name,
+		    scoreboard_stage_name((enum scoreboard_stage)i),
 		    (ull)sum->stages[i]);
 }
 
@@ -222,7 +224,7 @@ static const struct {
 };
 
 static void
-requests_by_route(struct buf *b, const struct board *board)
+requests_by_route(struct buf *b, const struct scoreboard *scoreboard)
 {
 	const struct route *route;
 
@@ -230,8 +232,8 @@ requests_by_route(struct buf *b, const struct board *board)
 	for (size_t i = 0; (route = route_at(i)); i++) {
 		uint64_t n = 0;
 
-		for (size_t s = 0; s < board_slots(board); s++)
-			n += board_get(&board->slots[s].by_route[i]);
+		for (size_t s = 0; s < scoreboard_slots(scoreboard); s++)
+			n += scoreboard_get(&scoreboard->slots[s].by_route[i]);
 		buf_printf(b,
 		    "io7_route_requests_total{method=\"%s\",path=\"%s\"} %llu\n",
 		    method_name(route->method), route->path, (ull)n);
@@ -241,10 +243,10 @@ requests_by_route(struct buf *b, const struct board *board)
 void
 health_metrics(const struct service *service, struct buf *b)
 {
-	const struct board *board = service->board;
+	const struct scoreboard *scoreboard = service->scoreboard;
 	struct sum sums[POOLS_MAX];
 
-	add_up(board, sums);
+	add_up(scoreboard, sums);
 	metric(b, "io7_up", "gauge", "1, with the version as a label.");
 	buf_printf(b, "io7_up{version=\"%s\"} 1\n", IO7_VERSION);
 	metric(b, "io7_uptime_seconds", "gauge", "Since the supervisor began.");
@@ -253,14 +255,14 @@ health_metrics(const struct service *service, struct buf *b)
 	metric(b, "io7_respawns_total", "counter",
 	    "Workers started in place of others that died.");
 	buf_printf(b, "io7_respawns_total %llu\n",
-	    (ull)board_get(&board->head->respawns));
+	    (ull)scoreboard_get(&scoreboard->head->respawns));
 	metric(b, "io7_storms_total", "counter", "Crash storms.");
 	buf_printf(b, "io7_storms_total %llu\n",
-	    (ull)board_get(&board->head->storms));
+	    (ull)scoreboard_get(&scoreboard->head->storms));
 	for (size_t m = 0; m < ARRAY_LEN(by_pool); m++) {
 		metric(b, by_pool[m].name, by_pool[m].type, by_pool[m].help);
 		for (size_t i = 0; i < pools_count; i++)
 			by_pool[m].write(b, &sums[i]);
 	}
-	requests_by_route(b, board);
+	requests_by_route(b, scoreboard);
 }

@@ -16,7 +16,7 @@
 
 struct FCGX_Request;
 struct bearer;
-struct caller;
+struct principal;
 struct claim;
 struct meter;
 struct tenant;
@@ -44,7 +44,7 @@ struct req {
 	struct FCGX_Request *io;
 	struct arena *mem;
 	const struct service *service;
-	struct board_slot *slot;
+	struct scoreboard_slot *slot;
 
 	struct str id, client;
 	enum method method;
@@ -55,11 +55,12 @@ struct req {
 	int64_t began_ns;
 
 	const struct bearer *bearer; /* whose credential it shows; or NULL */
-	const struct caller *caller; /* who asks; NULL: nobody we know */
-	const struct tenant *tenant; /* whose data; NULL: nobody's */
-	struct meter *meter;         /* what it was charged; NULL: nothing */
-	struct claim *claim;         /* under an Idempotency-Key; or NULL */
-	struct tally_entry *tally;   /* where its use is noted; NULL: nowhere */
+	const struct principal *principal; /* who asks; NULL: nobody we know */
+	const struct tenant *tenant;       /* whose data; NULL: nobody's */
+	struct meter *meter; /* what it was charged; NULL: nothing */
+	struct claim *claim; /* under an Idempotency-Key; or NULL */
+	struct usage_journal_entry
+	    *usage_journal; /* where its use is noted; NULL: nowhere */
 	const struct route *route;
 	struct str params[ROUTE_PARAMS]; /* decoded once */
 	struct str body;

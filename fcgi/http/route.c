@@ -8,7 +8,7 @@
 
 enum { SEGMENTS = 12 };
 
-static const struct route *rows[BOARD_ROUTES];
+static const struct route *rows[SCOREBOARD_ROUTES];
 static size_t rows_n;
 
 static const char *const names[] = {

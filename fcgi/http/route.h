@@ -32,7 +32,7 @@ enum method {
 enum need {
 	NEED_NOTHING = 0,
 	NEED_OPERATOR = 1 << 0, /* an address of the operators' list */
-	NEED_LIMIT = 1 << 1,    /* no credential, but a limit by address */
+	NEED_IP_LIMIT = 1 << 1, /* no credential, but a limit by address */
 	NEED_ACCOUNT = 1 << 2,  /* a credential of whatever kind and scope */
 	NEED_READ = 1 << 3,     /* scopes; each needs an account */
 	NEED_WRITE = 1 << 4,

@@ -61,9 +61,9 @@ wait_for(struct req *r, struct pollfd with, int64_t ns)
 	sigemptyset(&open);
 	n = ppoll(p, ARRAY_LEN(p), &t, &open);
 	if (r->service->is_over() || (n > 0 && p[2].revents))
-		return SSE_OVER;
+		return SSE_SHUTDOWN;
 	if (n > 0 && p[1].revents)
-		return SSE_LEFT;
+		return SSE_CLIENT_GONE;
 	return n > 0 ? SSE_READY : SSE_LATE;
 }
 

@@ -23,10 +23,10 @@ bool sse_comment(struct req *) MUST_CHECK;
 bool sse_wait(struct req *, int64_t ns) MUST_CHECK;
 
 enum sse_woke {
-	SSE_READY, /* the descriptor */
-	SSE_LATE,  /* the deadline has passed */
-	SSE_LEFT,  /* the client has */
-	SSE_OVER,  /* we have to */
+	SSE_READY,       /* the descriptor */
+	SSE_LATE,        /* the deadline has passed */
+	SSE_CLIENT_GONE, /* the client has */
+	SSE_SHUTDOWN,    /* we have to */
 };
 
 /* Waits for somebody else's descriptor, besides the client and ourselves. */

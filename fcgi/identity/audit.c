@@ -51,9 +51,9 @@ agent_of(const struct req *r)
 }
 
 enum err
-audit_note(struct base_tx *tx, const struct req *r, const struct audit *a)
+audit_note(struct db_tx *tx, const struct req *r, const struct audit *a)
 {
-	const struct caller *c = r->caller;
+	const struct principal *c = r->principal;
 	const char *kind = c ? kinds[c->kind] : NULL;
 	struct opt_uuid id = { 0 };
 
@@ -66,7 +66,7 @@ audit_note(struct base_tx *tx, const struct req *r, const struct audit *a)
 }
 
 enum err
-audit_note_operator(struct base_tx *tx, const struct audit *a)
+audit_note_operator(struct db_tx *tx, const struct audit *a)
 {
 	return audit_add(tx, a->user, str_of(names[a->event]),
 	    (struct str){ 0 }, STR("operator"), (struct opt_uuid){ 0 },
@@ -79,10 +79,10 @@ void
 audit_trim(const struct service *service, struct arena *mem)
 {
 	enum { PART = 10000 };
-	struct base_tx *tx = NULL;
+	struct db_tx *tx = NULL;
 	int64_t removed = 0;
 
-	if (base_open(service->bases, mem, MODE_LIVE, &tx) == OK &&
+	if (db_open(service->db, mem, MODE_LIVE, &tx) == OK &&
 	    audit_forget(tx, AUDIT_DAYS, PART, &removed) == OK && removed)
 		log_event(LOG_INFO, "audit_trimmed", "%lld rows",
 		    (long long)removed);

@@ -40,10 +40,10 @@ struct audit {
 };
 
 /* By the request's caller, or by one who is just signing in. */
-enum err audit_note(struct base_tx *, const struct req *, const struct audit *)
+enum err audit_note(struct db_tx *, const struct req *, const struct audit *)
     MUST_CHECK;
 /* By an operator, at the command line. */
-enum err audit_note_operator(struct base_tx *, const struct audit *) MUST_CHECK;
+enum err audit_note_operator(struct db_tx *, const struct audit *) MUST_CHECK;
 
 /* The chore: removes rows that are older than AUDIT_DAYS. */
 void audit_trim(const struct service *, struct arena *);

@@ -57,7 +57,7 @@ cookie_guard(struct req *r, struct str session)
 
 	if (r->method == GET || r->method == HEAD)
 		return OK;
-	e = site_origin(r, &origin);
+	e = public_url_origin(r, &origin);
 	if (e != OK)
 		return e;
 	if (!str_eq_nocase(req_param(r, "HTTP_ORIGIN"), origin))

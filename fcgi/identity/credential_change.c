@@ -12,9 +12,9 @@
 enum { TRIES = 3, PAGE = 1000 };
 
 struct job {
-	struct bases *bases;
-	enum err (*work)(struct base_tx *, struct change *);
-	struct change change;
+	struct db *db;
+	enum err (*work)(struct db_tx *, struct credential_change *);
+	struct credential_change change;
 };
 
 /* In vain where Redis is away: then it learns of it from the janitor. */
@@ -23,12 +23,12 @@ tell(struct job *job)
 {
 	const struct buf *ids = &job->change.ids;
 
-	(void)!epoch_change(job->bases, (const uint8_t *)ids->p,
+	(void)!revocation_stamp_change(job->db, (const uint8_t *)ids->p,
 	    ids->n / CRYPT_SHA256);
 }
 
 static enum err
-do_job(struct base_tx *tx, void *context)
+do_job(struct db_tx *tx, void *context)
 {
 	struct job *job = context;
 	enum err e;
@@ -40,22 +40,22 @@ do_job(struct base_tx *tx, void *context)
 	if (e != OK)
 		return e;
 	tell(job);
-	return epochs_owe(tx, buf_view(&job->change.ids), NULL);
+	return stamps_owe(tx, buf_view(&job->change.ids), NULL);
 }
 
 enum err
-change_transact(struct bases *bases, struct arena *mem,
-    enum err (*work)(struct base_tx *, struct change *), void *context,
+credential_change_transact(struct db *db, struct arena *mem,
+    enum err (*work)(struct db_tx *, struct credential_change *), void *context,
     const char **why)
 {
-	struct job job = { bases, work, { .context = context } };
-	struct base_tx *tx = NULL;
-	enum err e = base_open(bases, mem, MODE_LIVE, &tx);
+	struct job job = { db, work, { .context = context } };
+	struct db_tx *tx = NULL;
+	enum err e = db_open(db, mem, MODE_LIVE, &tx);
 
 	buf_init(&job.change.ids, mem);
 	if (e == OK)
-		e = base_transact(tx, TRIES, do_job, &job);
-	*why = base_trouble(tx);
+		e = db_transact(tx, TRIES, do_job, &job);
+	*why = db_trouble(tx);
 	/* Also where it failed: the COMMIT may have come through. */
 	if (tx)
 		tell(&job);
@@ -63,13 +63,14 @@ change_transact(struct bases *bases, struct arena *mem,
 }
 
 void
-change_of(struct change *change, struct str hash)
+credential_change_of(struct credential_change *change, struct str hash)
 {
 	buf_str(&change->ids, hash);
 }
 
 enum err
-change_of_user(struct base_tx *tx, struct uuid user, struct change *change)
+credential_change_of_user(struct db_tx *tx, struct uuid user,
+    struct credential_change *change)
 {
 	struct user_credentials_row *rows = NULL;
 	struct user_hold_row *held;
@@ -81,13 +82,13 @@ change_of_user(struct base_tx *tx, struct uuid user, struct change *change)
 	if (e == OK)
 		e = user_credentials(tx, user, &rows, &n);
 	for (size_t i = 0; i < n && e == OK; i++)
-		change_of(change, rows[i].hash);
+		credential_change_of(change, rows[i].hash);
 	return e;
 }
 
 static enum err
-settle(struct base_tx *tx, struct arena *mem,
-    const struct epochs_owed_row *rows, size_t n)
+settle(struct db_tx *tx, struct arena *mem, const struct stamps_owed_row *rows,
+    size_t n)
 {
 	int64_t *ids = arena_alloc(mem, n * sizeof(*ids));
 
@@ -95,27 +96,26 @@ settle(struct base_tx *tx, struct arena *mem,
 		return E_TOO_LARGE;
 	for (size_t i = 0; i < n; i++)
 		ids[i] = rows[i].id;
-	return epochs_settle(tx, (struct stmt_array){ ids, n }, NULL);
+	return stamps_settle(tx, (struct stmt_array){ ids, n }, NULL);
 }
 
 void
-change_resume(const struct service *service, struct arena *mem)
+credential_change_resume(const struct service *service, struct arena *mem)
 {
-	struct epochs_owed_row *rows = NULL;
-	struct base_tx *tx = NULL;
+	struct stamps_owed_row *rows = NULL;
+	struct db_tx *tx = NULL;
 	struct buf ids;
 	size_t n = 0;
 
 	buf_init(&ids, mem);
-	if (base_open(service->bases, mem, MODE_LIVE, &tx) != OK ||
-	    epochs_owed(tx, PAGE, &rows, &n) != OK || n == 0)
+	if (db_open(service->db, mem, MODE_LIVE, &tx) != OK ||
+	    stamps_owed(tx, PAGE, &rows, &n) != OK || n == 0)
 		return;
 	for (size_t i = 0; i < n; i++)
 		buf_str(&ids, rows[i].credential);
 	if (ids.failed ||
-	    !epoch_change(service->bases, (const uint8_t *)ids.p, n))
+	    !revocation_stamp_change(service->db, (const uint8_t *)ids.p, n))
 		return;
 	if (settle(tx, mem, rows, n) != OK)
-		log_event(LOG_WARN, "epochs_not_settled", "%s",
-		    base_trouble(tx));
+		log_event(LOG_WARN, "epochs_not_settled", "%s", db_trouble(tx));
 }

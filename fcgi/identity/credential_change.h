@@ -1,5 +1,5 @@
 /*
- * change: a transaction that changes what credentials may do.
+ * credential_change: a transaction that changes what credentials may do.
  *
  * Owns:   telling every worker of every host, before and after the COMMIT.
  * Not:    what changes: that is the caller's work.
@@ -15,7 +15,7 @@
 #include "fcgi/service.h"
 
 /* The credentials that change, by their digests one behind the other. */
-struct change {
+struct credential_change {
 	struct buf ids;
 	void *context;
 };
@@ -25,20 +25,20 @@ struct change {
  * change_of...() is looked up anew by everybody. The work is done again where
  * another transaction was in the way.
  */
-enum err change_transact(struct bases *, struct arena *,
-    enum err (*work)(struct base_tx *, struct change *), void *context,
+enum err credential_change_transact(struct db *, struct arena *,
+    enum err (*work)(struct db_tx *, struct credential_change *), void *context,
     const char **why) MUST_CHECK;
 
 /* The chore: tells Redis once more what has changed. */
-void change_resume(const struct service *, struct arena *);
+void credential_change_resume(const struct service *, struct arena *);
 
 /* One credential, by its digest. */
-void change_of(struct change *, struct str hash);
+void credential_change_of(struct credential_change *, struct str hash);
 /*
  * All of a user: keys, sessions, and what a token of the user is known by. Who
  * wants to add to them waits until the transaction is over.
  */
-enum err change_of_user(struct base_tx *, struct uuid user, struct change *)
-    MUST_CHECK;
+enum err credential_change_of_user(struct db_tx *, struct uuid user,
+    struct credential_change *) MUST_CHECK;
 
 #endif

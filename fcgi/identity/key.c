@@ -11,7 +11,7 @@
 enum { PREFIX_SHOWN = 12, LAST_SHOWN = 4 };
 
 static enum err
-hold_user(struct base_tx *tx, struct uuid user, struct key_count_row **count)
+hold_user(struct db_tx *tx, struct uuid user, struct key_count_row **count)
 {
 	struct user_hold_row *row;
 	enum err e = user_hold(tx, user, &row);
@@ -22,7 +22,7 @@ hold_user(struct base_tx *tx, struct uuid user, struct key_count_row **count)
 }
 
 static enum err
-add(struct base_tx *tx, struct uuid user, const struct key_wish *wish,
+add(struct db_tx *tx, struct uuid user, const struct key_wish *wish,
     struct key *key)
 {
 	struct str names[SCOPE_COUNT];
@@ -48,7 +48,7 @@ add(struct base_tx *tx, struct uuid user, const struct key_wish *wish,
 }
 
 enum err
-key_make_one(struct base_tx *tx, struct uuid user, const struct key_wish *wish,
+key_make_one(struct db_tx *tx, struct uuid user, const struct key_wish *wish,
     struct key *key)
 {
 	struct key_count_row *count;
@@ -60,7 +60,7 @@ key_make_one(struct base_tx *tx, struct uuid user, const struct key_wish *wish,
 }
 
 enum err
-key_make_pair(struct base_tx *tx, struct uuid user, struct key keys[MODE_COUNT],
+key_make_pair(struct db_tx *tx, struct uuid user, struct key keys[MODE_COUNT],
     bool *made)
 {
 	static const char *const labels[MODE_COUNT] = {
@@ -87,7 +87,7 @@ struct first {
 };
 
 static enum err
-make_first(struct base_tx *tx, void *context)
+make_first(struct db_tx *tx, void *context)
 {
 	struct first *first = context;
 
@@ -95,12 +95,12 @@ make_first(struct base_tx *tx, void *context)
 }
 
 enum err
-key_make_first(struct base_tx *tx, struct uuid user,
-    struct key keys[MODE_COUNT], bool *made)
+key_make_first(struct db_tx *tx, struct uuid user, struct key keys[MODE_COUNT],
+    bool *made)
 {
 	struct first first = { user, keys, made };
 
-	return base_transact(tx, 1, make_first, &first);
+	return db_transact(tx, 1, make_first, &first);
 }
 
 /* A part each time, so that no statement takes long. */
@@ -108,11 +108,11 @@ void
 key_sweep(const struct service *service, struct arena *mem)
 {
 	enum { PART = 1000 };
-	struct base_tx *tx = NULL;
+	struct db_tx *tx = NULL;
 	int64_t removed = 0;
 
 	do {
-		if (base_open(service->bases, mem, MODE_LIVE, &tx) != OK ||
+		if (db_open(service->db, mem, MODE_LIVE, &tx) != OK ||
 		    key_forget(tx, KEY_DAYS, PART, &removed) != OK)
 			return;
 		if (removed)

@@ -33,18 +33,18 @@ struct key {
  * Within a transaction. E_NOT_FOUND: there is no such user; E_CONFLICT: the
  * user has KEYS_MAX keys already.
  */
-enum err key_make_one(struct base_tx *, struct uuid user,
-    const struct key_wish *, struct key *) MUST_CHECK;
+enum err key_make_one(struct db_tx *, struct uuid user, const struct key_wish *,
+    struct key *) MUST_CHECK;
 
 /* The same as the next, within a transaction. */
-enum err key_make_pair(struct base_tx *, struct uuid user,
+enum err key_make_pair(struct db_tx *, struct uuid user,
     struct key keys[MODE_COUNT], bool *made) MUST_CHECK;
 
 /*
  * The first key of each mode, with all scopes, for a user who never had one; a
  * transaction of its own. *made is false where there was one, revoked or not.
  */
-enum err key_make_first(struct base_tx *, struct uuid user,
+enum err key_make_first(struct db_tx *, struct uuid user,
     struct key keys[MODE_COUNT], bool *made) MUST_CHECK;
 
 /* The chore: removes keys that have been over for KEY_DAYS. */

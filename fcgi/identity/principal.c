@@ -11,13 +11,13 @@
 #include "lib/os/clock.h"
 #include "stmts.h"
 
-enum { WAYS = 4, SETS = CALLERS_MAX / WAYS };
+enum { WAYS = 4, SETS = PRINCIPALS_MAX / WAYS };
 
 #define REMEMBERED_NS (60 * NS_PER_S)
 
-static struct caller remembered[SETS][WAYS];
+static struct principal remembered[SETS][WAYS];
 
-static struct caller *
+static struct principal *
 set_of(const uint8_t id[CRYPT_SHA256])
 {
 	return remembered[(id[0] << 8 | id[1]) % SETS];
@@ -25,16 +25,17 @@ set_of(const uint8_t id[CRYPT_SHA256])
 
 /* By now it may have another end: a session's moves while it is in use. */
 static bool
-is_fresh(const struct caller *caller)
+is_fresh(const struct principal *principal)
 {
-	return clock_mono_ns() - caller->looked_up_ns < REMEMBERED_NS &&
-	    !(caller->expires_us && caller->expires_us <= clock_wall_us());
+	return clock_mono_ns() - principal->looked_up_ns < REMEMBERED_NS &&
+	    !(principal->expires_us &&
+		principal->expires_us <= clock_wall_us());
 }
 
-static struct caller *
+static struct principal *
 recall(enum credential_kind kind, const uint8_t id[CRYPT_SHA256])
 {
-	struct caller *set = set_of(id);
+	struct principal *set = set_of(id);
 
 	for (size_t i = 0; i < WAYS; i++)
 		if (set[i].kind == kind &&
@@ -43,39 +44,40 @@ recall(enum credential_kind kind, const uint8_t id[CRYPT_SHA256])
 	return NULL;
 }
 
-const struct caller *
-caller_recall(const struct credential *c)
+const struct principal *
+principal_recall(const struct credential *c)
 {
 	return recall(c->kind, c->id);
 }
 
 void
-caller_set_epoch(const struct caller *caller, struct epoch epoch)
+principal_set_stamp(const struct principal *principal,
+    struct revocation_stamp stamp)
 {
-	struct caller *own = recall(caller->kind, caller->credential);
+	struct principal *own = recall(principal->kind, principal->credential);
 
 	if (own)
-		own->epoch = epoch;
+		own->stamp = stamp;
 }
 
 void
-caller_add_use(const struct caller *caller, int64_t credits)
+principal_add_use(const struct principal *principal, int64_t credits)
 {
-	struct caller *own = recall(caller->kind, caller->credential);
+	struct principal *own = recall(principal->kind, principal->credential);
 
 	if (own)
 		own->used_credits += credits;
 }
 
 /* Its own place if it has one, else that of the oldest. */
-static struct caller *
-place_for(const struct caller *caller)
+static struct principal *
+place_for(const struct principal *principal)
 {
-	struct caller *set = set_of(caller->credential), *best = set;
+	struct principal *set = set_of(principal->credential), *best = set;
 
 	for (size_t i = 0; i < WAYS; i++) {
-		if (memcmp(set[i].credential, caller->credential,
-			sizeof(caller->credential)) == 0)
+		if (memcmp(set[i].credential, principal->credential,
+			sizeof(principal->credential)) == 0)
 			return &set[i];
 		if (set[i].looked_up_ns < best->looked_up_ns)
 			best = &set[i];
@@ -93,7 +95,7 @@ copy_text(char *to, size_t room, struct str from)
 }
 
 static void
-fill(struct caller *to, const struct caller_find_row *row)
+fill(struct principal *to, const struct principal_find_row *row)
 {
 	to->id = row->id;
 	to->scopes = scopes_of(row->scopes);
@@ -112,7 +114,7 @@ fill(struct caller *to, const struct caller_find_row *row)
 
 /* Why one that is known may not come in; NULL where it may. */
 static const char *
-objection(const struct caller_find_row *row)
+objection(const struct principal_find_row *row)
 {
 	if (!row->is_usable)
 		return "This credential was revoked or disabled.";
@@ -126,76 +128,76 @@ objection(const struct caller_find_row *row)
 }
 
 static enum err
-find(struct req *r, const struct credential *c, struct caller_find_row **row)
+find(struct req *r, const struct credential *c, struct principal_find_row **row)
 {
 	struct str hash = { (const char *)c->id, sizeof(c->id) };
-	struct base_tx *tx = NULL;
-	enum err e = base_open(r->service->bases, r->mem, MODE_LIVE, &tx);
+	struct db_tx *tx = NULL;
+	enum err e = db_open(r->service->db, r->mem, MODE_LIVE, &tx);
 
 	if (e == OK)
-		e = caller_find(tx, hash, c->issuer, c->subject,
+		e = principal_find(tx, hash, c->issuer, c->subject,
 		    clock_day(clock_wall_us()), row);
-	return e == OK ? OK : fail(r, e, "%s", base_trouble(tx));
+	return e == OK ? OK : fail(r, e, "%s", db_trouble(tx));
 }
 
 /* That it is in use is noted once a minute, and keeps it alive. */
 static enum err
-touch(struct req *r, struct caller *session)
+touch(struct req *r, struct principal *session)
 {
 	struct session_touch_row *touched = NULL;
-	struct base_tx *tx = NULL;
-	enum err e = base_open(r->service->bases, r->mem, MODE_LIVE, &tx);
+	struct db_tx *tx = NULL;
+	enum err e = db_open(r->service->db, r->mem, MODE_LIVE, &tx);
 
 	if (e == OK)
 		e = session_touch(tx, session->id, &touched);
 	if (touched)
 		session->expires_us = touched->expires_at;
-	return e == OK ? OK : fail(r, e, "%s", base_trouble(tx));
+	return e == OK ? OK : fail(r, e, "%s", db_trouble(tx));
 }
 
 void
-caller_show(struct req *r, const struct credential *c,
-    const struct caller *caller)
+principal_show(struct req *r, const struct credential *c,
+    const struct principal *principal)
 {
 	struct bearer *bearer = arena_alloc(r->mem, sizeof(*bearer));
 
 	if (!bearer)
 		return;
-	bearer->user = caller->tenant.user;
+	bearer->user = principal->tenant.user;
 	bearer->mode = c->mode;
-	if (caller->kind == CREDENTIAL_KEY)
-		bearer->key = caller->id;
+	if (principal->kind == CREDENTIAL_KEY)
+		bearer->key = principal->id;
 	r->bearer = bearer;
 }
 
 enum err
-caller_look_up(struct req *r, const struct credential *c, struct epoch epoch,
-    const struct caller **caller)
+principal_look_up(struct req *r, const struct credential *c,
+    struct revocation_stamp stamp, const struct principal **principal)
 {
-	struct caller fresh = { .kind = c->kind, .epoch = epoch };
-	struct caller_find_row *row = NULL;
+	struct principal fresh = { .kind = c->kind, .stamp = stamp };
+	struct principal_find_row *row = NULL;
 	enum err e;
 
 	fresh.looked_up_ns = clock_mono_ns();
 	e = find(r, c, &row);
 	if (e == OK && !row && c->kind == CREDENTIAL_TOKEN) {
-		e = newcomer_add(r, c);
+		e = token_signup(r, c);
 		if (e == OK)
 			e = find(r, c, &row);
 	}
 	if (e != OK)
 		return e;
 	if (!row) {
-		stranger_note(c);
+		unknown_cache_add(c);
 		return fail(r, E_UNAUTHORIZED, "an unknown credential");
 	}
 	memcpy(fresh.credential, c->id, sizeof(c->id));
 	fill(&fresh, row);
-	caller_show(r, c, &fresh);
+	principal_show(r, c, &fresh);
 	if (objection(row))
 		return fail_saying(r, E_UNAUTHORIZED, objection(row));
 	if (!row->is_ready && c->kind == CREDENTIAL_TOKEN)
-		e = signup_complete(r->service->bases, r->mem, row->user_id);
+		e = signup_complete(r->service->db, r->mem, row->user_id);
 	if (e != OK)
 		return fail(r, e, "the signup is not complete");
 	if (row->is_stale)
@@ -203,42 +205,42 @@ caller_look_up(struct req *r, const struct credential *c, struct epoch epoch,
 	if (e != OK)
 		return e;
 	*place_for(&fresh) = fresh;
-	*caller = caller_recall(c);
+	*principal = principal_recall(c);
 	return OK;
 }
 
 static bool
-has_scopes(const struct caller *caller, unsigned need)
+has_scopes(const struct principal *principal, unsigned need)
 {
-	return !((need & NEED_READ && !(caller->scopes & SCOPE_READ)) ||
-	    (need & NEED_WRITE && !(caller->scopes & SCOPE_WRITE)) ||
-	    (need & NEED_ADMIN && !(caller->scopes & SCOPE_ADMIN)));
+	return !((need & NEED_READ && !(principal->scopes & SCOPE_READ)) ||
+	    (need & NEED_WRITE && !(principal->scopes & SCOPE_WRITE)) ||
+	    (need & NEED_ADMIN && !(principal->scopes & SCOPE_ADMIN)));
 }
 
 enum err
-caller_admit(struct req *r, const struct credential *c,
-    const struct caller *caller)
+principal_admit(struct req *r, const struct credential *c,
+    const struct principal *principal)
 {
-	struct caller *mine;
+	struct principal *mine;
 	/* What is remembered of a person outlives each of the tokens. */
 	int64_t end =
-	    c->kind == CREDENTIAL_TOKEN ? c->expires_us : caller->expires_us;
+	    c->kind == CREDENTIAL_TOKEN ? c->expires_us : principal->expires_us;
 
 	if (end && end <= clock_wall_us())
 		return fail_saying(r, E_UNAUTHORIZED,
 		    "This credential has expired.");
-	if (!has_scopes(caller, r->route->need))
+	if (!has_scopes(principal, r->route->need))
 		return fail(r, E_FORBIDDEN, "a scope is missing");
-	if (r->route->need & NEED_PERSON && caller->kind == CREDENTIAL_KEY)
+	if (r->route->need & NEED_PERSON && principal->kind == CREDENTIAL_KEY)
 		return fail_saying(r, E_FORBIDDEN,
 		    "This needs a signed-in person; a key may not do it.");
-	mine = (void *)arena_copy(r->mem, caller, sizeof(*caller));
+	mine = (void *)arena_copy(r->mem, principal, sizeof(*principal));
 	if (!mine)
 		return fail(r, E_TOO_LARGE, "no memory");
 	mine->mode = c->mode;
 	mine->by_cookie = c->by_cookie;
 	mine->expires_us = end;
-	r->caller = mine;
+	r->principal = mine;
 	r->tenant = &mine->tenant;
 	return OK;
 }

@@ -1,5 +1,5 @@
 /*
- * caller: who is asking, and what that account may do.
+ * principal: who is asking, and what that account may do.
  *
  * Owns:   what a worker remembers of the accounts it met.
  * Not:    limits: meter counts against the plan that stands here.
@@ -14,7 +14,7 @@
 #include "fcgi/identity/revocation_stamp.h"
 #include "fcgi/identity/scope.h"
 
-enum { CALLERS_MAX = 1024 };
+enum { PRINCIPALS_MAX = 1024 };
 
 struct plan {
 	char id[33], name[65];
@@ -22,7 +22,7 @@ struct plan {
 	int32_t requests_per_minute, streams;
 };
 
-struct caller {
+struct principal {
 	enum credential_kind kind;
 	bool by_cookie;
 	enum mode mode;
@@ -35,7 +35,7 @@ struct caller {
 	/* Live credits of today, as the ledger had them at the lookup. */
 	int64_t used_credits;
 	int32_t used_day; /* days since 1970 */
-	struct epoch epoch;
+	struct revocation_stamp stamp;
 	int64_t looked_up_ns; /* monotonic */
 };
 
@@ -47,30 +47,30 @@ struct bearer {
 };
 
 /* What this worker remembers; NULL: nothing, or not any more. */
-const struct caller *caller_recall(const struct credential *);
+const struct principal *principal_recall(const struct credential *);
 
 /* What the gate learns of a remembered one: its epoch, and further use. */
-void caller_set_epoch(const struct caller *, struct epoch);
-void caller_add_use(const struct caller *, int64_t credits);
+void principal_set_stamp(const struct principal *, struct revocation_stamp);
+void principal_add_use(const struct principal *, int64_t credits);
 
 /* The request's bearer is that caller. */
-void caller_show(struct req *, const struct credential *,
-    const struct caller *);
+void principal_show(struct req *, const struct credential *,
+    const struct principal *);
 
 /*
  * Asks the database, and remembers the answer under that epoch. E_UNAUTHORIZED
  * with its own message for what is unknown, revoked, disabled, expired or
  * suspended. The first token of a new issuer and subject signs the user up.
  */
-enum err caller_look_up(struct req *, const struct credential *, struct epoch,
-    const struct caller **) MUST_CHECK;
+enum err principal_look_up(struct req *, const struct credential *,
+    struct revocation_stamp, const struct principal **) MUST_CHECK;
 
 /*
  * The request is this caller's from now on: r->caller and r->tenant, in the
  * credential's mode. E_FORBIDDEN where the route's row needs a scope that it
  * has not, or a person where it is a key.
  */
-enum err caller_admit(struct req *, const struct credential *,
-    const struct caller *) MUST_CHECK;
+enum err principal_admit(struct req *, const struct credential *,
+    const struct principal *) MUST_CHECK;
 
 #endif

@@ -20,7 +20,7 @@ is_host(struct str host)
 }
 
 enum err
-site_origin(struct req *r, struct str *origin)
+public_url_origin(struct req *r, struct str *origin)
 {
 	struct str given = str_of(r->service->opts->public_url);
 	struct str host = req_param(r, "HTTP_HOST");
@@ -42,7 +42,7 @@ site_origin(struct req *r, struct str *origin)
 
 /* Browsers read a backslash as a slash, and two slashes as another host. */
 bool
-site_has(struct str path)
+public_url_has(struct str path)
 {
 	if (path.n == 0 || path.n > PATH_MAX_LENGTH || path.p[0] != '/' ||
 	    (path.n > 1 && path.p[1] == '/'))
@@ -54,7 +54,7 @@ site_has(struct str path)
 }
 
 struct str
-site_visitor(const struct req *r)
+public_url_visitor(const struct req *r)
 {
 	struct str said = req_param(r, "HTTP_USER_AGENT"), all = said;
 	size_t n = 0;

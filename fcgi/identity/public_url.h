@@ -1,5 +1,5 @@
 /*
- * site: where this site is, as who visits it sees it.
+ * public_url: where this site is, as who visits it sees it.
  *
  * Owns:   the origin, and which paths are its own.
  * Not:    the routes.
@@ -12,12 +12,12 @@
 #include "fcgi/http/req.h"
 
 /* "https://host:port"; E_BAD_REQUEST where the request names no host. */
-enum err site_origin(struct req *, struct str *) MUST_CHECK;
+enum err public_url_origin(struct req *, struct str *) MUST_CHECK;
 
 /* A path of this site, with or without a query, and of no other. */
-bool site_has(struct str path);
+bool public_url_has(struct str path);
 
 /* What the client says of itself, in 200 characters at most; or "". */
-struct str site_visitor(const struct req *);
+struct str public_url_visitor(const struct req *);
 
 #endif

@@ -14,12 +14,13 @@ static struct cache_script change = {
 };
 
 struct mark {
-	char key[EPOCH_KEY];
-	struct epoch fresh;
+	char key[REVOCATION_STAMP_KEY];
+	struct revocation_stamp fresh;
 };
 
 void
-epoch_key(const uint8_t id[CRYPT_SHA256], char to[EPOCH_KEY])
+revocation_stamp_key(const uint8_t id[CRYPT_SHA256],
+    char to[REVOCATION_STAMP_KEY])
 {
 	memcpy(to, "io7e", 4);
 	crypt_hex(id, CRYPT_SHA256, to + 4);
@@ -30,14 +31,15 @@ set_marks(struct cache *cache, struct mark *marks, struct str *in,
     const uint8_t *ids, size_t n)
 {
 	char seconds[24];
-	int length = snprintf(seconds, sizeof(seconds), "%d", EPOCH_SECONDS);
+	int length =
+	    snprintf(seconds, sizeof(seconds), "%d", REVOCATION_STAMP_SECONDS);
 
 	for (size_t i = 0; i < n; i++) {
 		struct mark *m = &marks[i];
 
 		if (!crypt_random(m->fresh.b, sizeof(m->fresh.b)))
 			return false;
-		epoch_key(ids + i * CRYPT_SHA256, m->key);
+		revocation_stamp_key(ids + i * CRYPT_SHA256, m->key);
 		in[i] = (struct str){ m->key, sizeof(m->key) };
 		in[n + i] = (struct str){ (const char *)m->fresh.b,
 			sizeof(m->fresh.b) };
@@ -54,9 +56,9 @@ set_marks(struct cache *cache, struct mark *marks, struct str *in,
 
 /* A user has many keys at times, so this is not for the stack. */
 bool
-epoch_change(struct bases *bases, const uint8_t *ids, size_t n)
+revocation_stamp_change(struct db *db, const uint8_t *ids, size_t n)
 {
-	struct cache *cache = bases_cache(bases);
+	struct cache *cache = db_cache(db);
 	struct mark *marks;
 	struct str *in;
 	bool is_done;

@@ -1,5 +1,5 @@
 /*
- * epoch: a random mark per credential, in Redis, that tells every worker of
+ * revocation_stamp: a random mark per credential, in Redis, that tells every worker of
  * every host whether what it remembers of it still holds.
  *
  * Owns:   the name of the mark, and changing it.
@@ -12,15 +12,19 @@
 #include "fcgi/db/db.h"
 #include "lib/crypto/crypt.h"
 
-struct epoch {
+struct revocation_stamp {
 	uint8_t b[16]; /* all zero: there is none */
 };
 
 /* A mark that Redis forgot means: look it up again. */
-enum { EPOCH_SECONDS = 3600, EPOCH_KEY = 4 + 2 * CRYPT_SHA256 };
+enum {
+	REVOCATION_STAMP_SECONDS = 3600,
+	REVOCATION_STAMP_KEY = 4 + 2 * CRYPT_SHA256
+};
 
 /* "io7e" and the digits of the id, without a NUL. */
-void epoch_key(const uint8_t id[CRYPT_SHA256], char to[EPOCH_KEY]);
+void revocation_stamp_key(const uint8_t id[CRYPT_SHA256],
+    char to[REVOCATION_STAMP_KEY]);
 
 /*
  * New marks for n credentials, 32 bytes each, in one round trip. Called before
@@ -29,6 +33,7 @@ void epoch_key(const uint8_t id[CRYPT_SHA256], char to[EPOCH_KEY]);
  * what was looked up between the two. It tries even where Redis was away a
  * moment ago. False where it was in vain.
  */
-bool epoch_change(struct bases *, const uint8_t *ids, size_t n) MUST_CHECK;
+bool revocation_stamp_change(struct db *, const uint8_t *ids, size_t n)
+    MUST_CHECK;
 
 #endif

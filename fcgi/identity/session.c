@@ -7,14 +7,14 @@
 
 void
 session_json(struct buf *b, const struct session_list_row *row,
-    const struct caller *caller)
+    const struct principal *principal)
 {
 	buf_putc(b, '{');
 	member_uuid(b, "id", (struct opt_uuid){ true, row->session_id });
 	member_text(b, "kind", row->kind);
 	member_bool(b, "current",
-	    caller->kind == CREDENTIAL_SESSION &&
-		uuid_eq(caller->id, row->session_id));
+	    principal->kind == CREDENTIAL_SESSION &&
+		uuid_eq(principal->id, row->session_id));
 	member_text(b, "user_agent", row->user_agent);
 	member_text(b, "address", row->address);
 	member_time(b, "created_at",

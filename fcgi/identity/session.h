@@ -13,6 +13,6 @@
 
 /* As a JSON object; `current` is whether it is the caller's own. */
 void session_json(struct buf *, const struct session_list_row *,
-    const struct caller *);
+    const struct principal *);
 
 #endif

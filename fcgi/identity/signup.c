@@ -11,22 +11,22 @@ enum { PAGE = 100 };
 
 /* One statement in one of the databases. */
 static enum err
-run_in(enum mode mode, struct bases *bases, struct arena *mem,
-    enum err (*run)(struct base_tx *, struct uuid), struct uuid user,
+run_in(enum mode mode, struct db *db, struct arena *mem,
+    enum err (*run)(struct db_tx *, struct uuid), struct uuid user,
     const char **why)
 {
-	struct base_tx *tx = NULL;
-	enum err e = base_open(bases, mem, mode, &tx);
+	struct db_tx *tx = NULL;
+	enum err e = db_open(db, mem, mode, &tx);
 
 	if (e == OK)
 		e = run(tx, user);
 	if (e != OK)
-		*why = base_trouble(tx);
+		*why = db_trouble(tx);
 	return e;
 }
 
 static enum err
-provision(struct base_tx *tx, struct uuid user)
+provision(struct db_tx *tx, struct uuid user)
 {
 	struct tenant_provision_row *row;
 
@@ -34,7 +34,7 @@ provision(struct base_tx *tx, struct uuid user)
 }
 
 static enum err
-drop(struct base_tx *tx, struct uuid user)
+drop(struct db_tx *tx, struct uuid user)
 {
 	struct tenant_drop_row *row;
 
@@ -42,44 +42,44 @@ drop(struct base_tx *tx, struct uuid user)
 }
 
 static enum err
-finish(struct base_tx *tx, struct uuid user)
+finish(struct db_tx *tx, struct uuid user)
 {
 	return signup_finish(tx, user, NULL);
 }
 
 static enum err
-make_live_schema(struct bases *bases, struct arena *mem, struct uuid user,
+make_live_schema(struct db *db, struct arena *mem, struct uuid user,
     const char **why)
 {
-	return run_in(MODE_LIVE, bases, mem, provision, user, why);
+	return run_in(MODE_LIVE, db, mem, provision, user, why);
 }
 
 static enum err
-make_test_schema(struct bases *bases, struct arena *mem, struct uuid user,
+make_test_schema(struct db *db, struct arena *mem, struct uuid user,
     const char **why)
 {
-	return run_in(MODE_TEST, bases, mem, provision, user, why);
+	return run_in(MODE_TEST, db, mem, provision, user, why);
 }
 
 static enum err
-drop_live_schema(struct bases *bases, struct arena *mem, struct uuid user,
+drop_live_schema(struct db *db, struct arena *mem, struct uuid user,
     const char **why)
 {
-	return run_in(MODE_LIVE, bases, mem, drop, user, why);
+	return run_in(MODE_LIVE, db, mem, drop, user, why);
 }
 
 static enum err
-drop_test_schema(struct bases *bases, struct arena *mem, struct uuid user,
+drop_test_schema(struct db *db, struct arena *mem, struct uuid user,
     const char **why)
 {
-	return run_in(MODE_TEST, bases, mem, drop, user, why);
+	return run_in(MODE_TEST, db, mem, drop, user, why);
 }
 
 static enum err
-note_completion(struct bases *bases, struct arena *mem, struct uuid user,
+note_completion(struct db *db, struct arena *mem, struct uuid user,
     const char **why)
 {
-	return run_in(MODE_LIVE, bases, mem, finish, user, why);
+	return run_in(MODE_LIVE, db, mem, finish, user, why);
 }
 
 /* Between these and the last one stand the rooms' own. */
@@ -104,7 +104,7 @@ signup_add(const struct step *slice, size_t n)
 
 /* One signup, and what was in its way. */
 struct signup {
-	struct bases *bases;
+	struct db *db;
 	struct arena *mem;
 	struct uuid user;
 	const char *step, *why;
@@ -114,7 +114,7 @@ static enum err
 take(struct signup *s, const struct step *step)
 {
 	s->step = step->name;
-	return step->run(s->bases, s->mem, s->user, &s->why);
+	return step->run(s->db, s->mem, s->user, &s->why);
 }
 
 static enum err
@@ -130,9 +130,9 @@ complete(struct signup *s)
 }
 
 enum err
-signup_complete(struct bases *bases, struct arena *mem, struct uuid user)
+signup_complete(struct db *db, struct arena *mem, struct uuid user)
 {
-	struct signup s = { bases, mem, user, "", "" };
+	struct signup s = { db, mem, user, "", "" };
 	enum err e = complete(&s);
 
 	if (e != OK)
@@ -144,14 +144,14 @@ static enum err
 take_back(struct signup *s, const struct step *step)
 {
 	s->step = step->name;
-	return step->undo ? step->undo(s->bases, s->mem, s->user, &s->why) : OK;
+	return step->undo ? step->undo(s->db, s->mem, s->user, &s->why) : OK;
 }
 
 enum err
-signup_undo(struct bases *bases, struct arena *mem, struct uuid user,
+signup_undo(struct db *db, struct arena *mem, struct uuid user,
     const char **why)
 {
-	struct signup s = { bases, mem, user, "", "" };
+	struct signup s = { db, mem, user, "", "" };
 	enum err e = OK;
 
 	for (size_t i = added_n; i > 0 && e == OK; i--)
@@ -170,12 +170,12 @@ void
 signup_resume(const struct service *service, struct arena *mem)
 {
 	static struct signup_unfinished_row from;
-	struct signup s = { service->bases, mem, { { 0 } }, "", "" };
+	struct signup s = { service->db, mem, { { 0 } }, "", "" };
 	struct signup_unfinished_row *rows = NULL;
-	struct base_tx *tx = NULL;
+	struct db_tx *tx = NULL;
 	size_t n = 0, failed = 0;
 
-	if (base_open(service->bases, mem, MODE_LIVE, &tx) != OK ||
+	if (db_open(service->db, mem, MODE_LIVE, &tx) != OK ||
 	    signup_unfinished(tx, from.created_at, from.user_id, PAGE, &rows,
 		&n) != OK)
 		return;

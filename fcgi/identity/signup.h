@@ -20,14 +20,14 @@ extern const struct room account_room;
 void signup_add(const struct step *, size_t n);
 
 /* All steps for a user whose row exists; what is done already costs little. */
-enum err signup_complete(struct bases *, struct arena *, struct uuid user)
+enum err signup_complete(struct db *, struct arena *, struct uuid user)
     MUST_CHECK;
 
 /*
  * Undoes all of them, the last one first, for a user who is leaving. Only the
  * janitor and operators may: a worker drops nothing.
  */
-enum err signup_undo(struct bases *, struct arena *, struct uuid user,
+enum err signup_undo(struct db *, struct arena *, struct uuid user,
     const char **why) MUST_CHECK;
 
 /* The chore: completes what was cut off. */

@@ -15,7 +15,7 @@ struct job {
 };
 
 static enum err
-work(struct base_tx *tx, void *context)
+work(struct db_tx *tx, void *context)
 {
 	const struct job *job = context;
 	struct user_by_token_row *row = NULL;
@@ -33,11 +33,11 @@ work(struct base_tx *tx, void *context)
 }
 
 enum err
-newcomer_add(struct req *r, const struct credential *c)
+token_signup(struct req *r, const struct credential *c)
 {
-	struct base_tx *tx = NULL;
+	struct db_tx *tx = NULL;
 	struct buf b;
-	enum err e = base_open(r->service->bases, r->mem, MODE_LIVE, &tx);
+	enum err e = db_open(r->service->db, r->mem, MODE_LIVE, &tx);
 
 	buf_init(&b, r->mem);
 	buf_puts(&b, "{\"issuer\":");
@@ -47,6 +47,6 @@ newcomer_add(struct req *r, const struct credential *c)
 	if (e == OK && b.failed)
 		e = E_TOO_LARGE;
 	if (e == OK)
-		e = base_transact(tx, TRIES, work, &(struct job){ r, c, b.p });
-	return e == OK ? OK : fail(r, e, "%s", base_trouble(tx));
+		e = db_transact(tx, TRIES, work, &(struct job){ r, c, b.p });
+	return e == OK ? OK : fail(r, e, "%s", db_trouble(tx));
 }

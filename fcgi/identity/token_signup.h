@@ -1,5 +1,5 @@
 /*
- * newcomer: the user whom the first token of a person makes.
+ * token_signup: the user whom the first token of a person makes.
  *
  * Owns:   the row, by the token's issuer and subject, and its line of audit.
  * Not:    the rest of a signup: its steps stand in signup.
@@ -11,6 +11,6 @@
 #include "fcgi/identity/credential.h"
 
 /* Of several at once one makes the user, and OK is for all of them. */
-enum err newcomer_add(struct req *, const struct credential *) MUST_CHECK;
+enum err token_signup(struct req *, const struct credential *) MUST_CHECK;
 
 #endif

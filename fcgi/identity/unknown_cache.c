@@ -10,28 +10,28 @@
 static struct {
 	uint8_t id[CRYPT_SHA256];
 	int64_t until_ns;
-} strangers[STRANGERS_MAX];
+} strangers[UNKNOWN_CACHE_MAX];
 
 /* By bytes that nobody can choose. */
 static size_t
 place_of(const struct credential *c)
 {
-	return (size_t)(c->id[0] << 8 | c->id[1]) % STRANGERS_MAX;
+	return (size_t)(c->id[0] << 8 | c->id[1]) % UNKNOWN_CACHE_MAX;
 }
 
 void
-stranger_note(const struct credential *c)
+unknown_cache_add(const struct credential *c)
 {
 	size_t at = place_of(c);
 
 	if (c->kind == CREDENTIAL_TOKEN)
 		return;
 	memcpy(strangers[at].id, c->id, sizeof(c->id));
-	strangers[at].until_ns = clock_mono_ns() + STRANGER_S * NS_PER_S;
+	strangers[at].until_ns = clock_mono_ns() + UNKNOWN_CACHE_S * NS_PER_S;
 }
 
 bool
-stranger_is(const struct credential *c)
+unknown_cache_has(const struct credential *c)
 {
 	size_t at = place_of(c);
 

@@ -1,5 +1,5 @@
 /*
- * stranger: credentials that nobody has, as this worker was just told.
+ * unknown_cache: credentials that nobody has, as this worker was just told.
  *
  * Owns:   a table of their digests.
  * Not:    those that are revoked or expired: they have an owner, who may be told.
@@ -11,11 +11,11 @@
 
 #include "fcgi/identity/credential.h"
 
-enum { STRANGERS_MAX = 256, STRANGER_S = 5 };
+enum { UNKNOWN_CACHE_MAX = 256, UNKNOWN_CACHE_S = 5 };
 
 /* Nobody has it. A token makes its own user, and is no stranger for long. */
-void stranger_note(const struct credential *);
+void unknown_cache_add(const struct credential *);
 
-bool stranger_is(const struct credential *);
+bool unknown_cache_has(const struct credential *);
 
 #endif

@@ -113,7 +113,7 @@ static enum err
 get_keys(struct req *r)
 {
 	struct key_list_row *rows = NULL;
-	struct base_tx *tx = NULL;
+	struct db_tx *tx = NULL;
 	struct filter filter;
 	struct page page;
 	size_t n = 0;
@@ -123,13 +123,13 @@ get_keys(struct req *r)
 		e = read_filter(r, &filter);
 	if (e != OK)
 		return e;
-	e = base_open(r->service->bases, r->mem, MODE_LIVE, &tx);
+	e = db_open(r->service->db, r->mem, MODE_LIVE, &tx);
 	if (e == OK)
 		e = key_list(tx, r->tenant->user, (struct opt_uuid){ 0 },
 		    filter.mode, filter.ended, page.at, page.id, page.limit + 1,
 		    &rows, &n);
 	if (e != OK)
-		return fail(r, e, "%s", base_trouble(tx));
+		return fail(r, e, "%s", db_trouble(tx));
 	page_send(r, &page, put_key, rows, sizeof(*rows), n);
 	return OK;
 }
@@ -147,7 +147,7 @@ static enum err
 refuse_mode(struct job *job)
 {
 	return refuse(job, E_FORBIDDEN,
-	    job->r->caller->mode == MODE_TEST
+	    job->r->principal->mode == MODE_TEST
 		? "A test key may make and change test keys only."
 		: "A live key may make and change live keys only.");
 }
@@ -155,13 +155,13 @@ refuse_mode(struct job *job)
 static bool
 is_other_mode(const struct req *r, struct str mode)
 {
-	return r->caller->kind == CREDENTIAL_KEY &&
-	    !str_eq(mode, str_of(mode_name(r->caller->mode)));
+	return r->principal->kind == CREDENTIAL_KEY &&
+	    !str_eq(mode, str_of(mode_name(r->principal->mode)));
 }
 
 /* One of the caller's, whoever else may have one of that id. */
 static enum err
-read_key(struct base_tx *tx, struct job *job, struct uuid id)
+read_key(struct db_tx *tx, struct job *job, struct uuid id)
 {
 	size_t n = 0;
 	enum err e = key_list(tx, job->r->tenant->user,
@@ -177,7 +177,7 @@ read_key(struct base_tx *tx, struct job *job, struct uuid id)
  * account come one after the other, so what is read here still holds below.
  */
 static enum err
-open_key(struct base_tx *tx, struct job *job, struct change *change)
+open_key(struct db_tx *tx, struct job *job, struct credential_change *change)
 {
 	struct user_hold_row *held;
 	enum err e = user_hold(tx, job->r->tenant->user, &held);
@@ -188,12 +188,12 @@ open_key(struct base_tx *tx, struct job *job, struct change *change)
 		return e;
 	if (is_other_mode(job->r, job->row->mode))
 		return refuse_mode(job);
-	change_of(change, job->row->hash);
+	credential_change_of(change, job->row->hash);
 	return OK;
 }
 
 static enum err
-note(struct base_tx *tx, struct job *job, enum audit_event event,
+note(struct db_tx *tx, struct job *job, enum audit_event event,
     struct uuid about)
 {
 	struct buf details;
@@ -222,7 +222,7 @@ note(struct base_tx *tx, struct job *job, enum audit_event event,
 }
 
 static enum err
-make(struct base_tx *tx, struct job *job, enum audit_event event)
+make(struct db_tx *tx, struct job *job, enum audit_event event)
 {
 	enum err e =
 	    key_make_one(tx, job->r->tenant->user, &job->wish, &job->made);
@@ -237,7 +237,7 @@ make(struct base_tx *tx, struct job *job, enum audit_event event)
 }
 
 static enum err
-do_create(struct base_tx *tx, struct change *change)
+do_create(struct db_tx *tx, struct credential_change *change)
 {
 	return make(tx, change->context, AUDIT_KEY_CREATED);
 }
@@ -250,7 +250,7 @@ has_expired(const struct key_list_row *row)
 
 /* What has expired has given up its place among the keys that an account has. */
 static enum err
-do_change(struct base_tx *tx, struct change *change)
+do_change(struct db_tx *tx, struct credential_change *change)
 {
 	struct job *job = change->context;
 	struct uuid user = job->r->tenant->user;
@@ -272,7 +272,7 @@ do_change(struct base_tx *tx, struct change *change)
 }
 
 static enum err
-do_revoke(struct base_tx *tx, struct change *change)
+do_revoke(struct db_tx *tx, struct credential_change *change)
 {
 	struct job *job = change->context;
 	int64_t revoked = 0;
@@ -299,7 +299,7 @@ works(const struct key_list_row *row)
 
 /* The old one ends first, so that the new one has a place. */
 static enum err
-do_rotate(struct base_tx *tx, struct change *change)
+do_rotate(struct db_tx *tx, struct credential_change *change)
 {
 	struct job *job = change->context;
 	struct uuid user = job->r->tenant->user;
@@ -324,12 +324,13 @@ do_rotate(struct base_tx *tx, struct change *change)
 }
 
 static enum err
-run(struct job *job, enum err (*work)(struct base_tx *, struct change *))
+run(struct job *job,
+    enum err (*work)(struct db_tx *, struct credential_change *))
 {
 	struct req *r = job->r;
 	const char *why = "";
 	enum err e =
-	    change_transact(r->service->bases, r->mem, work, job, &why);
+	    credential_change_transact(r->service->db, r->mem, work, job, &why);
 
 	if (e != OK && job->refusal)
 		return fail_saying(r, e, job->refusal);

@@ -9,7 +9,7 @@
 enum err
 kv_open(struct req *r, struct tenant_tx **tx)
 {
-	return tenant_begin(r, r->caller->mode, tx);
+	return tenant_begin(r, r->principal->mode, tx);
 }
 
 /* One tag off the front of the list; false where there is none. */

@@ -424,7 +424,7 @@ batch_run(struct tenant_tx *tx, struct arena *mem, struct batch *b)
 		return play_once(tx, &p);
 	do
 		e = tenant_transact(tx, TRIES, play_once, &p);
-	while (kv_made_room(tx, e));
+	while (kv_sweep_expired(tx, e));
 	if (e != E_STORAGE_FULL)
 		return e;
 	p.weighs = true;

@@ -21,7 +21,7 @@ read_batch(struct req *r, struct batch *b)
 	enum err e = batch_read(r->mem, r->body, r->service->opts->body_max, b,
 	    &problem);
 
-	b->storage_bytes = r->caller->plan.storage_bytes;
+	b->storage_bytes = r->principal->plan.storage_bytes;
 	if (e != OK && problem.sentence)
 		return fail_field(r, e, text_of(r, problem.field),
 		    problem.sentence);
@@ -35,7 +35,7 @@ check_scopes(struct req *r, const struct batch *b)
 	unsigned need = (batch_reads(b) ? SCOPE_READ : 0) |
 	    (batch_writes(b) ? SCOPE_WRITE : 0);
 
-	if ((r->caller->scopes & need) == need)
+	if ((r->principal->scopes & need) == need)
 		return OK;
 	return fail(r, E_FORBIDDEN, "a scope is missing");
 }

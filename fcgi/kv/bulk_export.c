@@ -28,8 +28,8 @@ read_page(struct export *x, struct kv_page_row **rows, size_t *n)
 {
 	struct req *r = x->req;
 	struct tenant_tx *tx;
-	enum err e = tenant_open(r->service->bases, x->mem, r->tenant,
-	    r->caller->mode, &tx);
+	enum err e = tenant_open(r->service->db, x->mem, r->tenant,
+	    r->principal->mode, &tx);
 
 	if (e != OK)
 		return fail(r, e, "schema %s", r->tenant->schema);

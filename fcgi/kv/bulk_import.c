@@ -87,8 +87,8 @@ write_lines(struct import *im)
 	struct req *r = im->req;
 	struct kv_import_row *row;
 	struct tenant_tx *tx;
-	enum err e = tenant_open(r->service->bases, im->mem, r->tenant,
-	    r->caller->mode, &tx);
+	enum err e = tenant_open(r->service->db, im->mem, r->tenant,
+	    r->principal->mode, &tx);
 
 	if (e != OK)
 		return fail(r, e, "schema %s", r->tenant->schema);
@@ -97,8 +97,8 @@ write_lines(struct import *im)
 		    (struct stmt_array){ im->values, im->n },
 		    (struct stmt_array){ im->expiries, im->n }, im->skips,
 		    kv_row_max(r->service->opts->body_max),
-		    r->caller->plan.storage_bytes, &row);
-	while (kv_made_room(tx, e));
+		    r->principal->plan.storage_bytes, &row);
+	while (kv_sweep_expired(tx, e));
 	if (e != OK) {
 		fail(r, e, "%s", tenant_trouble(tx));
 		return stop_at(im, e, im->first, write_problem(e));

@@ -23,8 +23,8 @@ change(struct req *r, const struct kv_request *k, const char *how,
 		do
 			e = kv_change(k->tx, k->key, str_of(how), r->body,
 			    k->ttl, k->condition.wanted, k->condition.unwanted,
-			    row_max, r->caller->plan.storage_bytes, row);
-		while (kv_made_room(k->tx, e));
+			    row_max, r->principal->plan.storage_bytes, row);
+		while (kv_sweep_expired(k->tx, e));
 		if (e != OK)
 			return kv_fail(r, e, k->tx);
 		if (!*row)

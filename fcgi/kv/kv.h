@@ -62,9 +62,9 @@ bool kv_fits(const struct kv_condition *, int64_t version);
  * store was full, and held what has expired. That is removed now, for the
  * janitor may be long in coming.
  */
-bool kv_made_room(struct tenant_tx *, enum err);
+bool kv_sweep_expired(struct tenant_tx *, enum err);
 
 /* The chores, as the janitor. */
-void kv_tend(const struct service *, struct arena *);
+void kv_sweep_stores(const struct service *, struct arena *);
 
 #endif

@@ -82,8 +82,8 @@ kv_put_one(struct req *r)
 		e = kv_put(k.tx, k.key, r->body, k.ttl, k.condition.wanted,
 		    k.condition.unwanted,
 		    kv_row_max(r->service->opts->body_max),
-		    r->caller->plan.storage_bytes, &row);
-	while (kv_made_room(k.tx, e));
+		    r->principal->plan.storage_bytes, &row);
+	while (kv_sweep_expired(k.tx, e));
 	if (e != OK)
 		return kv_fail(r, e, k.tx);
 	if (!row)

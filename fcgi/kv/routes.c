@@ -29,7 +29,7 @@ static const struct route routes[] = {
 
 static const struct chore chores[] = {
 	{ "kv-tend", "removes what has expired, and notes the stores' sizes",
-	    5 * NS_PER_S, kv_tend },
+	    5 * NS_PER_S, kv_sweep_stores },
 };
 
 const struct room kv_room = {

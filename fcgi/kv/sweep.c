@@ -41,7 +41,7 @@ sweep(struct tenant_tx *tx, int64_t *removed, struct kv_sweep_row **swept)
 }
 
 bool
-kv_made_room(struct tenant_tx *tx, enum err e)
+kv_sweep_expired(struct tenant_tx *tx, enum err e)
 {
 	struct kv_sweep_row *swept;
 	int64_t removed = 0;
@@ -51,7 +51,7 @@ kv_made_room(struct tenant_tx *tx, enum err e)
 }
 
 static enum err
-tend_one(struct turn *t, const struct tenant_list_row *row)
+sweep_one(struct turn *t, const struct tenant_list_row *row)
 {
 	struct tenant tenant = { .user = row->user_id };
 	struct kv_sweep_row *swept = NULL;
@@ -59,7 +59,7 @@ tend_one(struct turn *t, const struct tenant_list_row *row)
 	enum err e;
 
 	tenant_name(tenant.user, tenant.schema);
-	e = tenant_open(t->service->bases, t->mem, &tenant, t->mode, &tx);
+	e = tenant_open(t->service->db, t->mem, &tenant, t->mode, &tx);
 	if (e == OK)
 		tenant_must_exist(tx);
 	if (e == OK)
@@ -76,11 +76,11 @@ note_sizes(struct turn *t)
 {
 	const struct stmt_array users = { t->users, t->n };
 	const struct stmt_array sizes = { t->sizes, t->n };
-	struct base_tx *tx;
+	struct db_tx *tx;
 
-	if (base_open(t->service->bases, t->mem, MODE_LIVE, &tx) == OK &&
+	if (db_open(t->service->db, t->mem, MODE_LIVE, &tx) == OK &&
 	    storage_fold(tx, users, sizes, t->mode == MODE_LIVE, NULL) != OK)
-		log_event(LOG_WARN, "sizes_not_noted", "%s", base_trouble(tx));
+		log_event(LOG_WARN, "sizes_not_noted", "%s", db_trouble(tx));
 }
 
 /* Where the last turn ended, in each database. */
@@ -91,19 +91,19 @@ place_of(char place[64])
 }
 
 static void
-tend_base(struct turn *t)
+sweep_base(struct turn *t)
 {
 	static char places[MODE_COUNT][64];
 	char *place = places[t->mode];
 	struct tenant_list_row *rows;
-	struct base_tx *tx;
+	struct db_tx *tx;
 	size_t n, failed = 0;
 
-	if (base_open(t->service->bases, t->mem, t->mode, &tx) != OK ||
+	if (db_open(t->service->db, t->mem, t->mode, &tx) != OK ||
 	    tenant_list(tx, place_of(place), TENANTS, &rows, &n) != OK)
 		return;
 	for (size_t i = 0; i < n; i++)
-		failed += tend_one(t, &rows[i]) != OK;
+		failed += sweep_one(t, &rows[i]) != OK;
 	place[0] = '\0';
 	if (n == TENANTS)
 		snprintf(place, sizeof(places[0]), "%.*s",
@@ -117,7 +117,7 @@ tend_base(struct turn *t)
 }
 
 void
-kv_tend(const struct service *service, struct arena *mem)
+kv_sweep_stores(const struct service *service, struct arena *mem)
 {
 	for (enum mode m = 0; m < MODE_COUNT; m++) {
 		struct turn *t = arena_alloc(mem, sizeof(*t));
@@ -127,6 +127,6 @@ kv_tend(const struct service *service, struct arena *mem)
 		t->service = service;
 		t->mem = mem;
 		t->mode = m;
-		tend_base(t);
+		sweep_base(t);
 	}
 }

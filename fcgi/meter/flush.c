@@ -20,7 +20,7 @@ struct columns {
 	struct uuid *users, *keys;
 	struct str *modes;
 	int32_t *dates;
-	int64_t *counts[TALLY_COUNTERS];
+	int64_t *counts[USAGE_JOURNAL_COUNTERS];
 };
 
 static bool
@@ -30,7 +30,7 @@ make_columns(struct arena *mem, struct columns *c, size_t n)
 	c->keys = arena_alloc(mem, n * sizeof(*c->keys));
 	c->modes = arena_alloc(mem, n * sizeof(*c->modes));
 	c->dates = arena_alloc(mem, n * sizeof(*c->dates));
-	for (size_t i = 0; i < TALLY_COUNTERS; i++) {
+	for (size_t i = 0; i < USAGE_JOURNAL_COUNTERS; i++) {
 		c->counts[i] = arena_alloc(mem, n * sizeof(*c->counts[i]));
 		if (!c->counts[i])
 			return false;
@@ -39,21 +39,21 @@ make_columns(struct arena *mem, struct columns *c, size_t n)
 }
 
 static void
-fill_row(struct columns *c, size_t at, const struct tally_row *row)
+fill_row(struct columns *c, size_t at, const struct usage_journal_row *row)
 {
-	struct book_name name;
+	struct usage_record_name name;
 
 	memcpy(&name, row->name, sizeof(name));
 	c->users[at] = name.user;
 	c->keys[at] = name.key;
 	c->modes[at] = str_of(mode_name((enum mode)name.mode));
 	c->dates[at] = name.day;
-	for (size_t i = 0; i < TALLY_COUNTERS; i++)
+	for (size_t i = 0; i < USAGE_JOURNAL_COUNTERS; i++)
 		c->counts[i][at] = (int64_t)row->counts[i];
 }
 
 static struct uuid
-journal_of(const struct tally *t)
+journal_of(const struct usage_journal *t)
 {
 	struct uuid journal;
 
@@ -62,8 +62,8 @@ journal_of(const struct tally *t)
 }
 
 static enum err
-write_batch(struct base_tx *tx, struct arena *mem, const struct tally *t,
-    const struct tally_row *rows, size_t n)
+write_batch(struct db_tx *tx, struct arena *mem, const struct usage_journal *t,
+    const struct usage_journal_row *rows, size_t n)
 {
 	struct columns c;
 
@@ -74,21 +74,23 @@ write_batch(struct base_tx *tx, struct arena *mem, const struct tally *t,
 
 #define COLUMN(items)  ((struct stmt_array){ items, n })
 #define COUNTS(number) COLUMN(c.counts[number])
-	return ledger_write(tx, journal_of(t), (int64_t)tally_batch(t),
+	return ledger_write(tx, journal_of(t), (int64_t)usage_journal_batch(t),
 	    COLUMN(c.users), COLUMN(c.keys), COLUMN(c.modes), COLUMN(c.dates),
-	    COUNTS(BOOK_CREDITS), COUNTS(LEDGER_OK),
+	    COUNTS(USAGE_RECORD_CREDITS), COUNTS(LEDGER_OK),
 	    COUNTS(LEDGER_CLIENT_ERROR), COUNTS(LEDGER_SERVER_ERROR),
 	    COUNTS(LEDGER_RATE_LIMITED), COUNTS(LEDGER_QUOTA_EXCEEDED),
-	    COUNTS(BOOK_BYTES_IN), COUNTS(BOOK_BYTES_OUT), NULL);
+	    COUNTS(USAGE_RECORD_BYTES_IN), COUNTS(USAGE_RECORD_BYTES_OUT),
+	    NULL);
 #undef COUNTS
 #undef COLUMN
 }
 
 /* What was noted meanwhile waits for the next time, unless it is a lot. */
 static enum err
-write_all(struct base_tx *tx, struct arena *mem, struct tally *t)
+write_all(struct db_tx *tx, struct arena *mem, struct usage_journal *t)
 {
-	struct tally_row *rows = arena_alloc(mem, TALLY_BATCH * sizeof(*rows));
+	struct usage_journal_row *rows =
+	    arena_alloc(mem, USAGE_JOURNAL_BATCH * sizeof(*rows));
 	size_t n;
 
 	if (!rows)
@@ -96,14 +98,14 @@ write_all(struct base_tx *tx, struct arena *mem, struct tally *t)
 	do {
 		enum err e;
 
-		n = tally_begin(t, rows);
+		n = usage_journal_begin(t, rows);
 		if (n == 0)
 			return OK;
 		e = write_batch(tx, mem, t, rows, n);
 		if (e != OK)
 			return e;
-		tally_settle(t);
-	} while (n == TALLY_BATCH);
+		usage_journal_settle(t);
+	} while (n == USAGE_JOURNAL_BATCH);
 	return OK;
 }
 
@@ -112,13 +114,14 @@ write_all(struct base_tx *tx, struct arena *mem, struct tally *t)
  * that nobody does was asked before.
  */
 static enum err
-write_journal(const struct service *service, struct base_tx *tx,
-    struct arena *mem, struct tally *t)
+write_journal(const struct service *service, struct db_tx *tx,
+    struct arena *mem, struct usage_journal *t)
 {
-	bool is_left = tally_is_left(t);
+	bool is_left = usage_journal_is_left(t);
 	enum err e = write_all(tx, mem, t);
 
-	if (e == OK && tally_batch(t) && (is_left || service->is_over()))
+	if (e == OK && usage_journal_batch(t) &&
+	    (is_left || service->is_over()))
 		e = ledger_rest(tx, journal_of(t), NULL);
 	if (e == OK && is_left)
 		unlink(t->path);
@@ -142,23 +145,23 @@ set_aside(const char *run_dir, const char *name)
 }
 
 static enum err
-flush_file(const struct service *service, struct base_tx *tx, struct arena *mem,
+flush_file(const struct service *service, struct db_tx *tx, struct arena *mem,
     const char *name)
 {
 	char path[192];
-	struct tally t = { .fd = -1 };
+	struct usage_journal t = { .fd = -1 };
 	enum err e = OK;
 
 	snprintf(path, sizeof(path), "%s/%s", service->opts->run_dir, name);
-	switch (tally_open(&t, path)) {
-	case TALLY_OPEN:
+	switch (usage_journal_open(&t, path)) {
+	case USAGE_JOURNAL_OPEN:
 		e = write_journal(service, tx, mem, &t);
-		tally_close(&t);
+		usage_journal_close(&t);
 		break;
-	case TALLY_FOREIGN:
+	case USAGE_JOURNAL_FOREIGN:
 		set_aside(service->opts->run_dir, name);
 		break;
-	case TALLY_BUSY:
+	case USAGE_JOURNAL_BUSY:
 		break;
 	}
 	return e;
@@ -168,7 +171,8 @@ static bool
 is_journal(const char *name)
 {
 	static const char begin[] = "usage.";
-	const size_t at = sizeof(begin) - 1, digits = (size_t)2 * TALLY_ID;
+	const size_t at = sizeof(begin) - 1,
+		     digits = (size_t)2 * USAGE_JOURNAL_ID;
 
 	return strncmp(name, begin, at) == 0 &&
 	    strspn(name + at, "0123456789abcdef") == digits &&
@@ -196,18 +200,18 @@ ledger_flush(const struct service *service, struct arena *mem)
 	struct dirent *entry;
 
 	while (dir && !is_gone(worst) && (entry = readdir(dir))) {
-		struct base_tx *tx = NULL;
+		struct db_tx *tx = NULL;
 		enum err e;
 
 		if (!is_journal(entry->d_name))
 			continue;
-		e = base_open(service->bases, mem, MODE_LIVE, &tx);
+		e = db_open(service->db, mem, MODE_LIVE, &tx);
 		if (e == OK)
 			e = flush_file(service, tx, mem, entry->d_name);
 		if (e == OK)
 			continue;
 		worst = e;
-		why = base_trouble(tx);
+		why = db_trouble(tx);
 	}
 	chore_tell(&trouble, worst, why);
 	if (dir)

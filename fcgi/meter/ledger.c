@@ -13,39 +13,41 @@
 
 enum { NAP_MS = 1, NAPS = 2000 };
 
-static struct tally_entry *
-wait_for_room(const struct service *service, const uint8_t name[TALLY_NAME])
+static struct usage_journal_entry *
+wait_for_room(const struct service *service,
+    const uint8_t name[USAGE_JOURNAL_NAME])
 {
 	const struct timespec nap = { .tv_nsec = NAP_MS * NS_PER_MS };
-	struct tally_entry *entry = NULL;
+	struct usage_journal_entry *entry = NULL;
 
 	/* Once is enough: what it writes down leaves every entry free. */
 	chore_hurry(service);
 	for (int i = 0; !entry && i < NAPS; i++) {
 		nanosleep(&nap, NULL);
-		entry = tally_enter(service->tally, name);
+		entry = usage_journal_enter(service->usage_journal, name);
 	}
 	return entry;
 }
 
 enum err
-ledger_reserve(struct req *r, const struct caller *caller, enum mode mode,
+ledger_reserve(struct req *r, const struct principal *principal, enum mode mode,
     int32_t day)
 {
-	struct book_name name = {
-		.user = caller->tenant.user,
+	struct usage_record_name name = {
+		.user = principal->tenant.user,
 		.day = day,
 		.mode = mode,
 	};
-	uint8_t bytes[TALLY_NAME];
+	uint8_t bytes[USAGE_JOURNAL_NAME];
 
-	if (caller->kind == CREDENTIAL_KEY)
-		name.key = caller->id;
+	if (principal->kind == CREDENTIAL_KEY)
+		name.key = principal->id;
 	memcpy(bytes, &name, sizeof(bytes));
-	r->tally = tally_enter(r->service->tally, bytes);
-	if (!r->tally)
-		r->tally = wait_for_room(r->service, bytes);
-	if (r->tally)
+	r->usage_journal =
+	    usage_journal_enter(r->service->usage_journal, bytes);
+	if (!r->usage_journal)
+		r->usage_journal = wait_for_room(r->service, bytes);
+	if (r->usage_journal)
 		return OK;
 	return fail(r, E_UNAVAILABLE, "no room to note what is used");
 }
@@ -54,12 +56,12 @@ void
 ledger_note(struct req *r, enum ledger_outcome outcome, uint64_t credits,
     uint64_t bytes_in, uint64_t bytes_out)
 {
-	uint64_t counts[TALLY_COUNTERS] = {
-		[BOOK_CREDITS] = credits,
-		[BOOK_BYTES_IN] = bytes_in,
-		[BOOK_BYTES_OUT] = bytes_out,
+	uint64_t counts[USAGE_JOURNAL_COUNTERS] = {
+		[USAGE_RECORD_CREDITS] = credits,
+		[USAGE_RECORD_BYTES_IN] = bytes_in,
+		[USAGE_RECORD_BYTES_OUT] = bytes_out,
 	};
 
 	counts[outcome] = 1;
-	tally_add(r->tally, counts);
+	usage_journal_add(r->usage_journal, counts);
 }

@@ -27,7 +27,7 @@ enum ledger_outcome {
  * be noted.
  * E_UNAVAILABLE where there is no room for it, within about two seconds.
  */
-enum err ledger_reserve(struct req *, const struct caller *, enum mode,
+enum err ledger_reserve(struct req *, const struct principal *, enum mode,
     int32_t day) MUST_CHECK;
 
 /* One request of it: called once, before the answer goes out. */

@@ -13,7 +13,7 @@ enum { KEYS = 3, ARGS = 9, ANSWERS = 6, SPARE_S = 60, DAY_S = 86400 };
 static struct cache_script script = { .text = limit_lua };
 
 static void
-name_subject(struct subject *s, char kind, const void *id, size_t n)
+name_subject(struct limit_key *s, char kind, const void *id, size_t n)
 {
 	memcpy(s->text, "io7r", 4);
 	s->text[4] = kind;
@@ -22,18 +22,18 @@ name_subject(struct subject *s, char kind, const void *id, size_t n)
 }
 
 void
-subject_of_caller(const struct caller *caller, struct subject *s)
+limit_key_of_principal(const struct principal *principal, struct limit_key *s)
 {
-	bool is_key = caller->kind == CREDENTIAL_KEY;
+	bool is_key = principal->kind == CREDENTIAL_KEY;
 
 	name_subject(s, is_key ? 'k' : 'u',
-	    is_key ? caller->id.b : caller->tenant.user.b,
-	    sizeof(caller->id.b));
+	    is_key ? principal->id.b : principal->tenant.user.b,
+	    sizeof(principal->id.b));
 }
 
 /* Who has no address that we can read is one with all others of that kind. */
 void
-subject_of_address(struct str text, struct subject *s)
+limit_key_of_address(struct str text, struct limit_key *s)
 {
 	uint8_t a[sizeof(struct in6_addr)] = { 0 };
 	char name[INET6_ADDRSTRLEN] = "";
@@ -60,8 +60,8 @@ limit_day_left_s(int32_t day, int64_t wall_us)
 
 /* Room for all the texts of one question. */
 struct words {
-	char epoch[EPOCH_KEY], credits[64];
-	struct epoch fresh;
+	char stamp[REVOCATION_STAMP_KEY], credits[64];
+	struct revocation_stamp fresh;
 	struct buf numbers;
 	char room[256];
 	struct str in[KEYS + ARGS];
@@ -77,18 +77,18 @@ number(struct words *w, int64_t n)
 }
 
 static struct str
-epoch_text(const struct epoch *epoch)
+stamp_text(const struct revocation_stamp *stamp)
 {
-	return (struct str){ (const char *)epoch->b, sizeof(epoch->b) };
+	return (struct str){ (const char *)stamp->b, sizeof(stamp->b) };
 }
 
 static struct str
-epoch_name(struct words *w, const struct limit_question *q)
+stamp_name(struct words *w, const struct limit_question *q)
 {
 	if (!q->credential)
 		return STR("");
-	epoch_key(q->credential->id, w->epoch);
-	return (struct str){ w->epoch, sizeof(w->epoch) };
+	revocation_stamp_key(q->credential->id, w->stamp);
+	return (struct str){ w->stamp, sizeof(w->stamp) };
 }
 
 /* "io7q", the digits of the user's id, and the day. */
@@ -115,14 +115,15 @@ put_into_words(const struct limit_question *q, struct words *w)
 	buf_init_fixed(&w->numbers, w->room, sizeof(w->room));
 	if (!crypt_random(w->fresh.b, sizeof(w->fresh.b)))
 		return false;
-	*in++ = epoch_name(w, q);
-	*in++ = q->subject ? (struct str){ q->subject->text, q->subject->n }
-			   : STR("");
+	*in++ = stamp_name(w, q);
+	*in++ = q->limit_key
+	    ? (struct str){ q->limit_key->text, q->limit_key->n }
+	    : STR("");
 	*in++ = credits_name(w, q);
 
-	*in++ = q->expected ? epoch_text(q->expected) : STR("");
-	*in++ = epoch_text(&w->fresh);
-	*in++ = number(w, EPOCH_SECONDS);
+	*in++ = q->expected ? stamp_text(q->expected) : STR("");
+	*in++ = stamp_text(&w->fresh);
+	*in++ = number(w, REVOCATION_STAMP_SECONDS);
 	*in++ = number(w, q->requests);
 	*in++ = number(w, q->wall_us);
 	*in++ = number(w, q->allowance);
@@ -135,10 +136,10 @@ put_into_words(const struct limit_question *q, struct words *w)
 static bool
 understand(const struct cache_value out[ANSWERS], struct limit_answer *a)
 {
-	if (!out[1].text.p || out[1].text.n != sizeof(a->epoch.b))
+	if (!out[1].text.p || out[1].text.n != sizeof(a->stamp.b))
 		return false;
 	a->verdict = (enum limit_verdict)out[0].n;
-	memcpy(a->epoch.b, out[1].text.p, sizeof(a->epoch.b));
+	memcpy(a->stamp.b, out[1].text.p, sizeof(a->stamp.b));
 	a->window = (struct window){ out[2].n, out[3].n, out[4].n };
 	a->used = out[5].n;
 	return true;
@@ -151,7 +152,7 @@ limit_ask(struct req *r, const struct limit_question *q, struct limit_answer *a)
 	struct words w;
 
 	return put_into_words(q, &w) &&
-	    cache_call(bases_cache(r->service->bases), r->mem,
+	    cache_call(db_cache(r->service->db), r->mem,
 		&(struct cache_call){
 		    .script = &script,
 		    .in = w.in,

@@ -15,22 +15,22 @@
 /* In limit.lua too. */
 enum limit_verdict {
 	LIMIT_PASS,
-	LIMIT_STALE, /* the epoch is another one */
-	LIMIT_COLD,  /* nobody knows what was used today */
+	LIMIT_STALE,      /* the epoch is another one */
+	LIMIT_NO_COUNTER, /* nobody knows what was used today */
 	LIMIT_RATE,
 	LIMIT_QUOTA,
 };
 
 /* "io7r", of whom, and the digits of the id. */
-struct subject {
+struct limit_key {
 	char text[48];
 	size_t n;
 };
 
 /* Keys are limited each by itself, sessions and tokens with their user. */
-void subject_of_caller(const struct caller *, struct subject *);
+void limit_key_of_principal(const struct principal *, struct limit_key *);
 /* An IPv4 address, or the /64 that an IPv6 one lies in. */
-void subject_of_address(struct str text, struct subject *);
+void limit_key_of_address(struct str text, struct limit_key *);
 
 /* Seconds until that day, counted from 1970, is over. */
 int64_t limit_day_left_s(int32_t day, int64_t wall_us);
@@ -41,10 +41,11 @@ struct limit_question {
 	int64_t wall_us;
 
 	const struct credential *credential; /* NULL: no epoch */
-	const struct epoch *expected;        /* NULL: whichever it is, look */
+	const struct revocation_stamp
+	    *expected; /* NULL: whichever it is, look */
 
-	const struct subject *subject; /* NULL: no window */
-	int64_t requests;              /* a minute */
+	const struct limit_key *limit_key; /* NULL: no window */
+	int64_t requests;                  /* a minute */
 
 	const struct uuid *user; /* NULL: no credits */
 	int32_t day;             /* since 1970 */
@@ -54,7 +55,7 @@ struct limit_question {
 
 struct limit_answer {
 	enum limit_verdict verdict;
-	struct epoch epoch;
+	struct revocation_stamp stamp;
 	struct window window;
 	int64_t used; /* credits, this request's among them */
 };

@@ -7,16 +7,16 @@
 #include "fcgi/pools.h"
 #include "lib/os/clock.h"
 
-enum { WAYS = 4, SETS = SHARE_SUBJECTS / WAYS };
+enum { WAYS = 4, SETS = LOCAL_LIMIT_KEYS / WAYS };
 
 static struct place {
-	struct subject subject;
+	struct limit_key limit_key;
 	struct window window;
 } places[SETS][WAYS];
 
 /* FNV-1a. */
 static size_t
-set_of(const struct subject *s)
+set_of(const struct limit_key *s)
 {
 	uint32_t hash = 2166136261u;
 
@@ -27,24 +27,24 @@ set_of(const struct subject *s)
 
 /* Where that subject's requests are counted. */
 static struct window *
-window_of(const struct subject *s, int64_t wall_us)
+window_of(const struct limit_key *s, int64_t wall_us)
 {
 	struct place *set = places[set_of(s)], *oldest = set;
 
 	for (size_t i = 0; i < WAYS; i++) {
-		if (set[i].subject.n == s->n &&
-		    memcmp(set[i].subject.text, s->text, s->n) == 0)
+		if (set[i].limit_key.n == s->n &&
+		    memcmp(set[i].limit_key.text, s->text, s->n) == 0)
 			return &set[i].window;
 		if (set[i].window.minute < oldest->window.minute)
 			oldest = &set[i];
 	}
-	oldest->subject = *s;
+	oldest->limit_key = *s;
 	oldest->window = (struct window){ .minute = wall_us / WINDOW_US };
 	return &oldest->window;
 }
 
 static int64_t
-share_of(const struct req *r, int64_t requests)
+local_share(const struct req *r, int64_t requests)
 {
 	size_t workers = pool_workers(r->service->pool, r->service->opts);
 	int64_t share = requests / (int64_t)workers;
@@ -53,12 +53,13 @@ share_of(const struct req *r, int64_t requests)
 }
 
 static bool
-is_fresh(const struct limit_question *q, const struct caller *caller)
+is_fresh(const struct limit_question *q, const struct principal *principal)
 {
 	if (!q->credential)
 		return true;
-	return caller && clock_mono_ns() - caller->looked_up_ns <= NS_PER_S &&
-	    (!q->user || caller->used_day == q->day);
+	return principal &&
+	    clock_mono_ns() - principal->looked_up_ns <= NS_PER_S &&
+	    (!q->user || principal->used_day == q->day);
 }
 
 static bool
@@ -67,9 +68,9 @@ fits_minute(const struct limit_question *q, struct limit_answer *a)
 	struct window *w;
 	bool fits;
 
-	if (!q->subject)
+	if (!q->limit_key)
 		return true;
-	w = window_of(q->subject, q->wall_us);
+	w = window_of(q->limit_key, q->wall_us);
 	fits = window_count(w, q->requests, q->wall_us);
 	a->window = *w;
 	return fits;
@@ -82,19 +83,19 @@ fits_day(const struct limit_question *q)
 }
 
 void
-share_ask(struct req *r, struct limit_question *q, const struct caller *caller,
-    struct limit_answer *a)
+local_limit_ask(struct req *r, struct limit_question *q,
+    const struct principal *principal, struct limit_answer *a)
 {
 	*a = (struct limit_answer){ .verdict = LIMIT_STALE };
-	if (!is_fresh(q, caller))
+	if (!is_fresh(q, principal))
 		return;
-	q->requests = share_of(r, q->requests);
+	q->requests = local_share(r, q->requests);
 	a->used = q->ledger;
 	a->verdict = !fits_minute(q, a) ? LIMIT_RATE
 	    : !fits_day(q)              ? LIMIT_QUOTA
 					: LIMIT_PASS;
 	if (a->verdict != LIMIT_PASS || !q->user)
 		return;
-	caller_add_use(caller, q->cost);
+	principal_add_use(principal, q->cost);
 	a->used += q->cost;
 }

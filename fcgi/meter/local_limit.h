@@ -1,5 +1,5 @@
 /*
- * share: what one worker grants by itself while Redis is away.
+ * local_limit: what one worker grants by itself while Redis is away.
  *
  * Owns:   a table of windows, in this process alone.
  * Not:    credits: those are the ledger's, as of a caller's last lookup.
@@ -11,14 +11,14 @@
 
 #include "fcgi/meter/limit.h"
 
-enum { SHARE_SUBJECTS = 1024 };
+enum { LOCAL_LIMIT_KEYS = 1024 };
 
 /*
  * What Redis would have said, as far as this worker can know; the question's
  * limit becomes its part of it. A caller who was looked up over a second ago,
  * or on another day, is stale.
  */
-void share_ask(struct req *, struct limit_question *, const struct caller *,
-    struct limit_answer *);
+void local_limit_ask(struct req *, struct limit_question *,
+    const struct principal *, struct limit_answer *);
 
 #endif

@@ -14,12 +14,12 @@ enum { MINUTE_S = 60, DAY_S = 86400 };
 
 /* What a request was asked about, and what it may be told. */
 struct meter {
-	struct subject subject;
+	struct limit_key limit_key;
 	struct uuid user;
 	struct limit_question q;
 	struct limit_answer a;
-	const struct caller *caller; /* NULL: nobody we know */
-	uint64_t credits;            /* charged until now */
+	const struct principal *principal; /* NULL: nobody we know */
+	uint64_t credits;                  /* charged until now */
 	bool is_kept;
 };
 
@@ -33,19 +33,19 @@ meter_new(struct req *r)
 	m->q.wall_us = clock_wall_us();
 	m->q.day = clock_day(m->q.wall_us);
 	m->q.ledger = LIMIT_UNKNOWN;
-	m->q.subject = &m->subject;
+	m->q.limit_key = &m->limit_key;
 	return m;
 }
 
 /* Nothing is charged in test mode; what the lookup knew of that day helps. */
 static void
-ask_for_credits(struct meter *m, const struct caller *caller)
+ask_for_credits(struct meter *m, const struct principal *principal)
 {
-	m->user = caller->tenant.user;
+	m->user = principal->tenant.user;
 	m->q.user = &m->user;
-	m->q.allowance = caller->plan.credits_per_day;
-	if (caller->used_day == m->q.day)
-		m->q.ledger = caller->used_credits;
+	m->q.allowance = principal->plan.credits_per_day;
+	if (principal->used_day == m->q.day)
+		m->q.ledger = principal->used_credits;
 }
 
 /*
@@ -53,44 +53,44 @@ ask_for_credits(struct meter *m, const struct caller *caller)
  * proves nothing: what was revoked meanwhile may be forgotten there.
  */
 static bool
-is_doubtful(const struct req *r, const struct caller *caller)
+is_doubtful(const struct req *r, const struct principal *principal)
 {
-	static const struct epoch none;
+	static const struct revocation_stamp none;
 
-	return caller->looked_up_ns < r->began_ns &&
-	    memcmp(&caller->epoch, &none, sizeof(none)) == 0;
+	return principal->looked_up_ns < r->began_ns &&
+	    memcmp(&principal->stamp, &none, sizeof(none)) == 0;
 }
 
 static void
 ask_for_caller(struct req *r, struct meter *m,
-    const struct credential *credential, const struct caller *caller)
+    const struct credential *credential, const struct principal *principal)
 {
 	m->q.credential = credential;
-	if (!caller) {
-		m->q.subject = NULL;
+	if (!principal) {
+		m->q.limit_key = NULL;
 		return;
 	}
-	m->caller = caller;
-	if (!is_doubtful(r, caller))
-		m->q.expected = &caller->epoch;
-	subject_of_caller(caller, &m->subject);
-	m->q.requests = caller->plan.requests_per_minute;
+	m->principal = principal;
+	if (!is_doubtful(r, principal))
+		m->q.expected = &principal->stamp;
+	limit_key_of_principal(principal, &m->limit_key);
+	m->q.requests = principal->plan.requests_per_minute;
 	m->q.cost = r->route->cost;
 	if (credential->mode == MODE_LIVE)
-		ask_for_credits(m, caller);
+		ask_for_credits(m, principal);
 }
 
 static enum err
 read_ledger(struct req *r, struct limit_question *q)
 {
 	struct usage_of_day_row *row = NULL;
-	struct base_tx *tx = NULL;
-	enum err e = base_open(r->service->bases, r->mem, MODE_LIVE, &tx);
+	struct db_tx *tx = NULL;
+	enum err e = db_open(r->service->db, r->mem, MODE_LIVE, &tx);
 
 	if (e == OK)
 		e = usage_of_day(tx, *q->user, q->day, &row);
 	if (e != OK)
-		return fail(r, e, "%s", base_trouble(tx));
+		return fail(r, e, "%s", db_trouble(tx));
 	q->ledger = row->credits;
 	return OK;
 }
@@ -101,7 +101,7 @@ ask(struct req *r, struct meter *m)
 {
 	bool is_there = limit_ask(r, &m->q, &m->a);
 
-	if (is_there && m->a.verdict == LIMIT_COLD) {
+	if (is_there && m->a.verdict == LIMIT_NO_COUNTER) {
 		enum err e = read_ledger(r, &m->q);
 
 		if (e != OK)
@@ -113,7 +113,7 @@ ask(struct req *r, struct meter *m)
 	/* Of further credits it goes on from what it knew before. */
 	if (m->a.used > m->q.ledger)
 		m->q.ledger = m->a.used;
-	share_ask(r, &m->q, m->caller, &m->a);
+	local_limit_ask(r, &m->q, m->principal, &m->a);
 	return OK;
 }
 
@@ -216,30 +216,31 @@ judge(struct req *r, struct meter *m)
 
 enum err
 meter_enter(struct req *r, const struct credential *credential,
-    const struct caller *caller, bool *stale, struct epoch *epoch)
+    const struct principal *principal, bool *stale,
+    struct revocation_stamp *stamp)
 {
 	struct meter *m = meter_new(r);
 	enum err e = OK;
 
 	if (!m)
 		return fail(r, E_TOO_LARGE, "no memory");
-	if (caller)
-		e = ledger_reserve(r, caller, credential->mode, m->q.day);
+	if (principal)
+		e = ledger_reserve(r, principal, credential->mode, m->q.day);
 	if (e != OK)
 		return e;
 	r->meter = m;
-	ask_for_caller(r, m, credential, caller);
+	ask_for_caller(r, m, credential, principal);
 	e = ask(r, m);
 	if (e != OK)
 		return e;
 	*stale = m->a.verdict == LIMIT_STALE;
-	*epoch = m->a.epoch;
+	*stamp = m->a.stamp;
 	if (*stale) {
 		r->meter = NULL;
-		r->tally = NULL;
+		r->usage_journal = NULL;
 		return OK;
 	}
-	caller_set_epoch(caller, m->a.epoch);
+	principal_set_stamp(principal, m->a.stamp);
 	if (m->a.verdict == LIMIT_PASS)
 		m->credits = r->route->cost;
 	return judge(r, m);
@@ -253,7 +254,7 @@ meter_address(struct req *r)
 
 	if (!m)
 		return fail(r, E_TOO_LARGE, "no memory");
-	subject_of_address(r->client, &m->subject);
+	limit_key_of_address(r->client, &m->limit_key);
 	m->q.requests = (int64_t)r->service->opts->address_limit;
 	e = ask(r, m);
 	return e == OK ? judge(r, m) : e;
@@ -266,9 +267,9 @@ meter_more(struct req *r, unsigned credits)
 	struct meter *m = r->meter;
 	struct meter more = *m;
 
-	more.caller = r->caller;
+	more.principal = r->principal;
 	more.q.credential = NULL;
-	more.q.subject = NULL;
+	more.q.limit_key = NULL;
 	more.q.ledger = LIMIT_UNKNOWN;
 	more.q.cost = credits;
 	if (m->q.user) {
@@ -293,7 +294,7 @@ give_back(struct req *r, struct meter *m)
 	struct limit_answer a;
 
 	q.credential = NULL;
-	q.subject = NULL;
+	q.limit_key = NULL;
 	q.ledger = LIMIT_UNKNOWN;
 	q.cost = -(int64_t)m->credits;
 	if (!limit_ask(r, &q, &a) || a.verdict != LIMIT_PASS)

@@ -19,7 +19,8 @@
  * E_RATE_LIMITED, E_QUOTA_EXCEEDED: refused, and noted in the ledger.
  */
 enum err meter_enter(struct req *, const struct credential *,
-    const struct caller *, bool *stale, struct epoch *) MUST_CHECK;
+    const struct principal *, bool *stale, struct revocation_stamp *)
+    MUST_CHECK;
 
 /*
  * Counts a request of nobody, or of a credential that nobody has, against its

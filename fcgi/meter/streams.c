@@ -13,21 +13,21 @@ enum { WAIT_S = 5 };
 
 /* Users differ in these bytes; zero would be nobody. */
 static uint64_t
-holder_of(const struct caller *caller)
+holder_of(const struct principal *principal)
 {
 	uint64_t holder;
 
-	memcpy(&holder, caller->tenant.user.b, sizeof(holder));
+	memcpy(&holder, principal->tenant.user.b, sizeof(holder));
 	return holder | 1;
 }
 
 static int
-count(const struct board *board, uint64_t holder)
+count(const struct scoreboard *scoreboard, uint64_t holder)
 {
 	int n = 0;
 
-	for (size_t i = 0; i < board_slots(board); i++)
-		n += board->slots[i].holder == holder;
+	for (size_t i = 0; i < scoreboard_slots(scoreboard); i++)
+		n += scoreboard->slots[i].holder == holder;
 	return n;
 }
 
@@ -38,7 +38,8 @@ most_of(const struct req *r)
 	int workers = (int)pool_workers(r->service->pool, r->service->opts);
 	int most = workers - workers / 4;
 
-	return r->caller->plan.streams < most ? r->caller->plan.streams : most;
+	return r->principal->plan.streams < most ? r->principal->plan.streams
+						 : most;
 }
 
 enum err
@@ -47,8 +48,8 @@ streams_enter(struct req *r)
 	const int most = most_of(r);
 	struct buf words;
 
-	r->slot->holder = holder_of(r->caller);
-	if (count(r->service->board, r->slot->holder) <= most)
+	r->slot->holder = holder_of(r->principal);
+	if (count(r->service->scoreboard, r->slot->holder) <= most)
 		return OK;
 	buf_init(&words, r->mem);
 	buf_printf(&words, "the limit is %d at once", most);

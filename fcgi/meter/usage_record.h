@@ -1,5 +1,5 @@
 /*
- * book: how the ledger's notes lie in the tally, from the worker to the janitor.
+ * usage_record: how the ledger's notes lie in the tally, from the worker to the janitor.
  *
  * Owns:   the names of its entries and the numbers of its counters.
  * Not:    the tally: that knows bytes and numbers only.
@@ -11,23 +11,25 @@
 #include "fcgi/meter/ledger.h"
 
 /* Whose entry it is. */
-struct book_name {
+struct usage_record_name {
 	struct uuid user;
 	struct uuid key; /* all zero: of a session or a token */
 	int32_t day;
 	uint32_t mode;
 };
 
-_Static_assert(sizeof(struct book_name) == TALLY_NAME, "without padding");
+_Static_assert(sizeof(struct usage_record_name) == USAGE_JOURNAL_NAME,
+    "without padding");
 
 /* The outcomes come first, each with its own number. */
-enum book_counter {
-	BOOK_CREDITS = LEDGER_OUTCOMES,
-	BOOK_BYTES_IN,
-	BOOK_BYTES_OUT,
-	BOOK_COUNTERS
+enum usage_record_counter {
+	USAGE_RECORD_CREDITS = LEDGER_OUTCOMES,
+	USAGE_RECORD_BYTES_IN,
+	USAGE_RECORD_BYTES_OUT,
+	USAGE_RECORD_COUNTERS
 };
 
-_Static_assert(BOOK_COUNTERS == (int)TALLY_COUNTERS, "each has its place");
+_Static_assert(USAGE_RECORD_COUNTERS == (int)USAGE_JOURNAL_COUNTERS,
+    "each has its place");
 
 #endif

@@ -41,10 +41,10 @@ find(struct finding *f, enum verdict verdict, const char *format, ...)
 static void
 check_redis(struct doctor *d, enum mode unused, struct finding *f)
 {
-	struct bases_health health;
+	struct db_health health;
 
 	(void)unused;
-	bases_check(d->app.bases, &health);
+	db_check(d->app.db, &health);
 	if (health.redis)
 		find(f, VERDICT_OK, "answers at %s", d->opts->redis);
 	else
@@ -180,9 +180,9 @@ command_doctor(struct args *args)
 
 	args_end(args);
 	command_clock(d.opts);
-	access_open(&d.owner, d.opts, "io7_owner", "io7 doctor");
-	access_open(&d.app, d.opts, "io7_app", "io7 doctor");
-	access_open(&d.chore, d.opts, "io7_chore", "io7 doctor");
+	ops_db_open(&d.owner, d.opts, "io7_owner", "io7 doctor");
+	ops_db_open(&d.app, d.opts, "io7_app", "io7 doctor");
+	ops_db_open(&d.chore, d.opts, "io7_chore", "io7 doctor");
 	if (p.json)
 		printf("{\"checks\":[");
 	for (size_t i = 0; i < ARRAY_LEN(checks); i++)
@@ -191,8 +191,8 @@ command_doctor(struct args *args)
 				run(&d, &checks[i], m, &p);
 	if (p.json)
 		puts("]}");
-	access_close(&d.owner);
-	access_close(&d.app);
-	access_close(&d.chore);
+	ops_db_close(&d.owner);
+	ops_db_close(&d.app);
+	ops_db_close(&d.chore);
 	return p.worst == VERDICT_FAIL ? EXIT_FAILURE : EXIT_SUCCESS;
 }

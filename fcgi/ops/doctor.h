@@ -15,7 +15,7 @@ enum verdict { VERDICT_OK, VERDICT_WARN, VERDICT_FAIL };
 
 struct doctor {
 	const struct options *opts;
-	struct access owner, app, chore;
+	struct ops_db owner, app, chore;
 	/* What the owner was told; NULL where the database does not answer. */
 	const struct server_facts_row *facts[MODE_COUNT];
 };

@@ -24,7 +24,7 @@ judge_apart(struct doctor *d, struct finding *f)
 {
 	const char *why;
 
-	if (access_apart(&d->owner, &why) != OK)
+	if (ops_db_apart(&d->owner, &why) != OK)
 		find(f, VERDICT_FAIL, "the database went away");
 	else if (why)
 		find(f, VERDICT_FAIL, "%s: give it one of its own", why);
@@ -38,7 +38,7 @@ doctor_server(struct doctor *d, enum mode mode, struct finding *f)
 
 	if (e != OK) {
 		find(f, VERDICT_FAIL, "io7_owner is not let in: %s",
-		    access_words(&d->owner, mode, e).text);
+		    ops_db_words(&d->owner, mode, e).text);
 		return;
 	}
 	d->facts[mode] = facts;
@@ -128,7 +128,7 @@ void
 doctor_migrations(struct doctor *d, enum mode mode, struct finding *f)
 {
 	struct migrations files;
-	struct ground ground;
+	struct applied applied;
 	size_t n[MIGRATION_SKIPPED + 1] = { 0 };
 
 	if (!migrations_read(d->owner.mem, d->opts->sql_dir, &files)) {
@@ -136,10 +136,10 @@ doctor_migrations(struct doctor *d, enum mode mode, struct finding *f)
 		    d->opts->sql_dir);
 		return;
 	}
-	ground_read(&d->owner, mode, &ground);
+	applied_read(&d->owner, mode, &applied);
 	for (size_t i = 0; i < files.n; i++)
-		n[migration_state(&files.list[i], &ground, mode)]++;
-	find(f, VERDICT_OK, "at %03d", ground.reached);
+		n[migration_state(&files.list[i], &applied, mode)]++;
+	find(f, VERDICT_OK, "at %03d", applied.reached);
 	if (n[MIGRATION_PENDING])
 		find(f, VERDICT_FAIL, "%zu are pending: run `io7 migrate up`",
 		    n[MIGRATION_PENDING]);
@@ -147,7 +147,7 @@ doctor_migrations(struct doctor *d, enum mode mode, struct finding *f)
 		find(f, VERDICT_FAIL,
 		    "the record is not of these files: see `io7 migrate"
 		    " status`");
-	if (ground_unknown(&ground, &files))
+	if (applied_unknown(&applied, &files))
 		find(f, VERDICT_FAIL,
 		    "newer than %s: install the newer io7 again",
 		    d->opts->sql_dir);
@@ -156,14 +156,14 @@ doctor_migrations(struct doctor *d, enum mode mode, struct finding *f)
 void
 doctor_tenants(struct doctor *d, enum mode mode, struct finding *f)
 {
-	struct base_tx *tx = d->owner.base[mode];
+	struct db_tx *tx = d->owner.base[mode];
 	struct tenant_totals_row *totals;
 	struct tenant_strays_row *strays;
 
 	if (tenant_totals(tx, &totals) != OK ||
 	    tenant_strays(tx, &strays) != OK) {
 		find(f, VERDICT_FAIL, "%s: run `io7 migrate up`",
-		    base_trouble(tx));
+		    db_trouble(tx));
 		return;
 	}
 	find(f, VERDICT_OK, "%lld, made at version %d",

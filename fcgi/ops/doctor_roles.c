@@ -108,14 +108,14 @@ doctor_roles(struct doctor *d, enum mode mode, struct finding *f)
 
 /* A session of a role that serves; NULL where it is not let in. */
 static const struct server_facts_row *
-session(struct access *a, enum mode mode, struct finding *f)
+session(struct ops_db *a, enum mode mode, struct finding *f)
 {
 	struct server_facts_row *facts;
 	enum err e = server_facts(a->base[mode], &facts);
 
 	if (e != OK) {
 		find(f, VERDICT_FAIL, "is not let in: %s",
-		    access_words(a, mode, e).text);
+		    ops_db_words(a, mode, e).text);
 		return NULL;
 	}
 	find(f, VERDICT_OK, "is let in");

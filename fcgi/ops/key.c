@@ -52,7 +52,7 @@ print_key(const struct key_list_row *row)
 
 /* A page, and from where the next one goes on. */
 static size_t
-print_page(struct access *a, struct uuid user, bool json,
+print_page(struct ops_db *a, struct uuid user, bool json,
     struct key_list_row *last, bool is_first)
 {
 	bool again = !is_first;
@@ -60,7 +60,7 @@ print_page(struct access *a, struct uuid user, bool json,
 	struct buf b;
 	size_t n = 0;
 
-	access_must(a, MODE_LIVE,
+	ops_db_must(a, MODE_LIVE,
 	    key_list(a->base[MODE_LIVE], user, (struct opt_uuid){ 0 },
 		(struct str){ 0 }, (struct opt_bool){ 0 },
 		(struct opt_int8){ again, last->created_at },
@@ -75,7 +75,7 @@ print_page(struct access *a, struct uuid user, bool json,
 		buf_puts(&b, is_first && i == 0 ? "" : ",\n");
 		key_json(&b, &rows[i], NULL);
 	}
-	person_flush(&b);
+	user_lookup_flush(&b);
 	if (n)
 		*last = rows[n - 1];
 	return n;
@@ -87,21 +87,21 @@ list(struct args *args)
 	const struct asked asked = read_asked(args);
 	struct key_list_row last = { 0 };
 	bool is_first = true;
-	struct access a;
+	struct ops_db a;
 	struct uuid user;
 
 	user_access(&a, args, asked.opts);
-	user = person_find(&a, asked.who)->user_id;
+	user = user_lookup_find(&a, asked.who)->user_id;
 	printf(asked.json ? "{\"keys\":["
 			  : "%-36s  %-19s  %-8s  %-16s  %-10s  %s\n",
 	    "ID", "KEY", "STATE", "SCOPES", "SINCE", "LABEL");
 	while (print_page(&a, user, asked.json, &last, is_first) == USER_PAGE) {
 		is_first = false;
-		access_reset(&a);
+		ops_db_reset(&a);
 	}
 	if (asked.json)
 		puts("]}");
-	access_close(&a);
+	ops_db_close(&a);
 	return EXIT_SUCCESS;
 }
 
@@ -114,7 +114,7 @@ struct making {
 };
 
 static enum err
-make(struct base_tx *tx, void *context)
+make(struct db_tx *tx, void *context)
 {
 	struct making *m = context;
 	enum err e = key_make_one(tx, m->user, &m->wish, &m->key);
@@ -177,26 +177,26 @@ create(struct args *args)
 				.scopes = read_scopes(args) } };
 	const struct asked asked = read_asked(args);
 	char id[UUID_TEXT];
-	struct access a;
+	struct ops_db a;
 	enum err e;
 
 	user_access(&a, args, asked.opts);
-	m.user = person_find(&a, asked.who)->user_id;
-	e = base_transact(a.base[MODE_LIVE], 1, make, &m);
+	m.user = user_lookup_find(&a, asked.who)->user_id;
+	e = db_transact(a.base[MODE_LIVE], 1, make, &m);
 	if (e == E_CONFLICT)
 		die(EX_UNAVAILABLE, "%s has %d keys, and may have no more",
 		    asked.who, KEYS_MAX);
-	access_must(&a, MODE_LIVE, e, "its keys");
+	ops_db_must(&a, MODE_LIVE, e, "its keys");
 	uuid_text(m.key.id, id);
 	printf(asked.json ? "{\"id\":\"%s\",\"key\":\"%s\"}\n"
 			  : "id   %s\nkey  %s\n",
 	    id, m.key.text);
-	access_close(&a);
+	ops_db_close(&a);
 	return EXIT_SUCCESS;
 }
 
 static enum err
-retire(struct base_tx *tx, struct uuid user, const void *key)
+retire(struct db_tx *tx, struct uuid user, const void *key)
 {
 	const struct uuid *id = key;
 	int64_t revoked = 0;
@@ -211,7 +211,7 @@ revoke(struct args *args)
 {
 	const struct asked asked = read_asked(args);
 	const char *word = args_need(args, "KEY-ID");
-	struct access a;
+	struct ops_db a;
 	struct uuid id;
 
 	if (!uuid_of(str_of(word), &id))
@@ -219,13 +219,13 @@ revoke(struct args *args)
 	user_access(&a, args, asked.opts);
 	if (!user_change(&a,
 		&(struct audit){ .event = AUDIT_KEY_REVOKED,
-		    .user = { true, person_find(&a, asked.who)->user_id },
+		    .user = { true, user_lookup_find(&a, asked.who)->user_id },
 		    .about = { true, id } },
 		retire, &id))
 		die(EXIT_FAILURE, "%s has no key %s that is not revoked",
 		    asked.who, word);
 	printf("%s is revoked\n", word);
-	access_close(&a);
+	ops_db_close(&a);
 	return EXIT_SUCCESS;
 }
 

@@ -27,7 +27,7 @@ tell_outdated(struct migrate *m)
 	for (enum mode mode = MODE_LIVE; mode < MODE_COUNT; mode++) {
 		struct tenant_totals_row *row;
 
-		access_must(&m->access, mode,
+		ops_db_must(&m->access, mode,
 		    tenant_totals(m->access.base[mode], &row), "its tenants");
 		if (row->outdated)
 			printf("%s database: %lld tenants are outdated:"
@@ -60,7 +60,7 @@ check(struct migrate *m, const struct request *r)
 }
 
 static const char *
-applied_at(const struct ground *g, int number, char text[CLOCK_TEXT])
+applied_at(const struct applied *g, int number, char text[CLOCK_TEXT])
 {
 	for (size_t i = 0; i < g->n; i++)
 		if (g->rows[i].number == number) {
@@ -81,10 +81,10 @@ print_states(const struct migrate *m)
 
 		for (enum mode mode = MODE_LIVE; mode < MODE_COUNT; mode++)
 			states[mode] = migration_state_name(
-			    migration_state(file, &m->ground[mode], mode));
+			    migration_state(file, &m->applied[mode], mode));
 		printf("%-32s %-8s %-8s %s\n", file->name, states[MODE_LIVE],
 		    states[MODE_TEST],
-		    applied_at(&m->ground[MODE_LIVE], file->number, text));
+		    applied_at(&m->applied[MODE_LIVE], file->number, text));
 	}
 }
 
@@ -95,7 +95,7 @@ print_states_json(const struct migrate *m)
 
 	buf_init(&b, m->access.mem);
 	buf_printf(&b, "{\"live\":%d,\"test\":%d,\"migrations\":[",
-	    m->ground[MODE_LIVE].reached, m->ground[MODE_TEST].reached);
+	    m->applied[MODE_LIVE].reached, m->applied[MODE_TEST].reached);
 	for (size_t i = 0; i < m->files.n; i++) {
 		const struct migration *file = &m->files.list[i];
 		char text[CLOCK_TEXT];
@@ -104,10 +104,10 @@ print_states_json(const struct migrate *m)
 		    file->number, file->name);
 		for (enum mode mode = MODE_LIVE; mode < MODE_COUNT; mode++)
 			buf_printf(&b, ",\"%s\":\"%s\"", mode_name(mode),
-			    migration_state_name(
-				migration_state(file, &m->ground[mode], mode)));
+			    migration_state_name(migration_state(file,
+				&m->applied[mode], mode)));
 		buf_printf(&b, ",\"applied_at\":\"%s\"}",
-		    applied_at(&m->ground[MODE_LIVE], file->number, text));
+		    applied_at(&m->applied[MODE_LIVE], file->number, text));
 	}
 	buf_puts(&b, "]}\n");
 	fwrite(b.p, 1, b.n, stdout);

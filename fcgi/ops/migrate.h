@@ -44,14 +44,14 @@ migration_is_for(const struct migration *m, enum mode mode)
 }
 
 /* What a database keeps on record. */
-struct ground {
+struct applied {
 	int reached; /* the newest number, 0: none */
 	const struct migration_list_row *rows;
 	size_t n;
 };
 
 /* Ends the process where the database does not answer. */
-void ground_read(const struct access *, enum mode, struct ground *);
+void applied_read(const struct ops_db *, enum mode, struct applied *);
 
 enum migration_state {
 	MIGRATION_NONE, /* not for this database */
@@ -63,16 +63,16 @@ enum migration_state {
 
 const char *migration_state_name(enum migration_state);
 enum migration_state migration_state(const struct migration *,
-    const struct ground *, enum mode);
+    const struct applied *, enum mode);
 /* On record without a file; NULL where there is none. */
-const struct migration_list_row *ground_unknown(const struct ground *,
+const struct migration_list_row *applied_unknown(const struct applied *,
     const struct migrations *);
 
 /* What a command of migrate works with. */
 struct migrate {
-	struct access access;
+	struct ops_db access;
 	struct migrations files;
-	struct ground ground[MODE_COUNT];
+	struct applied applied[MODE_COUNT];
 };
 
 /* Reads the files, then what stands in both databases. */

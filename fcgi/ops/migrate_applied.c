@@ -25,7 +25,7 @@ migration_state_name(enum migration_state state)
 }
 
 static const struct migration_list_row *
-row_of(const struct ground *g, int number)
+row_of(const struct applied *g, int number)
 {
 	for (size_t i = 0; i < g->n; i++)
 		if (g->rows[i].number == number)
@@ -41,7 +41,7 @@ is_same(const struct migration *m, const struct migration_list_row *row)
 }
 
 enum migration_state
-migration_state(const struct migration *m, const struct ground *g,
+migration_state(const struct migration *m, const struct applied *g,
     enum mode mode)
 {
 	const struct migration_list_row *row = row_of(g, m->number);
@@ -56,7 +56,7 @@ migration_state(const struct migration *m, const struct ground *g,
 }
 
 const struct migration_list_row *
-ground_unknown(const struct ground *g, const struct migrations *files)
+applied_unknown(const struct applied *g, const struct migrations *files)
 {
 	for (size_t i = 0; i < g->n; i++)
 		if (g->rows[i].number > (int)files->n)
@@ -65,17 +65,17 @@ ground_unknown(const struct ground *g, const struct migrations *files)
 }
 
 void
-ground_read(const struct access *a, enum mode mode, struct ground *g)
+applied_read(const struct ops_db *a, enum mode mode, struct applied *g)
 {
-	struct base_tx *tx = a->base[mode];
-	struct migration_ground_row *ground;
+	struct db_tx *tx = a->base[mode];
+	struct migration_ground_row *applied;
 	struct migration_list_row *rows = NULL;
 
-	*g = (struct ground){ 0 };
-	access_must(a, mode, migration_ground(tx, &ground), "its migrations");
-	if (!ground->is_there)
+	*g = (struct applied){ 0 };
+	ops_db_must(a, mode, migration_ground(tx, &applied), "its migrations");
+	if (!applied->is_there)
 		return;
-	access_must(a, mode, migration_list(tx, &rows, &g->n),
+	ops_db_must(a, mode, migration_list(tx, &rows, &g->n),
 	    "its migrations");
 	g->rows = rows;
 	if (g->n)
@@ -86,13 +86,13 @@ static void
 read_grounds(struct migrate *m)
 {
 	for (enum mode mode = MODE_LIVE; mode < MODE_COUNT; mode++)
-		ground_read(&m->access, mode, &m->ground[mode]);
+		applied_read(&m->access, mode, &m->applied[mode]);
 }
 
 void
 migrate_open(struct migrate *m, const struct options *opts)
 {
-	access_open(&m->access, opts, "io7_owner", "io7 migrate");
+	ops_db_open(&m->access, opts, "io7_owner", "io7 migrate");
 	if (!migrations_read(m->access.mem, opts->sql_dir, &m->files))
 		exit(EXIT_FAILURE);
 	read_grounds(m);
@@ -101,7 +101,7 @@ migrate_open(struct migrate *m, const struct options *opts)
 void
 migrate_close(struct migrate *m)
 {
-	access_close(&m->access);
+	ops_db_close(&m->access);
 }
 
 struct alone {
@@ -116,7 +116,7 @@ struct alone {
  * else: so it holds through a pooler too, and whatever ends us ends it.
  */
 static enum err
-work_locked(struct base_tx *tx, void *context)
+work_locked(struct db_tx *tx, void *context)
 {
 	struct alone *alone = context;
 	struct migration_lock_row *row;
@@ -134,12 +134,12 @@ migrate_alone(struct migrate *m, int (*work)(struct migrate *, void *),
     void *context)
 {
 	struct alone alone = { m, work, context, EXIT_FAILURE };
-	struct access guard;
+	struct ops_db guard;
 
-	access_open(&guard, m->access.opts, "io7_owner", "io7 migrate lock");
-	access_must(&guard, MODE_LIVE,
-	    base_transact(guard.base[MODE_LIVE], 1, work_locked, &alone),
+	ops_db_open(&guard, m->access.opts, "io7_owner", "io7 migrate lock");
+	ops_db_must(&guard, MODE_LIVE,
+	    db_transact(guard.base[MODE_LIVE], 1, work_locked, &alone),
 	    "the migrators' lock");
-	access_close(&guard);
+	ops_db_close(&guard);
 	return alone.code;
 }

@@ -26,7 +26,7 @@ struct checker {
 /* --- What the files make --------------------------------------------------- */
 
 static enum err
-read_catalog(struct base_tx *tx, struct catalog *catalog)
+read_catalog(struct db_tx *tx, struct catalog *catalog)
 {
 	static const struct str schemas[] = { { "io7", 3 }, { "app", 3 } };
 	const struct stmt_array array = { schemas, ARRAY_LEN(schemas) };
@@ -46,7 +46,7 @@ new_name(char schema[64])
 
 /* Without a record, which in the live database would need a user. */
 static enum err
-make_tenant(struct checker *c, struct base_tx *tx)
+make_tenant(struct checker *c, struct db_tx *tx)
 {
 	struct tenant_step_row *row;
 	char schema[64];
@@ -68,30 +68,30 @@ make_tenant(struct checker *c, struct base_tx *tx)
 }
 
 static enum err
-run_files(struct checker *c, struct base_tx *tx)
+run_files(struct checker *c, struct db_tx *tx)
 {
 	const struct migrations *files = &c->migrate->files;
-	const struct ground *ground = &c->migrate->ground[c->drifts.mode];
+	const struct applied *applied = &c->migrate->applied[c->drifts.mode];
 	enum err e = OK;
 
 	for (size_t i = 0; i < files->n && e == OK; i++) {
 		const struct migration *file = &files->list[i];
 
-		if (file->number > ground->reached ||
+		if (file->number > applied->reached ||
 		    !migration_is_for(file, c->drifts.mode))
 			continue;
 		c->file = file->name;
-		e = base_script(tx, file->up);
+		e = db_script(tx, file->up);
 	}
 	if (e != OK)
 		return e;
 	c->file = "tenant/provision.sql";
-	return base_script(tx, provision_sql);
+	return db_script(tx, provision_sql);
 }
 
 /* Never OK, for that would commit. */
 static enum err
-build(struct base_tx *tx, void *context)
+build(struct db_tx *tx, void *context)
 {
 	struct checker *c = context;
 	enum err e = read_catalog(tx, &c->is);
@@ -141,7 +141,7 @@ check_tenant(struct checker *c, struct str schema, struct catalog is)
 
 /* A page of them; *n is how many there were, of whatever version. */
 static enum err
-check_page(struct checker *c, struct base_tx *tx, char after[64], size_t *n)
+check_page(struct checker *c, struct db_tx *tx, char after[64], size_t *n)
 {
 	struct str current[TENANTS_AT_ONCE];
 	struct tenant_list_row *rows;
@@ -168,25 +168,25 @@ static void
 check_tenants(struct checker *c)
 {
 	enum mode mode = c->drifts.mode;
-	struct access_words words;
-	struct access pages;
+	struct ops_db_words words;
+	struct ops_db pages;
 	char after[64] = "";
 	size_t n;
 	enum err e;
 
-	access_open(&pages, c->migrate->access.opts, "io7_owner",
+	ops_db_open(&pages, c->migrate->access.opts, "io7_owner",
 	    "io7 migrate check");
 	do {
-		access_reset(&pages);
+		ops_db_reset(&pages);
 		e = check_page(c, pages.base[mode], after, &n);
 	} while (e == OK && n == TENANTS_AT_ONCE);
 	if (e != OK) {
-		words = access_words(&pages, mode, e);
+		words = ops_db_words(&pages, mode, e);
 		drift_tell(&c->drifts,
 		    &(struct drift){ "refused", STR("list"), STR("io7.tenants"),
 			str_of(words.text), STR("") });
 	}
-	access_close(&pages);
+	ops_db_close(&pages);
 }
 
 /* --- The record ------------------------------------------------------------ */
@@ -204,14 +204,14 @@ static void
 check_record(struct checker *c)
 {
 	const struct migrate *m = c->migrate;
-	const struct ground *ground = &m->ground[c->drifts.mode];
+	const struct applied *applied = &m->applied[c->drifts.mode];
 	const struct migration_list_row *row =
-	    ground_unknown(ground, &m->files);
+	    applied_unknown(applied, &m->files);
 
 	for (size_t i = 0; i < m->files.n; i++) {
 		const struct migration *file = &m->files.list[i];
 		enum migration_state state =
-		    migration_state(file, ground, c->drifts.mode);
+		    migration_state(file, applied, c->drifts.mode);
 
 		if (state != MIGRATION_APPLIED && state != MIGRATION_NONE)
 			tell_record(c, migration_state_name(state),
@@ -224,23 +224,23 @@ check_record(struct checker *c)
 static void
 check_database(struct checker *c)
 {
-	const struct access *a = &c->migrate->access;
-	struct access_words words;
+	const struct ops_db *a = &c->migrate->access;
+	struct ops_db_words words;
 	enum err e;
 
 	check_record(c);
-	if (c->migrate->ground[c->drifts.mode].reached == 0)
+	if (c->migrate->applied[c->drifts.mode].reached == 0)
 		return;
 	c->is_built = false;
 	c->file = "q/ops/catalog_aside";
-	e = base_transact(a->base[c->drifts.mode], 1, build, c);
+	e = db_transact(a->base[c->drifts.mode], 1, build, c);
 	if (c->is_built) {
 		drift_compare(&c->drifts, c->is, c->should);
 		check_tenants(c);
 		return;
 	}
 	/* So far from the files that they cannot be run beside it. */
-	words = access_words(a, c->drifts.mode, e);
+	words = ops_db_words(a, c->drifts.mode, e);
 	drift_tell(&c->drifts,
 	    &(struct drift){ "refused", STR("file"), str_of(c->file),
 		str_of(words.text), STR("") });

@@ -13,7 +13,7 @@
 struct step {
 	struct migrate *migrate;
 	const struct migration *file;
-	enum err (*run)(struct step *, struct base_tx *, enum mode);
+	enum err (*run)(struct step *, struct db_tx *, enum mode);
 	enum mode modes[MODE_COUNT];
 	size_t n, at;
 	bool is_blamed;
@@ -37,23 +37,23 @@ static enum err
 blame(struct step *s, enum mode mode, const char *end, const char *text,
     enum err e)
 {
-	const struct access *a = &s->migrate->access;
-	size_t position = base_position(a->base[mode]);
+	const struct ops_db *a = &s->migrate->access;
+	size_t position = db_position(a->base[mode]);
 
 	fprintf(stderr, "io7: %s/%s%s:", a->opts->sql_dir, s->file->name, end);
 	if (position)
 		fprintf(stderr, "%zu:", line_of(text, position));
 	fprintf(stderr, " %s database: %s\n", mode_name(mode),
-	    access_words(a, mode, e).text);
+	    ops_db_words(a, mode, e).text);
 	s->is_blamed = true;
 	return e;
 }
 
 static enum err
-apply(struct step *s, struct base_tx *tx, enum mode mode)
+apply(struct step *s, struct db_tx *tx, enum mode mode)
 {
 	const struct migration *file = s->file;
-	enum err e = base_script(tx, file->up);
+	enum err e = db_script(tx, file->up);
 
 	if (e != OK)
 		return blame(s, mode, ".up.sql", file->up, e);
@@ -75,7 +75,7 @@ before(const struct migrations *files, const struct migration *file)
 }
 
 static enum err
-undo(struct step *s, struct base_tx *tx, enum mode mode)
+undo(struct step *s, struct db_tx *tx, enum mode mode)
 {
 	const struct migration *file = s->file;
 	const struct migration *last =
@@ -87,27 +87,27 @@ undo(struct step *s, struct base_tx *tx, enum mode mode)
 		    last->checksum, NULL);
 	if (e != OK)
 		return e;
-	e = base_script(tx, file->down);
+	e = db_script(tx, file->down);
 	return e == OK ? OK : blame(s, mode, ".down.sql", file->down, e);
 }
 
 static enum err
-provide(struct step *s, struct base_tx *tx, enum mode mode)
+provide(struct step *s, struct db_tx *tx, enum mode mode)
 {
-	enum err e = base_script(tx, s->file->up);
+	enum err e = db_script(tx, s->file->up);
 
 	return e == OK ? OK : blame(s, mode, "", s->file->up, e);
 }
 
 static enum err
-run_in_transaction(struct base_tx *tx, void *context)
+run_in_transaction(struct db_tx *tx, void *context)
 {
 	struct step *s = context;
 	enum err e = s->run(s, tx, s->modes[s->at]);
 
 	if (e != OK || ++s->at == s->n)
 		return e;
-	return base_transact(s->migrate->access.base[s->modes[s->at]], 1,
+	return db_transact(s->migrate->access.base[s->modes[s->at]], 1,
 	    run_in_transaction, s);
 }
 
@@ -115,15 +115,15 @@ run_in_transaction(struct base_tx *tx, void *context)
 static bool
 step(struct step *s)
 {
-	struct access *a = &s->migrate->access;
+	struct ops_db *a = &s->migrate->access;
 	int64_t began = clock_mono_ns();
 	enum mode mode = s->modes[0];
-	enum err e = base_transact(a->base[mode], 1, run_in_transaction, s);
+	enum err e = db_transact(a->base[mode], 1, run_in_transaction, s);
 
 	if (e != OK && !s->is_blamed) {
 		mode = s->modes[s->at < s->n ? s->at : 0];
 		fprintf(stderr, "io7: %s: %s database: %s\n", s->file->name,
-		    mode_name(mode), access_words(a, mode, e).text);
+		    mode_name(mode), ops_db_words(a, mode, e).text);
 	}
 	if (e != OK)
 		return false;
@@ -138,9 +138,9 @@ step(struct step *s)
 static bool
 is_sound(const struct migrate *m, enum mode mode)
 {
-	const struct ground *ground = &m->ground[mode];
+	const struct applied *applied = &m->applied[mode];
 	const struct migration_list_row *row =
-	    ground_unknown(ground, &m->files);
+	    applied_unknown(applied, &m->files);
 	bool is_sound = true;
 
 	if (row) {
@@ -153,7 +153,7 @@ is_sound(const struct migrate *m, enum mode mode)
 	for (size_t i = 0; i < m->files.n; i++) {
 		const struct migration *file = &m->files.list[i];
 		enum migration_state state =
-		    migration_state(file, ground, mode);
+		    migration_state(file, applied, mode);
 
 		if (state < MIGRATION_CHANGED)
 			continue;
@@ -179,14 +179,14 @@ are_sound(const struct migrate *m, const bool modes[MODE_COUNT])
 static bool
 run_file(struct migrate *m, int number, const bool modes[MODE_COUNT],
     enum migration_state state,
-    enum err (*run)(struct step *, struct base_tx *, enum mode))
+    enum err (*run)(struct step *, struct db_tx *, enum mode))
 {
 	const struct migration *file = &m->files.list[number - 1];
 	struct step s = { .migrate = m, .file = file, .run = run };
 
 	for (enum mode mode = MODE_LIVE; mode < MODE_COUNT; mode++)
 		if (modes[mode] &&
-		    migration_state(file, &m->ground[mode], mode) == state)
+		    migration_state(file, &m->applied[mode], mode) == state)
 			s.modes[s.n++] = mode;
 	return s.n == 0 || step(&s);
 }

@@ -11,47 +11,47 @@
 enum { MEMORY_MAX = 1 << 30 };
 
 static void
-open_bases(struct access *a)
+open_bases(struct ops_db *a)
 {
 	for (enum mode m = MODE_LIVE; m < MODE_COUNT; m++)
-		if (base_open(a->bases, a->mem, m, &a->base[m]) != OK)
+		if (db_open(a->db, a->mem, m, &a->base[m]) != OK)
 			die(EXIT_FAILURE, "no memory");
 }
 
 void
-access_open(struct access *a, const struct options *opts, const char *role,
+ops_db_open(struct ops_db *a, const struct options *opts, const char *role,
     const char *name)
 {
-	*a = (struct access){
+	*a = (struct ops_db){
 		.opts = opts,
 		.mem = arena_new(MEMORY_MAX),
-		.bases = bases_new(opts, role, name),
+		.db = db_new(opts, role, name),
 	};
 	open_bases(a);
 }
 
 void
-access_close(struct access *a)
+ops_db_close(struct ops_db *a)
 {
-	bases_free(a->bases);
+	db_free(a->db);
 	arena_free(a->mem);
 }
 
 void
-access_reset(struct access *a)
+ops_db_reset(struct ops_db *a)
 {
 	arena_reset(a->mem);
 	open_bases(a);
 }
 
 struct comparison {
-	struct access *access;
+	struct ops_db *access;
 	const char *why;
 };
 
 /* The key is taken in the live database, and looked for in the other one. */
 static enum err
-compare_bases(struct base_tx *live, void *context)
+compare_bases(struct db_tx *live, void *context)
 {
 	struct comparison *c = context;
 	struct base_mark_row *ours, *theirs;
@@ -74,21 +74,21 @@ compare_bases(struct base_tx *live, void *context)
 }
 
 enum err
-access_apart(struct access *a, const char **why)
+ops_db_apart(struct ops_db *a, const char **why)
 {
 	struct comparison c = { .access = a };
-	enum err e = base_transact(a->base[MODE_LIVE], 1, compare_bases, &c);
+	enum err e = db_transact(a->base[MODE_LIVE], 1, compare_bases, &c);
 
 	*why = c.why;
 	return e;
 }
 
-struct access_words
-access_words(const struct access *a, enum mode mode, enum err e)
+struct ops_db_words
+ops_db_words(const struct ops_db *a, enum mode mode, enum err e)
 {
-	const char *state = base_sqlstate(a->base[mode]);
-	const char *trouble = base_trouble(a->base[mode]);
-	struct access_words words;
+	const char *state = db_sqlstate(a->base[mode]);
+	const char *trouble = db_trouble(a->base[mode]);
+	struct ops_db_words words;
 
 	snprintf(words.text, sizeof(words.text), "%s%s%s", state,
 	    state[0] ? ": " : "", trouble[0] ? trouble : err_row(e)->code);
@@ -100,10 +100,10 @@ access_words(const struct access *a, enum mode mode, enum err e)
 }
 
 void
-access_must(const struct access *a, enum mode mode, enum err e,
+ops_db_must(const struct ops_db *a, enum mode mode, enum err e,
     const char *what)
 {
 	if (e != OK)
 		die(EXIT_FAILURE, "%s database: %s: %s", mode_name(mode), what,
-		    access_words(a, mode, e).text);
+		    ops_db_words(a, mode, e).text);
 }

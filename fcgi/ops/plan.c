@@ -22,12 +22,12 @@ list(struct args *args)
 	const struct options *opts = args_options(args);
 	bool json = args_flag(args, "--json");
 	struct plan_list_row *rows = NULL;
-	struct access a;
+	struct ops_db a;
 	struct buf b;
 	size_t n = 0;
 
 	user_access(&a, args, opts);
-	access_must(&a, MODE_LIVE, plan_list(a.base[MODE_LIVE], &rows, &n),
+	ops_db_must(&a, MODE_LIVE, plan_list(a.base[MODE_LIVE], &rows, &n),
 	    "its plans");
 	buf_init(&b, a.mem);
 	if (!json)
@@ -43,25 +43,25 @@ list(struct args *args)
 	}
 	if (json)
 		buf_puts(&b, "]}\n");
-	person_flush(&b);
-	access_close(&a);
+	user_lookup_flush(&b);
+	ops_db_close(&a);
 	return EXIT_SUCCESS;
 }
 
 static enum err
-set_plan(struct base_tx *tx, struct uuid user, const void *plan)
+set_plan(struct db_tx *tx, struct uuid user, const void *plan)
 {
 	return user_set_plan(tx, user, str_of(plan), NULL);
 }
 
 /* Only a plan that is there, so its name needs no quoting. */
 static void
-check_plan(struct access *a, const char *name)
+check_plan(struct ops_db *a, const char *name)
 {
 	struct plan_list_row *rows = NULL;
 	size_t n = 0;
 
-	access_must(a, MODE_LIVE, plan_list(a->base[MODE_LIVE], &rows, &n),
+	ops_db_must(a, MODE_LIVE, plan_list(a->base[MODE_LIVE], &rows, &n),
 	    "its plans");
 	for (size_t i = 0; i < n; i++)
 		if (str_eq(rows[i].plan_id, str_of(name)))
@@ -77,10 +77,10 @@ set(struct args *args)
 	const char *plan = args_need(args, "PLAN");
 	const struct user_list_row *row;
 	char details[64];
-	struct access a;
+	struct ops_db a;
 
 	user_access(&a, args, opts);
-	row = person_find(&a, who);
+	row = user_lookup_find(&a, who);
 	check_plan(&a, plan);
 	snprintf(details, sizeof(details), "{\"plan\":\"%s\"}", plan);
 	if (!str_eq(row->plan_id, str_of(plan)))
@@ -90,7 +90,7 @@ set(struct args *args)
 			.details = details },
 		    set_plan, plan);
 	printf("%.*s has the plan %s\n", STR_ARGS(row->name), plan);
-	access_close(&a);
+	ops_db_close(&a);
 	return EXIT_SUCCESS;
 }
 

@@ -37,7 +37,7 @@ print_table(void)
 
 /* Statements for a tenant meet a schema made for the occasion. */
 static struct tenant
-make_tenant(const struct access *a)
+make_tenant(const struct ops_db *a)
 {
 	struct tenant_provision_row *row;
 	struct tenant tenant;
@@ -45,18 +45,18 @@ make_tenant(const struct access *a)
 	if (!crypt_random(tenant.user.b, sizeof(tenant.user.b)))
 		die(EXIT_FAILURE, "no random numbers");
 	tenant_name(tenant.user, tenant.schema);
-	access_must(a, MODE_TEST,
+	ops_db_must(a, MODE_TEST,
 	    tenant_provision(a->base[MODE_TEST], tenant.user, &row),
 	    "a tenant to try");
 	return tenant;
 }
 
 static void
-drop_tenant(const struct access *a, const struct tenant *tenant)
+drop_tenant(const struct ops_db *a, const struct tenant *tenant)
 {
 	struct tenant_drop_row *row;
 
-	access_must(a, MODE_TEST,
+	ops_db_must(a, MODE_TEST,
 	    tenant_drop(a->base[MODE_TEST], tenant->user, &row),
 	    tenant->schema);
 }
@@ -69,10 +69,10 @@ runs_in(const struct stmt *stmt, enum mode mode)
 }
 
 static size_t
-check_database(const struct access *a, enum mode mode,
+check_database(const struct ops_db *a, enum mode mode,
     const struct tenant *tenant)
 {
-	struct pg *pg = bases_pg(a->bases, mode);
+	struct pg *pg = db_pg(a->db, mode);
 	size_t faults = 0;
 
 	for (size_t i = 0; i < stmts_count; i++) {
@@ -84,7 +84,7 @@ check_database(const struct access *a, enum mode mode,
 		if (!runs_in(stmt, mode))
 			continue;
 		problem = pg_check_stmt(pg, a->mem, stmt, schema,
-		    clock_mono_ns() + bases_patience(a->bases));
+		    clock_mono_ns() + db_patience(a->db));
 		if (!problem)
 			continue;
 		faults++;
@@ -98,15 +98,15 @@ static int
 check(const struct options *opts)
 {
 	struct tenant tenant;
-	struct access a;
+	struct ops_db a;
 	size_t faults = 0;
 
-	access_open(&a, opts, "io7_owner", "io7 statements");
+	ops_db_open(&a, opts, "io7_owner", "io7 statements");
 	tenant = make_tenant(&a);
 	for (enum mode m = MODE_LIVE; m < MODE_COUNT; m++)
 		faults += check_database(&a, m, &tenant);
 	drop_tenant(&a, &tenant);
-	access_close(&a);
+	ops_db_close(&a);
 	if (faults == 0)
 		printf("The databases agree with all %zu statements.\n",
 		    stmts_count);

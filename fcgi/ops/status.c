@@ -19,14 +19,14 @@
 enum { SLOW_BUCKET = 21 };
 
 void
-status_open(struct board *board, const struct options *opts)
+status_open(struct scoreboard *scoreboard, const struct options *opts)
 {
 	char path[160];
 
 	snprintf(path, sizeof(path), "%s/board", opts->run_dir);
-	if (!board_open(board, path))
+	if (!scoreboard_open(scoreboard, path))
 		die(EX_UNAVAILABLE, "%s: %s", path, strerror(errno));
-	if (kill(board->head->supervisor, 0) < 0 && errno == ESRCH)
+	if (kill(scoreboard->head->supervisor, 0) < 0 && errno == ESRCH)
 		die(EX_UNAVAILABLE, "the supervisor is not running");
 }
 
@@ -48,31 +48,31 @@ struct sum {
 };
 
 static struct sum
-add_up(const struct board *board, size_t pool)
+add_up(const struct scoreboard *scoreboard, size_t pool)
 {
 	struct sum sum = { 0 };
 
-	for (size_t i = 0; i < board_slots(board); i++) {
-		const struct board_slot *slot = &board->slots[i];
+	for (size_t i = 0; i < scoreboard_slots(scoreboard); i++) {
+		const struct scoreboard_slot *slot = &scoreboard->slots[i];
 
 		if (slot->pool != pool)
 			continue;
 		sum.workers += slot->pid != 0;
 		sum.idle += slot->stage == STAGE_IDLE;
-		sum.requests += board_get(&slot->requests);
-		for (size_t b = SLOW_BUCKET; b < BOARD_BUCKETS; b++)
-			sum.slow += board_get(&slot->latency[b]);
+		sum.requests += scoreboard_get(&slot->requests);
+		for (size_t b = SLOW_BUCKET; b < SCOREBOARD_BUCKETS; b++)
+			sum.slow += scoreboard_get(&slot->latency[b]);
 	}
 	return sum;
 }
 
 uint64_t
-status_requests(const struct board *board)
+status_requests(const struct scoreboard *scoreboard)
 {
 	uint64_t n = 0;
 
-	for (size_t i = 0; i < board_slots(board); i++)
-		n += board_get(&board->slots[i].requests);
+	for (size_t i = 0; i < scoreboard_slots(scoreboard); i++)
+		n += scoreboard_get(&scoreboard->slots[i].requests);
 	return n;
 }
 
@@ -93,12 +93,12 @@ backlog_text(const struct options *opts, const struct pool *pool, char *to,
 }
 
 static void
-print_pools(const struct board *board, const struct options *opts)
+print_pools(const struct scoreboard *scoreboard, const struct options *opts)
 {
 	printf("%-8s %7s %5s %10s %7s %7s  %s\n", "POOL", "WORKERS", "IDLE",
 	    "REQUESTS", "SLOW", "BACKLOG", "ABOUT");
 	for (size_t p = 0; p < pools_count; p++) {
-		struct sum sum = add_up(board, p);
+		struct sum sum = add_up(scoreboard, p);
 		char backlog[24];
 
 		backlog_text(opts, &pools[p], backlog, sizeof(backlog));
@@ -109,12 +109,12 @@ print_pools(const struct board *board, const struct options *opts)
 }
 
 static void
-print_workers(const struct board *board)
+print_workers(const struct scoreboard *scoreboard)
 {
 	printf("\n%7s %-8s %-9s %9s %10s %8s  %s\n", "PID", "POOL", "STAGE",
 	    "FOR", "REQUESTS", "MEMORY", "ROUTE");
-	for (size_t i = 0; i < board_slots(board); i++) {
-		const struct board_slot *slot = &board->slots[i];
+	for (size_t i = 0; i < scoreboard_slots(scoreboard); i++) {
+		const struct scoreboard_slot *slot = &scoreboard->slots[i];
 		const struct route *route =
 		    slot->route < 0 ? NULL : route_at((size_t)slot->route);
 		double seconds = (double)(clock_mono_ns() - slot->since_ns) /
@@ -125,18 +125,18 @@ print_workers(const struct board *board)
 		printf("%7d %-8s %-9s %8.1fs %10llu %7lluK  %s\n",
 		    (int)slot->pid,
 		    slot->pool < pools_count ? pools[slot->pool].name : "?",
-		    board_stage_name(slot->stage), seconds,
-		    (unsigned long long)board_get(&slot->requests),
-		    (unsigned long long)board_get(&slot->resident) / 1024,
+		    scoreboard_stage_name(slot->stage), seconds,
+		    (unsigned long long)scoreboard_get(&slot->requests),
+		    (unsigned long long)scoreboard_get(&slot->resident) / 1024,
 		    route ? route->path : "");
 	}
 }
 
 void
-status_print(const struct board *board, const struct options *opts)
+status_print(const struct scoreboard *scoreboard, const struct options *opts)
 {
-	print_pools(board, opts);
-	print_workers(board);
+	print_pools(scoreboard, opts);
+	print_workers(scoreboard);
 }
 
 int
@@ -144,15 +144,15 @@ command_status(struct args *args)
 {
 	bool json = args_flag(args, "--json");
 	struct service service = { .opts = args_options(args) };
-	struct board board;
+	struct scoreboard scoreboard;
 
 	args_end(args);
-	status_open(&board, service.opts);
-	service.board = &board;
+	status_open(&scoreboard, service.opts);
+	service.scoreboard = &scoreboard;
 	if (json)
 		print_json(&service);
 	else
-		status_print(&board, service.opts);
-	board_close(&board);
+		status_print(&scoreboard, service.opts);
+	scoreboard_close(&scoreboard);
 	return EXIT_SUCCESS;
 }

@@ -12,9 +12,9 @@
 #include "lib/shm/scoreboard.h"
 
 /* Ends the process where no supervisor runs. */
-void status_open(struct board *, const struct options *);
-void status_print(const struct board *, const struct options *);
+void status_open(struct scoreboard *, const struct options *);
+void status_print(const struct scoreboard *, const struct options *);
 /* Requests that all workers have answered. */
-uint64_t status_requests(const struct board *);
+uint64_t status_requests(const struct scoreboard *);
 
 #endif

@@ -33,7 +33,7 @@ need_names(unsigned need, struct buf *b)
 		const char *name;
 	} rows[] = {
 		{ NEED_OPERATOR, "operator" },
-		{ NEED_LIMIT, "limit" },
+		{ NEED_IP_LIMIT, "limit" },
 		{ NEED_ACCOUNT, "account" },
 		{ NEED_READ, "read" },
 		{ NEED_WRITE, "write" },

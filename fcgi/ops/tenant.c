@@ -159,13 +159,13 @@ tenant_show(const struct tenant_request *r)
 {
 	struct tenant tenant = read_who(r->who);
 	struct tenant_facts_row *row;
-	struct access a;
+	struct ops_db a;
 	bool is_there = false;
 
-	access_open(&a, r->opts, "io7_owner", "io7 tenant");
+	ops_db_open(&a, r->opts, "io7_owner", "io7 tenant");
 	printf(r->json ? "{\"schema\":\"%s\"" : "schema  %s\n", tenant.schema);
 	for (enum mode m = MODE_LIVE; m < MODE_COUNT; m++) {
-		access_must(&a, m, tenant_facts(a.base[m], tenant.user, &row),
+		ops_db_must(&a, m, tenant_facts(a.base[m], tenant.user, &row),
 		    tenant.schema);
 		is_there = is_there || row;
 		if (r->json)
@@ -175,7 +175,7 @@ tenant_show(const struct tenant_request *r)
 	}
 	if (r->json)
 		puts("}");
-	access_close(&a);
+	ops_db_close(&a);
 	return is_there ? EXIT_SUCCESS : EXIT_FAILURE;
 }
 
@@ -184,14 +184,14 @@ tenant_provision_one(const struct tenant_request *r)
 {
 	struct tenant tenant = read_who(r->who);
 	struct tenant_provision_row *row;
-	struct access a;
+	struct ops_db a;
 
-	access_open(&a, r->opts, "io7_owner", "io7 tenant");
+	ops_db_open(&a, r->opts, "io7_owner", "io7 tenant");
 	for (enum mode m = MODE_LIVE; m < MODE_COUNT; m++)
-		access_must(&a, m,
+		ops_db_must(&a, m,
 		    tenant_provision(a.base[m], tenant.user, &row),
 		    tenant.schema);
 	puts(tenant.schema);
-	access_close(&a);
+	ops_db_close(&a);
 	return EXIT_SUCCESS;
 }

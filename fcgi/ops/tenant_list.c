@@ -8,7 +8,7 @@
 #include "stmts.h"
 
 struct cursor {
-	struct access access; /* one for each, for the memory of its page */
+	struct ops_db access; /* one for each, for the memory of its page */
 	enum mode mode;
 	struct tenant_list_row *rows;
 	size_t n, at;
@@ -21,8 +21,8 @@ static const struct tenant_list_row *
 peek(struct cursor *c)
 {
 	if (c->at == c->n && !c->is_last) {
-		access_reset(&c->access);
-		access_must(&c->access, c->mode,
+		ops_db_reset(&c->access);
+		ops_db_must(&c->access, c->mode,
 		    tenant_list(c->access.base[c->mode], str_of(c->after),
 			TENANT_PAGE, &c->rows, &c->n),
 		    "its tenants");
@@ -99,7 +99,7 @@ tenant_list_all(const struct tenant_request *r)
 
 	for (enum mode m = MODE_LIVE; m < MODE_COUNT; m++) {
 		cursors[m].mode = m;
-		access_open(&cursors[m].access, r->opts, "io7_owner",
+		ops_db_open(&cursors[m].access, r->opts, "io7_owner",
 		    "io7 tenant");
 	}
 	if (r->json)
@@ -114,6 +114,6 @@ tenant_list_all(const struct tenant_request *r)
 	if (r->json)
 		puts("]}");
 	for (enum mode m = MODE_LIVE; m < MODE_COUNT; m++)
-		access_close(&cursors[m].access);
+		ops_db_close(&cursors[m].access);
 	return EXIT_SUCCESS;
 }

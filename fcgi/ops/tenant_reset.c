@@ -13,12 +13,12 @@
 #include <sysexits.h>
 
 static size_t
-drop_page(struct access *a, char after[64])
+drop_page(struct ops_db *a, char after[64])
 {
 	struct tenant_schemas_row *rows;
 	size_t n;
 
-	access_must(a, MODE_TEST,
+	ops_db_must(a, MODE_TEST,
 	    tenant_schemas(a->base[MODE_TEST], str_of(after), TENANT_PAGE,
 		&rows, &n),
 	    "its schemas");
@@ -31,10 +31,10 @@ drop_page(struct access *a, char after[64])
 		snprintf(tenant.schema, sizeof(tenant.schema), "%s", after);
 		if (!tenant_user(tenant.schema, &tenant.user))
 			BUG("%s is not a tenant's schema", tenant.schema);
-		e = tenant_open(a->bases, a->mem, &tenant, MODE_TEST, &tx);
+		e = tenant_open(a->db, a->mem, &tenant, MODE_TEST, &tx);
 		if (e == OK)
 			e = tenant_wipe(tx, NULL);
-		access_must(a, MODE_TEST, e, tenant.schema);
+		ops_db_must(a, MODE_TEST, e, tenant.schema);
 	}
 	return n;
 }
@@ -42,27 +42,27 @@ drop_page(struct access *a, char after[64])
 static size_t
 drop_tenants(const struct options *opts)
 {
-	struct access a;
+	struct ops_db a;
 	char after[64] = "";
 	size_t dropped = 0, n;
 
-	access_open(&a, opts, "io7_owner", "io7 tenant reset-test");
+	ops_db_open(&a, opts, "io7_owner", "io7 tenant reset-test");
 	do {
 		n = drop_page(&a, after);
 		dropped += n;
-		access_reset(&a);
+		ops_db_reset(&a);
 	} while (n == TENANT_PAGE);
-	access_close(&a);
+	ops_db_close(&a);
 	return dropped;
 }
 
 /* A wrong option must not cost the users. */
 static void
-refuse_live(struct access *a)
+refuse_live(struct ops_db *a)
 {
 	const char *why;
 
-	access_must(a, MODE_TEST, access_apart(a, &why),
+	ops_db_must(a, MODE_TEST, ops_db_apart(a, &why),
 	    "comparing it with the live one");
 	if (why)
 		die(EXIT_FAILURE, "%s: nothing is wiped", why);
@@ -75,9 +75,9 @@ reset(struct migrate *m, void *unused)
 
 	(void)unused;
 	refuse_live(&m->access);
-	access_must(&m->access, MODE_TEST,
+	ops_db_must(&m->access, MODE_TEST,
 	    ground_wipe(m->access.base[MODE_TEST], NULL), "wiping");
-	m->ground[MODE_TEST] = (struct ground){ 0 };
+	m->applied[MODE_TEST] = (struct applied){ 0 };
 	printf("%zu tenants wiped\n", drop_tenants(m->access.opts));
 	return migrate_up(m, test_only, (int)m->files.n);
 }

@@ -33,7 +33,7 @@ struct progress {
 /* --- In each process -------------------------------------------------------- */
 
 static void
-upgrade_one(struct access *a, enum mode mode, const char *schema, int fd)
+upgrade_one(struct ops_db *a, enum mode mode, const char *schema, int fd)
 {
 	struct report report = { .mode = mode };
 	struct tenant_upgrade_row *row;
@@ -41,19 +41,19 @@ upgrade_one(struct access *a, enum mode mode, const char *schema, int fd)
 
 	/* Without a database the others would only fail likewise. */
 	if (e == E_UNAVAILABLE)
-		access_must(a, mode, e, schema);
+		ops_db_must(a, mode, e, schema);
 	snprintf(report.schema, sizeof(report.schema), "%s", schema);
 	if (e != OK) {
 		report.failed = true;
 		snprintf(report.words, sizeof(report.words), "%s",
-		    access_words(a, mode, e).text);
+		    ops_db_words(a, mode, e).text);
 	}
 	if (write(fd, &report, sizeof(report)) != sizeof(report))
 		_exit(EXIT_FAILURE);
 }
 
 static void
-upgrade_part(struct access *a, enum mode mode, unsigned parts, unsigned part,
+upgrade_part(struct ops_db *a, enum mode mode, unsigned parts, unsigned part,
     int fd)
 {
 	struct tenant_outdated_row *rows;
@@ -61,8 +61,8 @@ upgrade_part(struct access *a, enum mode mode, unsigned parts, unsigned part,
 	size_t n;
 
 	do {
-		access_reset(a);
-		access_must(a, mode,
+		ops_db_reset(a);
+		ops_db_must(a, mode,
 		    tenant_outdated(a->base[mode], str_of(schema), TENANT_PAGE,
 			parts, part, &rows, &n),
 		    "its outdated tenants");
@@ -77,9 +77,9 @@ upgrade_part(struct access *a, enum mode mode, unsigned parts, unsigned part,
 static void NORETURN
 upgrade_parts(const struct tenant_request *r, unsigned part, int fd)
 {
-	struct access a;
+	struct ops_db a;
 
-	access_open(&a, r->opts, "io7_owner", "io7 tenant upgrade");
+	ops_db_open(&a, r->opts, "io7_owner", "io7 tenant upgrade");
 	for (enum mode mode = MODE_LIVE; mode < MODE_COUNT; mode++)
 		upgrade_part(&a, mode, r->jobs, part, fd);
 	_exit(EXIT_SUCCESS);
@@ -178,12 +178,12 @@ static size_t
 count_outdated(const struct tenant_request *r)
 {
 	struct tenant_totals_row *row;
-	struct access a;
+	struct ops_db a;
 	size_t n = 0;
 
-	access_open(&a, r->opts, "io7_owner", "io7 tenant upgrade");
+	ops_db_open(&a, r->opts, "io7_owner", "io7 tenant upgrade");
 	for (enum mode m = MODE_LIVE; m < MODE_COUNT; m++) {
-		access_must(&a, m, tenant_totals(a.base[m], &row),
+		ops_db_must(&a, m, tenant_totals(a.base[m], &row),
 		    "its tenants");
 		if (row->newest < provision_version)
 			die(EXIT_FAILURE,
@@ -192,7 +192,7 @@ count_outdated(const struct tenant_request *r)
 			    mode_name(m), row->newest, provision_version);
 		n += (size_t)row->outdated;
 	}
-	access_close(&a);
+	ops_db_close(&a);
 	return n;
 }
 

@@ -67,20 +67,21 @@ wait_for_key(bool on_terminal)
 static void
 draw(const struct options *opts, bool on_terminal, uint64_t *requests)
 {
-	struct board board;
+	struct scoreboard scoreboard;
 	uint64_t now;
 
-	status_open(&board, opts);
-	now = status_requests(&board);
+	status_open(&scoreboard, opts);
+	now = status_requests(&scoreboard);
 	if (on_terminal)
 		fputs("\033[H\033[2J", stdout);
 	printf("io7 %s, up %lld s, %llu requests a second\n\n", IO7_VERSION,
-	    (long long)((clock_mono_ns() - board.head->started_ns) / NS_PER_S),
+	    (long long)((clock_mono_ns() - scoreboard.head->started_ns) /
+		NS_PER_S),
 	    (unsigned long long)(now > *requests ? now - *requests : 0));
 	*requests = now;
-	status_print(&board, opts);
+	status_print(&scoreboard, opts);
 	fflush(stdout);
-	board_close(&board);
+	scoreboard_close(&scoreboard);
 }
 
 static uint64_t
@@ -99,13 +100,13 @@ command_top(struct args *args)
 {
 	uint64_t count = count_of(args), requests = UINT64_MAX;
 	const struct options *opts = args_options(args);
-	struct board board;
+	struct scoreboard scoreboard;
 	bool on_terminal;
 
 	args_end(args);
 	/* Whether there is anything to see, before the screen is cleared. */
-	status_open(&board, opts);
-	board_close(&board);
+	status_open(&scoreboard, opts);
+	scoreboard_close(&scoreboard);
 	proc_on_signal(SIGINT, on_signal);
 	proc_on_signal(SIGTERM, on_signal);
 	on_terminal = take_terminal();

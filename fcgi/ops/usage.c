@@ -48,7 +48,7 @@ print_row(const struct usage_list_row *row)
 }
 
 static void
-print_json(struct access *a, struct uuid user,
+print_json(struct ops_db *a, struct uuid user,
     const struct usage_list_row *rows, size_t n)
 {
 	struct buf b;
@@ -59,7 +59,7 @@ print_json(struct access *a, struct uuid user,
 	buf_puts(&b, ",\"days\":[");
 	usage_days(&b, rows, n);
 	buf_puts(&b, "]}\n");
-	person_flush(&b);
+	user_lookup_flush(&b);
 }
 
 static int
@@ -71,15 +71,15 @@ show(struct args *args)
 	const char *who = args_need(args, "USER");
 	struct usage_list_row *rows = NULL;
 	struct uuid user;
-	struct access a;
+	struct ops_db a;
 	size_t n = 0;
 
 	args_end(args);
 	command_clock(opts);
 	today = clock_day(clock_wall_us());
-	access_open(&a, opts, "io7_chore", "io7 usage");
-	user = person_find(&a, who)->user_id;
-	access_must(&a, MODE_LIVE,
+	ops_db_open(&a, opts, "io7_chore", "io7 usage");
+	user = user_lookup_find(&a, who)->user_id;
+	ops_db_must(&a, MODE_LIVE,
 	    usage_list(a.base[MODE_LIVE], user, today - days + 1, today, false,
 		&rows, &n),
 	    who);
@@ -90,7 +90,7 @@ show(struct args *args)
 		for (size_t i = 0; i < n; i++)
 			print_row(&rows[i]);
 	}
-	access_close(&a);
+	ops_db_close(&a);
 	return EXIT_SUCCESS;
 }
 

@@ -14,10 +14,10 @@
 enum { NAME_LENGTH_MAX = 64 };
 
 void
-user_access(struct access *a, struct args *args, const struct options *opts)
+user_access(struct ops_db *a, struct args *args, const struct options *opts)
 {
 	args_end(args);
-	access_open(a, opts, "io7_chore", "io7 user");
+	ops_db_open(a, opts, "io7_chore", "io7 user");
 }
 
 static const char *
@@ -38,7 +38,7 @@ struct adding {
 };
 
 static enum err
-add_row(struct base_tx *tx, void *context)
+add_row(struct db_tx *tx, void *context)
 {
 	struct adding *adding = context;
 	struct str name = str_of(adding->name);
@@ -57,15 +57,15 @@ add_row(struct base_tx *tx, void *context)
 
 /* The user of that name, made now or before. */
 static struct uuid
-add(struct access *a, const char *name, const char *plan)
+add(struct ops_db *a, const char *name, const char *plan)
 {
 	struct adding adding = { name, plan, NULL };
-	enum err e = base_transact(a->base[MODE_LIVE], 1, add_row, &adding);
+	enum err e = db_transact(a->base[MODE_LIVE], 1, add_row, &adding);
 
 	if (e == E_CONFLICT)
 		die(EX_USAGE, "there is no plan %s; `io7 plan list` has all",
 		    plan);
-	access_must(a, MODE_LIVE, e, name);
+	ops_db_must(a, MODE_LIVE, e, name);
 	if (!adding.row)
 		die(EXIT_FAILURE, "%s was deleted meanwhile", name);
 	return adding.row->user_id;
@@ -73,9 +73,9 @@ add(struct access *a, const char *name, const char *plan)
 
 /* One who was there may be leaving, or have another plan than is asked for. */
 static void
-check_created(struct access *a, struct uuid id, const char *plan)
+check_created(struct ops_db *a, struct uuid id, const char *plan)
 {
-	const struct user_list_row *row = person_by_id(a, id);
+	const struct user_list_row *row = user_lookup_by_id(a, id);
 
 	if (str_eq(row->status, STR("leaving")))
 		die(EX_UNAVAILABLE, "%.*s is being deleted",
@@ -88,7 +88,7 @@ check_created(struct access *a, struct uuid id, const char *plan)
 }
 
 static void
-print_created(struct access *a, const struct user_list_row *row,
+print_created(struct ops_db *a, const struct user_list_row *row,
     const struct key *keys, bool json)
 {
 	struct buf b;
@@ -96,7 +96,7 @@ print_created(struct access *a, const struct user_list_row *row,
 	buf_init(&b, a->mem);
 	if (json) {
 		buf_putc(&b, '{');
-		person_json(&b, row);
+		user_lookup_json(&b, row);
 		buf_puts(&b, ",\"test_key\":");
 		if (keys)
 			buf_printf(&b, "\"%s\",\"live_key\":\"%s\"}\n",
@@ -117,7 +117,7 @@ print_created(struct access *a, const struct user_list_row *row,
 			    "Was there already, with keys that"
 			    " nobody can show again.\n");
 	}
-	person_flush(&b);
+	user_lookup_flush(&b);
 }
 
 int
@@ -129,16 +129,16 @@ user_create(struct args *args)
 	struct key keys[MODE_COUNT];
 	const char *name = read_name(args);
 	struct uuid id;
-	struct access a;
+	struct ops_db a;
 
 	user_access(&a, args, opts);
 	id = add(&a, name, plan);
 	check_created(&a, id, plan);
-	access_must(&a, MODE_LIVE, signup_complete(a.bases, a.mem, id), name);
-	access_must(&a, MODE_LIVE,
+	ops_db_must(&a, MODE_LIVE, signup_complete(a.db, a.mem, id), name);
+	ops_db_must(&a, MODE_LIVE,
 	    key_make_first(a.base[MODE_LIVE], id, keys, &made), name);
-	print_created(&a, person_by_id(&a, id), made ? keys : NULL, json);
-	access_close(&a);
+	print_created(&a, user_lookup_by_id(&a, id), made ? keys : NULL, json);
+	ops_db_close(&a);
 	return EXIT_SUCCESS;
 }
 
@@ -149,27 +149,27 @@ user_show(struct args *args)
 	bool json = args_flag(args, "--json");
 	const char *who = args_need(args, "USER");
 	const struct user_list_row *row;
-	struct access a;
+	struct ops_db a;
 	struct buf b;
 
 	user_access(&a, args, opts);
-	row = person_find(&a, who);
+	row = user_lookup_find(&a, who);
 	if (json) {
 		buf_init(&b, a.mem);
 		buf_putc(&b, '{');
-		person_json(&b, row);
+		user_lookup_json(&b, row);
 		buf_puts(&b, "}\n");
-		person_flush(&b);
+		user_lookup_flush(&b);
 	} else {
-		person_print_head();
-		person_print(row);
+		user_lookup_print_head();
+		user_lookup_print(row);
 	}
-	access_close(&a);
+	ops_db_close(&a);
 	return EXIT_SUCCESS;
 }
 
 static void
-list_page(struct access *a, const struct user_list_row *rows, size_t n,
+list_page(struct ops_db *a, const struct user_list_row *rows, size_t n,
     bool json, bool is_first)
 {
 	struct buf b;
@@ -177,14 +177,14 @@ list_page(struct access *a, const struct user_list_row *rows, size_t n,
 	buf_init(&b, a->mem);
 	for (size_t i = 0; i < n; i++) {
 		if (!json) {
-			person_print(&rows[i]);
+			user_lookup_print(&rows[i]);
 			continue;
 		}
 		buf_puts(&b, is_first && i == 0 ? "{" : ",\n{");
-		person_json(&b, &rows[i]);
+		user_lookup_json(&b, &rows[i]);
 		buf_putc(&b, '}');
 	}
-	person_flush(&b);
+	user_lookup_flush(&b);
 }
 
 int
@@ -194,15 +194,15 @@ user_list_all(struct args *args)
 	bool json = args_flag(args, "--json"), is_first = true;
 	struct user_list_row last = { 0 }, *rows;
 	size_t n = USER_PAGE;
-	struct access a;
+	struct ops_db a;
 
 	user_access(&a, args, opts);
 	if (json)
 		printf("{\"users\":[");
 	else
-		person_print_head();
+		user_lookup_print_head();
 	for (; n == USER_PAGE; is_first = false) {
-		access_must(&a, MODE_LIVE,
+		ops_db_must(&a, MODE_LIVE,
 		    user_list(a.base[MODE_LIVE], (struct opt_uuid){ 0 },
 			(struct str){ 0 }, last.created_at, last.user_id,
 			USER_PAGE, &rows, &n),
@@ -210,11 +210,11 @@ user_list_all(struct args *args)
 		list_page(&a, rows, n, json, is_first);
 		if (n)
 			last = rows[n - 1];
-		access_reset(&a);
+		ops_db_reset(&a);
 	}
 	if (json)
 		puts("]}");
-	access_close(&a);
+	ops_db_close(&a);
 	return EXIT_SUCCESS;
 }
 

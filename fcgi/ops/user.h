@@ -15,15 +15,15 @@
 enum { USER_PAGE = 1000 };
 
 /* The databases, as the role that may change users; no word may be left. */
-void user_access(struct access *, struct args *, const struct options *);
+void user_access(struct ops_db *, struct args *, const struct options *);
 
 /*
  * Does the work for one user and writes it down, as one transaction; everybody
  * asks anew who the user is. False where the work finds nothing to be done; ends
  * the process where it fails.
  */
-bool user_change(struct access *, const struct audit *,
-    enum err (*work)(struct base_tx *, struct uuid user, const void *context),
+bool user_change(struct ops_db *, const struct audit *,
+    enum err (*work)(struct db_tx *, struct uuid user, const void *context),
     const void *context);
 
 /* Verbs of `io7 user`; each returns the exit code. */

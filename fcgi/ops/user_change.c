@@ -3,7 +3,7 @@
  */
 #include "fcgi/ops/user.h"
 
-#include "fcgi/account/removal.h"
+#include "fcgi/account/account_deletion.h"
 #include "fcgi/identity/credential_change.h"
 #include "lib/os/log.h"
 
@@ -11,16 +11,16 @@
 
 struct job {
 	const struct audit *audit;
-	enum err (*work)(struct base_tx *, struct uuid, const void *);
+	enum err (*work)(struct db_tx *, struct uuid, const void *);
 	const void *context;
 };
 
 static enum err
-do_job(struct base_tx *tx, struct change *change)
+do_job(struct db_tx *tx, struct credential_change *change)
 {
 	const struct job *job = change->context;
 	struct uuid user = job->audit->user.v;
-	enum err e = change_of_user(tx, user, change);
+	enum err e = credential_change_of_user(tx, user, change);
 
 	if (e == OK)
 		e = job->work(tx, user, job->context);
@@ -28,13 +28,14 @@ do_job(struct base_tx *tx, struct change *change)
 }
 
 bool
-user_change(struct access *a, const struct audit *audit,
-    enum err (*work)(struct base_tx *, struct uuid, const void *),
+user_change(struct ops_db *a, const struct audit *audit,
+    enum err (*work)(struct db_tx *, struct uuid, const void *),
     const void *context)
 {
 	struct job job = { audit, work, context };
 	const char *why = "";
-	enum err e = change_transact(a->bases, a->mem, do_job, &job, &why);
+	enum err e =
+	    credential_change_transact(a->db, a->mem, do_job, &job, &why);
 
 	if (e != OK && e != E_NOT_FOUND)
 		die(EXIT_FAILURE, "live database: %s",
@@ -43,7 +44,7 @@ user_change(struct access *a, const struct audit *audit,
 }
 
 static enum err
-set_status(struct base_tx *tx, struct uuid user, const void *status)
+set_status(struct db_tx *tx, struct uuid user, const void *status)
 {
 	return user_set_status(tx, user, str_of(status), NULL);
 }
@@ -54,10 +55,10 @@ change_status(struct args *args, enum audit_event event, const char *status)
 	const struct options *opts = args_options(args);
 	const char *who = args_need(args, "USER");
 	const struct user_list_row *row;
-	struct access a;
+	struct ops_db a;
 
 	user_access(&a, args, opts);
-	row = person_find(&a, who);
+	row = user_lookup_find(&a, who);
 	if (str_eq(row->status, STR("leaving")))
 		die(EX_UNAVAILABLE, "%s is being deleted", who);
 	if (!str_eq(row->status, str_of(status)))
@@ -66,7 +67,7 @@ change_status(struct args *args, enum audit_event event, const char *status)
 			.user = { true, row->user_id } },
 		    set_status, status);
 	printf("%.*s is %s\n", STR_ARGS(row->name), status);
-	access_close(&a);
+	ops_db_close(&a);
 	return EXIT_SUCCESS;
 }
 
@@ -92,7 +93,7 @@ must(enum err e, const char *why)
 }
 
 static void
-print_removal(const struct removal *what)
+print_removal(const struct account_deletion *what)
 {
 	printf("keys         %lld\nsessions     %lld\naudit rows   %lld\n",
 	    (long long)what->keys, (long long)what->sessions,
@@ -104,8 +105,8 @@ print_removal(const struct removal *what)
 }
 
 static void
-print_removal_json(struct access *a, const struct user_list_row *row,
-    const struct removal *what)
+print_removal_json(struct ops_db *a, const struct user_list_row *row,
+    const struct account_deletion *what)
 {
 	struct buf b;
 
@@ -113,9 +114,9 @@ print_removal_json(struct access *a, const struct user_list_row *row,
 	buf_puts(&b, "{\"id\":");
 	buf_uuid(&b, row->user_id);
 	buf_puts(&b, ",\"removed\":{");
-	removal_json(&b, what);
+	account_deletion_json(&b, what);
 	buf_puts(&b, "}}\n");
-	person_flush(&b);
+	user_lookup_flush(&b);
 }
 
 int
@@ -125,8 +126,8 @@ user_delete(struct args *args)
 	bool yes = args_flag(args, "--yes"), json = args_flag(args, "--json");
 	const char *who = args_need(args, "USER"), *why = "";
 	const struct user_list_row *row;
-	struct removal what;
-	struct access a;
+	struct account_deletion what;
+	struct ops_db a;
 
 	if (!yes)
 		die(EX_USAGE,
@@ -134,14 +135,15 @@ user_delete(struct args *args)
 		    " say --yes",
 		    args->command, who);
 	user_access(&a, args, opts);
-	row = person_find(&a, who);
-	must(removal_survey(a.bases, a.mem, row->user_id, &what, &why), why);
-	must(removal_begin(a.bases, a.mem, row->user_id, &why), why);
-	must(removal_finish(a.bases, a.mem, row->user_id, &why), why);
+	row = user_lookup_find(&a, who);
+	must(account_deletion_survey(a.db, a.mem, row->user_id, &what, &why),
+	    why);
+	must(account_deletion_begin(a.db, a.mem, row->user_id, &why), why);
+	must(account_deletion_finish(a.db, a.mem, row->user_id, &why), why);
 	if (json)
 		print_removal_json(&a, row, &what);
 	else
 		print_removal(&what);
-	access_close(&a);
+	ops_db_close(&a);
 	return EXIT_SUCCESS;
 }

@@ -11,13 +11,13 @@
 #include <sysexits.h>
 
 static const struct user_list_row *
-find(struct access *a, struct opt_uuid id, struct str name, const char *who)
+find(struct ops_db *a, struct opt_uuid id, struct str name, const char *who)
 {
 	const struct user_list_row first = { 0 };
 	struct user_list_row *rows = NULL;
 	size_t n = 0;
 
-	access_must(a, MODE_LIVE,
+	ops_db_must(a, MODE_LIVE,
 	    user_list(a->base[MODE_LIVE], id, name, first.created_at,
 		first.user_id, 2, &rows, &n),
 	    who);
@@ -29,7 +29,7 @@ find(struct access *a, struct opt_uuid id, struct str name, const char *who)
 }
 
 const struct user_list_row *
-person_find(struct access *a, const char *who)
+user_lookup_find(struct ops_db *a, const char *who)
 {
 	struct opt_uuid id = { 0 };
 	struct str name = { 0 };
@@ -41,7 +41,7 @@ person_find(struct access *a, const char *who)
 }
 
 const struct user_list_row *
-person_by_id(struct access *a, struct uuid id)
+user_lookup_by_id(struct ops_db *a, struct uuid id)
 {
 	char text[UUID_TEXT];
 
@@ -50,14 +50,14 @@ person_by_id(struct access *a, struct uuid id)
 }
 
 void
-person_print_head(void)
+user_lookup_print_head(void)
 {
 	printf("%-36s  %-6s  %-10s  %-9s  %4s  %-10s  %s\n", "ID", "KIND",
 	    "PLAN", "STATUS", "KEYS", "SINCE", "NAME");
 }
 
 void
-person_print(const struct user_list_row *row)
+user_lookup_print(const struct user_list_row *row)
 {
 	char id[UUID_TEXT], since[CLOCK_TEXT];
 
@@ -70,7 +70,7 @@ person_print(const struct user_list_row *row)
 }
 
 void
-person_json(struct buf *b, const struct user_list_row *row)
+user_lookup_json(struct buf *b, const struct user_list_row *row)
 {
 	member_uuid(b, "id", (struct opt_uuid){ true, row->user_id });
 	member_text(b, "schema", row->schema_name);
@@ -86,7 +86,7 @@ person_json(struct buf *b, const struct user_list_row *row)
 }
 
 void
-person_flush(struct buf *b)
+user_lookup_flush(struct buf *b)
 {
 	if (b->failed)
 		die(EXIT_FAILURE, "no memory");

@@ -1,5 +1,5 @@
 /*
- * person: the user whom an operator's words mean, as commands show one.
+ * user_lookup: the user whom an operator's words mean, as commands show one.
  *
  * Owns:   nothing.
  * Not:    a user's data; see tenant.
@@ -15,15 +15,15 @@
  * By id, schema, GitHub username or local name; ends the process where that is
  * nobody, or two.
  */
-const struct user_list_row *person_find(struct access *, const char *who);
-const struct user_list_row *person_by_id(struct access *, struct uuid);
+const struct user_list_row *user_lookup_find(struct ops_db *, const char *who);
+const struct user_list_row *user_lookup_by_id(struct ops_db *, struct uuid);
 
 /* A line for people, and the members of a JSON object without its braces. */
-void person_print_head(void);
-void person_print(const struct user_list_row *);
-void person_json(struct buf *, const struct user_list_row *);
+void user_lookup_print_head(void);
+void user_lookup_print(const struct user_list_row *);
+void user_lookup_json(struct buf *, const struct user_list_row *);
 
 /* Writes a buffer to standard output, and ends the process where it failed. */
-void person_flush(struct buf *);
+void user_lookup_flush(struct buf *);
 
 #endif

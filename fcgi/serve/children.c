@@ -44,7 +44,7 @@ more_room(void *had, size_t n, size_t size)
 static void
 begin_places(struct children *c)
 {
-	size_t n = board_slots(&c->board);
+	size_t n = scoreboard_slots(&c->scoreboard);
 
 	c->all = more_room(c->all, n, sizeof(*c->all));
 	for (; c->n < n; c->n++)
@@ -55,7 +55,7 @@ static bool
 is_free(const struct children *c, size_t i, uint32_t pool)
 {
 	return !c->all[i].pid && !c->all[i].is_wanted &&
-	    c->board.slots[i].pool == pool;
+	    c->scoreboard.slots[i].pool == pool;
 }
 
 /* One that the pool has had before, or a new one; NOBODY without memory. */
@@ -68,10 +68,10 @@ find_place(struct children *c, size_t pool)
 		if (is_free(c, i, (uint32_t)pool))
 			return i;
 	for (size_t i = 0; i < n; i++)
-		if (is_free(c, i, BOARD_NO_POOL))
+		if (is_free(c, i, SCOREBOARD_NO_POOL))
 			return i;
-	if (!tally_grow(&c->tally, n + SPARE_SLOTS) ||
-	    !board_grow(&c->board, n + SPARE_SLOTS)) {
+	if (!usage_journal_grow(&c->usage_journal, n + SPARE_SLOTS) ||
+	    !scoreboard_grow(&c->scoreboard, n + SPARE_SLOTS)) {
 		log_event(LOG_ERROR, "board_full", "%s", strerror(errno));
 		return NOBODY;
 	}
@@ -87,7 +87,7 @@ add_place(struct children *c, size_t pool, size_t replaces)
 	if (i == NOBODY)
 		return false;
 	c->all[i] = (struct child){ .is_wanted = true, .replaces = replaces };
-	c->board.slots[i].pool = (uint32_t)pool;
+	c->scoreboard.slots[i].pool = (uint32_t)pool;
 	return true;
 }
 
@@ -125,21 +125,21 @@ routes_mark(void)
 
 /* What an earlier supervisor left: its counters, and what it had started. */
 static void
-take_over(struct children *c, const struct board *older)
+take_over(struct children *c, const struct scoreboard *older)
 {
-	board_fold(&c->board, older);
-	for (size_t i = 0; i < board_slots(older); i++) {
-		const struct board_slot *slot = &older->slots[i];
+	scoreboard_fold(&c->scoreboard, older);
+	for (size_t i = 0; i < scoreboard_slots(older); i++) {
+		const struct scoreboard_slot *slot = &older->slots[i];
 
 		if (slot->pid <= 0 || slot->pool >= pools_count ||
 		    waitpid(slot->pid, NULL, WNOHANG) != 0)
 			continue;
-		c->elders =
-		    more_room(c->elders, c->n_elders + 1, sizeof(*c->elders));
-		c->elders[c->n_elders++] =
-		    (struct elder){ slot->pid, slot->pool };
+		c->old_workers = more_room(c->old_workers, c->n_old_workers + 1,
+		    sizeof(*c->old_workers));
+		c->old_workers[c->n_old_workers++] =
+		    (struct old_worker){ slot->pid, slot->pool };
 	}
-	c->elders_end_ns = clock_mono_ns() + c->opts->request_timeout;
+	c->old_workers_end_ns = clock_mono_ns() + c->opts->request_timeout;
 }
 
 /* The tally is nobody's until the board is ours. */
@@ -150,33 +150,34 @@ make_board_and_tally(struct children *c)
 	char stem[160];
 
 	snprintf(stem, sizeof(stem), "%s/usage", c->opts->run_dir);
-	if (!board_create(&c->board, c->board_path, slots, routes_mark()))
-		die(EX_OSERR, "%s: %s", c->board_path, strerror(errno));
-	if (!tally_create(&c->tally, stem, slots))
+	if (!scoreboard_create(&c->scoreboard, c->scoreboard_path, slots,
+		routes_mark()))
+		die(EX_OSERR, "%s: %s", c->scoreboard_path, strerror(errno));
+	if (!usage_journal_create(&c->usage_journal, stem, slots))
 		die(EX_OSERR, "%s: %s", stem, strerror(errno));
 }
 
 void
 children_open(struct children *c, const struct options *opts)
 {
-	struct board older;
+	struct scoreboard older;
 	bool has_older;
 
 	c->opts = opts;
-	snprintf(c->board_path, sizeof(c->board_path), "%s/board",
+	snprintf(c->scoreboard_path, sizeof(c->scoreboard_path), "%s/board",
 	    opts->run_dir);
-	has_older = board_open(&older, c->board_path);
+	has_older = scoreboard_open(&older, c->scoreboard_path);
 	make_board_and_tally(c);
-	c->notes = notes_create();
-	if (!c->notes)
-		die(EX_OSERR, "notes: %s", strerror(errno));
+	c->errors = error_buffer_create();
+	if (!c->errors)
+		die(EX_OSERR, "error buffer: %s", strerror(errno));
 	begin_places(c);
 	for (size_t p = 0; p < pools_count; p++)
 		for (size_t w = pool_workers(&pools[p], opts); w > 0; w--)
 			add_place(c, p, NOBODY);
 	if (has_older) {
 		take_over(c, &older);
-		board_close(&older);
+		scoreboard_close(&older);
 	}
 	if (pipe2(c->control, O_CLOEXEC) < 0)
 		die(EX_OSERR, "pipe: %s", strerror(errno));
@@ -188,28 +189,28 @@ children_open(struct children *c, const struct options *opts)
 void
 children_close(struct children *c)
 {
-	board_remove(&c->board, c->board_path);
-	board_close(&c->board);
-	tally_remove(&c->tally);
-	tally_close(&c->tally);
-	notes_close(c->notes);
+	scoreboard_remove(&c->scoreboard, c->scoreboard_path);
+	scoreboard_close(&c->scoreboard);
+	usage_journal_remove(&c->usage_journal);
+	usage_journal_close(&c->usage_journal);
+	error_buffer_close(c->errors);
 	free(c->all);
-	free(c->elders);
+	free(c->old_workers);
 }
 
 /* Never returns. The child keeps its own pool's listener and the pipe's end. */
 static void NORETURN
 become_worker(struct children *c, size_t i)
 {
-	size_t pool = c->board.slots[i].pool;
-	struct post post = {
+	size_t pool = c->scoreboard.slots[i].pool;
+	struct process process = {
 		.opts = c->opts,
 		.pool = &pools[pool],
-		.board = &c->board,
-		.slot = &c->board.slots[i],
-		.tally = &c->tally.slots[i],
-		.notes = &c->notes[i],
-		.all_notes = c->notes,
+		.scoreboard = &c->scoreboard,
+		.slot = &c->scoreboard.slots[i],
+		.usage_journal = &c->usage_journal.slots[i],
+		.errors = &c->errors[i],
+		.all_errors = c->errors,
 		.listener = c->sockets->fd[pool],
 		.nudge = c->nudge,
 		.control = c->control[0],
@@ -218,9 +219,9 @@ become_worker(struct children *c, size_t i)
 	close(c->control[1]);
 	notify_close();
 	sockets_keep(c->sockets, pool);
-	if (post.listener < 0)
-		janitor_run(&post);
-	worker_run(&post);
+	if (process.listener < 0)
+		janitor_run(&process);
+	worker_run(&process);
 }
 
 static void
@@ -249,7 +250,7 @@ static bool
 is_standing(const struct children *c, size_t i, size_t pool)
 {
 	return c->all[i].is_wanted && c->all[i].replaces == NOBODY &&
-	    c->board.slots[i].pool == pool;
+	    c->scoreboard.slots[i].pool == pool;
 }
 
 static bool
@@ -280,7 +281,7 @@ find_successor(const struct children *c, size_t pool)
 {
 	for (size_t i = 0; i < c->n; i++)
 		if (c->all[i].replaces != NOBODY &&
-		    c->board.slots[i].pool == pool)
+		    c->scoreboard.slots[i].pool == pool)
 			return i;
 	return NOBODY;
 }
@@ -302,7 +303,7 @@ fit_size(struct children *c, size_t pool)
 static bool
 is_ready(const struct children *c, size_t i)
 {
-	const struct board_slot *slot = &c->board.slots[i];
+	const struct scoreboard_slot *slot = &c->scoreboard.slots[i];
 
 	return c->all[i].pid && slot->pid == c->all[i].pid &&
 	    slot->stage > STAGE_STARTING && slot->stage < STAGE_LEAVING;
@@ -387,15 +388,15 @@ children_signal(const struct children *c, int signal)
 static bool
 is_janitor(const struct children *c, size_t i)
 {
-	return c->board.slots[i].pool < pools_count &&
-	    pools[c->board.slots[i].pool].workers == POOL_ONE;
+	return c->scoreboard.slots[i].pool < pools_count &&
+	    pools[c->scoreboard.slots[i].pool].workers == POOL_ONE;
 }
 
 void
 children_drain(struct children *c)
 {
 	c->is_draining = true;
-	board_let_go(&c->board);
+	scoreboard_let_go(&c->scoreboard);
 	for (size_t i = 0; i < c->n; i++)
 		if (!is_janitor(c, i))
 			give_up(&c->all[i]);
@@ -404,17 +405,17 @@ children_drain(struct children *c)
 static size_t
 others_left(struct children *c, bool late)
 {
-	size_t left = c->n_elders;
+	size_t left = c->n_old_workers;
 
 	for (size_t i = 0; i < c->n; i++) {
 		if (is_janitor(c, i))
 			continue;
 		left += c->all[i].pid != 0;
 		if (late)
-			losses_kill(c, i, "ended_in_drain");
+			reaper_kill(c, i, "ended_in_drain");
 	}
-	for (size_t i = 0; late && i < c->n_elders; i++)
-		kill(c->elders[i].pid, SIGKILL);
+	for (size_t i = 0; late && i < c->n_old_workers; i++)
+		kill(c->old_workers[i].pid, SIGKILL);
 	return left;
 }
 
@@ -432,7 +433,7 @@ children_left(struct children *c, bool late)
 			give_up(&c->all[i]);
 		}
 		if (c->last_end_ns && clock_mono_ns() >= c->last_end_ns)
-			losses_kill(c, i, "ended_in_drain");
+			reaper_kill(c, i, "ended_in_drain");
 		left++;
 	}
 	return left;

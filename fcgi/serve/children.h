@@ -31,7 +31,7 @@ struct child {
 };
 
 /* A process that an earlier program started, before it became this one. */
-struct elder {
+struct old_worker {
 	pid_t pid;
 	size_t pool;
 };
@@ -39,21 +39,22 @@ struct elder {
 struct children {
 	const struct options *opts;
 	const struct sockets *sockets;
-	struct board board;
-	char board_path[160];
-	struct tally tally; /* as many slots as the board, or more */
-	struct notes_slot *notes;
+	struct scoreboard scoreboard;
+	char scoreboard_path[160];
+	struct usage_journal
+	    usage_journal; /* as many slots as the board, or more */
+	struct error_buffer_slot *errors;
 	int nudge;      /* an eventfd: a worker waits for the janitor */
 	int control[2]; /* its end of file tells that the supervisor is gone */
 	struct child *all;
 	size_t n;
-	struct elder *elders;
-	size_t n_elders;
+	struct old_worker *old_workers;
+	size_t n_old_workers;
 	unsigned age;
 	bool is_draining;
 	int64_t
 	    last_end_ns; /* when the janitor has had its time; 0: not asked */
-	int64_t elders_end_ns;
+	int64_t old_workers_end_ns;
 	size_t deaths;
 	int64_t deaths_since_ns;
 };
@@ -72,11 +73,11 @@ bool children_are_settled(const struct children *);
 void children_renew(struct children *, const struct options *);
 
 /* Takes note of who has ended. The status of a process of another kind. */
-struct stranger {
+struct foreign_child {
 	pid_t pid; /* 0: there was none */
 	int status;
 };
-struct stranger children_reap(struct children *);
+struct foreign_child children_reap(struct children *);
 /* Ends those whose request is past its limit. */
 void children_end_overdue(struct children *);
 

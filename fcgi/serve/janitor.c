@@ -73,11 +73,11 @@ hurry(struct due *dues, size_t n)
 
 /* Reading an eventfd sets it back, however often it was written. */
 static void
-take_nudge(const struct post *post)
+take_nudge(const struct process *process)
 {
 	uint64_t times;
 
-	if (read(post->nudge, &times, sizeof(times)) < 0 && errno != EAGAIN)
+	if (read(process->nudge, &times, sizeof(times)) < 0 && errno != EAGAIN)
 		log_event(LOG_WARN, "nudge", "%s", strerror(errno));
 }
 
@@ -91,40 +91,41 @@ do_last(const struct service *service, struct arena *mem, struct due *dues,
 }
 
 void
-janitor_run(const struct post *post)
+janitor_run(const struct process *process)
 {
 	struct due dues[CHORES_MAX];
-	struct arena *mem = arena_new((size_t)post->opts->request_memory);
+	struct arena *mem = arena_new((size_t)process->opts->request_memory);
 	struct service service = {
-		.opts = post->opts,
-		.bases =
-		    bases_new(post->opts, post->pool->role, post->pool->name),
-		.board = post->board,
-		.tally = post->tally,
-		.notes = post->all_notes,
-		.nudge = post->nudge,
-		.is_over = post_is_over,
+		.opts = process->opts,
+		.db = db_new(process->opts, process->pool->role,
+		    process->pool->name),
+		.scoreboard = process->scoreboard,
+		.usage_journal = process->usage_journal,
+		.errors = process->all_errors,
+		.nudge = process->nudge,
+		.is_over = process_is_over,
 	};
 	size_t n = make_timetable(dues);
-	int epoll = post_epoll(post);
+	int epoll = process_epoll(process);
 
-	bases_share_news(service.bases, post->board);
-	post_begin(post);
-	while (!post_is_over()) {
-		for (size_t i = 0; i < n && !post_is_over(); i++)
+	db_share_scoreboard(service.db, process->scoreboard);
+	process_begin(process);
+	while (!process_is_over()) {
+		for (size_t i = 0; i < n && !process_is_over(); i++)
 			if (dues[i].at_ns <= clock_mono_ns()) {
-				board_enter(post->slot, STAGE_WORKING, -1);
+				scoreboard_enter(process->slot, STAGE_WORKING,
+				    -1);
 				do_chore(&service, mem, &dues[i]);
 			}
-		board_enter(post->slot, STAGE_IDLE, -1);
-		if (post_wait(post, epoll, first_due(dues, n))) {
-			take_nudge(post);
+		scoreboard_enter(process->slot, STAGE_IDLE, -1);
+		if (process_wait(process, epoll, first_due(dues, n))) {
+			take_nudge(process);
 			hurry(dues, n);
 		}
 	}
 	do_last(&service, mem, dues, n);
 	close(epoll);
-	bases_free(service.bases);
+	db_free(service.db);
 	arena_free(mem);
-	post_end(post);
+	process_end(process);
 }

@@ -10,6 +10,6 @@
 
 #include "fcgi/serve/process.h"
 
-void janitor_run(const struct post *) NORETURN;
+void janitor_run(const struct process *) NORETURN;
 
 #endif

@@ -34,11 +34,11 @@ on_usr1(int signal)
 
 /* What Ctrl-C does to a whole group of processes is the supervisor's to say. */
 void
-post_begin(const struct post *post)
+process_begin(const struct process *process)
 {
 	char name[16];
 
-	snprintf(name, sizeof(name), "io7-%s", post->pool->name);
+	snprintf(name, sizeof(name), "io7-%s", process->pool->name);
 	proc_name(name);
 	proc_no_new_privileges();
 	if (!sandbox_filter())
@@ -50,8 +50,8 @@ post_begin(const struct post *post)
 	proc_on_signal(SIGHUP, SIG_IGN);
 	proc_on_signal(SIGUSR2, SIG_IGN);
 	proc_on_signal(SIGPIPE, SIG_IGN);
-	post->slot->pid = (int32_t)getpid();
-	board_enter(post->slot, STAGE_STARTING, -1);
+	process->slot->pid = (int32_t)getpid();
+	scoreboard_enter(process->slot, STAGE_STARTING, -1);
 }
 
 static void
@@ -65,28 +65,28 @@ watch(int epoll, int fd, uint32_t events)
 
 /* EPOLLEXCLUSIVE: a connection wakes one idle worker and not all of them. */
 int
-post_epoll(const struct post *post)
+process_epoll(const struct process *process)
 {
 	int epoll = epoll_create1(EPOLL_CLOEXEC);
 
 	if (epoll < 0)
 		die(EXIT_FAILURE, "epoll: %s", strerror(errno));
-	watch(epoll, post->control, EPOLLIN);
-	if (post->listener >= 0)
-		watch(epoll, post->listener, EPOLLIN | EPOLLEXCLUSIVE);
+	watch(epoll, process->control, EPOLLIN);
+	if (process->listener >= 0)
+		watch(epoll, process->listener, EPOLLIN | EPOLLEXCLUSIVE);
 	else
-		watch(epoll, post->nudge, EPOLLIN);
+		watch(epoll, process->nudge, EPOLLIN);
 	return epoll;
 }
 
 void
-post_watch_end(int epoll, int fd)
+process_watch_end(int epoll, int fd)
 {
 	watch(epoll, fd, EPOLLRDHUP);
 }
 
 bool
-post_wait(const struct post *post, int epoll, int64_t deadline_ns)
+process_wait(const struct process *process, int epoll, int64_t deadline_ns)
 {
 	struct epoll_event events[2];
 	sigset_t open;
@@ -96,7 +96,7 @@ post_wait(const struct post *post, int epoll, int64_t deadline_ns)
 	sigemptyset(&open);
 	n = epoll_pwait(epoll, events, 2, clock_ms_left(deadline_ns), &open);
 	for (int i = 0; i < n; i++) {
-		if (events[i].data.fd == post->control)
+		if (events[i].data.fd == process->control)
 			asked_to_leave = 1;
 		else
 			ready = true;
@@ -109,14 +109,14 @@ post_wait(const struct post *post, int epoll, int64_t deadline_ns)
 }
 
 bool
-post_is_over(void)
+process_is_over(void)
 {
 	return asked_to_leave;
 }
 
 void
-post_end(const struct post *post)
+process_end(const struct process *process)
 {
-	board_enter(post->slot, STAGE_LEAVING, -1);
+	scoreboard_enter(process->slot, STAGE_LEAVING, -1);
 	exit(EXIT_SUCCESS);
 }

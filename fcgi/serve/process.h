@@ -1,5 +1,5 @@
 /*
- * post: what a new process of a pool is given, and how it begins and ends.
+ * process: what a new process of a pool is given, and how it begins and ends.
  *
  * Owns:   the process's signal handlers.
  * Not:    what the process does in between: worker or janitor.
@@ -13,35 +13,35 @@
 #include "lib/shm/scoreboard.h"
 #include "lib/shm/usage_journal.h"
 
-struct post {
+struct process {
 	const struct options *opts;
 	const struct pool *pool;
-	struct board *board;
-	struct board_slot *slot;
-	struct tally_slot *tally;
-	struct notes_slot *notes, *all_notes;
+	struct scoreboard *scoreboard;
+	struct scoreboard_slot *slot;
+	struct usage_journal_slot *usage_journal;
+	struct error_buffer_slot *errors, *all_errors;
 	int listener; /* -1 where the pool serves no socket */
 	int nudge;    /* an eventfd by which workers wake the janitor */
 	int control;  /* reads the end of file when the supervisor is gone */
 };
 
 /* Name, signal handlers, slot. The supervisor's signals stay blocked. */
-void post_begin(const struct post *);
+void process_begin(const struct process *);
 
 /*
  * Waits with the signals open for the set or the deadline. True when what the
  * process serves is ready; false when there is another reason to look around.
  */
-bool post_wait(const struct post *, int epoll, int64_t deadline_ns);
+bool process_wait(const struct process *, int epoll, int64_t deadline_ns);
 
 /* SIGTERM came, or the supervisor is gone. */
-bool post_is_over(void);
+bool process_is_over(void);
 
 /* An epoll set of the control pipe and of the listener, or else the nudge. */
-int post_epoll(const struct post *);
+int process_epoll(const struct process *);
 /* And of a socket, whose end is a reason to look around. */
-void post_watch_end(int epoll, int fd);
+void process_watch_end(int epoll, int fd);
 
-void post_end(const struct post *) NORETURN;
+void process_end(const struct process *) NORETURN;
 
 #endif

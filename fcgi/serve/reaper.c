@@ -42,7 +42,7 @@ plan_respawn(struct children *c, struct child *child)
 		wait_ms = BACKOFF_LONGEST_MS;
 	child->strikes++;
 	child->respawn_ns = now + wait_ms * NS_PER_MS;
-	board_add(&c->board.head->respawns, 1);
+	scoreboard_add(&c->scoreboard.head->respawns, 1);
 }
 
 static void
@@ -56,17 +56,17 @@ watch_for_storm(struct children *c)
 	}
 	if (++c->deaths < STORM_DEATHS)
 		return;
-	c->board.head->storm_until_ns = now + CALM_S * NS_PER_S;
+	c->scoreboard.head->storm_until_ns = now + CALM_S * NS_PER_S;
 	if (c->deaths > STORM_DEATHS)
 		return;
-	board_add(&c->board.head->storms, 1);
+	scoreboard_add(&c->scoreboard.head->storms, 1);
 	log_event(LOG_ERROR, "crash_storm",
 	    "%d workers died within %d s; new ones start more slowly",
 	    STORM_DEATHS, STORM_S);
 }
 
 static void
-log_loss(const char *event, pid_t pid, const struct board_slot *slot,
+log_loss(const char *event, pid_t pid, const struct scoreboard_slot *slot,
     const char *how)
 {
 	const struct route *route =
@@ -76,7 +76,7 @@ log_loss(const char *event, pid_t pid, const struct board_slot *slot,
 	log_begin(&l, LOG_WARN, event);
 	log_text(&l, "pool", pools[slot->pool].name);
 	log_int(&l, "worker", pid);
-	log_text(&l, "stage", board_stage_name(slot->stage));
+	log_text(&l, "stage", scoreboard_stage_name(slot->stage));
 	if (route) {
 		log_text(&l, "method", method_name(route->method));
 		log_text(&l, "route", route->path);
@@ -88,13 +88,13 @@ log_loss(const char *event, pid_t pid, const struct board_slot *slot,
 }
 
 void
-losses_kill(struct children *c, size_t i, const char *event)
+reaper_kill(struct children *c, size_t i, const char *event)
 {
 	struct child *child = &c->all[i];
 
 	if (!child->pid || child->is_killed)
 		return;
-	log_loss(event, child->pid, &c->board.slots[i], NULL);
+	log_loss(event, child->pid, &c->scoreboard.slots[i], NULL);
 	child->is_killed = true;
 	kill(child->pid, SIGKILL);
 }
@@ -102,7 +102,7 @@ losses_kill(struct children *c, size_t i, const char *event)
 static void
 take_note(struct children *c, struct child *child, int status)
 {
-	struct board_slot *slot = &c->board.slots[child - c->all];
+	struct scoreboard_slot *slot = &c->scoreboard.slots[child - c->all];
 	bool left_by_itself = WIFEXITED(status) && WEXITSTATUS(status) == 0;
 	char how[80];
 
@@ -114,15 +114,15 @@ take_note(struct children *c, struct child *child, int status)
 	if (child->is_wanted && !left_by_itself)
 		plan_respawn(c, child);
 	child->pid = 0;
-	board_vacate(slot);
+	scoreboard_vacate(slot);
 }
 
 static bool
 forget_elder(struct children *c, pid_t pid)
 {
-	for (size_t i = 0; i < c->n_elders; i++)
-		if (c->elders[i].pid == pid) {
-			c->elders[i] = c->elders[--c->n_elders];
+	for (size_t i = 0; i < c->n_old_workers; i++)
+		if (c->old_workers[i].pid == pid) {
+			c->old_workers[i] = c->old_workers[--c->n_old_workers];
 			return true;
 		}
 	return false;
@@ -137,10 +137,10 @@ child_of(struct children *c, pid_t pid)
 	return NULL;
 }
 
-struct stranger
+struct foreign_child
 children_reap(struct children *c)
 {
-	struct stranger stranger = { 0 };
+	struct foreign_child stranger = { 0 };
 	int status;
 	pid_t pid;
 
@@ -150,7 +150,7 @@ children_reap(struct children *c)
 		if (child)
 			take_note(c, child, status);
 		else if (!forget_elder(c, pid))
-			stranger = (struct stranger){ pid, status };
+			stranger = (struct foreign_child){ pid, status };
 	}
 	return stranger;
 }
@@ -162,15 +162,16 @@ children_end_overdue(struct children *c)
 	int64_t now = clock_mono_ns();
 
 	for (size_t i = 0; i < c->n; i++) {
-		const struct board_slot *slot = &c->board.slots[i];
+		const struct scoreboard_slot *slot = &c->scoreboard.slots[i];
 		int64_t began = slot->request_ns;
 
 		if (began && slot->pool < pools_count &&
 		    !pools[slot->pool].patient &&
 		    now - began > c->opts->request_timeout)
-			losses_kill(c, i, "request_overdue");
+			reaper_kill(c, i, "request_overdue");
 	}
-	for (size_t i = 0; i < c->n_elders; i++)
-		if (now > c->elders_end_ns && !pools[c->elders[i].pool].patient)
-			kill(c->elders[i].pid, SIGKILL);
+	for (size_t i = 0; i < c->n_old_workers; i++)
+		if (now > c->old_workers_end_ns &&
+		    !pools[c->old_workers[i].pool].patient)
+			kill(c->old_workers[i].pid, SIGKILL);
 }

@@ -1,5 +1,5 @@
 /*
- * losses: workers that ended, each with what it was doing, and crash storms.
+ * reaper: workers that ended, each with what it was doing, and crash storms.
  *
  * Owns:   the back-off of a respawn.
  * Not:    the places of workers: those are the children's.
@@ -11,6 +11,6 @@
 #include "fcgi/serve/children.h"
 
 /* Ends the worker of a slot, and logs on what it was. */
-void losses_kill(struct children *, size_t i, const char *event);
+void reaper_kill(struct children *, size_t i, const char *event);
 
 #endif

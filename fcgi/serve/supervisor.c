@@ -195,7 +195,7 @@ is_over(struct supervisor *s)
 static void
 look_after_children(struct supervisor *s)
 {
-	struct stranger stranger = children_reap(&s->children);
+	struct foreign_child stranger = children_reap(&s->children);
 
 	if (stranger.pid && stranger.pid == s->checker)
 		end_upgrade(s, stranger.status);

@@ -26,13 +26,13 @@
 enum { LOOK_AROUND_S = 60, LOOK_AROUND_REQUESTS = 100 };
 
 struct worker {
-	const struct post *post;
+	const struct process *process;
 	struct service service;
 	struct arena *mem;
 	FCGX_Request io;
 	uint64_t served, enough; /* requests; 0: never enough */
 	int64_t look_ns;
-	bool had_nursery; /* or it first serves a request without one */
+	bool had_spawner; /* or it first serves a request without one */
 	bool is_done;
 };
 
@@ -49,13 +49,13 @@ enough_requests(uint64_t n)
 
 /* Before the worker has anything to hide, and may still start a process. */
 static struct jqx *
-open_jq(const struct post *post)
+open_jq(const struct process *process)
 {
-	const struct options *opts = post->opts;
+	const struct options *opts = process->opts;
 
-	if (!post->pool->runs_programs)
+	if (!process->pool->runs_programs)
 		return NULL;
-	return jqx_new(jqx_nursery(),
+	return jqx_new(jqx_spawner(),
 	    &(struct jqx_options){
 		.wall_ns = opts->jq_timeout,
 		.memory = opts->jq_memory,
@@ -65,31 +65,31 @@ open_jq(const struct post *post)
 }
 
 static void
-open_worker(struct worker *w, const struct post *post)
+open_worker(struct worker *w, const struct process *process)
 {
-	struct jqx *jq = open_jq(post);
+	struct jqx *jq = open_jq(process);
 
 	/* It takes over SIGTERM and others, even where they are ignored. */
 	FCGX_Init();
-	post_begin(post);
-	*w = (struct worker){ .post = post };
-	w->enough = enough_requests(post->opts->worker_requests);
-	w->mem = arena_new((size_t)post->opts->request_memory);
+	process_begin(process);
+	*w = (struct worker){ .process = process };
+	w->enough = enough_requests(process->opts->worker_requests);
+	w->mem = arena_new((size_t)process->opts->request_memory);
 	w->service = (struct service){
-		.opts = post->opts,
-		.bases =
-		    bases_new(post->opts, post->pool->role, post->pool->name),
-		.board = post->board,
-		.tally = post->tally,
-		.notes = post->notes,
-		.nudge = post->nudge,
-		.pool = post->pool,
+		.opts = process->opts,
+		.db = db_new(process->opts, process->pool->role,
+		    process->pool->name),
+		.scoreboard = process->scoreboard,
+		.usage_journal = process->usage_journal,
+		.errors = process->errors,
+		.nudge = process->nudge,
+		.pool = process->pool,
 		.jq = jq,
-		.control = post->control,
-		.is_over = post_is_over,
+		.control = process->control,
+		.is_over = process_is_over,
 	};
-	bases_share_news(w->service.bases, post->board);
-	w->had_nursery = jq && !jqx_is_orphaned(jq);
+	db_share_scoreboard(w->service.db, process->scoreboard);
+	w->had_spawner = jq && !jqx_is_orphaned(jq);
 	/* No listener: libfcgi has nothing to accept from. */
 	FCGX_InitRequest(&w->io, -1, 0);
 }
@@ -101,7 +101,7 @@ close_worker(struct worker *w)
 	jqx_free(w->service.jq);
 	while (wait(NULL) > 0)
 		continue;
-	bases_free(w->service.bases);
+	db_free(w->service.db);
 	arena_free(w->mem);
 }
 
@@ -164,13 +164,13 @@ handle(struct req *r)
 	e = route_find(r->mem, r->method, r->path, &r->route, r->params);
 	if (e != OK)
 		return fail(r, e, NULL);
-	board_enter(r->slot, STAGE_READING, route_index(r->route));
+	scoreboard_enter(r->slot, STAGE_READING, route_index(r->route));
 	e = gate_pass(r);
 	if (e != OK)
 		return e;
 	if (r->answer.status)
 		return OK;
-	board_enter(r->slot, STAGE_WORKING, route_index(r->route));
+	scoreboard_enter(r->slot, STAGE_WORKING, route_index(r->route));
 	return r->route->handle(r);
 }
 
@@ -197,8 +197,8 @@ log_request(const struct req *r, int status, int64_t micros)
 static void
 count_request(const struct req *r, int status, int64_t micros)
 {
-	board_count(r->slot,
-	    &(struct board_request){
+	scoreboard_count(r->slot,
+	    &(struct scoreboard_request){
 		.status = status,
 		.route = route_index(r->route),
 		.micros = (uint64_t)micros,
@@ -220,11 +220,11 @@ serve_request(struct worker *w)
 		.io = &w->io,
 		.mem = w->mem,
 		.service = &w->service,
-		.slot = w->post->slot,
+		.slot = w->process->slot,
 	};
 	enum err e = handle(&r);
 
-	board_enter(r.slot, STAGE_WRITING, route_index(r.route));
+	scoreboard_enter(r.slot, STAGE_WRITING, route_index(r.route));
 	gate_leave(&r, resp_settle(&r, e));
 	resp_send(&r);
 	FCGX_Finish_r(&w->io);
@@ -255,7 +255,7 @@ set_timeouts(int fd, int64_t ns)
 static void
 serve_connection(struct worker *w, int fd)
 {
-	set_timeouts(fd, w->post->opts->read_timeout);
+	set_timeouts(fd, w->process->opts->read_timeout);
 	w->io.ipcFd = fd;
 	w->io.keepConnection = 1;
 	/* Cut short, it is none: what is missing may be the If-Match. */
@@ -273,18 +273,18 @@ serve_connection(struct worker *w, int fd)
 static void
 take_one(struct worker *w)
 {
-	struct board_slot *slot = w->post->slot;
-	int fd = accept4(w->post->listener, NULL, NULL, SOCK_CLOEXEC);
+	struct scoreboard_slot *slot = w->process->slot;
+	int fd = accept4(w->process->listener, NULL, NULL, SOCK_CLOEXEC);
 
 	if (fd < 0)
 		return; /* another worker was quicker */
 	slot->request_ns = clock_mono_ns();
-	board_enter(slot, STAGE_READING, -1);
+	scoreboard_enter(slot, STAGE_READING, -1);
 	serve_connection(w, fd);
 	w->served++;
 	arena_reset(w->mem);
 	slot->request_ns = 0;
-	board_enter(slot, STAGE_IDLE, -1);
+	scoreboard_enter(slot, STAGE_IDLE, -1);
 }
 
 /* Its place is filled at once, and nothing is lost but its caches. */
@@ -305,37 +305,38 @@ look_around(struct worker *w)
 
 	if (w->enough && w->served >= w->enough)
 		leave(w, "requests served", w->served);
-	if ((w->had_nursery || (w->served && w->service.jq)) &&
+	if ((w->had_spawner || (w->served && w->service.jq)) &&
 	    jqx_is_orphaned(w->service.jq))
 		leave(w, "the nursery has gone; requests served", w->served);
 	if (clock_mono_ns() < w->look_ns && w->served % LOOK_AROUND_REQUESTS)
 		return;
 	w->look_ns = clock_mono_ns() + LOOK_AROUND_S * NS_PER_S;
 	resident = proc_resident();
-	atomic_store_explicit(&w->post->slot->resident, resident,
+	atomic_store_explicit(&w->process->slot->resident, resident,
 	    memory_order_relaxed);
-	if (w->served && resident > w->post->opts->worker_memory)
+	if (w->served && resident > w->process->opts->worker_memory)
 		leave(w, "resident bytes", resident);
 }
 
 void
-worker_run(const struct post *post)
+worker_run(const struct process *process)
 {
 	struct worker w;
 	int epoll;
 
-	open_worker(&w, post);
-	epoll = post_epoll(post);
-	if (w.had_nursery)
-		post_watch_end(epoll, jqx_nursery_socket(w.service.jq));
-	board_enter(post->slot, STAGE_IDLE, -1);
+	open_worker(&w, process);
+	epoll = process_epoll(process);
+	if (w.had_spawner)
+		process_watch_end(epoll, jqx_nursery_socket(w.service.jq));
+	scoreboard_enter(process->slot, STAGE_IDLE, -1);
 	look_around(&w);
-	while (!post_is_over() && !w.is_done) {
-		if (post_wait(post, epoll, w.look_ns) && !post_is_over())
+	while (!process_is_over() && !w.is_done) {
+		if (process_wait(process, epoll, w.look_ns) &&
+		    !process_is_over())
 			take_one(&w);
 		look_around(&w);
 	}
 	close(epoll);
 	close_worker(&w);
-	post_end(post);
+	process_end(process);
 }

@@ -10,6 +10,6 @@
 
 #include "fcgi/serve/process.h"
 
-void worker_run(const struct post *) NORETURN;
+void worker_run(const struct process *) NORETURN;
 
 #endif

@@ -112,20 +112,20 @@ static enum err
 add_codes(struct req *r, struct codes *codes)
 {
 	uint8_t digest[CRYPT_SHA256];
-	struct base_tx *tx = NULL;
-	enum err e = base_open(r->service->bases, r->mem, MODE_LIVE, &tx);
+	struct db_tx *tx = NULL;
+	enum err e = db_open(r->service->db, r->mem, MODE_LIVE, &tx);
 
 	for (int i = 0; i < TRIES && (e == OK || e == E_CONFLICT); i++) {
 		if (!make_codes(codes, digest))
 			return fail(r, E_INTERNAL, "no random bytes");
 		e = device_add(tx,
 		    (struct str){ (char *)digest, sizeof(digest) },
-		    (struct str){ codes->user, USER_CODE }, site_visitor(r),
-		    r->client, NULL);
+		    (struct str){ codes->user, USER_CODE },
+		    public_url_visitor(r), r->client, NULL);
 		if (e == OK)
 			return OK;
 	}
-	return fail(r, e, "%s", base_trouble(tx));
+	return fail(r, e, "%s", db_trouble(tx));
 }
 
 static void
@@ -144,7 +144,7 @@ device_begin(struct req *r)
 	enum err e = read_asked(r, &asked);
 
 	if (e == OK)
-		e = site_origin(r, &origin);
+		e = public_url_origin(r, &origin);
 	if (e == OK)
 		e = add_codes(r, &codes);
 	if (e != OK)
@@ -186,7 +186,7 @@ objection(const struct device_poll_row *row)
 }
 
 static enum err
-poll(struct base_tx *tx, void *context)
+poll(struct db_tx *tx, void *context)
 {
 	struct poll *p = context;
 	enum err e = device_poll(tx, p->hash, &p->row);
@@ -221,7 +221,7 @@ device_ask(struct req *r)
 	struct asked asked = { 0 };
 	struct poll p = { .r = r };
 	uint8_t digest[CRYPT_SHA256];
-	struct base_tx *tx = NULL;
+	struct db_tx *tx = NULL;
 	enum err e = read_asked(r, &asked);
 
 	if (e != OK && e != E_BAD_REQUEST)
@@ -234,11 +234,10 @@ device_ask(struct req *r)
 	if (!crypt_sha256(asked.device_code, digest))
 		return fail(r, E_INTERNAL, "no digest");
 	p.hash = (struct str){ (char *)digest, sizeof(digest) };
-	e = base_open(r->service->bases, r->mem, MODE_LIVE, &tx);
+	e = db_open(r->service->db, r->mem, MODE_LIVE, &tx);
 	if (e == OK)
-		e = base_transact(tx, TRIES, poll, &p);
-	return e == OK ? answer_poll(r, &p)
-		       : fail(r, e, "%s", base_trouble(tx));
+		e = db_transact(tx, TRIES, poll, &p);
+	return e == OK ? answer_poll(r, &p) : fail(r, e, "%s", db_trouble(tx));
 }
 
 /* --- The person ----------------------------------------------------------- */
@@ -274,18 +273,18 @@ enum err
 device_show(struct req *r)
 {
 	struct device_find_row *row = NULL;
-	struct base_tx *tx = NULL;
+	struct db_tx *tx = NULL;
 	char code[USER_CODE];
 	struct buf *b;
 	enum err e;
 
 	if (!read_user_code(r->params[0], code))
 		return no_such_code(r);
-	e = base_open(r->service->bases, r->mem, MODE_LIVE, &tx);
+	e = db_open(r->service->db, r->mem, MODE_LIVE, &tx);
 	if (e == OK)
 		e = device_find(tx, (struct str){ code, USER_CODE }, &row);
 	if (e != OK)
-		return fail(r, e, "%s", base_trouble(tx));
+		return fail(r, e, "%s", db_trouble(tx));
 	if (!row)
 		return no_such_code(r);
 	b = resp_body(r, 200);
@@ -313,7 +312,7 @@ struct decision {
 };
 
 static enum err
-decide(struct base_tx *tx, void *context)
+decide(struct db_tx *tx, void *context)
 {
 	const struct decision *d = context;
 	struct audit audit = {
@@ -342,7 +341,7 @@ device_answer(struct req *r)
 	};
 	char code[USER_CODE];
 	struct decision d = { .r = r, .code = { code, USER_CODE } };
-	struct base_tx *tx = NULL;
+	struct db_tx *tx = NULL;
 	enum err e = body_bind(r, fields, ARRAY_LEN(fields), &said);
 
 	if (e != OK)
@@ -350,13 +349,13 @@ device_answer(struct req *r)
 	d.approve = said.approve;
 	if (!read_user_code(r->params[0], code))
 		return no_such_code(r);
-	e = base_open(r->service->bases, r->mem, MODE_LIVE, &tx);
+	e = db_open(r->service->db, r->mem, MODE_LIVE, &tx);
 	if (e == OK)
-		e = base_transact(tx, TRIES, decide, &d);
+		e = db_transact(tx, TRIES, decide, &d);
 	if (e == E_NOT_FOUND)
 		return no_such_code(r);
 	if (e != OK)
-		return fail(r, e, "%s", base_trouble(tx));
+		return fail(r, e, "%s", db_trouble(tx));
 	resp_empty(r, 204);
 	return OK;
 }

@@ -8,15 +8,15 @@
 #include "fcgi/signin/signin.h"
 
 static const struct route routes[] = {
-	{ GET, "/auth/github", NEED_LIMIT, 0, 0, sign_in_begin,
+	{ GET, "/auth/github", NEED_IP_LIMIT, 0, 0, sign_in_begin,
 	    "sends a browser to GitHub" },
-	{ GET, "/auth/github/callback", NEED_LIMIT, 0, 0, sign_in_finish,
+	{ GET, "/auth/github/callback", NEED_IP_LIMIT, 0, 0, sign_in_finish,
 	    "signs in who comes back from GitHub" },
 	{ POST, "/auth/logout", NEED_PERSON, 0, 0, session_sign_out,
 	    "ends the session that asks" },
-	{ POST, "/auth/device", NEED_LIMIT, 0, ROUTE_BODY, device_begin,
+	{ POST, "/auth/device", NEED_IP_LIMIT, 0, ROUTE_BODY, device_begin,
 	    "codes for a device that asks to be let in" },
-	{ POST, "/auth/device/token", NEED_LIMIT, 0, ROUTE_BODY, device_ask,
+	{ POST, "/auth/device/token", NEED_IP_LIMIT, 0, ROUTE_BODY, device_ask,
 	    "a session for a device that was let in" },
 	{ GET, "/api/device/:user_code", NEED_PERSON, 0, 0, device_show,
 	    "the device that waits with that code" },

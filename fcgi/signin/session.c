@@ -17,7 +17,7 @@
 #include "stmts.h"
 
 enum err
-session_open(struct base_tx *tx, const struct req *r, struct uuid user,
+session_open(struct db_tx *tx, const struct req *r, struct uuid user,
     const char *kind, struct session *session)
 {
 	struct audit audit = {
@@ -39,7 +39,7 @@ session_open(struct base_tx *tx, const struct req *r, struct uuid user,
 		return e;
 	e = session_add(tx, user,
 	    (struct str){ (char *)digest, sizeof(digest) }, str_of(kind),
-	    site_visitor(r), r->client, &row);
+	    public_url_visitor(r), r->client, &row);
 	if (e != OK)
 		return e;
 	session->id = row->session_id;
@@ -63,7 +63,7 @@ put_token(struct req *r, struct buf *b)
 	char token[COOKIE_TOKEN];
 
 	buf_puts(b, ",\"csrf_token\":");
-	if (!r->caller->by_cookie) {
+	if (!r->principal->by_cookie) {
 		buf_puts(b, "null}\n");
 		return OK;
 	}
@@ -78,14 +78,14 @@ enum err
 session_show(struct req *r)
 {
 	struct session_user_row *row = NULL;
-	struct base_tx *tx = NULL;
+	struct db_tx *tx = NULL;
 	struct buf *b;
-	enum err e = base_open(r->service->bases, r->mem, MODE_LIVE, &tx);
+	enum err e = db_open(r->service->db, r->mem, MODE_LIVE, &tx);
 
 	if (e == OK)
 		e = session_user(tx, r->tenant->user, &row);
 	if (e != OK)
-		return fail(r, e, "%s", base_trouble(tx));
+		return fail(r, e, "%s", db_trouble(tx));
 	b = resp_body(r, 200);
 	buf_puts(b, "{\"user\":{\"id\":");
 	buf_uuid(b, r->tenant->user);
@@ -93,10 +93,10 @@ session_show(struct req *r)
 	member_text(b, "email", row->email);
 	member_text(b, "avatar_url", row->avatar_url);
 	buf_puts(b, "},\"plan\":");
-	buf_json(b, str_of(r->caller->plan.id));
-	buf_printf(b, ",\"mode\":\"%s\"", mode_name(r->caller->mode));
+	buf_json(b, str_of(r->principal->plan.id));
+	buf_printf(b, ",\"mode\":\"%s\"", mode_name(r->principal->mode));
 	member_time(b, "expires_at",
-	    (struct opt_int8){ true, r->caller->expires_us });
+	    (struct opt_int8){ true, r->principal->expires_us });
 	return put_token(r, b);
 }
 
@@ -105,7 +105,7 @@ put_session(struct req *r, const void *item)
 {
 	const struct session_list_row *row = item;
 
-	session_json(&r->answer.body, row, r->caller);
+	session_json(&r->answer.body, row, r->principal);
 	return (struct page_mark){ row->created_at, row->session_id };
 }
 
@@ -113,19 +113,19 @@ enum err
 session_show_all(struct req *r)
 {
 	struct session_list_row *rows = NULL;
-	struct base_tx *tx = NULL;
+	struct db_tx *tx = NULL;
 	struct page page;
 	size_t n = 0;
 	enum err e = page_read(r, &page);
 
 	if (e != OK)
 		return e;
-	e = base_open(r->service->bases, r->mem, MODE_LIVE, &tx);
+	e = db_open(r->service->db, r->mem, MODE_LIVE, &tx);
 	if (e == OK)
 		e = session_list(tx, r->tenant->user, page.at, page.id,
 		    page.limit + 1, &rows, &n);
 	if (e != OK)
-		return fail(r, e, "%s", base_trouble(tx));
+		return fail(r, e, "%s", db_trouble(tx));
 	page_send(r, &page, put_session, rows, sizeof(*rows), n);
 	return OK;
 }
@@ -139,7 +139,7 @@ struct ending {
 };
 
 static enum err
-end(struct base_tx *tx, struct change *change)
+end(struct db_tx *tx, struct credential_change *change)
 {
 	const struct ending *ending = change->context;
 	struct audit audit = {
@@ -155,7 +155,7 @@ end(struct base_tx *tx, struct change *change)
 		return e;
 	if (!row)
 		return E_NOT_FOUND;
-	change_of(change, row->hash);
+	credential_change_of(change, row->hash);
 	return audit_note(tx, ending->r, &audit);
 }
 
@@ -164,8 +164,8 @@ end_one(struct req *r, struct uuid id, enum audit_event event)
 {
 	struct ending ending = { r, id, event };
 	const char *why = "";
-	enum err e =
-	    change_transact(r->service->bases, r->mem, end, &ending, &why);
+	enum err e = credential_change_transact(r->service->db, r->mem, end,
+	    &ending, &why);
 
 	if (e != OK)
 		return fail(r, e, "%s", why);
@@ -186,11 +186,11 @@ session_end(struct req *r)
 enum err
 session_sign_out(struct req *r)
 {
-	if (r->caller->kind != CREDENTIAL_SESSION)
+	if (r->principal->kind != CREDENTIAL_SESSION)
 		return fail_saying(r, E_BAD_REQUEST,
 		    "Only a session can be signed out.");
 	cookie_set(r, COOKIE_SESSION, STR(""), 0);
-	return end_one(r, r->caller->id, AUDIT_SIGNED_OUT);
+	return end_one(r, r->principal->id, AUDIT_SIGNED_OUT);
 }
 
 /* --- The chore ------------------------------------------------------------ */
@@ -200,14 +200,14 @@ void
 session_sweep(const struct service *service, struct arena *mem)
 {
 	enum { PART = 1000 };
-	static enum err (*const forget[])(struct base_tx *, int64_t,
+	static enum err (*const forget[])(struct db_tx *, int64_t,
 	    int64_t *) = { sign_in_forget, session_forget, device_forget };
-	struct base_tx *tx = NULL;
+	struct db_tx *tx = NULL;
 
-	if (base_open(service->bases, mem, MODE_LIVE, &tx) != OK)
+	if (db_open(service->db, mem, MODE_LIVE, &tx) != OK)
 		return;
 	for (size_t i = 0; i < ARRAY_LEN(forget); i++)
 		if (forget[i](tx, PART, NULL) != OK)
 			log_event(LOG_WARN, "sessions_kept", "%s",
-			    base_trouble(tx));
+			    db_trouble(tx));
 }

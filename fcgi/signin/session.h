@@ -22,7 +22,7 @@ struct session {
 };
 
 /* Within a transaction, with its line of the audit log; kind: web, device. */
-enum err session_open(struct base_tx *, const struct req *, struct uuid user,
+enum err session_open(struct db_tx *, const struct req *, struct uuid user,
     const char *kind, struct session *) MUST_CHECK;
 
 struct str session_token(const struct session *);

@@ -44,7 +44,7 @@ callback_url(struct req *r, struct str *url)
 {
 	struct str origin;
 	struct buf b;
-	enum err e = site_origin(r, &origin);
+	enum err e = public_url_origin(r, &origin);
 
 	if (e != OK)
 		return e;
@@ -73,11 +73,11 @@ send_to(struct req *r, struct str where)
 /* A sign-in is kept under the digest of its state. */
 static enum err
 open_by_state(struct req *r, struct str state, uint8_t digest[CRYPT_SHA256],
-    struct base_tx **tx)
+    struct db_tx **tx)
 {
 	if (!crypt_sha256(state, digest))
 		return fail(r, E_INTERNAL, "no digest");
-	return base_open(r->service->bases, r->mem, MODE_LIVE, tx);
+	return db_open(r->service->db, r->mem, MODE_LIVE, tx);
 }
 
 static enum err
@@ -85,14 +85,14 @@ note_sign_in(struct req *r, struct str state, struct str verifier,
     struct str return_to)
 {
 	uint8_t digest[CRYPT_SHA256];
-	struct base_tx *tx = NULL;
+	struct db_tx *tx = NULL;
 	enum err e = open_by_state(r, state, digest, &tx);
 
 	if (e == OK)
 		e = sign_in_add(tx,
 		    (struct str){ (char *)digest, sizeof(digest) }, verifier,
 		    return_to, NULL);
-	return e == OK ? OK : fail(r, e, "%s", base_trouble(tx));
+	return e == OK ? OK : fail(r, e, "%s", db_trouble(tx));
 }
 
 static enum err
@@ -110,7 +110,7 @@ begin(struct req *r)
 		return e;
 	if (!return_to.p)
 		return_to = STR("/dashboard");
-	if (!site_has(return_to))
+	if (!public_url_has(return_to))
 		return fail_saying(r, E_BAD_REQUEST,
 		    "The address to return to must be a path of this site.");
 	if (!make_secret(secrets[0]) || !make_secret(secrets[1]))
@@ -162,14 +162,14 @@ static enum err
 take_sign_in(struct req *r, struct str state, struct sign_in_take_row **row)
 {
 	uint8_t digest[CRYPT_SHA256];
-	struct base_tx *tx = NULL;
+	struct db_tx *tx = NULL;
 	enum err e = open_by_state(r, state, digest, &tx);
 
 	if (e == OK)
 		e = sign_in_take(tx,
 		    (struct str){ (char *)digest, sizeof(digest) }, row);
 	if (e != OK)
-		return fail(r, e, "%s", base_trouble(tx));
+		return fail(r, e, "%s", db_trouble(tx));
 	if (!*row)
 		return fail_saying(r, E_BAD_REQUEST,
 		    "This sign-in was used already, or has expired.");
@@ -195,14 +195,14 @@ static enum err
 find_user(struct req *r, const struct github_person *person, struct uuid *user)
 {
 	struct user_by_github_row *row = NULL;
-	struct base_tx *tx = NULL;
-	enum err e = base_open(r->service->bases, r->mem, MODE_LIVE, &tx);
+	struct db_tx *tx = NULL;
+	enum err e = db_open(r->service->db, r->mem, MODE_LIVE, &tx);
 
 	if (e == OK)
 		e = user_by_github(tx, person->id, person->name, person->email,
 		    person->avatar_url, &row);
 	if (e != OK)
-		return fail(r, e, "%s", base_trouble(tx));
+		return fail(r, e, "%s", db_trouble(tx));
 	if (str_eq(row->status, STR("leaving")))
 		return fail_saying(r, E_FORBIDDEN,
 		    "This account is being deleted;"
@@ -211,7 +211,7 @@ find_user(struct req *r, const struct github_person *person, struct uuid *user)
 		return fail_saying(r, E_FORBIDDEN,
 		    "This account is suspended.");
 	*user = row->user_id;
-	e = signup_complete(r->service->bases, r->mem, *user);
+	e = signup_complete(r->service->db, r->mem, *user);
 	return e == OK ? OK : fail(r, e, "the signup is not complete");
 }
 
@@ -225,7 +225,7 @@ struct entry {
 };
 
 static enum err
-enter(struct base_tx *tx, void *context)
+enter(struct db_tx *tx, void *context)
 {
 	struct entry *entry = context;
 	enum err e =
@@ -246,13 +246,13 @@ enter(struct base_tx *tx, void *context)
 static enum err
 open_entry(struct req *r, struct entry *entry)
 {
-	struct base_tx *tx = NULL;
-	enum err e = base_open(r->service->bases, r->mem, MODE_LIVE, &tx);
+	struct db_tx *tx = NULL;
+	enum err e = db_open(r->service->db, r->mem, MODE_LIVE, &tx);
 
 	entry->r = r;
 	if (e == OK)
-		e = base_transact(tx, TRIES, enter, entry);
-	return e == OK ? OK : fail(r, e, "%s", base_trouble(tx));
+		e = db_transact(tx, TRIES, enter, entry);
+	return e == OK ? OK : fail(r, e, "%s", db_trouble(tx));
 }
 
 static enum err

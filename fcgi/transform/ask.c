@@ -81,7 +81,7 @@ check_saving(struct req *r, const struct transform *t)
 	if (to.p && t->is_batch && stars(to) != 1)
 		return fail_field(r, E_BAD_REQUEST, "to",
 		    "must hold one *, which stands for the key");
-	if (t->ask.save.v && !(r->caller->scopes & SCOPE_WRITE))
+	if (t->ask.save.v && !(r->principal->scopes & SCOPE_WRITE))
 		return fail_saying(r, E_FORBIDDEN,
 		    "To save takes the scope write.");
 	return OK;
@@ -115,7 +115,7 @@ transform_read(struct req *r, struct transform *t, bool is_batch)
 		.home = r->mem,
 		.is_batch = is_batch,
 		.is_stream = wants_events(r),
-		.credits = r->caller->mode == MODE_LIVE ? r->route->cost : 0,
+		.credits = r->principal->mode == MODE_LIVE ? r->route->cost : 0,
 	};
 	buf_init(&t->text, r->mem);
 	buf_init(&t->value, r->mem);

@@ -122,7 +122,7 @@ stop(struct transform *t, enum err e)
 }
 
 static enum err
-do_key(struct transform *t, struct subject *s)
+do_key(struct transform *t, struct item *s)
 {
 	enum err e = OK;
 
@@ -139,7 +139,7 @@ do_key(struct transform *t, struct subject *s)
 	if (e != OK)
 		return stop(t, e);
 	if (s->version)
-		return transform_subject(t, s);
+		return transform_item(t, s);
 	e = fail(t->req, E_NOT_FOUND, NULL);
 	t->done++;
 	t->failed++;
@@ -149,9 +149,9 @@ do_key(struct transform *t, struct subject *s)
 
 /* Whether one before it wrote what was read for it. */
 static bool
-is_stale(const struct subject *subjects, const struct subject *s)
+is_stale(const struct item *items, const struct item *s)
 {
-	for (const struct subject *b = subjects; b < s; b++) {
+	for (const struct item *b = items; b < s; b++) {
 		struct str wrote = b->to.p ? b->to : b->key;
 
 		if (b->is_saved &&
@@ -163,21 +163,21 @@ is_stale(const struct subject *subjects, const struct subject *s)
 }
 
 static enum err
-read_again(struct transform *t, struct subject *s)
+read_again(struct transform *t, struct item *s)
 {
 	const struct str key = s->key;
 
-	*s = (struct subject){ 0 };
+	*s = (struct item){ 0 };
 	return transform_load(t, &key, 1, s);
 }
 
 /* Whether a page ends before this one: the next begins with its value. */
 static bool
-is_full(const struct transform *t, const struct subject *s)
+is_full(const struct transform *t, const struct item *s)
 {
 	const struct req *r = t->req;
 
-	return subject_waits(s) ||
+	return item_waits(s) ||
 	    arena_used(r->mem) > r->service->opts->request_memory / 2;
 }
 
@@ -185,18 +185,18 @@ is_full(const struct transform *t, const struct subject *s)
 static enum err
 do_page(struct transform *t, const struct str *keys, size_t n, size_t *end)
 {
-	struct subject subjects[PAGE_KEYS] = { 0 };
-	enum err e = transform_load(t, keys, n, subjects);
+	struct item items[PAGE_KEYS] = { 0 };
+	enum err e = transform_load(t, keys, n, items);
 
 	if (e != OK)
 		return stop(t, e);
 	for (size_t i = 0; i < n && !t->is_stopped; i++) {
-		struct subject *s = &subjects[i];
+		struct item *s = &items[i];
 
 		if (i > 0 && is_full(t, s))
 			break;
 		++*end;
-		e = is_stale(subjects, s) ? read_again(t, s) : OK;
+		e = is_stale(items, s) ? read_again(t, s) : OK;
 		e = e == OK ? do_key(t, s) : stop(t, e);
 		events_progress(t);
 	}

@@ -14,7 +14,7 @@ extern const struct engine engine_jq, engine_patch, engine_merge, engine_model;
 
 /* patch.c: a patch as PATCH takes it, applied where PATCH applies it. */
 enum err patch_check(struct transform *) MUST_CHECK;
-enum err patch_apply(struct transform *, struct subject *, const char *how)
+enum err patch_apply(struct transform *, struct item *, const char *how)
     MUST_CHECK;
 
 #endif

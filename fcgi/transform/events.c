@@ -132,10 +132,10 @@ events_wait(struct transform *t, struct pollfd with, int64_t deadline_ns)
 				return true;
 			beat(t);
 			break;
-		case SSE_LEFT:
+		case SSE_CLIENT_GONE:
 			leave(t);
 			break;
-		case SSE_OVER:
+		case SSE_SHUTDOWN:
 			t->is_stopped = true;
 			break;
 		}

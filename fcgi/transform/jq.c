@@ -20,7 +20,7 @@ check(struct transform *t)
 }
 
 static void
-tell_output(struct transform *t, struct subject *s, struct str output)
+tell_output(struct transform *t, struct item *s, struct str output)
 {
 	struct buf *b = event_open(t, s->key);
 
@@ -42,7 +42,7 @@ fail_run(struct transform *t, const struct jqx *jq)
 }
 
 static enum err
-follow(struct transform *t, struct subject *s, struct jqx *jq)
+follow(struct transform *t, struct item *s, struct jqx *jq)
 {
 	struct str output;
 
@@ -65,7 +65,7 @@ follow(struct transform *t, struct subject *s, struct jqx *jq)
 }
 
 static enum err
-run(struct transform *t, struct subject *s)
+run(struct transform *t, struct item *s)
 {
 	struct jqx *jq = t->req->service->jq;
 	enum err e;

@@ -4,7 +4,7 @@
 #include "fcgi/transform/engines.h"
 
 static enum err
-run(struct transform *t, struct subject *s)
+run(struct transform *t, struct item *s)
 {
 	return patch_apply(t, s, "merge");
 }

@@ -57,7 +57,7 @@ check(struct transform *t)
 
 struct talk {
 	struct transform *t;
-	struct subject *s;
+	struct item *s;
 };
 
 static bool
@@ -83,7 +83,7 @@ still_wanted(void *to)
 }
 
 static struct str
-write_user(struct transform *t, const struct subject *s)
+write_user(struct transform *t, const struct item *s)
 {
 	struct buf b;
 
@@ -174,7 +174,7 @@ tokens_max(const struct transform *t)
 }
 
 static enum err
-run(struct transform *t, struct subject *s)
+run(struct transform *t, struct item *s)
 {
 	const struct options *opts = t->req->service->opts;
 	struct talk talk = { t, s };

@@ -7,7 +7,7 @@
 #include "fcgi/transform/transform.h"
 
 static enum err
-read_subject(struct transform *t, struct subject *s)
+read_subject(struct transform *t, struct item *s)
 {
 	struct req *r = t->req;
 	const char *problem = kv_key_problem(r->params[0]);
@@ -29,7 +29,7 @@ enum err
 transform_one(struct req *r)
 {
 	struct transform t;
-	struct subject s = { 0 };
+	struct item s = { 0 };
 	enum err e = transform_read(r, &t, false);
 
 	if (e == OK)
@@ -38,6 +38,6 @@ transform_one(struct req *r)
 		return e;
 	t.total = 1;
 	events_begin(&t);
-	e = transform_subject(&t, &s);
+	e = transform_item(&t, &s);
 	return events_end(&t, e);
 }

@@ -22,19 +22,19 @@ patch_check(struct transform *t)
 }
 
 enum err
-patch_apply(struct transform *t, struct subject *s, const char *how)
+patch_apply(struct transform *t, struct item *s, const char *how)
 {
 	struct req *r = t->req;
 	struct transform_apply_row *row;
-	struct base_tx *tx;
-	enum err e = base_open(r->service->bases, r->mem, r->caller->mode, &tx);
+	struct db_tx *tx;
+	enum err e = db_open(r->service->db, r->mem, r->principal->mode, &tx);
 
 	if (e != OK)
 		return fail(r, e, "no memory for a patch");
 	e = transform_apply(tx, str_of(how), s->value, t->ask.patch, &row);
 	if (e != OK)
-		return kv_fail_field(r, e, "patch", base_sqlstate(tx),
-		    base_trouble(tx));
+		return kv_fail_field(r, e, "patch", db_sqlstate(tx),
+		    db_trouble(tx));
 	buf_str(&t->value, row->value);
 	return OK;
 }
@@ -49,7 +49,7 @@ check(struct transform *t)
 }
 
 static enum err
-run(struct transform *t, struct subject *s)
+run(struct transform *t, struct item *s)
 {
 	return patch_apply(t, s, "patch");
 }

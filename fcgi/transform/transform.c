@@ -28,7 +28,7 @@ transform_charge(struct transform *t, unsigned credits)
 {
 	enum err e = meter_more(t->req, credits);
 
-	if (e == OK && t->req->caller->mode == MODE_LIVE)
+	if (e == OK && t->req->principal->mode == MODE_LIVE)
 		t->credits += credits;
 	return e;
 }
@@ -37,7 +37,7 @@ transform_charge(struct transform *t, unsigned credits)
 
 /* In a batch, the star of `to` stands for the key. */
 static bool
-make_target(struct transform *t, struct subject *s)
+make_target(struct transform *t, struct item *s)
 {
 	struct str before, after = t->ask.to;
 	struct buf b;
@@ -57,8 +57,8 @@ make_target(struct transform *t, struct subject *s)
 
 /* The keys, and behind them where their results go. */
 static enum err
-load_rows(struct transform *t, struct tenant_tx *tx, struct subject *s,
-    size_t n, struct keys_read_row **rows)
+load_rows(struct transform *t, struct tenant_tx *tx, struct item *s, size_t n,
+    struct keys_read_row **rows)
 {
 	size_t all = t->ask.to.p ? 2 * n : n, got;
 	struct str *keys = arena_alloc(t->req->mem, all * sizeof(*keys));
@@ -83,7 +83,7 @@ load_rows(struct transform *t, struct tenant_tx *tx, struct subject *s,
 
 /* One that does not fit. */
 static enum err
-load_alone(struct transform *t, struct tenant_tx *tx, struct subject *s)
+load_alone(struct transform *t, struct tenant_tx *tx, struct item *s)
 {
 	struct kv_get_row *row;
 	enum err e = kv_get(tx, s->key, &row);
@@ -99,7 +99,7 @@ load_alone(struct transform *t, struct tenant_tx *tx, struct subject *s)
 }
 
 static void
-take_row(struct subject *s, const struct keys_read_row *row)
+take_row(struct item *s, const struct keys_read_row *row)
 {
 	if (!row->version.is)
 		return;
@@ -109,14 +109,14 @@ take_row(struct subject *s, const struct keys_read_row *row)
 }
 
 bool
-subject_waits(const struct subject *s)
+item_waits(const struct item *s)
 {
 	return s->version && !s->value.p;
 }
 
 enum err
 transform_load(struct transform *t, const struct str *keys, size_t n,
-    struct subject *s)
+    struct item *s)
 {
 	struct keys_read_row *rows = NULL;
 	struct tenant_tx *tx;
@@ -134,14 +134,14 @@ transform_load(struct transform *t, const struct str *keys, size_t n,
 		if (t->ask.to.p)
 			s[i].to_version = rows[n + i].version;
 	}
-	return e == OK && subject_waits(s) ? load_alone(t, tx, s) : e;
+	return e == OK && item_waits(s) ? load_alone(t, tx, s) : e;
 }
 
 /* --- Saving. -------------------------------------------------------------- */
 
 /* A key keeps the end that it has, to the second; a new one has none. */
 static struct opt_int8
-ttl_of(const struct subject *s)
+ttl_of(const struct item *s)
 {
 	int64_t left = s->expires_at.v - clock_wall_us();
 
@@ -152,7 +152,7 @@ ttl_of(const struct subject *s)
 }
 
 static enum err
-put(struct transform *t, struct tenant_tx *tx, const struct subject *s,
+put(struct transform *t, struct tenant_tx *tx, const struct item *s,
     struct kv_put_row **row)
 {
 	static const int64_t any = KV_ANY;
@@ -166,7 +166,7 @@ put(struct transform *t, struct tenant_tx *tx, const struct subject *s,
 	}
 	return kv_put(tx, s->to.p ? s->to : s->key, buf_view(&t->value),
 	    ttl_of(s), wanted, unwanted, kv_row_max(r->service->opts->body_max),
-	    r->caller->plan.storage_bytes, row);
+	    r->principal->plan.storage_bytes, row);
 }
 
 static enum err
@@ -181,7 +181,7 @@ check_result(struct transform *t)
 
 /* *version is the new one, or the one that somebody else made meanwhile. */
 static enum err
-save(struct transform *t, struct subject *s, int64_t *version)
+save(struct transform *t, struct item *s, int64_t *version)
 {
 	struct kv_put_row *row;
 	struct kv_get_row *now;
@@ -194,7 +194,7 @@ save(struct transform *t, struct subject *s, int64_t *version)
 		return e;
 	do
 		e = put(t, tx, s, &row);
-	while (kv_made_room(tx, e));
+	while (kv_sweep_expired(tx, e));
 	if (e != OK)
 		return kv_fail(t->req, e, tx);
 	if (row) {
@@ -212,7 +212,7 @@ save(struct transform *t, struct subject *s, int64_t *version)
 /* --- Telling. ------------------------------------------------------------- */
 
 static void
-tell_result(struct transform *t, const struct subject *s, int64_t version)
+tell_result(struct transform *t, const struct item *s, int64_t version)
 {
 	struct buf *b = event_open(t, s->key);
 
@@ -259,7 +259,7 @@ transform_failed(struct transform *t, struct str key, enum err e)
 
 /* Where the star stands for a long key, the whole may be too long. */
 static enum err
-check_target(struct transform *t, const struct subject *s)
+check_target(struct transform *t, const struct item *s)
 {
 	const char *problem = s->to.p ? kv_key_problem(s->to) : NULL;
 
@@ -267,7 +267,7 @@ check_target(struct transform *t, const struct subject *s)
 }
 
 static enum err
-run(struct transform *t, struct subject *s)
+run(struct transform *t, struct item *s)
 {
 	enum err e = check_target(t, s);
 
@@ -282,7 +282,7 @@ run(struct transform *t, struct subject *s)
 }
 
 enum err
-transform_subject(struct transform *t, struct subject *s)
+transform_item(struct transform *t, struct item *s)
 {
 	int64_t version = 0;
 	enum err e = run(t, s);

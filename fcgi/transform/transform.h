@@ -59,7 +59,7 @@ struct transform {
 };
 
 /* A key at hand: its value, and what its result is saved over. */
-struct subject {
+struct item {
 	struct str key, value;
 	int64_t version;
 	struct opt_int8 expires_at;
@@ -78,7 +78,7 @@ struct engine {
 	/* The rest of what must be true; a fault names the field. */
 	enum err (*check)(struct transform *);
 	/* Puts the result into t->value; chunks go out as they come. */
-	enum err (*run)(struct transform *, struct subject *);
+	enum err (*run)(struct transform *, struct item *);
 };
 
 extern const struct engine *const engines[];
@@ -97,11 +97,11 @@ enum err transform_read(struct req *, struct transform *, bool is_batch)
  * many as fit beside it. Version 0: there is none.
  */
 enum err transform_load(struct transform *, const struct str *keys, size_t n,
-    struct subject *) MUST_CHECK;
+    struct item *) MUST_CHECK;
 /* Whether its value is there, and was not read as it did not fit. */
-bool subject_waits(const struct subject *);
+bool item_waits(const struct item *);
 /* Runs and saves one, and tells of it. */
-enum err transform_subject(struct transform *, struct subject *) MUST_CHECK;
+enum err transform_item(struct transform *, struct item *) MUST_CHECK;
 /* The failure of a key, told. */
 void transform_failed(struct transform *, struct str key, enum err);
 

@@ -17,14 +17,14 @@ static enum err
 read_usage(struct req *r, int32_t today, int32_t days, bool by_key,
     struct usage_list_row **rows, size_t *n)
 {
-	struct base_tx *tx = NULL;
-	enum err e = base_open(r->service->bases, r->mem, MODE_LIVE, &tx);
+	struct db_tx *tx = NULL;
+	enum err e = db_open(r->service->db, r->mem, MODE_LIVE, &tx);
 
 	if (e == OK)
-		e = usage_list(tx, r->caller->tenant.user, today - days + 1,
+		e = usage_list(tx, r->principal->tenant.user, today - days + 1,
 		    today, by_key, rows, n);
 	if (e != OK)
-		return fail(r, e, "%s", base_trouble(tx));
+		return fail(r, e, "%s", db_trouble(tx));
 	return OK;
 }
 
@@ -73,7 +73,7 @@ get_today(struct req *r)
 		    &rows[i]);
 	b = resp_body(r, 200);
 	buf_putc(b, '{');
-	usage_allowance(b, &r->caller->plan, today, sums[MODE_LIVE].credits);
+	usage_allowance(b, &r->principal->plan, today, sums[MODE_LIVE].credits);
 	for (enum mode m = MODE_LIVE; m < MODE_COUNT; m++)
 		write_mode(b, m, &sums[m]);
 	buf_puts(b, ",\"keys\":[");
@@ -127,7 +127,7 @@ static enum err
 get_errors(struct req *r)
 {
 	struct error_list_row *rows = NULL;
-	struct base_tx *tx = NULL;
+	struct db_tx *tx = NULL;
 	struct page page;
 	struct str mode;
 	size_t n = 0;
@@ -137,12 +137,12 @@ get_errors(struct req *r)
 		e = page_mode(r, &mode);
 	if (e != OK)
 		return e;
-	e = base_open(r->service->bases, r->mem, MODE_LIVE, &tx);
+	e = db_open(r->service->db, r->mem, MODE_LIVE, &tx);
 	if (e == OK)
 		e = error_list(tx, r->tenant->user, mode, page.at, page.id,
 		    page.limit + 1, &rows, &n);
 	if (e != OK)
-		return fail(r, e, "%s", base_trouble(tx));
+		return fail(r, e, "%s", db_trouble(tx));
 	page_send(r, &page, put_error, rows, sizeof(*rows), n);
 	return OK;
 }

@@ -38,7 +38,7 @@ enum phase { IDLE, COMPILING, RUNNING, OVER };
 
 struct jqx {
 	struct jqx_options opts;
-	int nursery; /* -1: it has gone */
+	int spawner; /* -1: it has gone */
 	uint64_t uses;
 	struct zygote *zygotes;
 
@@ -70,7 +70,7 @@ be_impatient(int fd)
 }
 
 struct jqx *
-jqx_new(int nursery, const struct jqx_options *opts)
+jqx_new(int spawner, const struct jqx_options *opts)
 {
 	struct jqx *j = calloc(1, sizeof(*j));
 
@@ -79,8 +79,8 @@ jqx_new(int nursery, const struct jqx_options *opts)
 	if (!j || !j->zygotes)
 		die(EXIT_FAILURE, "no memory for jq");
 	j->opts = *opts;
-	j->nursery = nursery;
-	be_impatient(nursery);
+	j->spawner = spawner;
+	be_impatient(spawner);
 	j->data = j->leash = -1;
 	for (size_t i = 0; i < opts->programs; i++)
 		j->zygotes[i].orders = -1;
@@ -112,7 +112,7 @@ jqx_free(struct jqx *j)
 	jqx_end(j);
 	for (size_t i = 0; i < j->opts.programs; i++)
 		drop_zygote(&j->zygotes[i]);
-	close_fd(&j->nursery);
+	close_fd(&j->spawner);
 	free(j->zygotes);
 	free(j->room);
 	free(j);
@@ -168,9 +168,9 @@ hatch(struct jqx *j, struct zygote *z)
 
 	memcpy(z->program, j->program.p, j->program.n);
 	z->program_bytes = j->program.n;
-	if (j->nursery < 0 || !send_all(j->nursery, "z", 1) ||
-	    !proc_receive_fds(j->nursery, &z->orders, 1)) {
-		close_fd(&j->nursery);
+	if (j->spawner < 0 || !send_all(j->spawner, "z", 1) ||
+	    !proc_receive_fds(j->spawner, &z->orders, 1)) {
+		close_fd(&j->spawner);
 		return false;
 	}
 	be_impatient(z->orders);
@@ -473,16 +473,16 @@ jqx_fault(const struct jqx *j, const char **sentence)
 int
 jqx_nursery_socket(const struct jqx *j)
 {
-	return j->nursery;
+	return j->spawner;
 }
 
 /* It speaks only when it is spoken to: what else there is is its end. */
 bool
 jqx_is_orphaned(const struct jqx *j)
 {
-	struct pollfd p = { .fd = j->nursery, .events = POLLRDHUP };
+	struct pollfd p = { .fd = j->spawner, .events = POLLRDHUP };
 
-	return j->nursery < 0 || poll(&p, 1, 0) > 0;
+	return j->spawner < 0 || poll(&p, 1, 0) > 0;
 }
 
 /* A zygote that is of no more use ends; a run ends with its leash. */

@@ -29,7 +29,7 @@ void jqx_zygote(void) NORETURN;
  * It keeps nothing open but the socket that is returned, and ends with it. -1
  * with errno.
  */
-int jqx_nursery(void) MUST_CHECK;
+int jqx_spawner(void) MUST_CHECK;
 
 struct jqx_options {
 	int64_t wall_ns;
@@ -40,7 +40,7 @@ struct jqx_options {
 struct jqx;
 
 /* The nursery's socket is jqx's from now on. Dies without memory. */
-struct jqx *jqx_new(int nursery, const struct jqx_options *);
+struct jqx *jqx_new(int spawner, const struct jqx_options *);
 void jqx_free(struct jqx *);
 
 enum jqx_state {

@@ -78,7 +78,7 @@ serve(void)
 }
 
 int
-jqx_nursery(void)
+jqx_spawner(void)
 {
 	int pair[2];
 	pid_t pid;

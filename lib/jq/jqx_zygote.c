@@ -226,7 +226,7 @@ enter_run(const struct jail *jail)
 	close_range(0, JQX_ORDERS, 0);
 	bound(RLIMIT_NOFILE, 0);
 	bound(RLIMIT_CPU, (uint64_t)(hello.wall_ns / NS_PER_S + 1));
-	if (!jail_enter(jail))
+	if (!sandbox_jq_enter(jail))
 		_exit(EXIT_FAILURE);
 }
 
@@ -296,10 +296,10 @@ jqx_zygote(void)
 	if (!program || hello.program_bytes > JQX_PROGRAM_MAX)
 		_exit(EXIT_FAILURE);
 	read_all(JQX_ORDERS, program, hello.program_bytes);
-	zygote_jail = jail_for_zygote();
-	run_jail = jail_for_run(JQX_DATA);
+	zygote_jail = sandbox_jq_for_zygote();
+	run_jail = sandbox_jq_for_run(JQX_DATA);
 	bound_zygote();
-	if (!run_jail || !jail_enter(zygote_jail))
+	if (!run_jail || !sandbox_jq_enter(zygote_jail))
 		_exit(EXIT_FAILURE);
 	bound_compiler(true);
 	jq = compile(program);

@@ -17,30 +17,30 @@
 #include <sys/prctl.h>
 #include <unistd.h>
 
-enum { JAIL_STEPS_MAX = 1024 };
+enum { SANDBOX_JQ_STEPS_MAX = 1024 };
 
 struct jail {
 	struct sock_fprog program;
-	struct sock_filter steps[JAIL_STEPS_MAX];
+	struct sock_filter steps[SANDBOX_JQ_STEPS_MAX];
 };
 
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_UNDEFINED__)
 
 struct jail *
-jail_for_zygote(void)
+sandbox_jq_for_zygote(void)
 {
 	return calloc(1, sizeof(struct jail));
 }
 
 struct jail *
-jail_for_run(int out)
+sandbox_jq_for_run(int out)
 {
 	(void)out;
 	return calloc(1, sizeof(struct jail));
 }
 
 bool
-jail_enter(const struct jail *jail)
+sandbox_jq_enter(const struct jail *jail)
 {
 	return jail != NULL;
 }
@@ -163,7 +163,7 @@ export_filter(scmp_filter_ctx filter)
 
 /* A fork, but no thread and no namespace of its own. */
 struct jail *
-jail_for_zygote(void)
+sandbox_jq_for_zygote(void)
 {
 	const struct scmp_arg_cmp fork = SCMP_A0(SCMP_CMP_MASKED_EQ,
 	    ~(uint64_t)(CLONE_CHILD_CLEARTID | CLONE_CHILD_SETTID), SIGCHLD);
@@ -183,7 +183,7 @@ jail_for_zygote(void)
 }
 
 struct jail *
-jail_for_run(int out)
+sandbox_jq_for_run(int out)
 {
 	const struct scmp_arg_cmp there =
 	    SCMP_A0(SCMP_CMP_EQ, (scmp_datum_t)out);
@@ -202,7 +202,7 @@ jail_for_run(int out)
 }
 
 bool
-jail_enter(const struct jail *jail)
+sandbox_jq_enter(const struct jail *jail)
 {
 	return jail &&
 	    prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &jail->program, 0, 0) ==

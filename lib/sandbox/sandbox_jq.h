@@ -1,5 +1,5 @@
 /*
- * jail: the system calls that are left to what runs a foreign program.
+ * sandbox_jq: the system calls that are left to what runs a foreign program.
  *
  * Owns:   the two lists: of what compiles a program, and of what runs it.
  * Not:    limits of memory or time: those are the caller's to set.
@@ -17,11 +17,11 @@ struct jail;
  * For a process that takes orders over descriptors, forks and waits. Whatever
  * opens a file or a socket fails, and any other call ends the process.
  */
-struct jail *jail_for_zygote(void) MUST_CHECK;
+struct jail *sandbox_jq_for_zygote(void) MUST_CHECK;
 /* For one that computes, writes to that descriptor and ends. */
-struct jail *jail_for_run(int out) MUST_CHECK;
+struct jail *sandbox_jq_for_run(int out) MUST_CHECK;
 
 /* There is no way back. */
-bool jail_enter(const struct jail *) MUST_CHECK;
+bool sandbox_jq_enter(const struct jail *) MUST_CHECK;
 
 #endif

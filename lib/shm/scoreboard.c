@@ -14,7 +14,9 @@
 
 static const char magic[8] = "io7board";
 
-enum { LAYOUT = sizeof(struct board_head) + sizeof(struct board_slot) };
+enum {
+	LAYOUT = sizeof(struct scoreboard_head) + sizeof(struct scoreboard_slot)
+};
 
 static const char *const stage_names[] = {
 	[STAGE_VACANT] = "vacant",
@@ -29,15 +31,16 @@ static const char *const stage_names[] = {
 _Static_assert(ARRAY_LEN(stage_names) == STAGE_COUNT, "a name a stage");
 
 const char *
-board_stage_name(enum board_stage stage)
+scoreboard_stage_name(enum scoreboard_stage stage)
 {
 	return (unsigned)stage < STAGE_COUNT ? stage_names[stage] : "?";
 }
 
 static size_t
-board_bytes(size_t slots)
+scoreboard_bytes(size_t slots)
 {
-	return sizeof(struct board_head) + slots * sizeof(struct board_slot);
+	return sizeof(struct scoreboard_head) +
+	    slots * sizeof(struct scoreboard_slot);
 }
 
 /*
@@ -45,15 +48,15 @@ board_bytes(size_t slots)
  * grow; what is behind its end is not touched.
  */
 static bool
-map(struct board *b, int protection)
+map(struct scoreboard *b, int protection)
 {
-	void *at = mmap(NULL, board_bytes(BOARD_SLOTS_MAX), protection,
-	    MAP_SHARED, b->fd, 0);
+	void *at = mmap(NULL, scoreboard_bytes(SCOREBOARD_SLOTS_MAX),
+	    protection, MAP_SHARED, b->fd, 0);
 
 	if (at == MAP_FAILED)
 		return false;
 	b->head = at;
-	b->slots = (struct board_slot *)(b->head + 1);
+	b->slots = (struct scoreboard_slot *)(b->head + 1);
 	return true;
 }
 
@@ -86,7 +89,7 @@ close_keeping_errno(int fd)
 static bool
 take_room(int fd, size_t slots)
 {
-	int rc = posix_fallocate(fd, 0, (off_t)board_bytes(slots));
+	int rc = posix_fallocate(fd, 0, (off_t)scoreboard_bytes(slots));
 
 	errno = rc;
 	return rc == 0;
@@ -94,17 +97,17 @@ take_room(int fd, size_t slots)
 
 /* They are ready before anybody is told of them. */
 static void
-begin_slots(struct board *b, size_t n)
+begin_slots(struct scoreboard *b, size_t n)
 {
 	for (size_t i = b->head->slots; i < n; i++) {
-		b->slots[i].pool = BOARD_NO_POOL;
+		b->slots[i].pool = SCOREBOARD_NO_POOL;
 		b->slots[i].route = -1;
 	}
 	b->head->slots = (uint32_t)n;
 }
 
 static bool
-make(struct board *b, const char *path, size_t slots, uint64_t routes)
+make(struct scoreboard *b, const char *path, size_t slots, uint64_t routes)
 {
 	b->fd = open(path, O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0640);
 	if (b->fd < 0)
@@ -128,7 +131,8 @@ make(struct board *b, const char *path, size_t slots, uint64_t routes)
  * mapped would be ended by SIGBUS.
  */
 bool
-board_create(struct board *b, const char *path, size_t slots, uint64_t routes)
+scoreboard_create(struct scoreboard *b, const char *path, size_t slots,
+    uint64_t routes)
 {
 	int old = open(path, O_RDWR | O_CLOEXEC);
 	char fresh[256];
@@ -137,7 +141,7 @@ board_create(struct board *b, const char *path, size_t slots, uint64_t routes)
 	snprintf(fresh, sizeof(fresh), "%s.new", path);
 	ok = (old < 0 || hold(old)) && make(b, fresh, slots, routes);
 	if (ok && rename(fresh, path) < 0) {
-		board_close(b);
+		scoreboard_close(b);
 		ok = false;
 	}
 	close_keeping_errno(old);
@@ -145,9 +149,9 @@ board_create(struct board *b, const char *path, size_t slots, uint64_t routes)
 }
 
 bool
-board_grow(struct board *b, size_t slots)
+scoreboard_grow(struct scoreboard *b, size_t slots)
 {
-	if (slots > BOARD_SLOTS_MAX) {
+	if (slots > SCOREBOARD_SLOTS_MAX) {
 		errno = ENOSPC;
 		return false;
 	}
@@ -157,72 +161,72 @@ board_grow(struct board *b, size_t slots)
 	return true;
 }
 
-static struct board_slot *
-first_of_pool(const struct board *b, uint32_t pool)
+static struct scoreboard_slot *
+first_of_pool(const struct scoreboard *b, uint32_t pool)
 {
-	for (size_t i = 0; i < board_slots(b); i++)
+	for (size_t i = 0; i < scoreboard_slots(b); i++)
 		if (b->slots[i].pool == pool)
 			return &b->slots[i];
 	return NULL;
 }
 
 static void
-fold_counters(board_counter *to, const board_counter *from, size_t n)
+fold_counters(scoreboard_counter *to, const scoreboard_counter *from, size_t n)
 {
 	for (size_t i = 0; i < n; i++)
-		board_add(&to[i], board_get(&from[i]));
+		scoreboard_add(&to[i], scoreboard_get(&from[i]));
 }
 
 void
-board_fold(struct board *b, const struct board *older)
+scoreboard_fold(struct scoreboard *b, const struct scoreboard *older)
 {
 	bool same_routes = b->head->routes == older->head->routes;
 
 	fold_counters(&b->head->respawns, &older->head->respawns, 1);
 	fold_counters(&b->head->storms, &older->head->storms, 1);
-	for (size_t i = 0; i < board_slots(older); i++) {
-		const struct board_slot *from = &older->slots[i];
-		struct board_slot *to = from->pool == BOARD_NO_POOL
+	for (size_t i = 0; i < scoreboard_slots(older); i++) {
+		const struct scoreboard_slot *from = &older->slots[i];
+		struct scoreboard_slot *to = from->pool == SCOREBOARD_NO_POOL
 		    ? NULL
 		    : first_of_pool(b, from->pool);
 
 		if (!to)
 			continue;
 		fold_counters(&to->requests, &from->requests, 1);
-		fold_counters(to->by_class, from->by_class, BOARD_CLASSES);
+		fold_counters(to->by_class, from->by_class, SCOREBOARD_CLASSES);
 		fold_counters(&to->bytes_in, &from->bytes_in, 1);
 		fold_counters(&to->bytes_out, &from->bytes_out, 1);
 		fold_counters(&to->micros, &from->micros, 1);
-		fold_counters(to->latency, from->latency, BOARD_BUCKETS);
+		fold_counters(to->latency, from->latency, SCOREBOARD_BUCKETS);
 		if (same_routes)
 			fold_counters(to->by_route, from->by_route,
-			    BOARD_ROUTES);
+			    SCOREBOARD_ROUTES);
 	}
 }
 
 static bool
-is_board(const struct board_head *head, size_t bytes)
+is_board(const struct scoreboard_head *head, size_t bytes)
 {
 	return memcmp(head->magic, magic, sizeof(magic)) == 0 &&
-	    head->layout == LAYOUT && board_bytes(head->slots) <= bytes;
+	    head->layout == LAYOUT && scoreboard_bytes(head->slots) <= bytes;
 }
 
 bool
-board_open(struct board *b, const char *path)
+scoreboard_open(struct scoreboard *b, const char *path)
 {
 	struct stat st;
 
 	b->fd = open(path, O_RDONLY | O_CLOEXEC);
 	if (b->fd < 0)
 		return false;
-	if (fstat(b->fd, &st) < 0 || st.st_size < (off_t)board_bytes(0) ||
+	if (fstat(b->fd, &st) < 0 || st.st_size < (off_t)scoreboard_bytes(0) ||
 	    !map(b, PROT_READ)) {
 		close(b->fd);
 		errno = EINVAL;
 		return false;
 	}
 	if (!is_board(b->head, (size_t)st.st_size)) {
-		board_close(b);
+		scoreboard_close(b);
 		errno = EINVAL;
 		return false;
 	}
@@ -230,7 +234,7 @@ board_open(struct board *b, const char *path)
 }
 
 void
-board_let_go(const struct board *b)
+scoreboard_let_go(const struct scoreboard *b)
 {
 	struct flock all = { .l_type = F_UNLCK, .l_whence = SEEK_SET };
 
@@ -238,7 +242,7 @@ board_let_go(const struct board *b)
 }
 
 void
-board_remove(const struct board *b, const char *path)
+scoreboard_remove(const struct scoreboard *b, const char *path)
 {
 	struct stat mine, there;
 
@@ -248,15 +252,16 @@ board_remove(const struct board *b, const char *path)
 }
 
 void
-board_close(struct board *b)
+scoreboard_close(struct scoreboard *b)
 {
-	munmap(b->head, board_bytes(BOARD_SLOTS_MAX));
+	munmap(b->head, scoreboard_bytes(SCOREBOARD_SLOTS_MAX));
 	close_keeping_errno(b->fd);
-	*b = (struct board){ .fd = -1 };
+	*b = (struct scoreboard){ .fd = -1 };
 }
 
 void
-board_enter(struct board_slot *slot, enum board_stage stage, int route)
+scoreboard_enter(struct scoreboard_slot *slot, enum scoreboard_stage stage,
+    int route)
 {
 	slot->route = route;
 	slot->since_ns = clock_mono_ns();
@@ -268,31 +273,32 @@ bucket_of(uint64_t micros)
 {
 	unsigned bits = micros ? 64 - (unsigned)__builtin_clzll(micros) : 0;
 
-	return bits < BOARD_BUCKETS ? bits : BOARD_BUCKETS - 1;
+	return bits < SCOREBOARD_BUCKETS ? bits : SCOREBOARD_BUCKETS - 1;
 }
 
 void
-board_count(struct board_slot *slot, const struct board_request *done)
+scoreboard_count(struct scoreboard_slot *slot,
+    const struct scoreboard_request *done)
 {
 	int class = done->status / 100;
 
-	if (class < 0 || class >= BOARD_CLASSES)
+	if (class < 0 || class >= SCOREBOARD_CLASSES)
 		class = 0;
-	board_add(&slot->requests, 1);
-	board_add(&slot->by_class[class], 1);
-	board_add(&slot->bytes_in, done->bytes_in);
-	board_add(&slot->bytes_out, done->bytes_out);
-	board_add(&slot->micros, done->micros);
-	board_add(&slot->latency[bucket_of(done->micros)], 1);
-	if (done->route >= 0 && done->route < BOARD_ROUTES)
-		board_add(&slot->by_route[done->route], 1);
+	scoreboard_add(&slot->requests, 1);
+	scoreboard_add(&slot->by_class[class], 1);
+	scoreboard_add(&slot->bytes_in, done->bytes_in);
+	scoreboard_add(&slot->bytes_out, done->bytes_out);
+	scoreboard_add(&slot->micros, done->micros);
+	scoreboard_add(&slot->latency[bucket_of(done->micros)], 1);
+	if (done->route >= 0 && done->route < SCOREBOARD_ROUTES)
+		scoreboard_add(&slot->by_route[done->route], 1);
 }
 
 void
-board_vacate(struct board_slot *slot)
+scoreboard_vacate(struct scoreboard_slot *slot)
 {
 	slot->pid = 0;
 	slot->request_ns = 0;
 	slot->holder = 0;
-	board_enter(slot, STAGE_VACANT, -1);
+	scoreboard_enter(slot, STAGE_VACANT, -1);
 }

@@ -24,9 +24,10 @@ enum { BYTE_OF_WRITERS, BYTE_OF_FLUSHER };
 /* --- The file ------------------------------------------------------------ */
 
 static size_t
-tally_bytes(size_t slots)
+usage_journal_bytes(size_t slots)
 {
-	return sizeof(struct tally_head) + slots * sizeof(struct tally_slot);
+	return sizeof(struct usage_journal_head) +
+	    slots * sizeof(struct usage_journal_slot);
 }
 
 /* A lock of the open description, not of the process. */
@@ -45,15 +46,15 @@ lock_byte(int fd, short type, off_t byte)
 
 /* More than the file holds: what it grows by is seen by all. */
 static bool
-map(struct tally *t)
+map(struct usage_journal *t)
 {
-	void *at = mmap(NULL, tally_bytes(TALLY_SLOTS_MAX),
+	void *at = mmap(NULL, usage_journal_bytes(USAGE_JOURNAL_SLOTS_MAX),
 	    PROT_READ | PROT_WRITE, MAP_SHARED, t->fd, 0);
 
 	if (at == MAP_FAILED)
 		return false;
 	t->head = at;
-	t->slots = (struct tally_slot *)(t->head + 1);
+	t->slots = (struct usage_journal_slot *)(t->head + 1);
 	return true;
 }
 
@@ -61,34 +62,35 @@ map(struct tally *t)
 static bool
 take_room(int fd, size_t slots)
 {
-	int rc = posix_fallocate(fd, 0, (off_t)tally_bytes(slots));
+	int rc = posix_fallocate(fd, 0, (off_t)usage_journal_bytes(slots));
 
 	errno = rc;
 	return rc == 0;
 }
 
 static bool
-name_file(struct tally *t, const char *stem, uint8_t id[TALLY_ID])
+name_file(struct usage_journal *t, const char *stem,
+    uint8_t id[USAGE_JOURNAL_ID])
 {
 	size_t n = strlen(stem);
 
-	if (n + 1 + (size_t)2 * TALLY_ID >= sizeof(t->path)) {
+	if (n + 1 + (size_t)2 * USAGE_JOURNAL_ID >= sizeof(t->path)) {
 		errno = ENAMETOOLONG;
 		return false;
 	}
-	if (getrandom(id, TALLY_ID, 0) != TALLY_ID)
+	if (getrandom(id, USAGE_JOURNAL_ID, 0) != USAGE_JOURNAL_ID)
 		return false;
 	snprintf(t->path, sizeof(t->path), "%s.", stem);
-	for (size_t i = 0; i < TALLY_ID; i++)
+	for (size_t i = 0; i < USAGE_JOURNAL_ID; i++)
 		snprintf(t->path + n + 1 + 2 * i, 3, "%02x", id[i]);
 	return true;
 }
 
 /* It gets its name when it is complete, and locked. */
 bool
-tally_create(struct tally *t, const char *stem, size_t slots)
+usage_journal_create(struct usage_journal *t, const char *stem, size_t slots)
 {
-	uint8_t id[TALLY_ID];
+	uint8_t id[USAGE_JOURNAL_ID];
 	char fresh[sizeof(t->path) + 8];
 	int was;
 
@@ -103,12 +105,12 @@ tally_create(struct tally *t, const char *stem, size_t slots)
 	    take_room(t->fd, slots) && map(t)) {
 		memcpy(t->head->magic, magic, sizeof(magic));
 		memcpy(t->head->id, id, sizeof(id));
-		t->head->layout = sizeof(struct tally_slot);
-		t->head->batch_rows = TALLY_BATCH;
+		t->head->layout = sizeof(struct usage_journal_slot);
+		t->head->batch_rows = USAGE_JOURNAL_BATCH;
 		t->head->slots = (uint32_t)slots;
 		if (rename(fresh, t->path) == 0)
 			return true;
-		munmap(t->head, tally_bytes(TALLY_SLOTS_MAX));
+		munmap(t->head, usage_journal_bytes(USAGE_JOURNAL_SLOTS_MAX));
 	}
 	was = errno;
 	close(t->fd);
@@ -117,9 +119,9 @@ tally_create(struct tally *t, const char *stem, size_t slots)
 }
 
 bool
-tally_grow(struct tally *t, size_t slots)
+usage_journal_grow(struct usage_journal *t, size_t slots)
 {
-	if (slots > TALLY_SLOTS_MAX) {
+	if (slots > USAGE_JOURNAL_SLOTS_MAX) {
 		errno = ENOSPC;
 		return false;
 	}
@@ -132,61 +134,62 @@ tally_grow(struct tally *t, size_t slots)
 static bool
 is_ours(int fd)
 {
-	struct tally_head head;
+	struct usage_journal_head head;
 	struct stat st;
 
 	return fstat(fd, &st) == 0 &&
 	    pread(fd, &head, sizeof(head), 0) == sizeof(head) &&
 	    memcmp(head.magic, magic, sizeof(magic)) == 0 &&
-	    head.layout == sizeof(struct tally_slot) &&
-	    head.batch_rows == TALLY_BATCH && head.slots <= TALLY_SLOTS_MAX &&
-	    (off_t)tally_bytes(head.slots) <= st.st_size;
+	    head.layout == sizeof(struct usage_journal_slot) &&
+	    head.batch_rows == USAGE_JOURNAL_BATCH &&
+	    head.slots <= USAGE_JOURNAL_SLOTS_MAX &&
+	    (off_t)usage_journal_bytes(head.slots) <= st.st_size;
 }
 
-enum tally_state
-tally_open(struct tally *t, const char *path)
+enum usage_journal_state
+usage_journal_open(struct usage_journal *t, const char *path)
 {
-	enum tally_state state = TALLY_BUSY;
+	enum usage_journal_state state = USAGE_JOURNAL_BUSY;
 
 	snprintf(t->path, sizeof(t->path), "%s", path);
 	t->fd = open(path, O_RDWR | O_CLOEXEC);
 	if (t->fd < 0)
-		return TALLY_BUSY;
+		return USAGE_JOURNAL_BUSY;
 	if (lock_byte(t->fd, F_WRLCK, BYTE_OF_FLUSHER)) {
 		if (!is_ours(t->fd))
-			state = TALLY_FOREIGN;
+			state = USAGE_JOURNAL_FOREIGN;
 		else if (map(t))
-			return TALLY_OPEN;
+			return USAGE_JOURNAL_OPEN;
 	}
 	close(t->fd);
 	return state;
 }
 
 void
-tally_close(struct tally *t)
+usage_journal_close(struct usage_journal *t)
 {
-	munmap(t->head, tally_bytes(TALLY_SLOTS_MAX));
+	munmap(t->head, usage_journal_bytes(USAGE_JOURNAL_SLOTS_MAX));
 	close(t->fd);
-	*t = (struct tally){ .fd = -1 };
+	*t = (struct usage_journal){ .fd = -1 };
 }
 
 bool
-tally_is_left(const struct tally *t)
+usage_journal_is_left(const struct usage_journal *t)
 {
 	return lock_byte(t->fd, F_WRLCK, BYTE_OF_WRITERS);
 }
 
 /* --- The writer ---------------------------------------------------------- */
 
-static const struct tally_copy *
-own_copy(const struct tally_entry *e)
+static const struct usage_journal_copy *
+own_copy(const struct usage_journal_entry *e)
 {
 	return &e->copies[e->seq & 1];
 }
 
 /* The fence keeps a reader of the last copy from seeing bits of this one. */
 static void
-turn_over(struct tally_entry *e, const struct tally_copy *copy)
+turn_over(struct usage_journal_entry *e, const struct usage_journal_copy *copy)
 {
 	uint64_t seq = e->seq + 1;
 
@@ -196,64 +199,67 @@ turn_over(struct tally_entry *e, const struct tally_copy *copy)
 }
 
 static bool
-is_written_down(const struct tally_entry *e, const struct tally_copy *copy)
+is_written_down(const struct usage_journal_entry *e,
+    const struct usage_journal_copy *copy)
 {
-	for (size_t i = 0; i < TALLY_COUNTERS; i++)
+	for (size_t i = 0; i < USAGE_JOURNAL_COUNTERS; i++)
 		if (e->flushed[i] != copy->counts[i])
 			return false;
 	return true;
 }
 
 static size_t
-place_of(const uint8_t name[TALLY_NAME])
+place_of(const uint8_t name[USAGE_JOURNAL_NAME])
 {
 	uint32_t hash = 2166136261;
 
-	for (size_t i = 0; i < TALLY_NAME; i++)
+	for (size_t i = 0; i < USAGE_JOURNAL_NAME; i++)
 		hash = (hash ^ name[i]) * 16777619;
-	return hash % TALLY_ENTRIES;
+	return hash % USAGE_JOURNAL_ENTRIES;
 }
 
-struct tally_entry *
-tally_enter(struct tally_slot *slot, const uint8_t name[TALLY_NAME])
+struct usage_journal_entry *
+usage_journal_enter(struct usage_journal_slot *slot,
+    const uint8_t name[USAGE_JOURNAL_NAME])
 {
-	struct tally_entry *spare = NULL;
-	struct tally_copy copy;
+	struct usage_journal_entry *spare = NULL;
+	struct usage_journal_copy copy;
 	size_t at = place_of(name);
 
-	for (size_t i = 0; i < TALLY_ENTRIES; i++) {
-		struct tally_entry *e =
-		    &slot->entries[(at + i) % TALLY_ENTRIES];
+	for (size_t i = 0; i < USAGE_JOURNAL_ENTRIES; i++) {
+		struct usage_journal_entry *e =
+		    &slot->entries[(at + i) % USAGE_JOURNAL_ENTRIES];
 
-		if (memcmp(own_copy(e)->name, name, TALLY_NAME) == 0)
+		if (memcmp(own_copy(e)->name, name, USAGE_JOURNAL_NAME) == 0)
 			return e;
 		if (!spare && is_written_down(e, own_copy(e)))
 			spare = e;
 	}
 	if (spare) {
 		copy = *own_copy(spare);
-		memcpy(copy.name, name, TALLY_NAME);
+		memcpy(copy.name, name, USAGE_JOURNAL_NAME);
 		turn_over(spare, &copy);
 	}
 	return spare;
 }
 
 void
-tally_add(struct tally_entry *e, const uint64_t counts[TALLY_COUNTERS])
+usage_journal_add(struct usage_journal_entry *e,
+    const uint64_t counts[USAGE_JOURNAL_COUNTERS])
 {
-	struct tally_copy copy = *own_copy(e);
+	struct usage_journal_copy copy = *own_copy(e);
 
-	for (size_t i = 0; i < TALLY_COUNTERS; i++)
+	for (size_t i = 0; i < USAGE_JOURNAL_COUNTERS; i++)
 		copy.counts[i] += counts[i];
 	turn_over(e, &copy);
 }
 
 /* --- The flusher --------------------------------------------------------- */
 
-static struct tally_copy
-read_copy(const struct tally_entry *e)
+static struct usage_journal_copy
+read_copy(const struct usage_journal_entry *e)
 {
-	struct tally_copy copy;
+	struct usage_journal_copy copy;
 	uint64_t seq;
 
 	do {
@@ -273,12 +279,12 @@ set(_Atomic uint64_t *to, uint64_t n)
 
 /* What this batch is to bring: all of it, or nothing where it is full. */
 static bool
-plan(struct tally_entry *e, bool has_room)
+plan(struct usage_journal_entry *e, bool has_room)
 {
-	struct tally_copy copy = read_copy(e);
+	struct usage_journal_copy copy = read_copy(e);
 	bool is_more = false;
 
-	for (size_t i = 0; i < TALLY_COUNTERS; i++) {
+	for (size_t i = 0; i < USAGE_JOURNAL_COUNTERS; i++) {
 		set(&e->pending[i], has_room ? copy.counts[i] : e->flushed[i]);
 		is_more = is_more || e->pending[i] != e->flushed[i];
 	}
@@ -287,55 +293,58 @@ plan(struct tally_entry *e, bool has_room)
 
 /* An entry with something pending keeps its name. */
 static bool
-take(const struct tally_entry *e, struct tally_row *row)
+take(const struct usage_journal_entry *e, struct usage_journal_row *row)
 {
 	bool is_some = false;
 
-	for (size_t i = 0; i < TALLY_COUNTERS; i++) {
+	for (size_t i = 0; i < USAGE_JOURNAL_COUNTERS; i++) {
 		row->counts[i] = e->pending[i] - e->flushed[i];
 		is_some = is_some || row->counts[i];
 	}
 	if (is_some)
-		memcpy(row->name, read_copy(e).name, TALLY_NAME);
+		memcpy(row->name, read_copy(e).name, USAGE_JOURNAL_NAME);
 	return is_some;
 }
 
 static size_t
-entries_of(const struct tally *t)
+entries_of(const struct usage_journal *t)
 {
-	return (size_t)t->head->slots * TALLY_ENTRIES;
+	return (size_t)t->head->slots * USAGE_JOURNAL_ENTRIES;
 }
 
-static struct tally_entry *
-entry_at(const struct tally *t, size_t i)
+static struct usage_journal_entry *
+entry_at(const struct usage_journal *t, size_t i)
 {
-	return &t->slots[i / TALLY_ENTRIES].entries[i % TALLY_ENTRIES];
+	return &t->slots[i / USAGE_JOURNAL_ENTRIES]
+		    .entries[i % USAGE_JOURNAL_ENTRIES];
 }
 
 static void
-plan_batch(struct tally *t)
+plan_batch(struct usage_journal *t)
 {
 	size_t planned = 0;
 
 	for (size_t i = 0; i < entries_of(t); i++)
-		planned += plan(entry_at(t, i), planned < TALLY_BATCH);
+		planned += plan(entry_at(t, i), planned < USAGE_JOURNAL_BATCH);
 	if (planned)
 		t->head->begun++;
 }
 
 static size_t
-take_batch(const struct tally *t, struct tally_row rows[TALLY_BATCH])
+take_batch(const struct usage_journal *t,
+    struct usage_journal_row rows[USAGE_JOURNAL_BATCH])
 {
 	size_t n = 0;
 
-	for (size_t i = 0; i < entries_of(t) && n < TALLY_BATCH; i++)
+	for (size_t i = 0; i < entries_of(t) && n < USAGE_JOURNAL_BATCH; i++)
 		n += take(entry_at(t, i), &rows[n]);
 	return n;
 }
 
 /* One that was noted as written down, but not to its end, has no rows left. */
 size_t
-tally_begin(struct tally *t, struct tally_row rows[TALLY_BATCH])
+usage_journal_begin(struct usage_journal *t,
+    struct usage_journal_row rows[USAGE_JOURNAL_BATCH])
 {
 	size_t n = 0;
 
@@ -349,25 +358,25 @@ tally_begin(struct tally *t, struct tally_row rows[TALLY_BATCH])
 }
 
 uint64_t
-tally_batch(const struct tally *t)
+usage_journal_batch(const struct usage_journal *t)
 {
 	return t->head->begun;
 }
 
 void
-tally_settle(struct tally *t)
+usage_journal_settle(struct usage_journal *t)
 {
 	for (size_t i = 0; i < entries_of(t); i++) {
-		struct tally_entry *e = entry_at(t, i);
+		struct usage_journal_entry *e = entry_at(t, i);
 
-		for (size_t c = 0; c < TALLY_COUNTERS; c++)
+		for (size_t c = 0; c < USAGE_JOURNAL_COUNTERS; c++)
 			set(&e->flushed[c], e->pending[c]);
 	}
 	t->head->settled = t->head->begun;
 }
 
 void
-tally_remove(const struct tally *t)
+usage_journal_remove(const struct usage_journal *t)
 {
 	if (t->head->begun != t->head->settled)
 		return;

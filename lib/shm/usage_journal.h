@@ -1,5 +1,5 @@
 /*
- * tally: what each process has counted and nobody has written down yet.
+ * usage_journal: what each process has counted and nobody has written down yet.
  *
  * Owns:   a mapped file of one slot per process, each of some named entries.
  * Not:    whose names those are, or what is counted: a name is bytes, a counter
@@ -15,44 +15,45 @@
 #include <stdatomic.h>
 
 enum {
-	TALLY_NAME = 40, /* bytes */
-	TALLY_COUNTERS = 8,
-	TALLY_ENTRIES = 128,
-	TALLY_SLOTS_MAX = 8192,
-	TALLY_ID = 16,
+	USAGE_JOURNAL_NAME = 40, /* bytes */
+	USAGE_JOURNAL_COUNTERS = 8,
+	USAGE_JOURNAL_ENTRIES = 128,
+	USAGE_JOURNAL_SLOTS_MAX = 8192,
+	USAGE_JOURNAL_ID = 16,
 	/* So many entries at once are written down. */
-	TALLY_BATCH = 4096,
+	USAGE_JOURNAL_BATCH = 4096,
 };
 
-struct tally_copy {
-	uint8_t name[TALLY_NAME];
-	uint64_t counts[TALLY_COUNTERS];
+struct usage_journal_copy {
+	uint8_t name[USAGE_JOURNAL_NAME];
+	uint64_t counts[USAGE_JOURNAL_COUNTERS];
 };
 
 /* The writer has the copies, the flusher what is below them. */
-struct tally_entry {
+struct usage_journal_entry {
 	_Atomic uint64_t seq; /* the copy that holds is number seq & 1 */
-	struct tally_copy copies[2];
-	_Atomic uint64_t flushed[TALLY_COUNTERS]; /* is written down */
-	_Atomic uint64_t pending[TALLY_COUNTERS]; /* will be, by this batch */
+	struct usage_journal_copy copies[2];
+	_Atomic uint64_t flushed[USAGE_JOURNAL_COUNTERS]; /* is written down */
+	_Atomic uint64_t
+	    pending[USAGE_JOURNAL_COUNTERS]; /* will be, by this batch */
 } __attribute__((aligned(64)));
 
-struct tally_slot {
-	struct tally_entry entries[TALLY_ENTRIES];
+struct usage_journal_slot {
+	struct usage_journal_entry entries[USAGE_JOURNAL_ENTRIES];
 };
 
-struct tally_head {
+struct usage_journal_head {
 	char magic[8];
 	uint32_t layout, batch_rows; /* another program's tally differs */
-	uint8_t id[TALLY_ID];
+	uint8_t id[USAGE_JOURNAL_ID];
 	_Atomic uint32_t slots;
 	/* Batches; the last one begun may be written down already, or not. */
 	_Atomic uint64_t begun, settled;
 } __attribute__((aligned(64)));
 
-struct tally {
-	struct tally_head *head;
-	struct tally_slot *slots;
+struct usage_journal {
+	struct usage_journal_head *head;
+	struct usage_journal_slot *slots;
 	int fd;
 	char path[192];
 };
@@ -63,12 +64,13 @@ struct tally {
  * A new one at "STEM.ID", which all processes forked from now on share. False
  * with errno.
  */
-bool tally_create(struct tally *, const char *stem, size_t slots) MUST_CHECK;
+bool usage_journal_create(struct usage_journal *, const char *stem,
+    size_t slots) MUST_CHECK;
 /* More slots, for all who have it mapped. False with errno. */
-bool tally_grow(struct tally *, size_t slots) MUST_CHECK;
+bool usage_journal_grow(struct usage_journal *, size_t slots) MUST_CHECK;
 /* Takes the file away if all of it is written down; nobody writes any more. */
-void tally_remove(const struct tally *);
-void tally_close(struct tally *);
+void usage_journal_remove(const struct usage_journal *);
+void usage_journal_close(struct usage_journal *);
 
 /* --- For a writer: the one process that has the slot --------------------- */
 
@@ -76,26 +78,29 @@ void tally_close(struct tally *);
  * The entry of that name, which stays it until the next call. NULL while every
  * entry has something that is not written down yet.
  */
-struct tally_entry *tally_enter(struct tally_slot *,
-    const uint8_t name[TALLY_NAME]) MUST_CHECK;
+struct usage_journal_entry *usage_journal_enter(struct usage_journal_slot *,
+    const uint8_t name[USAGE_JOURNAL_NAME]) MUST_CHECK;
 
 /* All of it, or nothing if the process is killed in between. */
-void tally_add(struct tally_entry *, const uint64_t counts[TALLY_COUNTERS]);
+void usage_journal_add(struct usage_journal_entry *,
+    const uint64_t counts[USAGE_JOURNAL_COUNTERS]);
 
 /* --- For the flusher: who writes down what others counted ---------------- */
 
-enum tally_state {
-	TALLY_OPEN,
-	TALLY_BUSY,    /* another process is its flusher, or it is gone */
-	TALLY_FOREIGN, /* another program's, which we cannot read */
+enum usage_journal_state {
+	USAGE_JOURNAL_OPEN,
+	USAGE_JOURNAL_BUSY, /* another process is its flusher, or it is gone */
+	USAGE_JOURNAL_FOREIGN, /* another program's, which we cannot read */
 };
 
 /* TALLY_OPEN makes the caller its only flusher, until tally_close(). */
-enum tally_state tally_open(struct tally *, const char *path) MUST_CHECK;
+enum usage_journal_state usage_journal_open(struct usage_journal *,
+    const char *path) MUST_CHECK;
 
-struct tally_row {
-	uint8_t name[TALLY_NAME];
-	uint64_t counts[TALLY_COUNTERS]; /* since it was last written down */
+struct usage_journal_row {
+	uint8_t name[USAGE_JOURNAL_NAME];
+	uint64_t
+	    counts[USAGE_JOURNAL_COUNTERS]; /* since it was last written down */
 };
 
 /*
@@ -103,12 +108,13 @@ struct tally_row {
  * how many there are. One that was begun and never settled, by whomever, comes
  * again, the same, under its number: it may have been written down.
  */
-size_t tally_begin(struct tally *, struct tally_row rows[TALLY_BATCH]);
-uint64_t tally_batch(const struct tally *);
+size_t usage_journal_begin(struct usage_journal *,
+    struct usage_journal_row rows[USAGE_JOURNAL_BATCH]);
+uint64_t usage_journal_batch(const struct usage_journal *);
 /* The batch is written down. */
-void tally_settle(struct tally *);
+void usage_journal_settle(struct usage_journal *);
 
 /* No process is left that could write to it. */
-bool tally_is_left(const struct tally *);
+bool usage_journal_is_left(const struct usage_journal *);
 
 #endif

@@ -93,7 +93,7 @@ order(struct req *r)
 }
 
 static const struct route routes[] = {
-	{ GET, "/t/public", NEED_LIMIT, 0, 0, say_nothing, "for everybody" },
+	{ GET, "/t/public", NEED_IP_LIMIT, 0, 0, say_nothing, "for everybody" },
 	{ POST, "/t/more", NEED_READ, 1, 0, cost_more, "costs more" },
 	{ POST, "/t/orders", NEED_WRITE, 1, ROUTE_BODY, order,
 	    "makes an order" },

@@ -123,7 +123,7 @@ take_time(struct req *r)
 static enum err
 tell_caller(struct req *r)
 {
-	const struct caller *c = r->caller;
+	const struct principal *c = r->principal;
 	struct buf *b = resp_body(r, 200);
 
 	buf_puts(b, "{\"user\":");
@@ -184,10 +184,9 @@ tell(const char *event, struct uuid user)
 }
 
 static enum err
-tell_step(struct bases *bases, struct arena *mem, struct uuid user,
-    const char **why)
+tell_step(struct db *db, struct arena *mem, struct uuid user, const char **why)
 {
-	(void)bases;
+	(void)db;
 	(void)mem;
 	(void)why;
 	tell("test_step", user);
@@ -195,10 +194,10 @@ tell_step(struct bases *bases, struct arena *mem, struct uuid user,
 }
 
 static enum err
-tell_undoing(struct bases *bases, struct arena *mem, struct uuid user,
+tell_undoing(struct db *db, struct arena *mem, struct uuid user,
     const char **why)
 {
-	(void)bases;
+	(void)db;
 	(void)mem;
 	(void)why;
 	tell("test_step_undone", user);

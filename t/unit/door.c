@@ -16,10 +16,10 @@ static struct arena *mem;
 static struct conf *conf;
 static struct options opts;
 
-static struct bases *
-bases_as(const char *role)
+static struct db *
+db_as(const char *role)
 {
-	return bases_new(&opts, role, "t/unit/door");
+	return db_new(&opts, role, "t/unit/door");
 }
 
 static struct tenant
@@ -34,22 +34,22 @@ some_user(void)
 }
 
 static struct tenant
-provisioned_user(struct bases *b)
+provisioned_user(struct db *b)
 {
 	struct tenant t = some_user();
-	struct base_tx *base;
+	struct db_tx *base;
 	struct tenant_provision_row *row;
 
-	if (base_open(b, mem, MODE_TEST, &base) != OK ||
+	if (db_open(b, mem, MODE_TEST, &base) != OK ||
 	    tenant_provision(base, t.user, &row) != OK)
-		printf("# provisioning: %s\n", base_trouble(base));
+		printf("# provisioning: %s\n", db_trouble(base));
 	else
 		is_slice(row->schema_name, t.schema, "a schema of one's own");
 	return t;
 }
 
 static struct tenant_tx *
-enter(struct bases *b, const struct tenant *t)
+enter(struct db *b, const struct tenant *t)
 {
 	struct tenant_tx *tx = NULL;
 
@@ -89,7 +89,7 @@ get(struct tenant_tx *tx, struct str key)
 }
 
 static void
-refuses_names(struct bases *b)
+refuses_names(struct db *b)
 {
 	static const char *const bad[] = {
 		"user_00000000000000000000000000000000",
@@ -118,7 +118,7 @@ refuses_names(struct bases *b)
 }
 
 static void
-keeps_values(struct bases *b)
+keeps_values(struct db *b)
 {
 	struct tenant mine = provisioned_user(b), yours = provisioned_user(b);
 	struct tenant_tx *tx = enter(b, &mine), *other = enter(b, &yours);
@@ -146,16 +146,16 @@ keeps_values(struct bases *b)
 }
 
 static void
-comes_back_after_a_wipe(struct bases *b)
+comes_back_after_a_wipe(struct db *b)
 {
-	struct bases *chore = bases_as("io7_chore");
+	struct db *chore = db_as("io7_chore");
 	struct tenant t = provisioned_user(b);
 	struct tenant_tx *tx = enter(b, &t);
 	struct tenant_drop_row *row;
-	struct base_tx *base;
+	struct db_tx *base;
 
 	is_int(put(tx, STR("k"), STR("1")), OK, "a value before the wipe");
-	is_int(base_open(chore, mem, MODE_TEST, &base), OK, "the janitor");
+	is_int(db_open(chore, mem, MODE_TEST, &base), OK, "the janitor");
 	is_int(tenant_drop(base, t.user, &row), OK, "drops the schema");
 	tx = enter(b, &t);
 	tenant_must_exist(tx);
@@ -164,7 +164,7 @@ comes_back_after_a_wipe(struct bases *b)
 	tx = enter(b, &t);
 	is_int(put(tx, STR("k"), STR("2")), OK, "the next write makes it anew");
 	is_slice(get(tx, STR("k")), "2", "and is there");
-	bases_free(chore);
+	db_free(chore);
 }
 
 struct pair {
@@ -192,7 +192,7 @@ put_pair(struct tenant_tx *tx, void *context)
 }
 
 static void
-makes_transactions(struct bases *b)
+makes_transactions(struct db *b)
 {
 	struct tenant t = provisioned_user(b);
 	struct tenant_tx *tx = enter(b, &t);
@@ -224,7 +224,7 @@ regret(struct tenant_tx *tx, void *context)
 static void
 deadlocked_child(const struct tenant *t, struct pair pair)
 {
-	struct bases *b = bases_as("io7_app");
+	struct db *b = db_as("io7_app");
 	enum err e = tenant_transact(enter(b, t), 5, put_pair, &pair);
 	unsigned runs = 0;
 
@@ -236,7 +236,7 @@ deadlocked_child(const struct tenant *t, struct pair pair)
 }
 
 static void
-survives_a_deadlock(struct bases *b)
+survives_a_deadlock(struct db *b)
 {
 	struct tenant t = provisioned_user(b);
 	int ready[2], go[2], status, runs = 0;
@@ -277,46 +277,46 @@ survives_a_deadlock(struct bases *b)
 
 /* As one user at first, as another from the middle on. */
 static enum err
-act_for_two(struct base_tx *tx, void *context)
+act_for_two(struct db_tx *tx, void *context)
 {
 	struct uuid *user = context;
-	enum err e = base_script(tx, ACTS_FOR("1"));
+	enum err e = db_script(tx, ACTS_FOR("1"));
 
 	user->b[15] = 2;
-	base_identify(tx, *user);
-	return e == OK ? base_script(tx, ACTS_FOR("2")) : e;
+	db_identify(tx, *user);
+	return e == OK ? db_script(tx, ACTS_FOR("2")) : e;
 }
 
 static void
-tells_who_acts(struct bases *b)
+tells_who_acts(struct db *b)
 {
 	struct uuid user = { { 0 } };
-	struct base_tx *tx;
+	struct db_tx *tx;
 
-	is_int(base_open(b, mem, MODE_TEST, &tx), OK, "a transaction");
+	is_int(db_open(b, mem, MODE_TEST, &tx), OK, "a transaction");
 	user.b[15] = 1;
-	base_identify(tx, user);
-	is_int(base_transact(tx, 1, act_for_two, &user), OK,
+	db_identify(tx, user);
+	is_int(db_transact(tx, 1, act_for_two, &user), OK,
 	    "knows for whom it acts, whenever that was said");
-	is_str(base_trouble(tx), "", "without trouble");
+	is_str(db_trouble(tx), "", "without trouble");
 }
 
 static enum err
-copy_out(struct base_tx *tx, void *context)
+copy_out(struct db_tx *tx, void *context)
 {
 	(void)context;
-	return base_script(tx, "COPY (SELECT 1) TO STDOUT;");
+	return db_script(tx, "COPY (SELECT 1) TO STDOUT;");
 }
 
 static void
-runs_no_copy(struct bases *b)
+runs_no_copy(struct db *b)
 {
-	struct base_tx *tx;
+	struct db_tx *tx;
 
-	is_int(base_open(b, mem, MODE_TEST, &tx), OK, "a script");
-	is_int(base_transact(tx, 1, copy_out, NULL), E_UNAVAILABLE,
+	is_int(db_open(b, mem, MODE_TEST, &tx), OK, "a script");
+	is_int(db_transact(tx, 1, copy_out, NULL), E_UNAVAILABLE,
 	    "that would talk to its client is cut off");
-	is_str(base_trouble(tx), "a script may not COPY from or to its client",
+	is_str(db_trouble(tx), "a script may not COPY from or to its client",
 	    "and told why");
 }
 
@@ -325,11 +325,11 @@ keeps_few_prepared(void)
 {
 	uint64_t was = opts.prepared_statements;
 	struct tenant t[8];
-	struct bases *b;
+	struct db *b;
 	bool fine = true;
 
 	opts.prepared_statements = 10;
-	b = bases_as("io7_app");
+	b = db_as("io7_app");
 	for (size_t i = 0; i < ARRAY_LEN(t); i++)
 		t[i] = provisioned_user(b);
 	for (size_t i = 0; i < 20 * ARRAY_LEN(t); i++) {
@@ -339,7 +339,7 @@ keeps_few_prepared(void)
 		    str_eq(get(tx, STR("k")), STR("1"));
 	}
 	ok(fine, "16 statements take turns in the room for 10");
-	bases_free(b);
+	db_free(b);
 	opts.prepared_statements = was;
 }
 
@@ -348,15 +348,15 @@ does_without_names(void)
 {
 	struct tenant t;
 	struct tenant_tx *tx;
-	struct bases *b;
+	struct db *b;
 
 	opts.named_statements = false;
-	b = bases_as("io7_app");
+	b = db_as("io7_app");
 	t = provisioned_user(b);
 	tx = enter(b, &t);
 	is_int(put(tx, STR("k"), STR("[1]")), OK, "without named statements");
 	is_slice(get(tx, STR("k")), "[1]", "values are the same");
-	bases_free(b);
+	db_free(b);
 	opts.named_statements = true;
 }
 
@@ -380,14 +380,14 @@ load_stack(void)
 int
 main(void)
 {
-	struct bases *b;
+	struct db *b;
 
 	if (!load_stack()) {
 		puts("1..0 # SKIP no stack is up");
 		return EXIT_SUCCESS;
 	}
 	mem = arena_new(64 << 20);
-	b = bases_as("io7_app");
+	b = db_as("io7_app");
 	refuses_names(b);
 	keeps_values(b);
 	comes_back_after_a_wipe(b);
@@ -397,7 +397,7 @@ main(void)
 	runs_no_copy(b);
 	keeps_few_prepared();
 	does_without_names();
-	bases_free(b);
+	db_free(b);
 	arena_free(mem);
 	conf_free(conf);
 	return tap_done();

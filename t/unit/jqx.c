@@ -32,7 +32,7 @@ open_jqx(int64_t wall_ns)
 		.programs = 4,
 	};
 
-	return jqx_new(jqx_nursery(), &opts);
+	return jqx_new(jqx_spawner(), &opts);
 }
 
 static void

@@ -1,4 +1,4 @@
--- caller_find: whose a credential is, and what that account may do
+-- principal_find: whose a credential is, and what that account may do
 -- in:    hash bytea?, issuer text?, subject text?, today date
 -- out:   id uuid, user_id uuid, scopes text, is_usable bool,
 --        is_active bool, is_leaving bool, is_ready bool,

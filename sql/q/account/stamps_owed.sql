@@ -1,4 +1,4 @@
--- epochs_owed: credentials that are to have new epochs, so many at most
+-- stamps_owed: credentials that are to have new epochs, so many at most
 -- in:    most int8
 -- out:   id int8, credential bytea
 -- shape: many

@@ -1,4 +1,4 @@
--- epochs_owe: notes credentials, 32 bytes each, that are to have new epochs
+-- stamps_owe: notes credentials, 32 bytes each, that are to have new epochs
 -- in:    credentials bytea
 -- shape: none
 -- base:  live

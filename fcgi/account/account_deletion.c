@@ -3,7 +3,7 @@
  * signup are undone, the schemas last; with the users row goes everything else.
  * All of it may be done again.
  */
-#include "fcgi/account/removal.h"
+#include "fcgi/account/account_deletion.h"
 
 #include "fcgi/identity/audit.h"
 #include "fcgi/identity/credential_change.h"
@@ -15,54 +15,54 @@
 enum { PAGE = 100 };
 
 static enum err
-survey_schema(struct bases *bases, struct arena *mem, enum mode mode,
-    struct uuid user, struct removal_schema *to, const char **why)
+survey_schema(struct db *db, struct arena *mem, enum mode mode,
+    struct uuid user, struct account_deletion_schema *to, const char **why)
 {
 	struct tenant_facts_row *row = NULL;
-	struct base_tx *tx = NULL;
-	enum err e = base_open(bases, mem, mode, &tx);
+	struct db_tx *tx = NULL;
+	enum err e = db_open(db, mem, mode, &tx);
 
 	if (e == OK)
 		e = tenant_facts(tx, user, &row);
 	if (e != OK)
-		*why = base_trouble(tx);
+		*why = db_trouble(tx);
 	else if (row)
-		*to =
-		    (struct removal_schema){ true, row->relations, row->bytes };
+		*to = (struct account_deletion_schema){ true, row->relations,
+			row->bytes };
 	return e;
 }
 
 enum err
-removal_survey(struct bases *bases, struct arena *mem, struct uuid user,
-    struct removal *what, const char **why)
+account_deletion_survey(struct db *db, struct arena *mem, struct uuid user,
+    struct account_deletion *what, const char **why)
 {
 	struct user_holdings_row *row = NULL;
-	struct base_tx *tx = NULL;
-	enum err e = base_open(bases, mem, MODE_LIVE, &tx);
+	struct db_tx *tx = NULL;
+	enum err e = db_open(db, mem, MODE_LIVE, &tx);
 
-	*what = (struct removal){ 0 };
+	*what = (struct account_deletion){ 0 };
 	if (e == OK)
 		e = user_holdings(tx, user, &row);
 	if (e != OK) {
-		*why = base_trouble(tx);
+		*why = db_trouble(tx);
 		return e;
 	}
 	what->keys = row->keys;
 	what->sessions = row->sessions;
 	what->audit_rows = row->audit_rows;
 	for (enum mode m = 0; m < MODE_COUNT && e == OK; m++)
-		e = survey_schema(bases, mem, m, user, &what->schema[m], why);
+		e = survey_schema(db, mem, m, user, &what->schema[m], why);
 	return e;
 }
 
 void
-removal_json(struct buf *b, const struct removal *what)
+account_deletion_json(struct buf *b, const struct account_deletion *what)
 {
 	member_int(b, "keys", what->keys);
 	member_int(b, "sessions", what->sessions);
 	member_int(b, "audit_rows", what->audit_rows);
 	for (enum mode m = 0; m < MODE_COUNT; m++) {
-		const struct removal_schema *s = &what->schema[m];
+		const struct account_deletion_schema *s = &what->schema[m];
 
 		member(b, mode_name(m));
 		buf_puts(b, s->is ? "{" : "null");
@@ -75,23 +75,23 @@ removal_json(struct buf *b, const struct removal *what)
 }
 
 static enum err
-mark(struct base_tx *tx, struct change *change)
+mark(struct db_tx *tx, struct credential_change *change)
 {
 	const struct uuid *user = change->context;
-	enum err e = change_of_user(tx, *user, change);
+	enum err e = credential_change_of_user(tx, *user, change);
 
 	return e == OK ? user_set_status(tx, *user, STR("leaving"), NULL) : e;
 }
 
 enum err
-removal_begin(struct bases *bases, struct arena *mem, struct uuid user,
+account_deletion_begin(struct db *db, struct arena *mem, struct uuid user,
     const char **why)
 {
-	return change_transact(bases, mem, mark, &user, why);
+	return credential_change_transact(db, mem, mark, &user, why);
 }
 
 static enum err
-remove_row(struct base_tx *tx, void *user)
+remove_row(struct db_tx *tx, void *user)
 {
 	int64_t removed = 0;
 	enum err e = user_remove(tx, *(const struct uuid *)user, &removed);
@@ -103,36 +103,36 @@ remove_row(struct base_tx *tx, void *user)
 }
 
 enum err
-removal_finish(struct bases *bases, struct arena *mem, struct uuid user,
+account_deletion_finish(struct db *db, struct arena *mem, struct uuid user,
     const char **why)
 {
-	struct base_tx *tx = NULL;
-	enum err e = signup_undo(bases, mem, user, why);
+	struct db_tx *tx = NULL;
+	enum err e = signup_undo(db, mem, user, why);
 
 	if (e != OK)
 		return e;
-	e = base_open(bases, mem, MODE_LIVE, &tx);
+	e = db_open(db, mem, MODE_LIVE, &tx);
 	if (e == OK)
-		e = base_transact(tx, 1, remove_row, &user);
+		e = db_transact(tx, 1, remove_row, &user);
 	if (e != OK)
-		*why = base_trouble(tx);
+		*why = db_trouble(tx);
 	return e;
 }
 
 void
-removal_resume(const struct service *service, struct arena *mem)
+account_deletion_resume(const struct service *service, struct arena *mem)
 {
 	struct user_leaving_row *rows = NULL;
-	struct base_tx *tx = NULL;
+	struct db_tx *tx = NULL;
 	const char *why = "";
 	size_t n = 0, failed = 0;
 
-	if (base_open(service->bases, mem, MODE_LIVE, &tx) != OK ||
+	if (db_open(service->db, mem, MODE_LIVE, &tx) != OK ||
 	    user_leaving(tx, PAGE, &rows, &n) != OK)
 		return;
 	for (size_t i = 0; i < n; i++)
-		failed += removal_finish(service->bases, mem, rows[i].user_id,
-			      &why) != OK;
+		failed += account_deletion_finish(service->db, mem,
+			      rows[i].user_id, &why) != OK;
 	if (n)
 		log_event(failed ? LOG_WARN : LOG_INFO, "accounts_removed",
 		    "%zu of %zu are gone%s%s", n - failed, n,

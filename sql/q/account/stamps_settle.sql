@@ -1,4 +1,4 @@
--- epochs_settle: forgets what Redis has now
+-- stamps_settle: forgets what Redis has now
 -- in:    ids int8[]
 -- shape: none
 -- base:  live
