@@ -1,9 +1,9 @@
-# common.sh: what the parts of a stack share: users, processes, waiting.
+# common.sh: users, processes and waiting, for all parts of a stack.
 
 me=$(id -un)
 root=$([ "$(id -u)" != 0 ] || echo yes)
 
-# A plain user's PATH lacks nginx, everybody's lacks initdb.
+# initdb is in nobody's PATH, and nginx only in root's.
 PATH=/usr/lib/postgresql/15/bin:$PATH:/usr/sbin:/sbin
 
 say()
@@ -51,7 +51,7 @@ as()
 can_enter()
 {
 	getent passwd "$1" >/dev/null ||
-		die "there is no user $1. Run deploy/deps run first."
+		die "user $1 does not exist. Run deploy/deps run first."
 	as "$1" test -x "$2"
 }
 
@@ -60,7 +60,7 @@ folder()
 	install -d -o "$1" -g "$(id -gn "$1")" -m "$2" "$3"
 }
 
-# A log that its writer could not make in a folder of root's.
+# Creates a log file whose writer may not create files in root's folder.
 log_file()
 {
 	[ -e "$log/$2.log" ] || install -o "$1" -g "$(id -gn "$1")" -m 640 \
@@ -78,8 +78,8 @@ pid_file()
 	esac
 }
 
-# Prints the process id of a part that runs. A file may be older than the last
-# reboot, and its number somebody else's by now: ours has DIR in its title.
+# Prints the process id of a running part. A pid file may be stale and its number
+# reused; a process of this stack has DIR in its command line.
 pid_of()
 {
 	local pid title
@@ -104,25 +104,25 @@ are_running()
 	done
 }
 
-# end PART SIGNAL SECONDS...: one signal after another, then KILL.
+# end PART SIGNAL SECONDS...: sends each signal and waits, then sends KILL.
 end()
 {
 	local part=$1 pid
 	shift
 	if ! pid=$(pid_of "$part"); then
-		say "$part" "was not running"
+		say "$part" "not running"
 		return 0
 	fi
 	while [ $# -gt 0 ]; do
 		kill -s "$1" "$pid" || :
 		if wait_for "$2" is_ended "$part"; then
-			say "$part" "ended"
+			say "$part" "stopped"
 			return 0
 		fi
 		shift 2
 	done
 	kill -s KILL "$pid" || :
-	say "$part" "did not end in time, killed"
+	say "$part" "killed: it did not stop in time"
 }
 
 is_ended()
@@ -130,7 +130,8 @@ is_ended()
 	! is_running "$1"
 }
 
-# wait_for SECONDS COMMAND...: until it succeeds. A 2 from it ends the waiting.
+# wait_for SECONDS COMMAND...: retries until COMMAND succeeds. Status 2 means that
+# it never will.
 wait_for()
 {
 	local until=$((SECONDS + $1)) status

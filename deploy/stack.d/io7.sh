@@ -1,7 +1,7 @@
-# io7.sh: the io7 of a stack: its configuration, its migrations, its supervisor.
+# io7.sh: the io7 of a stack: configuration, migrations, demo users, supervisor.
 
-# The caller's environment may hold another stack's options, and io7 heeds its
-# environment before its file.
+# Runs a command without IO7_* variables. They override io7.conf, and the caller
+# may have sourced another stack's env.
 without_options=(env)
 for name in "${!IO7_@}"; do
 	without_options+=(-u "$name")
@@ -10,7 +10,7 @@ done
 io7_up()
 {
 	if is_running io7; then
-		say io7 "was running"
+		say io7 "already running"
 		return 0
 	fi
 	: "${ASAN_OPTIONS=log_path=$log/asan:abort_on_error=0:detect_leaks=1}"
@@ -22,8 +22,8 @@ io7_up()
 	say io7 "started, log in $log/io7.log"
 }
 
-# A supervisor that leaves root for --set IO7_USER=NAME needs its way to the
-# sockets of the others.
+# With --set IO7_USER=NAME the supervisor leaves root, and needs access to the
+# sockets of PostgreSQL and Redis.
 let_io7_in()
 {
 	local line
@@ -34,14 +34,14 @@ let_io7_in()
 	done
 }
 
-# What --set names replaces what stands here. Few workers a core serve most:
-# more of them only queue in PostgreSQL.
+# --set overrides the values below. Two live workers per core give the best
+# throughput: more only wait for PostgreSQL.
 io7_configure()
 {
 	local line cores
 	cores=$(nproc)
 	! is_running io7 || return 0
-	[ -x "$io7" ] || die "$io7: no such program. Build it first: make"
+	[ -x "$io7" ] || die "$io7: not found. Build it first: make"
 	{
 		while read -r line; do
 			[[ " ${settings[*]}" == *" ${line%%=*}="* ]] ||
@@ -77,8 +77,8 @@ io7_migrate()
 	say migrate "done"
 }
 
-# Three users to try it with, one a plan. Their keys are shown once, so they are
-# kept in a file of ours; where that is lost, new ones are made.
+# Creates a demo user for each plan. io7 shows a key only once, so the keys are
+# kept in DIR/demo; if that file is lost, new keys are created.
 io7_demo()
 {
 	local plan mode made keys=$dir/demo
@@ -96,7 +96,7 @@ io7_demo()
 			<<<"$made"
 	done >"$keys.new"
 	mv "$keys.new" "$keys"
-	say demo "users made, their keys in $dir/env"
+	say demo "users created, keys in $dir/env"
 }
 
 io7_ask()
@@ -104,9 +104,9 @@ io7_ask()
 	"${without_options[@]}" "$io7" "$@" -c "$dir/io7.conf" 9>&-
 }
 
-# Its own session, so that a Ctrl-C at the terminal leaves it to us; INT and QUIT
-# as they were, since a shell lets what it starts with & ignore them; and no
-# child of this shell, which would report its end.
+# A session of its own, so that Ctrl-C reaches only this script, which then stops
+# all parts in order. --default-signal, because a shell makes background commands
+# ignore INT and QUIT. A subshell, so that this shell does not report its end.
 io7_start()
 {
 	(
@@ -118,7 +118,8 @@ io7_start()
 	wait_for 5 io7_has_begun
 }
 
-# It is known by its title, which it has a moment later; or never, if it fails.
+# is_running() matches the command line, which changes at exec. Stop waiting also
+# if the process has exited.
 io7_has_begun()
 {
 	is_running io7 || ! kill -0 "$(cat "$run/io7.pid")" 2>/dev/null

@@ -1,8 +1,8 @@
-# nginx.sh: the nginx of a stack: its ports, its certificate, its files.
+# nginx.sh: the nginx of a stack: ports, certificate and files.
 
 tls_offset=363
 
-# The port asked for, else the one it had, else the usual one.
+# The port of --port, else the port that DIR used last, else 8080.
 choose_port()
 {
 	if is_running nginx; then
@@ -17,8 +17,8 @@ choose_port()
 	fi
 	port=${port:-$(port_of_env)}
 	use_port "${port:-8080}"
-	is_free "$port" || die "port $port or $tls_port is taken." \
-		"Choose another --port."
+	is_free "$port" || die "port $port or $tls_port is in use." \
+		"Choose another --port (make run PORT=...)."
 }
 
 keep_port()
@@ -27,7 +27,7 @@ keep_port()
 	had=$(port_of_env)
 	case $port in
 	''|0|"$had")	use_port "$had" ;;
-	*)		die "$dir: is up on port $had. End it first." ;;
+	*)		die "$dir: running on port $had. Stop it first." ;;
 	esac
 }
 
@@ -57,7 +57,7 @@ is_free()
 nginx_up()
 {
 	if is_running nginx; then
-		say nginx "was running"
+		say nginx "already running"
 		return 0
 	fi
 	nginx_certificate
@@ -71,7 +71,7 @@ nginx_up()
 	say nginx "started on port $port, TLS on $tls_port"
 }
 
-# A new one only when there is none, or the old one ends within a month.
+# Creates one if there is none, or if it expires within a month.
 nginx_certificate()
 {
 	if openssl x509 -noout -checkend 2592000 -in "$tls/cert.pem" \
@@ -112,7 +112,7 @@ nginx_files()
 	done
 }
 
-# What the pages may know: the demo's test key, and where it needs no certificate.
+# Gives the pages the demo's test key and the address without TLS.
 nginx_demo()
 {
 	local key
@@ -123,7 +123,8 @@ nginx_demo()
 	mv "$dir/www/demo.json.new" "$dir/www/demo.json"
 }
 
-# Twice a pool's workers, and a short queue; nobody can wait for a stream.
+# Twice the workers of a pool plus a short queue. Streams do not queue: a worker
+# is busy with one for too long.
 nginx_limits()
 {
 	sed -n 's/^IO7_\([A-Z]*\)_WORKERS=\([0-9]*\)$/\1 \2/p' \
@@ -142,8 +143,8 @@ nginx_down()
 	nginx_sweep
 }
 
-# The workers of a master that was killed live on, and keep its ports. They are
-# known by the folder that it was started in.
+# Kills the workers of an nginx master that was killed: they keep its ports open.
+# They are identified by their working directory.
 nginx_sweep()
 {
 	local process

@@ -1,12 +1,12 @@
-# postgres.sh: the PostgreSQL of a stack. Whoever reaches its socket is trusted,
-# so the socket lies in a folder that nobody else enters.
+# postgres.sh: the PostgreSQL of a stack. It trusts every client of its socket, so
+# the socket is in a folder that other users cannot enter.
 
 postgres_up()
 {
 	local user
 	user=$(user_of postgres)
 	if is_running postgres; then
-		say postgres "was running"
+		say postgres "already running"
 	else
 		postgres_start "$user"
 	fi
@@ -21,7 +21,7 @@ postgres_start()
 	log_file "$1" postgres
 	if [ ! -d "$dir/pg" ]; then
 		postgres_make "$1"
-		begun="made and started"
+		begun="created and started"
 	fi
 	postgres_conf | as "$1" tee "$dir/pg/postgresql.conf" >/dev/null
 	wait_for 5 postgres_begin "$1" ||
@@ -29,15 +29,15 @@ postgres_start()
 	say postgres "$begun"
 }
 
-# After a crash the last children of the old server may still hold its memory,
-# and the new one gives up at once: tried for a while.
+# After a crash, children of the old server may still hold its shared memory, and
+# a new server then fails at once: postgres_start() retries.
 postgres_begin()
 {
 	as "$1" pg_ctl -s -w -t 60 -D "$dir/pg" -l "$log/postgres.log" start \
 		2>/dev/null
 }
 
-# Made aside, so that one cut short is never taken for whole.
+# Created under another name, so that an interrupted initdb is never used.
 postgres_make()
 {
 	local new=$dir/pg.new
@@ -50,8 +50,8 @@ postgres_make()
 	mv "$new" "$dir/pg"
 }
 
-# Each worker holds a connection to either database, and while it is being
-# replaced its successor holds another.
+# A worker holds a connection to each database. While it is being replaced, its
+# successor holds two more.
 postgres_conf()
 {
 	cat <<-END

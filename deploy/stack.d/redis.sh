@@ -1,12 +1,12 @@
-# redis.sh: the Redis of a stack. What it holds may be lost at any time. Its
-# folder decides who comes in, its socket lets in all of those.
+# redis.sh: the Redis of a stack. Its data may be lost at any time. The permissions
+# of its folder control access; the socket itself accepts everybody.
 
 redis_up()
 {
 	local user
 	user=$(user_of redis)
 	if is_running redis; then
-		say redis "was running"
+		say redis "already running"
 		return 0
 	fi
 	folder "$user" 700 "$run/redis"
