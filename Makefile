@@ -84,7 +84,7 @@ UNITS    := $(patsubst t/%.c,$(BUILD)/%,$(UNIT_SRC) $(FUZZ_SRC))
 TESTED   := $(BUILD)/io7-test
 
 .PHONY: all
-all: $(PROGRAM)		## build the program (this is the default)
+all: $(PROGRAM) pages	## build the program and the pages (the default)
 
 $(PROGRAM): $(BUILD)/fcgi/main.o $(ROOMS) $(LIB)
 	$(call say,link,$@)$(LINK) -o $@ $^ $(PKG_LIBS)
@@ -148,6 +148,28 @@ $(BUILD)/gen/stamp: sql/gen $(STATEMENTS) $(wildcard sql/tenant/*.sql)
 	@touch $@
 endif
 
+# --- The pages --------------------------------------------------------------
+
+# The folder that nginx serves.
+WWW      := $(BUILD)/www
+
+.PHONY: pages
+pages: $(BUILD)/pages.shown	## build the pages, and show them on a running stack
+
+# The folders are among the sources, so that a removed file is noticed.
+$(BUILD)/pages.list: deploy/pages $(shell find deploy/www) | $(BUILD)/deps
+	$(call say,pages,$(WWW))deploy/pages build $(WWW) $@
+	@touch $@
+
+$(WWW)/openapi.json: deploy/www/openapi.json
+	@mkdir -p $(@D)
+	@cp $< $@
+
+$(BUILD)/pages.shown: $(BUILD)/pages.list $(WWW)/openapi.json
+	@{ dir="$(DIR)"; } 2>/dev/null || exit 0; \
+		deploy/stack pages --dir "$$dir" --www $(WWW)
+	@touch $@
+
 # --- What must be installed -------------------------------------------------
 
 .PHONY: deps deps-test deps-lint deps-bench
@@ -175,7 +197,7 @@ export IO7_BIN   := $(abspath $(PROGRAM))
 .PHONY: run test test-slow unit debug bench-kv
 run: deps all		## run io7 in the foreground (DIR= PORT=)
 	@deploy/stack run --dir "$(DIR)" $(if $(PORT),--port $(PORT)) \
-		--io7 $(PROGRAM)
+		--io7 $(PROGRAM) --www $(WWW)
 
 test: deps-test all $(UNITS) $(TESTED)	## run the tests, or some of them (TESTS=)
 	@t/run $(TESTS)
@@ -252,7 +274,7 @@ PLACES    = $(foreach name,DESTDIR PREFIX SYSTEMDDIR HOST CERT KEY,\
 
 .PHONY: install distcheck clean help
 install: all		## install below DESTDIR and PREFIX (HOST= CERT= KEY=)
-	@deploy/install $(PROGRAM) $(PLACES)
+	@deploy/install $(PROGRAM) $(WWW) $(PLACES)
 
 distcheck:		## the last commit builds, tests and installs elsewhere
 	@set -e; dir=$$(mktemp -d); trap 'rm -rf $$dir' EXIT; \

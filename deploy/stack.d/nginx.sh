@@ -90,9 +90,6 @@ nginx_files()
 {
 	local file line limits
 	mapfile -t limits < <(nginx_limits)
-	rm -rf "$dir/www"
-	cp -r --preserve=timestamps "$checkout/deploy/www" "$dir/www"
-	chmod -R a+rX "$dir/www"
 	cp "$checkout"/conf/nginx/* "$conf"
 	rm "$conf/site.conf"
 	for file in "$conf"/*.conf; do
@@ -112,15 +109,32 @@ nginx_files()
 	done
 }
 
+# Copies the pages, for the same reason. DIR/www is a link that is switched at once,
+# so that nginx never serves a mixture of old and new files.
+nginx_pages()
+{
+	local new old
+	[ -d "$www" ] || die "$www: no such folder. Build it first: make"
+	new=$(mktemp -d "$dir/www-XXXXXX")
+	cp -r --preserve=timestamps "$www/." "$new"
+	nginx_demo >"$new/demo.json"
+	chmod -R a+rX "$new"
+	old=$(readlink "$dir/www") || rm -rf "$dir/www"
+	ln -s "${new##*/}" "$dir/www.new"
+	mv -T "$dir/www.new" "$dir/www"
+	[ ! "$old" ] || rm -rf "${dir:?}/$old"
+}
+
 # Gives the pages the demo's test key and the address without TLS.
 nginx_demo()
 {
 	local key
-	key=$(sed -n 's/^IO7_DEMO_PRO_TEST_KEY=//p' "$dir/demo" 2>/dev/null) ||
-		return 0
-	printf '{"url":"%s","test_key":"%s"}\n' "$url" "$key" \
-		>"$dir/www/demo.json.new"
-	mv "$dir/www/demo.json.new" "$dir/www/demo.json"
+	key=$(sed -n 's/^IO7_DEMO_PRO_TEST_KEY=//p' "$dir/demo" 2>/dev/null) || :
+	if [ "$key" ]; then
+		printf '{"url":"%s","test_key":"%s"}\n' "$url" "$key"
+	else
+		echo '{}'
+	fi
 }
 
 # Twice the workers of a pool plus a short queue. Streams do not queue: a worker

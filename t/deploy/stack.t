@@ -158,7 +158,7 @@ sub refused
 
 my $new = $one->dir . '/new';
 refused('a port that is taken', qr/port \d+/, 'up', '--dir', $new,
-	'--io7', io7_program(), '--port', $port);
+	'--io7', io7_program(), '--www', www(), '--port', $port);
 run('deploy/stack', 'down', '--dir', $new);
 refused('a folder with too long a name', qr/too long/, 'up',
 	'--dir', '/tmp/' . 'x' x 100);

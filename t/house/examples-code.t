@@ -30,10 +30,10 @@ sub file_of
 file_of('package.json', '{"type":"module"}');
 mkdir "$folder/docs" or die "$folder/docs: $!\n";
 for ('curl', map { "docs/$_" } qw(contract examples libcurl text)) {
-	copy("deploy/www/assets/$_.js", "$folder/$_.js") or die "$_: $!\n";
+	copy(www() . "/assets/$_.js", "$folder/$_.js") or die "$_: $!\n";
 }
 my $shown = JSON::PP::decode_json(run_ok('node', 't/lib/Io7/examples.mjs',
-	"$folder/docs", 'http://localhost:' . $stack->port));
+	"$folder/docs", 'http://localhost:' . $stack->port, www() . '/openapi.json'));
 my @all = map { { %$_, what => "$_->{id} $_->{name}" =~ s/ $//r } }
 	$examples->all;
 is_deeply([sort keys %$shown], [sort map { $_->{what} } @all],

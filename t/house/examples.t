@@ -191,7 +191,7 @@ is_deeply([sort keys %schemes],
 SKIP: {
 	my ($at, $reason) = npm_client('openapi');
 	skip $reason, 1 unless $at;
-	my $judged = run('node', "$at/check.mjs", 'deploy/www/openapi.json');
+	my $judged = run('node', "$at/check.mjs", www() . '/openapi.json');
 	is($judged->{exit}, 0, 'a validator takes it for OpenAPI 3.1')
 		or diag($judged->{out}, $judged->{err});
 }

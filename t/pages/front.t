@@ -18,7 +18,7 @@ my $http = $stack->http;
 is_deeply($http->get('/demo.json')->{json}, { test_key => $key,
 	url => $stack->env('IO7_URL') }, "a private stack tells the demo's test key");
 unlike($http->get('/demo.json')->{body}, qr/live_io7_/, '... and no live one');
-is_deeply(JSON::PP::decode_json(run_ok('cat', 'deploy/www/demo.json')), {},
+is_deeply(JSON::PP::decode_json(slurp(www() . '/demo.json')), {},
 	'a real site tells none');
 
 # --- Who is signed in -------------------------------------------------------

@@ -24,7 +24,7 @@ sub told
 	my ($program, $module, $cases) = @_;
 	my $folder = tempdir(CLEANUP => 1);
 
-	copy(top() . "/deploy/www/assets/$module.js", "$folder/$module.mjs")
+	copy(www() . "/assets/$module.js", "$folder/$module.mjs")
 		or die "$module.js: $!\n";
 	return map { JSON::PP->new->utf8->decode($_) } split /\n/,
 		run_ok({ input => JSON::PP::encode_json($cases) }, 'node',

@@ -1,4 +1,4 @@
-// Reads streams with deploy/www/assets/events.js, cut at every byte and into
+// Reads streams with deploy/www/shared/events.js, cut at every byte and into
 // single bytes, and prints what came of each as a line of JSON.
 //
 //     node cut.mjs EVENTS.mjs '[{"bytes": "base64", "most": 100}]'

@@ -1,4 +1,4 @@
-// Lays JSON out and takes it apart with deploy/www/assets/json.js: texts come as
+// Lays JSON out and takes it apart with deploy/www/shared/json.js: texts come as
 // a list, and go as lines of JSON.
 //
 //     node json.mjs JSON.mjs '["{}"]'

@@ -1,4 +1,4 @@
-// Judges texts with deploy/www/assets/jsoncheck.js: they come as a list, and go as
+// Judges texts with deploy/www/shared/jsoncheck.js: they come as a list, and go as
 // lines of JSON.
 //
 //     node jsoncheck.mjs JSONCHECK.mjs <<< '["{}"]'

@@ -11,7 +11,7 @@ use File::Temp ();
 use POSIX ();
 
 our @EXPORT = qw(run run_ok start start_io7 await io7 io7_program
-	tested_program top);
+	tested_program top www);
 
 # The root of the checkout.
 sub top
@@ -24,6 +24,12 @@ my $io7_program = $ENV{IO7_BIN} // top() . '/build/io7';
 sub io7_program
 {
 	return $io7_program;
+}
+
+# The pages as they were built.
+sub www
+{
+	return ($ENV{IO7_BUILD} // top() . '/build') . '/www';
 }
 
 # io7 with the room of t/room.

@@ -36,7 +36,7 @@ sub new
 # The document that answers are held against.
 sub contract
 {
-	$contract //= Io7::OpenApi->load(top() . '/deploy/www/openapi.json');
+	$contract //= Io7::OpenApi->load(www() . '/openapi.json');
 	return $contract;
 }
 

@@ -1,4 +1,4 @@
-# Io7::OpenApi: deploy/www/openapi.json as a judge of answers.
+# Io7::OpenApi: openapi.json as a judge of answers.
 #
 # An answer is right when its path, method and status are declared and its headers
 # and body match the schemas that stand there, or when it is an error of the

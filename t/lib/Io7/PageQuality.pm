@@ -1,5 +1,5 @@
 # Io7::PageQuality: what every page owes to whoever opens it, at every width, in
-# every light. The pages are those that lie in deploy/www, so that none is
+# every light. The pages are those that were built, so that none is
 # forgotten; what is asked of one stands in t/data/page-quality.js.
 #
 #     my $chrome = open_pages($stack);
@@ -33,7 +33,7 @@ sub path_of
 {
 	my ($file) = @_;
 
-	my $path = $file =~ s{^deploy/www}{}r =~ s{(/index)?\.html$}{}r || '/';
+	my $path = substr($file, length www()) =~ s{(/index)?\.html$}{}r || '/';
 	return $path eq '/404' ? '/docs/nowhere' : $path;
 }
 
@@ -44,7 +44,7 @@ sub pages
 
 	File::Find::find({ no_chdir => 1, wanted => sub {
 		push @files, $_ if /\.html$/;
-	} }, 'deploy/www');
+	} }, www());
 	return map { { path => $_, private =>
 		!!m{^/dashboard(?!/login)} } }
 		sort map { path_of($_) } @files;
@@ -56,19 +56,19 @@ sub files_of_pages
 	my @files;
 
 	File::Find::find({ no_chdir => 1, wanted => sub {
-		push @files, s{^deploy/www}{}r
+		push @files, substr($_, length www())
 			if -f && !/\.html$/;
-	} }, 'deploy/www');
+	} }, www());
 	return '/', sort @files;
 }
 
 # The paths of the dashboard's rooms, in their order.
 sub rooms
 {
-	my ($rows) = slurp('deploy/www/assets/shell.js')
-		=~ /^const rooms = \[\n(.*?)^\]/ms;
+	my ($links) = slurp(www() . '/dashboard/index.html')
+		=~ m{<nav aria-label="Dashboard">(.*?)</nav>}s;
 
-	return $rows =~ /path: "([^"]+)"/g;
+	return $links =~ /href="([^"]+)"/g;
 }
 
 # --- Opening one ------------------------------------------------------------

@@ -63,7 +63,7 @@ sub up
 
 	my @port = $self->{env} ? () : ('--port', 0);
 	run_ok({ timeout => 120 }, $program, 'up', '--fast',
-		'--dir', $self->{dir}, '--io7', io7_program(),
+		'--dir', $self->{dir}, '--io7', io7_program(), '--www', www(),
 		@port, @{$self->{arguments}});
 	$self->read_env;
 }

@@ -2,9 +2,9 @@
 // comes in the address when the device made a link of it, else it is typed. It
 // takes a session: no key may let anybody in.
 
-import { find, make } from "./dom.js";
-import { relative } from "./format.js";
-import { ask, expectSomebody, open } from "./shell.js";
+import { find, make } from "../dom.js";
+import { relative } from "../format.js";
+import { ask, expectSomebody, open } from "../shell.js";
 
 const form = find("code-form");
 const field = find("code");

@@ -7,16 +7,6 @@ import { troublePlace } from "./trouble.js";
 
 const loginPath = "/dashboard/login";
 
-// The rooms. A new one is a page and a row here.
-const rooms = [
-	{ name: "Overview", path: "/dashboard" },
-	{ name: "Keys", path: "/dashboard/keys" },
-	{ name: "Data", path: "/dashboard/data" },
-	{ name: "Transform", path: "/dashboard/transform" },
-	{ name: "Devices", path: "/dashboard/device" },
-	{ name: "API", path: "/docs" },
-];
-
 // --- The way to the login and back --------------------------------------------
 
 // Where to go after the login: a path of this site, whatever the address says.
@@ -117,16 +107,6 @@ export async function expectSomebody({ key } = {}) {
 
 // --- The header ---------------------------------------------------------------
 
-function navigation() {
-	const links = rooms.map(({ name, path }) => make("a", {
-		href: path,
-		"aria-current": path === location.pathname.replace(/\/$/, "")
-			? "page" : null,
-	}, name));
-
-	return make("nav", { "aria-label": "Dashboard" }, ...links);
-}
-
 function showMode() {
 	const isTest = api.mode() === "test";
 	const title = document.title.replace(/^\[test\] /, "");
@@ -187,9 +167,7 @@ function neverAsKept({ persisted }) {
 export function open(onMode, mayLeave = () => true) {
 	takeFragment();
 	addEventListener("pageshow", neverAsKept);
-	find("shell").replaceChildren(
-		make("a", { class: "mark", href: "/" }, "io7"),
-		navigation(),
+	find("shell").append(
 		modeSwitch(onMode),
 		make("button", { class: "quiet", id: "sign-out", type: "button",
 			onclick: () => leave(mayLeave) }, "Sign out"));

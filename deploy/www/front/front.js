@@ -2,10 +2,10 @@
 // a private stack they have a key and work as they stand, and what is below them
 // is what they answer now.
 
-import { request } from "./api.js";
-import { copyButton } from "./copy.js";
-import { demo } from "./demo.js";
-import { find, make } from "./dom.js";
+import { request } from "../api.js";
+import { copyButton } from "../copy.js";
+import { demo } from "../demo.js";
+import { find, make } from "../dom.js";
 
 const commands = find("commands");
 const answers = find("answers");

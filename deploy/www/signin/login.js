@@ -1,9 +1,9 @@
 // login: GitHub, or a key. What goes wrong is said where it was typed.
 
-import { forgetKeys, modeOfKey, useKey, validate } from "./api.js";
-import { find } from "./dom.js";
-import { duration } from "./format.js";
-import { returnPath, takeNotice } from "./shell.js";
+import { forgetKeys, modeOfKey, useKey, validate } from "../api.js";
+import { find } from "../dom.js";
+import { duration } from "../format.js";
+import { returnPath, takeNotice } from "../shell.js";
 
 const form = find("key-form");
 const field = find("key");
