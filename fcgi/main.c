@@ -6,8 +6,8 @@
 #include "fcgi/identity/signup.h"
 #include "fcgi/ops/command.h"
 #include "fcgi/rooms.h"
+#include "lib/base/panic.h"
 #include "lib/jq/jqx.h"
-#include "lib/os/log.h"
 
 #include <sysexits.h>
 

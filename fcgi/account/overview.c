@@ -10,7 +10,6 @@
 #include "fcgi/meter/usage.h"
 #include "lib/json/member.h"
 #include "lib/os/clock.h"
-#include "lib/os/log.h"
 
 struct overview {
 	struct req *r;

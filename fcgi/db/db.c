@@ -3,9 +3,9 @@
  */
 #include "fcgi/db/db.h"
 
+#include "lib/base/panic.h"
 #include "lib/cache/cache.h"
 #include "lib/os/clock.h"
-#include "lib/os/log.h"
 #include "lib/pg/pg.h"
 #include "lib/shm/scoreboard.h"
 

@@ -5,9 +5,9 @@
 #include "fcgi/db/door.h"
 
 #include "fcgi/http/req.h"
+#include "lib/base/panic.h"
 #include "lib/crypto/crypt.h"
 #include "lib/os/clock.h"
-#include "lib/os/log.h"
 #include "lib/pg/pg.h"
 #include "stmts.h"
 

@@ -4,7 +4,7 @@
  */
 #include "fcgi/http/route.h"
 
-#include "lib/os/log.h"
+#include "lib/base/panic.h"
 
 enum { SEGMENTS = 12 };
 

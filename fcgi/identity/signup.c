@@ -4,6 +4,7 @@
  */
 #include "fcgi/identity/signup.h"
 
+#include "lib/base/panic.h"
 #include "lib/os/log.h"
 #include "stmts.h"
 

@@ -5,8 +5,8 @@
 
 #include "fcgi/serve/reload.h"
 #include "fcgi/serve/supervisor.h"
+#include "lib/base/panic.h"
 #include "lib/os/clock.h"
-#include "lib/os/log.h"
 #include "version.h"
 
 #include <errno.h>

@@ -7,7 +7,6 @@
 #include "fcgi/ops/command.h"
 #include "fcgi/pools.h"
 #include "lib/os/clock.h"
-#include "lib/os/log.h"
 
 #include <errno.h>
 #include <sys/socket.h>

@@ -5,8 +5,8 @@
 
 #include "fcgi/identity/credential_change.h"
 #include "fcgi/identity/key.h"
+#include "lib/base/panic.h"
 #include "lib/os/clock.h"
-#include "lib/os/log.h"
 
 #include <sysexits.h>
 

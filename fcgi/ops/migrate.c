@@ -3,8 +3,8 @@
  */
 #include "fcgi/ops/migrate.h"
 
+#include "lib/base/panic.h"
 #include "lib/os/clock.h"
-#include "lib/os/log.h"
 
 #include <sysexits.h>
 

@@ -8,8 +8,6 @@
  */
 #include "fcgi/ops/migrate.h"
 
-#include "lib/os/log.h"
-
 const char *
 migration_state_name(enum migration_state state)
 {

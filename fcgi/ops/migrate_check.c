@@ -9,8 +9,8 @@
  */
 #include "fcgi/ops/drift.h"
 #include "fcgi/ops/migrate.h"
+#include "lib/base/panic.h"
 #include "lib/crypto/crypt.h"
-#include "lib/os/log.h"
 
 enum { TENANTS_AT_ONCE = 200 };
 

@@ -6,9 +6,9 @@
  */
 #include "fcgi/ops/migrate.h"
 
+#include "lib/base/panic.h"
 #include "lib/crypto/crypt.h"
 #include "lib/os/conf_type.h"
-#include "lib/os/log.h"
 
 #include <dirent.h>
 #include <errno.h>

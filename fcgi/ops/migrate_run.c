@@ -7,7 +7,6 @@
 #include "fcgi/ops/migrate.h"
 
 #include "lib/os/clock.h"
-#include "lib/os/log.h"
 
 /* One file, in the databases that it has to be run in. */
 struct step {

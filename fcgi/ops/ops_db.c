@@ -3,8 +3,8 @@
  */
 #include "fcgi/ops/ops_db.h"
 
+#include "lib/base/panic.h"
 #include "lib/crypto/crypt.h"
-#include "lib/os/log.h"
 #include "stmts.h"
 
 /* What a page of tenants or a catalog takes; a command has no request's limit. */

@@ -4,7 +4,7 @@
 #include "fcgi/ops/user.h"
 
 #include "fcgi/account/plan.h"
-#include "lib/os/log.h"
+#include "lib/base/panic.h"
 
 #include <sysexits.h>
 

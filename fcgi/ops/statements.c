@@ -5,9 +5,9 @@
 #include "fcgi/ops/command.h"
 #include "fcgi/ops/ops_db.h"
 
+#include "lib/base/panic.h"
 #include "lib/crypto/crypt.h"
 #include "lib/os/clock.h"
-#include "lib/os/log.h"
 #include "lib/pg/pg.h"
 #include "stmts.h"
 

@@ -7,9 +7,9 @@
 #include "fcgi/http/route.h"
 #include "fcgi/ops/command.h"
 #include "fcgi/pools.h"
+#include "lib/base/panic.h"
 #include "lib/os/backlog.h"
 #include "lib/os/clock.h"
-#include "lib/os/log.h"
 
 #include <errno.h>
 #include <signal.h>

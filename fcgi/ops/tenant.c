@@ -3,9 +3,9 @@
  */
 #include "fcgi/ops/tenant.h"
 
+#include "lib/base/panic.h"
 #include "lib/crypto/crypt.h"
 #include "lib/os/clock.h"
-#include "lib/os/log.h"
 #include "stmts.h"
 
 #include <sysexits.h>

@@ -8,7 +8,7 @@
 #include "fcgi/ops/migrate.h"
 #include "fcgi/ops/tenant.h"
 
-#include "lib/os/log.h"
+#include "lib/base/panic.h"
 
 #include <sysexits.h>
 

@@ -5,9 +5,9 @@
  */
 #include "fcgi/ops/command.h"
 #include "fcgi/ops/status.h"
+#include "lib/base/panic.h"
 #include "lib/base/str.h"
 #include "lib/os/clock.h"
-#include "lib/os/log.h"
 #include "lib/os/proc.h"
 #include "version.h"
 

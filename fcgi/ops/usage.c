@@ -6,8 +6,8 @@
 #include "fcgi/ops/user_lookup.h"
 
 #include "fcgi/meter/usage.h"
+#include "lib/base/panic.h"
 #include "lib/os/clock.h"
-#include "lib/os/log.h"
 
 #include <sysexits.h>
 

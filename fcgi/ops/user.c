@@ -7,7 +7,7 @@
 
 #include "fcgi/identity/key.h"
 #include "fcgi/identity/signup.h"
-#include "lib/os/log.h"
+#include "lib/base/panic.h"
 
 #include <sysexits.h>
 

@@ -5,7 +5,7 @@
 
 #include "fcgi/account/account_deletion.h"
 #include "fcgi/identity/credential_change.h"
-#include "lib/os/log.h"
+#include "lib/base/panic.h"
 
 #include <sysexits.h>
 

@@ -4,9 +4,9 @@
 #include "fcgi/ops/user_lookup.h"
 
 #include "fcgi/ops/tenant.h"
+#include "lib/base/panic.h"
 #include "lib/json/member.h"
 #include "lib/os/clock.h"
-#include "lib/os/log.h"
 
 #include <sysexits.h>
 

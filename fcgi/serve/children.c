@@ -10,6 +10,7 @@
 #include "fcgi/serve/janitor.h"
 #include "fcgi/serve/reaper.h"
 #include "fcgi/serve/worker.h"
+#include "lib/base/panic.h"
 #include "lib/os/clock.h"
 #include "lib/os/log.h"
 #include "lib/os/notify.h"

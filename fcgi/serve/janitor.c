@@ -5,6 +5,7 @@
 
 #include "fcgi/db/db.h"
 #include "fcgi/rooms.h"
+#include "lib/base/panic.h"
 #include "lib/os/clock.h"
 #include "lib/os/log.h"
 

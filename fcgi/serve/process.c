@@ -6,6 +6,7 @@
  */
 #include "fcgi/serve/process.h"
 
+#include "lib/base/panic.h"
 #include "lib/os/clock.h"
 #include "lib/os/log.h"
 #include "lib/os/proc.h"

@@ -9,6 +9,7 @@
 #include "fcgi/serve/children.h"
 #include "fcgi/serve/reload.h"
 #include "fcgi/serve/sockets.h"
+#include "lib/base/panic.h"
 #include "lib/os/clock.h"
 #include "lib/os/log.h"
 #include "lib/os/notify.h"

@@ -7,7 +7,7 @@
  */
 #include "lib/base/arena.h"
 
-#include "lib/os/log.h"
+#include "lib/base/panic.h"
 
 #include <stdalign.h>
 

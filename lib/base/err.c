@@ -4,7 +4,7 @@
  */
 #include "lib/base/err.h"
 
-#include "lib/os/log.h"
+#include "lib/base/panic.h"
 
 /* clang-format off */
 static const struct err_row rows[] = {

@@ -3,6 +3,7 @@
  */
 #include "lib/cache/cache.h"
 
+#include "lib/base/panic.h"
 #include "lib/os/clock.h"
 #include "lib/os/log.h"
 

@@ -5,8 +5,8 @@
  */
 #include "lib/jq/jqx_impl.h"
 
+#include "lib/base/panic.h"
 #include "lib/os/clock.h"
-#include "lib/os/log.h"
 #include "lib/os/proc.h"
 
 #include <errno.h>

@@ -4,9 +4,9 @@
  */
 #include "lib/json/bind.h"
 
+#include "lib/base/panic.h"
 #include "lib/json/json.h"
 #include "lib/os/clock.h"
-#include "lib/os/log.h"
 #include "lib/pg/stmt.h"
 
 enum {

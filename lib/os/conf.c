@@ -7,9 +7,9 @@
  */
 #include "lib/os/conf.h"
 
+#include "lib/base/panic.h"
 #include "lib/os/conf_type.h"
 #include "lib/os/envfile.h"
-#include "lib/os/log.h"
 
 #define PREFIX "IO7_"
 

@@ -2,8 +2,8 @@
  * Prints the option table in three formats: text for a terminal, a commented
  * configuration file, and rows of a Markdown table.
  */
+#include "lib/base/panic.h"
 #include "lib/os/conf_type.h"
-#include "lib/os/log.h"
 
 enum {
 	SENTENCES_MAX = 1024,

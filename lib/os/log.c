@@ -4,6 +4,7 @@
  */
 #include "lib/os/log.h"
 
+#include "lib/base/panic.h"
 #include "lib/os/clock.h"
 
 #include <errno.h>
@@ -52,6 +53,17 @@ open_path(const char *path)
 	return open(path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0640);
 }
 
+static void
+log_bug(const char *where, const char *sentence)
+{
+	struct log_line l;
+
+	log_begin(&l, LOG_ALERT, "BUG");
+	log_text(&l, "where", where);
+	log_text(&l, "detail", sentence);
+	log_end(&l);
+}
+
 bool
 log_open(const char *path, enum log_level level)
 {
@@ -69,6 +81,7 @@ log_open(const char *path, enum log_level level)
 	memcpy(sink.path, path, strlen(path) + 1);
 	sink.fd = fd;
 	sink.level = level;
+	panic_report_to(log_bug);
 	return true;
 }
 
@@ -180,53 +193,17 @@ log_end(struct log_line *l)
 	errno = was;
 }
 
-static void
-event_v(enum log_level level, const char *event, const char *where,
-    const char *format, va_list args)
-{
-	struct log_line l;
-	char sentence[1024];
-
-	vsnprintf(sentence, sizeof(sentence), format, args);
-	log_begin(&l, level, event);
-	if (where)
-		log_text(&l, "where", where);
-	log_text(&l, "detail", sentence);
-	log_end(&l);
-}
-
 void
 log_event(enum log_level level, const char *event, const char *format, ...)
 {
+	struct log_line l;
+	char sentence[1024];
 	va_list args;
 
 	va_start(args, format);
-	event_v(level, event, NULL, format, args);
+	vsnprintf(sentence, sizeof(sentence), format, args);
 	va_end(args);
-}
-
-void
-die(int code, const char *format, ...)
-{
-	va_list args;
-
-	va_start(args, format);
-	fputs("io7: ", stderr);
-	vfprintf(stderr, format, args);
-	fputc('\n', stderr);
-	va_end(args);
-	exit(code);
-}
-
-void
-log_bug(const char *file, int line, const char *format, ...)
-{
-	char where[256];
-	va_list args;
-
-	snprintf(where, sizeof(where), "%s:%d", file, line);
-	va_start(args, format);
-	event_v(LOG_ALERT, "BUG", where, format, args);
-	va_end(args);
-	abort();
+	log_begin(&l, level, event);
+	log_text(&l, "detail", sentence);
+	log_end(&l);
 }

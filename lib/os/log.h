@@ -44,12 +44,4 @@ void log_end(struct log_line *);
 void log_event(enum log_level, const char *event, const char *format, ...)
     PRINTF_LIKE(3, 4);
 
-/* At start-up only: says why and ends the process with that exit code. */
-void die(int code, const char *format, ...) NORETURN PRINTF_LIKE(2, 3);
-
-/* A broken promise of our own: logs an alert and aborts this process. */
-#define BUG(...) log_bug(__FILE__, __LINE__, __VA_ARGS__)
-void log_bug(const char *file, int line, const char *format, ...)
-    NORETURN PRINTF_LIKE(3, 4);
-
 #endif

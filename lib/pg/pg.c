@@ -6,8 +6,8 @@
  */
 #include "lib/pg/pg_impl.h"
 
+#include "lib/base/panic.h"
 #include "lib/os/clock.h"
-#include "lib/os/log.h"
 
 #include <errno.h>
 #include <poll.h>

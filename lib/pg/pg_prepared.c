@@ -6,7 +6,7 @@
  */
 #include "lib/pg/pg_impl.h"
 
-#include "lib/os/log.h"
+#include "lib/base/panic.h"
 
 struct entry {
 	const struct stmt *stmt; /* NULL: free */

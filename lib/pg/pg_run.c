@@ -4,7 +4,7 @@
  */
 #include "lib/pg/pg_impl.h"
 
-#include "lib/os/log.h"
+#include "lib/base/panic.h"
 
 enum { REPLIES = 64 };
 

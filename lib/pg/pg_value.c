@@ -4,7 +4,7 @@
  */
 #include "lib/pg/pg_impl.h"
 
-#include "lib/os/log.h"
+#include "lib/base/panic.h"
 
 #include <endian.h>
 #include <limits.h>

@@ -3,6 +3,7 @@
  * counted when it cannot be written.
  */
 #include "lib/os/log.h"
+#include "lib/base/panic.h"
 #include "lib/json/json.h"
 #include "t/unit/tap.h"
 
