@@ -19,11 +19,9 @@ survey_schema(struct db *db, struct arena *mem, enum mode mode,
     struct uuid user, struct account_deletion_schema *to, const char **why)
 {
 	struct tenant_facts_row *row = NULL;
-	struct db_tx *tx = NULL;
-	enum err e = db_open(db, mem, mode, &tx);
+	struct db_tx *tx = db_open(db, mem, mode);
+	enum err e = tenant_facts(tx, user, &row);
 
-	if (e == OK)
-		e = tenant_facts(tx, user, &row);
 	if (e != OK)
 		*why = db_trouble(tx);
 	else if (row)
@@ -37,12 +35,10 @@ account_deletion_survey(struct db *db, struct arena *mem, struct uuid user,
     struct account_deletion *what, const char **why)
 {
 	struct user_holdings_row *row = NULL;
-	struct db_tx *tx = NULL;
-	enum err e = db_open(db, mem, MODE_LIVE, &tx);
+	struct db_tx *tx = db_open(db, mem, MODE_LIVE);
+	enum err e = user_holdings(tx, user, &row);
 
 	*what = (struct account_deletion){ 0 };
-	if (e == OK)
-		e = user_holdings(tx, user, &row);
 	if (e != OK) {
 		*why = db_trouble(tx);
 		return e;
@@ -106,14 +102,12 @@ enum err
 account_deletion_finish(struct db *db, struct arena *mem, struct uuid user,
     const char **why)
 {
-	struct db_tx *tx = NULL;
+	struct db_tx *tx = db_open(db, mem, MODE_LIVE);
 	enum err e = signup_undo(db, mem, user, why);
 
 	if (e != OK)
 		return e;
-	e = db_open(db, mem, MODE_LIVE, &tx);
-	if (e == OK)
-		e = db_transact(tx, 1, remove_row, &user);
+	e = db_transact(tx, 1, remove_row, &user);
 	if (e != OK)
 		*why = db_trouble(tx);
 	return e;
@@ -123,12 +117,11 @@ void
 account_deletion_resume(const struct service *service, struct arena *mem)
 {
 	struct user_leaving_row *rows = NULL;
-	struct db_tx *tx = NULL;
+	struct db_tx *tx = db_open(service->db, mem, MODE_LIVE);
 	const char *why = "";
 	size_t n = 0, failed = 0;
 
-	if (db_open(service->db, mem, MODE_LIVE, &tx) != OK ||
-	    user_leaving(tx, PAGE, &rows, &n) != OK)
+	if (user_leaving(tx, PAGE, &rows, &n) != OK)
 		return;
 	for (size_t i = 0; i < n; i++)
 		failed += account_deletion_finish(service->db, mem,

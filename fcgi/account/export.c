@@ -38,7 +38,8 @@ send(struct export *x)
 		return fail(x->r, E_INTERNAL, "the client left, or no memory");
 	arena_reset(x->mem);
 	buf_init(&x->b, x->mem);
-	return db_open(x->r->service->db, x->mem, MODE_LIVE, &x->tx);
+	x->tx = db_open(x->r->service->db, x->mem, MODE_LIVE);
+	return OK;
 }
 
 static void
@@ -165,14 +166,12 @@ write_all(struct export *x)
 static enum err
 note(struct req *r)
 {
-	struct db_tx *tx = NULL;
-	enum err e = db_open(r->service->db, r->mem, MODE_LIVE, &tx);
+	struct db_tx *tx = db_begin(r, MODE_LIVE);
 
-	if (e == OK)
-		e = audit_note(tx, r,
-		    &(struct audit){ .event = AUDIT_ACCOUNT_EXPORTED,
-			.user = { true, r->tenant->user } });
-	return e == OK ? OK : fail(r, e, "%s", db_trouble(tx));
+	return db_result(r, tx,
+	    audit_note(tx, r,
+		&(struct audit){ .event = AUDIT_ACCOUNT_EXPORTED,
+		    .user = { true, r->tenant->user } }));
 }
 
 enum err

@@ -9,13 +9,11 @@ enum err
 me_profile_errors(struct req *r, struct uuid user, int64_t each,
     struct user_profile_row **rows, size_t *n)
 {
-	struct db_tx *tx = NULL;
-	enum err e = db_open(r->service->db, r->mem, MODE_LIVE, &tx);
+	struct db_tx *tx = db_begin(r, MODE_LIVE);
+	enum err e = user_profile(tx, user, each, rows, n);
 
-	if (e == OK)
-		e = user_profile(tx, user, each, rows, n);
 	if (e != OK)
-		return fail(r, e, "%s", db_trouble(tx));
+		return db_result(r, tx, e);
 	return *n ? OK : fail(r, E_UNAUTHORIZED, "the user is gone");
 }
 

@@ -78,15 +78,13 @@ static enum err
 get_plans(struct req *r)
 {
 	struct plan_list_row *rows = NULL;
-	struct db_tx *tx = NULL;
+	struct db_tx *tx = db_begin(r, MODE_LIVE);
 	struct buf *b;
 	size_t n = 0;
-	enum err e = db_open(r->service->db, r->mem, MODE_LIVE, &tx);
+	enum err e = plan_list(tx, &rows, &n);
 
-	if (e == OK)
-		e = plan_list(tx, &rows, &n);
 	if (e != OK)
-		return fail(r, e, "%s", db_trouble(tx));
+		return db_result(r, tx, e);
 	b = resp_body(r, 200);
 	buf_puts(b, "{\"items\":[");
 	for (size_t i = 0; i < n; i++) {
@@ -110,19 +108,17 @@ static enum err
 get_audit(struct req *r)
 {
 	struct audit_list_row *rows = NULL;
-	struct db_tx *tx = NULL;
+	struct db_tx *tx = db_begin(r, MODE_LIVE);
 	struct page page;
 	size_t n = 0;
 	enum err e = page_read(r, &page);
 
 	if (e != OK)
 		return e;
-	e = db_open(r->service->db, r->mem, MODE_LIVE, &tx);
-	if (e == OK)
-		e = audit_list(tx, r->tenant->user, page.at, page.id,
-		    page.limit + 1, &rows, &n);
+	e = audit_list(tx, r->tenant->user, page.at, page.id, page.limit + 1,
+	    &rows, &n);
 	if (e != OK)
-		return fail(r, e, "%s", db_trouble(tx));
+		return db_result(r, tx, e);
 	page_send(r, &page, put_event, rows, sizeof(*rows), n);
 	return OK;
 }

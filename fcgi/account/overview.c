@@ -26,19 +26,17 @@ read_live(struct overview *o)
 {
 	struct req *r = o->r;
 	const struct uuid user = r->tenant->user;
-	struct db_tx *tx = NULL;
-	enum err e = db_open(r->service->db, r->mem, MODE_LIVE, &tx);
+	struct db_tx *tx = db_begin(r, MODE_LIVE);
+	enum err e = usage_list(tx, user, o->today - ME_DAYS + 1, o->today,
+	    false, &o->days, &o->n_days);
 
-	if (e == OK)
-		e = usage_list(tx, user, o->today - ME_DAYS + 1, o->today,
-		    false, &o->days, &o->n_days);
 	if (e == OK)
 		e = key_list(tx, user, (struct opt_uuid){ 0 },
 		    (struct str){ 0 }, (struct opt_bool){ true, false },
 		    (struct opt_int8){ 0 }, (struct opt_uuid){ 0 }, KEYS_MAX,
 		    &o->keys, &o->n_keys);
 	if (e != OK)
-		return fail(r, e, "%s", db_trouble(tx));
+		return db_result(r, tx, e);
 	for (size_t i = 0; i < o->n_days; i++)
 		if (o->days[i].day == o->today)
 			usage_add(&o->sums[str_eq(o->days[i].mode, STR("test"))

@@ -9,7 +9,7 @@
 #include "lib/pg/pg.h"
 #include "lib/shm/scoreboard.h"
 
-/* Together below the second that a health check may take. */
+/* Deadlines from the start of a check, which may take a second in all. */
 enum { CHECK_DATABASES_MS = 500, CHECK_MS = 850 };
 
 struct db {
@@ -43,63 +43,63 @@ open_pg(const struct options *opts, const char *role, const char *name,
 struct db *
 db_new(const struct options *opts, const char *role, const char *name)
 {
-	struct db *b = calloc(1, sizeof(*b));
+	struct db *db = calloc(1, sizeof(*db));
 
-	if (!b)
+	if (!db)
 		die(EXIT_FAILURE, "no memory for connections");
-	b->patience_ns = opts->statement_timeout;
+	db->patience_ns = opts->statement_timeout;
 	for (enum mode m = MODE_LIVE; m < MODE_COUNT; m++)
-		b->pg[m] = open_pg(opts, role, name, m);
-	b->cache =
+		db->pg[m] = open_pg(opts, role, name, m);
+	db->cache =
 	    cache_new(opts->redis, opts->redis_password, opts->redis_timeout);
-	return b;
+	return db;
 }
 
 void
-db_share_scoreboard(struct db *b, struct scoreboard *scoreboard)
+db_share_scoreboard(struct db *db, struct scoreboard *scoreboard)
 {
-	cache_share_news(b->cache, &scoreboard->head->redis_told_ns);
+	cache_share_news(db->cache, &scoreboard->head->redis_told_ns);
 }
 
 void
-db_free(struct db *b)
+db_free(struct db *db)
 {
-	if (!b)
+	if (!db)
 		return;
 	for (enum mode m = MODE_LIVE; m < MODE_COUNT; m++)
-		pg_free(b->pg[m]);
-	cache_free(b->cache);
-	free(b);
+		pg_free(db->pg[m]);
+	cache_free(db->cache);
+	free(db);
 }
 
-/* The databases are asked both at once, then Redis in what time is left. */
+/* Both databases at once, then Redis in the time that is left. */
 void
-db_check(struct db *b, struct db_health *health)
+db_check(struct db *db, struct db_health *health)
 {
 	int64_t now = clock_mono_ns();
 
-	pg_ping(b->pg, MODE_COUNT, now + CHECK_DATABASES_MS * NS_PER_MS,
+	pg_ping(db->pg, MODE_COUNT, now + CHECK_DATABASES_MS * NS_PER_MS,
 	    health->database);
-	health->redis = cache_ping(b->cache, now + CHECK_MS * NS_PER_MS);
+	health->redis = cache_ping(db->cache, now + CHECK_MS * NS_PER_MS);
 	for (enum mode m = MODE_LIVE; m < MODE_COUNT; m++)
-		health->database_trouble[m] = pg_trouble(b->pg[m]);
-	health->redis_trouble = cache_trouble(b->cache);
+		health->database_trouble[m] = pg_trouble(db->pg[m]);
+	health->redis_trouble = cache_trouble(db->cache);
 }
 
 struct pg *
-db_pg(struct db *b, enum mode mode)
+db_pg(struct db *db, enum mode mode)
 {
-	return b->pg[mode];
+	return db->pg[mode];
 }
 
 struct cache *
-db_cache(struct db *b)
+db_cache(struct db *db)
 {
-	return b->cache;
+	return db->cache;
 }
 
 int64_t
-db_patience(const struct db *b)
+db_patience(const struct db *db)
 {
-	return b->patience_ns;
+	return db->patience_ns;
 }

@@ -1,6 +1,6 @@
 /*
- * The door. A statement goes as one pipeline, with all that it needs before
- * it: BEGIN where a transaction is due, the identity for row-level security.
+ * A statement is sent as one pipeline together with what must precede it: BEGIN
+ * if it opens a transaction, the identity for row-level security, its timeout.
  */
 #include "fcgi/db/door.h"
 
@@ -15,7 +15,7 @@
 
 enum { PAUSE_FIRST_MS = 2 };
 
-/* A migration takes as long as it takes; what takes a day is stuck. */
+/* Migrations may run for hours; one that runs for a day is stuck. */
 #define SCRIPT_NS (24 * 3600 * NS_PER_S)
 
 struct db_tx {
@@ -24,15 +24,15 @@ struct db_tx {
 	struct arena *mem;
 	enum mode mode;
 	bool wants_begin; /* the next statement opens the transaction */
-	bool is_open;     /* it was opened */
-	bool is_identified;
-	bool is_told;    /* the open transaction knows the identity */
-	bool has_waited; /* and has another statement_timeout than its role */
+	bool is_open;
+	bool is_identified;   /* `identity` is set */
+	bool identity_is_set; /* in the open transaction */
+	bool timeout_is_set;  /* in the open transaction */
 	struct uuid identity;
 };
 
 struct tenant_tx {
-	struct db_tx base;
+	struct db_tx tx;
 	struct tenant tenant;
 	bool must_exist;
 };
@@ -57,7 +57,7 @@ is_schema_name(const char *name)
 }
 
 static void
-open_base(struct db_tx *tx, struct db *db, struct arena *mem, enum mode mode)
+init_tx(struct db_tx *tx, struct db *db, struct arena *mem, enum mode mode)
 {
 	*tx = (struct db_tx){
 		.db = db,
@@ -67,21 +67,33 @@ open_base(struct db_tx *tx, struct db *db, struct arena *mem, enum mode mode)
 	};
 }
 
-enum err
-db_open(struct db *db, struct arena *mem, enum mode mode, struct db_tx **tx)
+struct db_tx *
+db_open(struct db *db, struct arena *mem, enum mode mode)
 {
-	*tx = arena_alloc(mem, sizeof(**tx));
-	if (!*tx)
-		return E_TOO_LARGE;
-	open_base(*tx, db, mem, mode);
-	return OK;
+	struct db_tx *tx = arena_alloc(mem, sizeof(*tx));
+
+	if (tx)
+		init_tx(tx, db, mem, mode);
+	return tx;
+}
+
+struct db_tx *
+db_begin(struct req *r, enum mode mode)
+{
+	return db_open(r->service->db, r->mem, mode);
+}
+
+enum err
+db_result(struct req *r, const struct db_tx *tx, enum err e)
+{
+	return e == OK ? OK : fail(r, e, "%s", db_trouble(tx));
 }
 
 void
 db_identify(struct db_tx *tx, struct uuid user)
 {
 	tx->is_identified = true;
-	tx->is_told = false;
+	tx->identity_is_set = false;
 	tx->identity = user;
 }
 
@@ -98,7 +110,7 @@ tenant_open(struct db *db, struct arena *mem, const struct tenant *tenant,
 	*tx = arena_alloc(mem, sizeof(**tx));
 	if (!*tx)
 		return E_TOO_LARGE;
-	open_base(&(*tx)->base, db, mem, mode);
+	init_tx(&(*tx)->tx, db, mem, mode);
 	(*tx)->tenant = *tenant;
 	return OK;
 }
@@ -127,7 +139,7 @@ deadline_of(const struct db_tx *tx, const struct stmt *stmt)
 	    (stmt ? stmt->timeout_ms * NS_PER_MS : 0);
 }
 
-/* What a pipeline is made of, and the values that its steps point to. */
+/* The steps of a pipeline, and the values that they point to. */
 struct pipeline {
 	struct pg_step steps[5];
 	size_t n;
@@ -135,15 +147,14 @@ struct pipeline {
 	char timeout_ms[16];
 };
 
-/* What a transaction has to be told before the statement itself. */
 static void
-add_prelude(struct pipeline *p, const struct db_tx *tx)
+add_begin_and_identity(struct pipeline *p, const struct db_tx *tx)
 {
-	bool is_told = tx->is_open && tx->is_told;
+	bool is_set = tx->is_open && tx->identity_is_set;
 
 	if (tx->wants_begin)
 		p->steps[p->n++] = (struct pg_step){ .word = "BEGIN" };
-	if (!tx->is_identified || is_told)
+	if (!tx->is_identified || is_set)
 		return;
 	p->identity = (struct stmt_value){ .uuid = tx->identity };
 	p->steps[p->n++] = (struct pg_step){
@@ -152,7 +163,7 @@ add_prelude(struct pipeline *p, const struct db_tx *tx)
 	};
 }
 
-/* One statement's own time is not that of the next in its transaction. */
+/* SET LOCAL lasts to the end of the transaction: reset it for the next one. */
 static void
 add_timeout(struct pipeline *p, const struct db_tx *tx, const struct stmt *stmt)
 {
@@ -166,7 +177,7 @@ add_timeout(struct pipeline *p, const struct db_tx *tx, const struct stmt *stmt)
 			.stmt = &timeout_set_stmt,
 			.in = &p->timeout,
 		};
-	} else if (tx->is_open && tx->has_waited) {
+	} else if (tx->is_open && tx->timeout_is_set) {
 		p->steps[p->n++] = (struct pg_step){
 			.word = "SET LOCAL statement_timeout TO DEFAULT",
 		};
@@ -174,8 +185,8 @@ add_timeout(struct pipeline *p, const struct db_tx *tx, const struct stmt *stmt)
 }
 
 /*
- * A connection that was lost takes its transaction with it. What comes later
- * must not run by itself on the next one.
+ * A lost connection ends its transaction. Later statements of it must fail, not
+ * run outside it on the next connection.
  */
 static enum err
 run(struct db_tx *tx, const struct pipeline *p, const struct stmt *stmt)
@@ -191,7 +202,7 @@ run(struct db_tx *tx, const struct pipeline *p, const struct stmt *stmt)
 		tx->is_open = true;
 		tx->wants_begin = false;
 	}
-	tx->is_told = tx->is_open;
+	tx->identity_is_set = tx->is_open;
 	return e;
 }
 
@@ -202,7 +213,9 @@ call(struct db_tx *tx, const struct stmt *stmt, const char *schema,
 	struct pipeline p = { 0 };
 	enum err e;
 
-	add_prelude(&p, tx);
+	if (!tx)
+		return E_TOO_LARGE;
+	add_begin_and_identity(&p, tx);
 	add_timeout(&p, tx, stmt);
 	p.steps[p.n++] = (struct pg_step){
 		.stmt = stmt,
@@ -211,7 +224,7 @@ call(struct db_tx *tx, const struct stmt *stmt, const char *schema,
 		.out = out,
 	};
 	e = run(tx, &p, stmt);
-	tx->has_waited = tx->is_open && stmt->timeout_ms != 0;
+	tx->timeout_is_set = tx->is_open && stmt->timeout_ms != 0;
 	return e;
 }
 
@@ -222,7 +235,7 @@ db_call(struct db_tx *tx, const struct stmt *stmt, const struct stmt_value *in,
 	return call(tx, stmt, NULL, in, out);
 }
 
-/* The schema or a table of it is not there: the test database was wiped. */
+/* The schema or one of its tables is missing: the test database was wiped. */
 static bool
 is_missing(const struct tenant_tx *tx)
 {
@@ -238,7 +251,7 @@ provision_again(struct tenant_tx *tx)
 	struct db_tx fresh;
 	struct tenant_provision_row *row;
 
-	open_base(&fresh, tx->base.db, tx->base.mem, tx->base.mode);
+	init_tx(&fresh, tx->tx.db, tx->tx.mem, tx->tx.mode);
 	return tenant_provision(&fresh, tx->tenant.user, &row);
 }
 
@@ -246,18 +259,18 @@ enum err
 tenant_call(struct tenant_tx *tx, const struct stmt *stmt,
     const struct stmt_value *in, struct stmt_result *out)
 {
-	bool alone = !tx->base.is_open && !tx->base.wants_begin;
-	enum err e = call(&tx->base, stmt, tx->tenant.schema, in, out);
+	bool alone = !tx->tx.is_open && !tx->tx.wants_begin;
+	enum err e = call(&tx->tx, stmt, tx->tenant.schema, in, out);
 
 	if (e == OK || !alone || !is_missing(tx))
 		return e;
 	e = provision_again(tx);
 	if (e != OK)
 		return e;
-	return call(&tx->base, stmt, tx->tenant.schema, in, out);
+	return call(&tx->tx, stmt, tx->tenant.schema, in, out);
 }
 
-/* A failed statement turns COMMIT into a rollback that looks like success. */
+/* COMMIT after a failed statement is a rollback that reports success. */
 static enum err
 end_transaction(struct db_tx *tx, enum err e)
 {
@@ -266,7 +279,7 @@ end_transaction(struct db_tx *tx, enum err e)
 	enum err ended;
 
 	tx->is_open = tx->wants_begin = false;
-	tx->is_told = tx->has_waited = false;
+	tx->identity_is_set = tx->timeout_is_set = false;
 	if (!was_open)
 		return e;
 	if (!pg_in_transaction(tx->pg))
@@ -279,13 +292,14 @@ end_transaction(struct db_tx *tx, enum err e)
 	return e == OK ? ended : e;
 }
 
+/* A serialization failure or a deadlock: worth another try. */
 static bool
-was_in_the_way(const char *sqlstate)
+is_conflict(const char *sqlstate)
 {
 	return strcmp(sqlstate, "40001") == 0 || strcmp(sqlstate, "40P01") == 0;
 }
 
-/* A different pause for each, or the same two would meet again. */
+/* Random, or the same two transactions would meet again. */
 static void
 pause_before(unsigned attempt)
 {
@@ -299,12 +313,12 @@ pause_before(unsigned attempt)
 	nanosleep(&t, NULL);
 }
 
-/* The work of either kind of transaction. */
+/* The work of a tenant's or of a plain transaction. */
 struct job {
 	enum err (*tenant_work)(struct tenant_tx *, void *);
 	enum err (*db_work)(struct db_tx *, void *);
-	struct tenant_tx *tenant;
-	struct db_tx *base;
+	struct tenant_tx *tenant; /* NULL: a plain one */
+	struct db_tx *tx;
 	void *context;
 };
 
@@ -313,24 +327,26 @@ do_job(const struct job *job)
 {
 	if (job->tenant)
 		return job->tenant_work(job->tenant, job->context);
-	return job->db_work(job->base, job->context);
+	return job->db_work(job->tx, job->context);
 }
 
 static enum err
 transact(const struct job *job, unsigned tries)
 {
-	struct db_tx *tx = job->base;
+	struct db_tx *tx = job->tx;
 	enum err e = OK;
 
+	if (!tx)
+		return E_TOO_LARGE;
 	if (tx->is_open || tx->wants_begin || tries == 0)
-		BUG("a transaction within a transaction, or none at all");
+		BUG("a nested transaction, or no tries");
 	for (unsigned attempt = 0; attempt < tries; attempt++) {
 		if (attempt)
 			pause_before(attempt);
 		pg_forget_trouble(tx->pg);
 		tx->wants_begin = true;
 		e = end_transaction(tx, do_job(job));
-		if (e == OK || !was_in_the_way(pg_sqlstate(tx->pg)))
+		if (e == OK || !is_conflict(pg_sqlstate(tx->pg)))
 			break;
 	}
 	return e;
@@ -340,7 +356,7 @@ enum err
 db_transact(struct db_tx *tx, unsigned tries,
     enum err (*work)(struct db_tx *, void *), void *context)
 {
-	return transact(&(struct job){ .base = tx,
+	return transact(&(struct job){ .tx = tx,
 			    .db_work = work,
 			    .context = context },
 	    tries);
@@ -353,7 +369,7 @@ tenant_transact(struct tenant_tx *tx, unsigned tries,
 	const struct job job = {
 		.tenant = tx,
 		.tenant_work = work,
-		.base = &tx->base,
+		.tx = &tx->tx,
 		.context = context,
 	};
 	enum err e = transact(&job, tries);
@@ -370,7 +386,7 @@ db_script(struct db_tx *tx, const char *sql)
 	struct pipeline p = { 0 };
 	enum err e;
 
-	add_prelude(&p, tx);
+	add_begin_and_identity(&p, tx);
 	e = run(tx, &p, NULL);
 	return e == OK ? pg_script(tx->pg, sql, clock_mono_ns() + SCRIPT_NS)
 		       : e;
@@ -385,7 +401,7 @@ db_position(const struct db_tx *tx)
 const char *
 db_sqlstate(const struct db_tx *tx)
 {
-	return pg_sqlstate(tx->pg);
+	return tx ? pg_sqlstate(tx->pg) : "";
 }
 
 const char *
@@ -397,11 +413,11 @@ db_trouble(const struct db_tx *tx)
 const char *
 tenant_trouble(const struct tenant_tx *tx)
 {
-	return db_trouble(tx ? &tx->base : NULL);
+	return db_trouble(tx ? &tx->tx : NULL);
 }
 
 const char *
 tenant_sqlstate(const struct tenant_tx *tx)
 {
-	return db_sqlstate(&tx->base);
+	return db_sqlstate(&tx->tx);
 }

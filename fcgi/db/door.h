@@ -1,11 +1,11 @@
 /*
- * door: the only way to a tenant's data, and to statements at all.
+ * door: the only way to a tenant's data, and to run statements at all.
  *
- * Owns:   the transaction, and the binding of {tenant} to a schema's name.
- * Not:    SQL: that is generated from sql/q; nor connections: nobody behind
- *         this header ever sees one.
- * Limit:  one transaction at a time in each database; a statement's time is
- *         bounded by the role, its answer by IO7_STATEMENT_TIMEOUT.
+ * Owns:   transactions, and the binding of {tenant} to a schema name.
+ * Not:    SQL, which is generated from sql/q; nor connections, which no user of
+ *         this header ever sees.
+ * Limit:  one transaction at a time in each database. The role bounds how long a
+ *         statement runs, IO7_STATEMENT_TIMEOUT how long its answer takes.
  */
 #ifndef IO7_FCGI_DB_DOOR_H
 #define IO7_FCGI_DB_DOOR_H
@@ -16,46 +16,50 @@
 
 struct req;
 
-/* Whose data: the schema's name as io7.tenants has it. */
+/* The owner of some data, and the name of the schema as io7.tenants has it. */
 struct tenant {
 	struct uuid user;
 	char schema[64];
 };
 
-/* The name that belongs to a user: "user_" and 32 hex digits. */
+/* The name of a user's schema: "user_" and 32 hex digits. */
 void tenant_name(struct uuid user, char schema[64]);
 
-/* One user's data in one mode. */
+/* Access to one user's data in one mode. */
 struct tenant_tx;
-/* What stands once in a database, for all users. */
+/* Access to the tables that a database has once, for all users. */
 struct db_tx;
 
 /*
- * Refuses a schema that is out of the pattern or another user's before a byte
- * goes to PostgreSQL. Each call is a transaction and a round trip of its own.
+ * Each call on it is a transaction and a round trip of its own. E_FORBIDDEN for
+ * a malformed schema name or another user's, before anything is sent.
  */
 enum err tenant_open(struct db *, struct arena *, const struct tenant *,
     enum mode, struct tenant_tx **) MUST_CHECK;
-/* The same for the user whom the gate let in. */
+/* The same for the user whom the gate admitted. */
 enum err tenant_begin(struct req *, enum mode, struct tenant_tx **) MUST_CHECK;
 
 /*
- * A schema that is not there is made where it belongs to a user, as after a wipe
- * of the test data. After this it is an error: for who acts unasked, and must
- * not bring back what was dropped meanwhile.
+ * By default a missing schema is created, as after a wipe of the test data.
+ * After this call it is an error: background work must not bring back a schema
+ * that was dropped meanwhile.
  */
 void tenant_must_exist(struct tenant_tx *);
 
-enum err db_open(struct db *, struct arena *, enum mode, struct db_tx **)
-    MUST_CHECK;
+/* NULL without memory: then each call on it fails with E_TOO_LARGE. */
+struct db_tx *db_open(struct db *, struct arena *, enum mode);
+/* The same for a request. */
+struct db_tx *db_begin(struct req *, enum mode);
+/* Returns e; if it is an error, the request fails with PostgreSQL's message. */
+enum err db_result(struct req *, const struct db_tx *, enum err e);
+
 /* Row-level security sees this user in all further calls. */
 void db_identify(struct db_tx *, struct uuid user);
 
 /*
- * Several statements as one transaction: BEGIN, work, then COMMIT where it
- * returned OK and ROLLBACK where it did not. Where another transaction was in
- * the way, it is done again, at most `tries` times in all: work must then
- * have no effect but on the database.
+ * Several statements as one transaction: BEGIN, work, then COMMIT if work
+ * returned OK, else ROLLBACK. After a serialization failure or a deadlock it is
+ * tried again, `tries` times in all, so work may change nothing but the database.
  */
 enum err tenant_transact(struct tenant_tx *, unsigned tries,
     enum err (*work)(struct tenant_tx *, void *), void *) MUST_CHECK;
@@ -63,16 +67,16 @@ enum err db_transact(struct db_tx *, unsigned tries,
     enum err (*work)(struct db_tx *, void *), void *) MUST_CHECK;
 
 /*
- * Runs a whole file within base_transact(), however long that takes; for
- * migrations. Where it fails, base_position() is the character, counted from
- * 1, or 0 where the server does not say.
+ * For migrations: runs a whole file within db_transact(), however long it takes.
+ * After a failure db_position() is the position of the error, counted in
+ * characters from 1, or 0 if the server does not say.
  */
 enum err db_script(struct db_tx *, const char *sql) MUST_CHECK;
 size_t db_position(const struct db_tx *);
 
 /*
- * SQLSTATE and words of the last failure, for the log and for operators; of
- * what could not be opened (NULL) the words alone.
+ * SQLSTATE and message of the last failure, for the log and for operators. The
+ * message of NULL is "no memory".
  */
 const char *db_sqlstate(const struct db_tx *);
 const char *db_trouble(const struct db_tx *);

@@ -74,14 +74,6 @@ lost_s(const struct req *r)
 	return opts->request_timeout / NS_PER_S + GRACE_S;
 }
 
-static enum err
-open_live(struct req *r, struct db_tx **tx)
-{
-	enum err e = db_open(r->service->db, r->mem, MODE_LIVE, tx);
-
-	return e == OK ? OK : fail(r, e, "no memory");
-}
-
 static struct str
 mode_text(const struct req *r)
 {
@@ -92,17 +84,15 @@ static enum err
 claim(struct req *r, const struct claim *c, struct answer_claim_row **row)
 {
 	uint8_t digest[CRYPT_SHA256];
-	struct db_tx *tx = NULL;
+	struct db_tx *tx = db_begin(r, MODE_LIVE);
 	enum err e = fingerprint(r, digest);
 
-	if (e == OK)
-		e = open_live(r, &tx);
 	if (e != OK)
 		return e;
-	e = answer_claim(tx, r->principal->tenant.user, mode_text(r), c->key,
-	    (struct str){ (const char *)digest, sizeof(digest) }, c->id,
-	    lost_s(r), KEPT_S, row);
-	return e == OK ? OK : fail(r, e, "%s", db_trouble(tx));
+	return db_result(r, tx,
+	    answer_claim(tx, r->principal->tenant.user, mode_text(r), c->key,
+		(struct str){ (const char *)digest, sizeof(digest) }, c->id,
+		lost_s(r), KEPT_S, row));
 }
 
 static enum err
@@ -217,16 +207,16 @@ void
 idempotency_leave(struct req *r, int status)
 {
 	const struct claim *c = r->claim;
-	struct db_tx *tx = NULL;
+	struct db_tx *tx;
 	enum err e;
 
 	if (!c)
 		return;
-	e = db_open(r->service->db, r->mem, MODE_LIVE, &tx);
-	if (e == OK && is_to_try_again(r, status))
+	tx = db_begin(r, MODE_LIVE);
+	if (is_to_try_again(r, status))
 		e = answer_release(tx, r->principal->tenant.user, mode_text(r),
 		    c->key, c->id, NULL);
-	else if (e == OK)
+	else
 		e = keep(tx, r, status);
 	if (e != OK)
 		log_event(LOG_WARN, "answer_not_kept", "%s", db_trouble(tx));
@@ -237,11 +227,10 @@ void
 idempotency_expire(const struct service *service, struct arena *mem)
 {
 	struct answers_expire_row *row;
-	struct db_tx *tx = NULL;
+	struct db_tx *tx = db_open(service->db, mem, MODE_LIVE);
 
 	for (int i = 0; i < SWEEPS; i++)
-		if (db_open(service->db, mem, MODE_LIVE, &tx) != OK ||
-		    answers_expire(tx, SWEEP, &row) != OK ||
+		if (answers_expire(tx, SWEEP, &row) != OK ||
 		    row->forgotten < SWEEP)
 			return;
 }

@@ -177,7 +177,7 @@ errors_flush(const struct service *service, struct arena *mem)
 	};
 	struct error_entry_copy *copies =
 	    arena_alloc(mem, MOST * sizeof(*copies));
-	struct db_tx *tx = NULL;
+	struct db_tx *tx = db_open(service->db, mem, MODE_LIVE);
 	enum err e = E_TOO_LARGE;
 	size_t n = 0;
 
@@ -187,8 +187,6 @@ errors_flush(const struct service *service, struct arena *mem)
 		e = OK;
 	}
 	if (n)
-		e = db_open(service->db, mem, MODE_LIVE, &tx);
-	if (n && e == OK)
 		e = write_down(tx, mem, copies, n);
 	if (n || e != OK)
 		chore_tell(&trouble, e, db_trouble(tx));
@@ -198,10 +196,9 @@ void
 errors_expire(const struct service *service, struct arena *mem)
 {
 	enum { PART = 10000 };
-	struct db_tx *tx = NULL;
+	struct db_tx *tx = db_open(service->db, mem, MODE_LIVE);
 
-	if (db_open(service->db, mem, MODE_LIVE, &tx) == OK &&
-	    errors_expire_old(tx, ERRORS_DAYS, PART, NULL) != OK)
+	if (errors_expire_old(tx, ERRORS_DAYS, PART, NULL) != OK)
 		log_event(LOG_WARN, "errors_stay", "%s", db_trouble(tx));
 }
 

@@ -79,11 +79,10 @@ void
 audit_trim(const struct service *service, struct arena *mem)
 {
 	enum { PART = 10000 };
-	struct db_tx *tx = NULL;
+	struct db_tx *tx = db_open(service->db, mem, MODE_LIVE);
 	int64_t removed = 0;
 
-	if (db_open(service->db, mem, MODE_LIVE, &tx) == OK &&
-	    audit_forget(tx, AUDIT_DAYS, PART, &removed) == OK && removed)
+	if (audit_forget(tx, AUDIT_DAYS, PART, &removed) == OK && removed)
 		log_event(LOG_INFO, "audit_trimmed", "%lld rows",
 		    (long long)removed);
 }

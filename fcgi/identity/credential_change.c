@@ -49,16 +49,14 @@ credential_change_transact(struct db *db, struct arena *mem,
     const char **why)
 {
 	struct job job = { db, work, { .context = context } };
-	struct db_tx *tx = NULL;
-	enum err e = db_open(db, mem, MODE_LIVE, &tx);
+	struct db_tx *tx = db_open(db, mem, MODE_LIVE);
+	enum err e;
 
 	buf_init(&job.change.ids, mem);
-	if (e == OK)
-		e = db_transact(tx, TRIES, do_job, &job);
+	e = db_transact(tx, TRIES, do_job, &job);
 	*why = db_trouble(tx);
 	/* Also where it failed: the COMMIT may have come through. */
-	if (tx)
-		tell(&job);
+	tell(&job);
 	return e;
 }
 
@@ -103,13 +101,12 @@ void
 credential_change_resume(const struct service *service, struct arena *mem)
 {
 	struct stamps_owed_row *rows = NULL;
-	struct db_tx *tx = NULL;
+	struct db_tx *tx = db_open(service->db, mem, MODE_LIVE);
 	struct buf ids;
 	size_t n = 0;
 
 	buf_init(&ids, mem);
-	if (db_open(service->db, mem, MODE_LIVE, &tx) != OK ||
-	    stamps_owed(tx, PAGE, &rows, &n) != OK || n == 0)
+	if (stamps_owed(tx, PAGE, &rows, &n) != OK || n == 0)
 		return;
 	for (size_t i = 0; i < n; i++)
 		buf_str(&ids, rows[i].credential);

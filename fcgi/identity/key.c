@@ -108,12 +108,11 @@ void
 key_sweep(const struct service *service, struct arena *mem)
 {
 	enum { PART = 1000 };
-	struct db_tx *tx = NULL;
+	struct db_tx *tx = db_open(service->db, mem, MODE_LIVE);
 	int64_t removed = 0;
 
 	do {
-		if (db_open(service->db, mem, MODE_LIVE, &tx) != OK ||
-		    key_forget(tx, KEY_DAYS, PART, &removed) != OK)
+		if (key_forget(tx, KEY_DAYS, PART, &removed) != OK)
 			return;
 		if (removed)
 			log_event(LOG_INFO, "keys_forgotten", "%lld keys",

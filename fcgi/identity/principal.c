@@ -131,13 +131,11 @@ static enum err
 find(struct req *r, const struct credential *c, struct principal_find_row **row)
 {
 	struct str hash = { (const char *)c->id, sizeof(c->id) };
-	struct db_tx *tx = NULL;
-	enum err e = db_open(r->service->db, r->mem, MODE_LIVE, &tx);
+	struct db_tx *tx = db_begin(r, MODE_LIVE);
 
-	if (e == OK)
-		e = principal_find(tx, hash, c->issuer, c->subject,
-		    clock_day(clock_wall_us()), row);
-	return e == OK ? OK : fail(r, e, "%s", db_trouble(tx));
+	return db_result(r, tx,
+	    principal_find(tx, hash, c->issuer, c->subject,
+		clock_day(clock_wall_us()), row));
 }
 
 /* That it is in use is noted once a minute, and keeps it alive. */
@@ -145,14 +143,12 @@ static enum err
 touch(struct req *r, struct principal *session)
 {
 	struct session_touch_row *touched = NULL;
-	struct db_tx *tx = NULL;
-	enum err e = db_open(r->service->db, r->mem, MODE_LIVE, &tx);
+	struct db_tx *tx = db_begin(r, MODE_LIVE);
+	enum err e = session_touch(tx, session->id, &touched);
 
-	if (e == OK)
-		e = session_touch(tx, session->id, &touched);
 	if (touched)
 		session->expires_us = touched->expires_at;
-	return e == OK ? OK : fail(r, e, "%s", db_trouble(tx));
+	return db_result(r, tx, e);
 }
 
 void

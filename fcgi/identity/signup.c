@@ -16,11 +16,9 @@ run_in(enum mode mode, struct db *db, struct arena *mem,
     enum err (*run)(struct db_tx *, struct uuid), struct uuid user,
     const char **why)
 {
-	struct db_tx *tx = NULL;
-	enum err e = db_open(db, mem, mode, &tx);
+	struct db_tx *tx = db_open(db, mem, mode);
+	enum err e = run(tx, user);
 
-	if (e == OK)
-		e = run(tx, user);
 	if (e != OK)
 		*why = db_trouble(tx);
 	return e;
@@ -173,11 +171,10 @@ signup_resume(const struct service *service, struct arena *mem)
 	static struct signup_unfinished_row from;
 	struct signup s = { service->db, mem, { { 0 } }, "", "" };
 	struct signup_unfinished_row *rows = NULL;
-	struct db_tx *tx = NULL;
+	struct db_tx *tx = db_open(service->db, mem, MODE_LIVE);
 	size_t n = 0, failed = 0;
 
-	if (db_open(service->db, mem, MODE_LIVE, &tx) != OK ||
-	    signup_unfinished(tx, from.created_at, from.user_id, PAGE, &rows,
+	if (signup_unfinished(tx, from.created_at, from.user_id, PAGE, &rows,
 		&n) != OK)
 		return;
 	for (size_t i = 0; i < n; i++) {

@@ -35,18 +35,16 @@ work(struct db_tx *tx, void *context)
 enum err
 token_signup(struct req *r, const struct credential *c)
 {
-	struct db_tx *tx = NULL;
+	struct db_tx *tx = db_begin(r, MODE_LIVE);
 	struct buf b;
-	enum err e = db_open(r->service->db, r->mem, MODE_LIVE, &tx);
 
 	buf_init(&b, r->mem);
 	buf_puts(&b, "{\"issuer\":");
 	buf_json(&b, c->issuer);
 	buf_puts(&b, "}");
 	buf_putc(&b, '\0');
-	if (e == OK && b.failed)
-		e = E_TOO_LARGE;
-	if (e == OK)
-		e = db_transact(tx, TRIES, work, &(struct job){ r, c, b.p });
-	return e == OK ? OK : fail(r, e, "%s", db_trouble(tx));
+	if (b.failed)
+		return fail(r, E_TOO_LARGE, "no memory");
+	return db_result(r, tx,
+	    db_transact(tx, TRIES, work, &(struct job){ r, c, b.p }));
 }

@@ -113,7 +113,7 @@ static enum err
 get_keys(struct req *r)
 {
 	struct key_list_row *rows = NULL;
-	struct db_tx *tx = NULL;
+	struct db_tx *tx = db_begin(r, MODE_LIVE);
 	struct filter filter;
 	struct page page;
 	size_t n = 0;
@@ -123,13 +123,10 @@ get_keys(struct req *r)
 		e = read_filter(r, &filter);
 	if (e != OK)
 		return e;
-	e = db_open(r->service->db, r->mem, MODE_LIVE, &tx);
-	if (e == OK)
-		e = key_list(tx, r->tenant->user, (struct opt_uuid){ 0 },
-		    filter.mode, filter.ended, page.at, page.id, page.limit + 1,
-		    &rows, &n);
+	e = key_list(tx, r->tenant->user, (struct opt_uuid){ 0 }, filter.mode,
+	    filter.ended, page.at, page.id, page.limit + 1, &rows, &n);
 	if (e != OK)
-		return fail(r, e, "%s", db_trouble(tx));
+		return db_result(r, tx, e);
 	page_send(r, &page, put_key, rows, sizeof(*rows), n);
 	return OK;
 }

@@ -76,10 +76,9 @@ note_sizes(struct turn *t)
 {
 	const struct stmt_array users = { t->users, t->n };
 	const struct stmt_array sizes = { t->sizes, t->n };
-	struct db_tx *tx;
+	struct db_tx *tx = db_open(t->service->db, t->mem, MODE_LIVE);
 
-	if (db_open(t->service->db, t->mem, MODE_LIVE, &tx) == OK &&
-	    storage_fold(tx, users, sizes, t->mode == MODE_LIVE, NULL) != OK)
+	if (storage_fold(tx, users, sizes, t->mode == MODE_LIVE, NULL) != OK)
 		log_event(LOG_WARN, "sizes_not_noted", "%s", db_trouble(tx));
 }
 
@@ -96,11 +95,10 @@ sweep_base(struct turn *t)
 	static char places[MODE_COUNT][64];
 	char *place = places[t->mode];
 	struct tenant_list_row *rows;
-	struct db_tx *tx;
+	struct db_tx *tx = db_open(t->service->db, t->mem, t->mode);
 	size_t n, failed = 0;
 
-	if (db_open(t->service->db, t->mem, t->mode, &tx) != OK ||
-	    tenant_list(tx, place_of(place), TENANTS, &rows, &n) != OK)
+	if (tenant_list(tx, place_of(place), TENANTS, &rows, &n) != OK)
 		return;
 	for (size_t i = 0; i < n; i++)
 		failed += sweep_one(t, &rows[i]) != OK;

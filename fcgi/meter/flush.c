@@ -194,20 +194,18 @@ ledger_flush(const struct service *service, struct arena *mem)
 		.ends = "usage_written",
 		.relief = "all that had waited",
 	};
+	struct db_tx *tx = db_open(service->db, mem, MODE_LIVE);
 	DIR *dir = opendir(service->opts->run_dir);
 	enum err worst = dir ? OK : E_INTERNAL;
 	const char *why = "the run directory cannot be read";
 	struct dirent *entry;
 
 	while (dir && !is_gone(worst) && (entry = readdir(dir))) {
-		struct db_tx *tx = NULL;
 		enum err e;
 
 		if (!is_journal(entry->d_name))
 			continue;
-		e = db_open(service->db, mem, MODE_LIVE, &tx);
-		if (e == OK)
-			e = flush_file(service, tx, mem, entry->d_name);
+		e = flush_file(service, tx, mem, entry->d_name);
 		if (e == OK)
 			continue;
 		worst = e;

@@ -84,13 +84,11 @@ static enum err
 read_ledger(struct req *r, struct limit_question *q)
 {
 	struct usage_of_day_row *row = NULL;
-	struct db_tx *tx = NULL;
-	enum err e = db_open(r->service->db, r->mem, MODE_LIVE, &tx);
+	struct db_tx *tx = db_begin(r, MODE_LIVE);
+	enum err e = usage_of_day(tx, *q->user, q->day, &row);
 
-	if (e == OK)
-		e = usage_of_day(tx, *q->user, q->day, &row);
 	if (e != OK)
-		return fail(r, e, "%s", db_trouble(tx));
+		return db_result(r, tx, e);
 	q->ledger = row->credits;
 	return OK;
 }

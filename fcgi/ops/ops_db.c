@@ -14,8 +14,7 @@ static void
 open_bases(struct ops_db *a)
 {
 	for (enum mode m = MODE_LIVE; m < MODE_COUNT; m++)
-		if (db_open(a->db, a->mem, m, &a->base[m]) != OK)
-			die(EXIT_FAILURE, "no memory");
+		a->base[m] = db_open(a->db, a->mem, m);
 }
 
 void

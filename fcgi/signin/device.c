@@ -112,8 +112,8 @@ static enum err
 add_codes(struct req *r, struct codes *codes)
 {
 	uint8_t digest[CRYPT_SHA256];
-	struct db_tx *tx = NULL;
-	enum err e = db_open(r->service->db, r->mem, MODE_LIVE, &tx);
+	struct db_tx *tx = db_begin(r, MODE_LIVE);
+	enum err e = OK;
 
 	for (int i = 0; i < TRIES && (e == OK || e == E_CONFLICT); i++) {
 		if (!make_codes(codes, digest))
@@ -125,7 +125,7 @@ add_codes(struct req *r, struct codes *codes)
 		if (e == OK)
 			return OK;
 	}
-	return fail(r, e, "%s", db_trouble(tx));
+	return db_result(r, tx, e);
 }
 
 static void
@@ -221,7 +221,7 @@ device_ask(struct req *r)
 	struct asked asked = { 0 };
 	struct poll p = { .r = r };
 	uint8_t digest[CRYPT_SHA256];
-	struct db_tx *tx = NULL;
+	struct db_tx *tx = db_begin(r, MODE_LIVE);
 	enum err e = read_asked(r, &asked);
 
 	if (e != OK && e != E_BAD_REQUEST)
@@ -234,10 +234,8 @@ device_ask(struct req *r)
 	if (!crypt_sha256(asked.device_code, digest))
 		return fail(r, E_INTERNAL, "no digest");
 	p.hash = (struct str){ (char *)digest, sizeof(digest) };
-	e = db_open(r->service->db, r->mem, MODE_LIVE, &tx);
-	if (e == OK)
-		e = db_transact(tx, TRIES, poll, &p);
-	return e == OK ? answer_poll(r, &p) : fail(r, e, "%s", db_trouble(tx));
+	e = db_transact(tx, TRIES, poll, &p);
+	return e == OK ? answer_poll(r, &p) : db_result(r, tx, e);
 }
 
 /* --- The person ----------------------------------------------------------- */
@@ -273,18 +271,16 @@ enum err
 device_show(struct req *r)
 {
 	struct device_find_row *row = NULL;
-	struct db_tx *tx = NULL;
+	struct db_tx *tx = db_begin(r, MODE_LIVE);
 	char code[USER_CODE];
 	struct buf *b;
 	enum err e;
 
 	if (!read_user_code(r->params[0], code))
 		return no_such_code(r);
-	e = db_open(r->service->db, r->mem, MODE_LIVE, &tx);
-	if (e == OK)
-		e = device_find(tx, (struct str){ code, USER_CODE }, &row);
+	e = device_find(tx, (struct str){ code, USER_CODE }, &row);
 	if (e != OK)
-		return fail(r, e, "%s", db_trouble(tx));
+		return db_result(r, tx, e);
 	if (!row)
 		return no_such_code(r);
 	b = resp_body(r, 200);
@@ -341,7 +337,7 @@ device_answer(struct req *r)
 	};
 	char code[USER_CODE];
 	struct decision d = { .r = r, .code = { code, USER_CODE } };
-	struct db_tx *tx = NULL;
+	struct db_tx *tx = db_begin(r, MODE_LIVE);
 	enum err e = body_bind(r, fields, ARRAY_LEN(fields), &said);
 
 	if (e != OK)
@@ -349,13 +345,11 @@ device_answer(struct req *r)
 	d.approve = said.approve;
 	if (!read_user_code(r->params[0], code))
 		return no_such_code(r);
-	e = db_open(r->service->db, r->mem, MODE_LIVE, &tx);
-	if (e == OK)
-		e = db_transact(tx, TRIES, decide, &d);
+	e = db_transact(tx, TRIES, decide, &d);
 	if (e == E_NOT_FOUND)
 		return no_such_code(r);
 	if (e != OK)
-		return fail(r, e, "%s", db_trouble(tx));
+		return db_result(r, tx, e);
 	resp_empty(r, 204);
 	return OK;
 }

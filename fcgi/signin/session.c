@@ -78,14 +78,12 @@ enum err
 session_show(struct req *r)
 {
 	struct session_user_row *row = NULL;
-	struct db_tx *tx = NULL;
+	struct db_tx *tx = db_begin(r, MODE_LIVE);
 	struct buf *b;
-	enum err e = db_open(r->service->db, r->mem, MODE_LIVE, &tx);
+	enum err e = session_user(tx, r->tenant->user, &row);
 
-	if (e == OK)
-		e = session_user(tx, r->tenant->user, &row);
 	if (e != OK)
-		return fail(r, e, "%s", db_trouble(tx));
+		return db_result(r, tx, e);
 	b = resp_body(r, 200);
 	buf_puts(b, "{\"user\":{\"id\":");
 	buf_uuid(b, r->tenant->user);
@@ -113,19 +111,17 @@ enum err
 session_show_all(struct req *r)
 {
 	struct session_list_row *rows = NULL;
-	struct db_tx *tx = NULL;
+	struct db_tx *tx = db_begin(r, MODE_LIVE);
 	struct page page;
 	size_t n = 0;
 	enum err e = page_read(r, &page);
 
 	if (e != OK)
 		return e;
-	e = db_open(r->service->db, r->mem, MODE_LIVE, &tx);
-	if (e == OK)
-		e = session_list(tx, r->tenant->user, page.at, page.id,
-		    page.limit + 1, &rows, &n);
+	e = session_list(tx, r->tenant->user, page.at, page.id, page.limit + 1,
+	    &rows, &n);
 	if (e != OK)
-		return fail(r, e, "%s", db_trouble(tx));
+		return db_result(r, tx, e);
 	page_send(r, &page, put_session, rows, sizeof(*rows), n);
 	return OK;
 }
@@ -202,10 +198,8 @@ session_sweep(const struct service *service, struct arena *mem)
 	enum { PART = 1000 };
 	static enum err (*const forget[])(struct db_tx *, int64_t,
 	    int64_t *) = { sign_in_forget, session_forget, device_forget };
-	struct db_tx *tx = NULL;
+	struct db_tx *tx = db_open(service->db, mem, MODE_LIVE);
 
-	if (db_open(service->db, mem, MODE_LIVE, &tx) != OK)
-		return;
 	for (size_t i = 0; i < ARRAY_LEN(forget); i++)
 		if (forget[i](tx, PART, NULL) != OK)
 			log_event(LOG_WARN, "sessions_kept", "%s",

@@ -70,29 +70,18 @@ send_to(struct req *r, struct str where)
 
 /* --- There ---------------------------------------------------------------- */
 
-/* A sign-in is kept under the digest of its state. */
-static enum err
-open_by_state(struct req *r, struct str state, uint8_t digest[CRYPT_SHA256],
-    struct db_tx **tx)
-{
-	if (!crypt_sha256(state, digest))
-		return fail(r, E_INTERNAL, "no digest");
-	return db_open(r->service->db, r->mem, MODE_LIVE, tx);
-}
-
 static enum err
 note_sign_in(struct req *r, struct str state, struct str verifier,
     struct str return_to)
 {
 	uint8_t digest[CRYPT_SHA256];
-	struct db_tx *tx = NULL;
-	enum err e = open_by_state(r, state, digest, &tx);
+	struct db_tx *tx = db_begin(r, MODE_LIVE);
 
-	if (e == OK)
-		e = sign_in_add(tx,
-		    (struct str){ (char *)digest, sizeof(digest) }, verifier,
-		    return_to, NULL);
-	return e == OK ? OK : fail(r, e, "%s", db_trouble(tx));
+	if (!crypt_sha256(state, digest))
+		return fail(r, E_INTERNAL, "no digest");
+	return db_result(r, tx,
+	    sign_in_add(tx, (struct str){ (char *)digest, sizeof(digest) },
+		verifier, return_to, NULL));
 }
 
 static enum err
@@ -162,14 +151,15 @@ static enum err
 take_sign_in(struct req *r, struct str state, struct sign_in_take_row **row)
 {
 	uint8_t digest[CRYPT_SHA256];
-	struct db_tx *tx = NULL;
-	enum err e = open_by_state(r, state, digest, &tx);
+	struct db_tx *tx = db_begin(r, MODE_LIVE);
+	enum err e;
 
-	if (e == OK)
-		e = sign_in_take(tx,
-		    (struct str){ (char *)digest, sizeof(digest) }, row);
+	if (!crypt_sha256(state, digest))
+		return fail(r, E_INTERNAL, "no digest");
+	e = sign_in_take(tx, (struct str){ (char *)digest, sizeof(digest) },
+	    row);
 	if (e != OK)
-		return fail(r, e, "%s", db_trouble(tx));
+		return db_result(r, tx, e);
 	if (!*row)
 		return fail_saying(r, E_BAD_REQUEST,
 		    "This sign-in was used already, or has expired.");
@@ -195,14 +185,12 @@ static enum err
 find_user(struct req *r, const struct github_person *person, struct uuid *user)
 {
 	struct user_by_github_row *row = NULL;
-	struct db_tx *tx = NULL;
-	enum err e = db_open(r->service->db, r->mem, MODE_LIVE, &tx);
+	struct db_tx *tx = db_begin(r, MODE_LIVE);
+	enum err e = user_by_github(tx, person->id, person->name, person->email,
+	    person->avatar_url, &row);
 
-	if (e == OK)
-		e = user_by_github(tx, person->id, person->name, person->email,
-		    person->avatar_url, &row);
 	if (e != OK)
-		return fail(r, e, "%s", db_trouble(tx));
+		return db_result(r, tx, e);
 	if (str_eq(row->status, STR("leaving")))
 		return fail_saying(r, E_FORBIDDEN,
 		    "This account is being deleted;"
@@ -246,13 +234,10 @@ enter(struct db_tx *tx, void *context)
 static enum err
 open_entry(struct req *r, struct entry *entry)
 {
-	struct db_tx *tx = NULL;
-	enum err e = db_open(r->service->db, r->mem, MODE_LIVE, &tx);
+	struct db_tx *tx = db_begin(r, MODE_LIVE);
 
 	entry->r = r;
-	if (e == OK)
-		e = db_transact(tx, TRIES, enter, entry);
-	return e == OK ? OK : fail(r, e, "%s", db_trouble(tx));
+	return db_result(r, tx, db_transact(tx, TRIES, enter, entry));
 }
 
 static enum err

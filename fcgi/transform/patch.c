@@ -26,12 +26,10 @@ patch_apply(struct transform *t, struct item *s, const char *how)
 {
 	struct req *r = t->req;
 	struct transform_apply_row *row;
-	struct db_tx *tx;
-	enum err e = db_open(r->service->db, r->mem, r->principal->mode, &tx);
+	struct db_tx *tx = db_begin(r, r->principal->mode);
+	enum err e =
+	    transform_apply(tx, str_of(how), s->value, t->ask.patch, &row);
 
-	if (e != OK)
-		return fail(r, e, "no memory for a patch");
-	e = transform_apply(tx, str_of(how), s->value, t->ask.patch, &row);
 	if (e != OK)
 		return kv_fail_field(r, e, "patch", db_sqlstate(tx),
 		    db_trouble(tx));

@@ -17,15 +17,11 @@ static enum err
 read_usage(struct req *r, int32_t today, int32_t days, bool by_key,
     struct usage_list_row **rows, size_t *n)
 {
-	struct db_tx *tx = NULL;
-	enum err e = db_open(r->service->db, r->mem, MODE_LIVE, &tx);
+	struct db_tx *tx = db_begin(r, MODE_LIVE);
 
-	if (e == OK)
-		e = usage_list(tx, r->principal->tenant.user, today - days + 1,
-		    today, by_key, rows, n);
-	if (e != OK)
-		return fail(r, e, "%s", db_trouble(tx));
-	return OK;
+	return db_result(r, tx,
+	    usage_list(tx, r->principal->tenant.user, today - days + 1, today,
+		by_key, rows, n));
 }
 
 static void
@@ -127,7 +123,7 @@ static enum err
 get_errors(struct req *r)
 {
 	struct error_list_row *rows = NULL;
-	struct db_tx *tx = NULL;
+	struct db_tx *tx = db_begin(r, MODE_LIVE);
 	struct page page;
 	struct str mode;
 	size_t n = 0;
@@ -137,12 +133,10 @@ get_errors(struct req *r)
 		e = page_mode(r, &mode);
 	if (e != OK)
 		return e;
-	e = db_open(r->service->db, r->mem, MODE_LIVE, &tx);
-	if (e == OK)
-		e = error_list(tx, r->tenant->user, mode, page.at, page.id,
-		    page.limit + 1, &rows, &n);
+	e = error_list(tx, r->tenant->user, mode, page.at, page.id,
+	    page.limit + 1, &rows, &n);
 	if (e != OK)
-		return fail(r, e, "%s", db_trouble(tx));
+		return db_result(r, tx, e);
 	page_send(r, &page, put_error, rows, sizeof(*rows), n);
 	return OK;
 }

@@ -37,12 +37,11 @@ static struct tenant
 provisioned_user(struct db *b)
 {
 	struct tenant t = some_user();
-	struct db_tx *base;
+	struct db_tx *tx = db_open(b, mem, MODE_TEST);
 	struct tenant_provision_row *row;
 
-	if (db_open(b, mem, MODE_TEST, &base) != OK ||
-	    tenant_provision(base, t.user, &row) != OK)
-		printf("# provisioning: %s\n", db_trouble(base));
+	if (tenant_provision(tx, t.user, &row) != OK)
+		printf("# provisioning: %s\n", db_trouble(tx));
 	else
 		is_slice(row->schema_name, t.schema, "a schema of one's own");
 	return t;
@@ -152,11 +151,10 @@ comes_back_after_a_wipe(struct db *b)
 	struct tenant t = provisioned_user(b);
 	struct tenant_tx *tx = enter(b, &t);
 	struct tenant_drop_row *row;
-	struct db_tx *base;
+	struct db_tx *base = db_open(chore, mem, MODE_TEST);
 
 	is_int(put(tx, STR("k"), STR("1")), OK, "a value before the wipe");
-	is_int(db_open(chore, mem, MODE_TEST, &base), OK, "the janitor");
-	is_int(tenant_drop(base, t.user, &row), OK, "drops the schema");
+	is_int(tenant_drop(base, t.user, &row), OK, "the janitor drops it");
 	tx = enter(b, &t);
 	tenant_must_exist(tx);
 	is_int(put(tx, STR("k"), STR("2")), E_INTERNAL,
@@ -291,9 +289,8 @@ static void
 tells_who_acts(struct db *b)
 {
 	struct uuid user = { { 0 } };
-	struct db_tx *tx;
+	struct db_tx *tx = db_open(b, mem, MODE_TEST);
 
-	is_int(db_open(b, mem, MODE_TEST, &tx), OK, "a transaction");
 	user.b[15] = 1;
 	db_identify(tx, user);
 	is_int(db_transact(tx, 1, act_for_two, &user), OK,
@@ -311,13 +308,24 @@ copy_out(struct db_tx *tx, void *context)
 static void
 runs_no_copy(struct db *b)
 {
-	struct db_tx *tx;
+	struct db_tx *tx = db_open(b, mem, MODE_TEST);
 
-	is_int(db_open(b, mem, MODE_TEST, &tx), OK, "a script");
 	is_int(db_transact(tx, 1, copy_out, NULL), E_UNAVAILABLE,
-	    "that would talk to its client is cut off");
+	    "a script that would talk to its client is cut off");
 	is_str(db_trouble(tx), "a script may not COPY from or to its client",
 	    "and told why");
+}
+
+static void
+fails_without_memory(void)
+{
+	struct tenant_provision_row *row;
+
+	is_int(tenant_provision(NULL, some_user().user, &row), E_TOO_LARGE,
+	    "a call on what had no memory fails");
+	is_int(db_transact(NULL, 1, copy_out, NULL), E_TOO_LARGE,
+	    "and so does a transaction");
+	is_str(db_trouble(NULL), "no memory", "and both say why");
 }
 
 static void
@@ -395,6 +403,7 @@ main(void)
 	survives_a_deadlock(b);
 	tells_who_acts(b);
 	runs_no_copy(b);
+	fails_without_memory();
 	keeps_few_prepared();
 	does_without_names();
 	db_free(b);
