@@ -59,7 +59,7 @@ struct batch {
  * From the body of a request. E_BAD_REQUEST or E_TOO_LARGE with the first
  * problem; the field of an operation is told as "ops[3].key".
  */
-enum err batch_read(struct arena *, struct str body, uint64_t body_max,
+enum err batch_parse(struct arena *, struct str body, uint64_t body_max,
     struct batch *, struct bind_problem *) MUST_CHECK;
 
 /* Some operation reads, or writes. */

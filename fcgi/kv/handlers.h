@@ -1,24 +1,31 @@
 /*
- * handlers: what the rows of the route table call.
+ * handlers: the functions that the routes of room.c call.
  *
- * Owns:   nothing.
- * Not:    the table: that is routes.c.
- * Limit:  none.
+ * Each reads its request, runs one or a few statements and writes the answer.
  */
 #ifndef IO7_FCGI_KV_HANDLERS_H
 #define IO7_FCGI_KV_HANDLERS_H
 
 #include "fcgi/http/req.h"
 
-/* One key: one.c and change.c. */
-enum err kv_get_one(struct req *) MUST_CHECK;
-enum err kv_put_one(struct req *) MUST_CHECK;
-enum err kv_delete_one(struct req *) MUST_CHECK;
-enum err kv_patch_one(struct req *) MUST_CHECK;
+/* A batch or an import costs one more credit for each further 100 operations. */
+enum { KV_OPS_PER_CREDIT = 100 };
+
+/* value.c */
+enum err kv_get_value(struct req *) MUST_CHECK;
+enum err kv_put_value(struct req *) MUST_CHECK;
+enum err kv_delete_value(struct req *) MUST_CHECK;
+
+/* update.c */
+enum err kv_patch_value(struct req *) MUST_CHECK;
 enum err kv_increment(struct req *) MUST_CHECK;
 
-/* Many: list.c. */
+/* list.c */
 enum err kv_list(struct req *) MUST_CHECK;
 enum err kv_delete_many(struct req *) MUST_CHECK;
+
+enum err kv_batch(struct req *) MUST_CHECK;        /* batch_handler.c */
+enum err kv_export(struct req *) MUST_CHECK;       /* export.c */
+enum err kv_import_lines(struct req *) MUST_CHECK; /* import.c */
 
 #endif

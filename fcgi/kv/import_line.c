@@ -92,7 +92,7 @@ check_line(struct arena *mem, const struct members *m, uint64_t body_max,
 }
 
 enum err
-import_parse(struct arena *mem, struct str text, uint64_t body_max,
+import_line_parse(struct arena *mem, struct str text, uint64_t body_max,
     struct import_line *line, const char **problem)
 {
 	struct members m = { 0 };

@@ -19,7 +19,7 @@ struct import_line {
 };
 
 /* What a line says; E_BAD_REQUEST or E_TOO_LARGE with what is wrong. */
-enum err import_parse(struct arena *, struct str text, uint64_t body_max,
+enum err import_line_parse(struct arena *, struct str text, uint64_t body_max,
     struct import_line *, const char **problem) MUST_CHECK;
 
 #endif

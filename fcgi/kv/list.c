@@ -2,9 +2,9 @@
  * Many keys at once: a page of them, how many there are, and removing them.
  */
 #include "fcgi/http/page.h"
-#include "fcgi/kv/answer.h"
 #include "fcgi/kv/glob.h"
 #include "fcgi/kv/handlers.h"
+#include "fcgi/kv/kv_http.h"
 #include "lib/crypto/crypt.h"
 #include "lib/os/clock.h"
 #include "stmts.h"

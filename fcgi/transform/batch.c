@@ -4,7 +4,7 @@
  * new names is not found again.
  */
 #include "fcgi/http/resp.h"
-#include "fcgi/kv/answer.h"
+#include "fcgi/kv/kv_http.h"
 #include "fcgi/meter/meter.h"
 #include "fcgi/transform/events.h"
 #include "fcgi/transform/transform.h"
@@ -80,7 +80,7 @@ read_pattern(struct transform *t, struct batch_keys *keys)
 	struct req *r = t->req;
 	const char *problem;
 	struct glob g;
-	enum err e = glob_read(r->mem, t->ask.pattern, &g, &problem);
+	enum err e = glob_read(r->mem, t->input.pattern, &g, &problem);
 
 	if (e == E_BAD_REQUEST)
 		return fail_field(r, e, "pattern", problem);
@@ -94,12 +94,12 @@ static enum err
 read_keys(struct transform *t, struct batch_keys *keys)
 {
 	struct req *r = t->req;
-	size_t n = t->ask.keys.n;
+	size_t n = t->input.keys.n;
 
-	if (t->ask.pattern.p && n)
+	if (t->input.pattern.p && n)
 		return fail_field(r, E_BAD_REQUEST, "pattern",
 		    "cannot be given with keys");
-	if (t->ask.pattern.p)
+	if (t->input.pattern.p)
 		return read_pattern(t, keys);
 	if (!n)
 		return fail_field(r, E_BAD_REQUEST, "keys",
@@ -107,7 +107,7 @@ read_keys(struct transform *t, struct batch_keys *keys)
 	keys->all = arena_alloc(r->mem, n * sizeof(*keys->all));
 	if (!keys->all)
 		return fail(r, E_TOO_LARGE, "no memory for keys");
-	memcpy(keys->all, t->ask.keys.items, n * sizeof(*keys->all));
+	memcpy(keys->all, t->input.keys.items, n * sizeof(*keys->all));
 	keys->n = n;
 	return check_keys(r, keys->all, n);
 }
@@ -134,7 +134,7 @@ do_key(struct transform *t, struct item *s)
 		    fail_saying(t->req, E_TIMEOUT,
 			"The time for one request is over; ask again for the"
 			" other keys."));
-	if (t->done && t->done % TRANSFORM_KEYS_A_CREDIT == 0)
+	if (t->done && t->done % TRANSFORM_KEYS_PER_CREDIT == 0)
 		e = transform_charge(t, 1);
 	if (e != OK)
 		return stop(t, e);

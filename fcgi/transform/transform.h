@@ -18,13 +18,13 @@ extern const struct room transform_room;
 enum {
 	TRANSFORM_KEYS = 10000,
 	/* So many more, begun or counted, cost a credit more. */
-	TRANSFORM_KEYS_A_CREDIT = 100,
+	TRANSFORM_KEYS_PER_CREDIT = 100,
 };
 
 struct engine;
 
 /* The body of a request. */
-struct transform_ask {
+struct transform_request {
 	struct str engine, program, patch, prompt, model, to, pattern;
 	struct opt_bool save, json;
 	struct opt_int8 if_version, max_tokens;
@@ -40,7 +40,7 @@ struct transform_tokens {
 struct transform {
 	struct req *req;
 	struct arena *home; /* lives as long as the request */
-	struct transform_ask ask;
+	struct transform_request input;
 	const struct engine *engine;
 	bool is_batch, is_stream;
 	bool is_stopped;     /* no more is done */
@@ -111,7 +111,7 @@ enum err fail_stopped(struct transform *);
 /* Further credits; E_QUOTA_EXCEEDED. */
 enum err transform_charge(struct transform *, unsigned credits) MUST_CHECK;
 
-enum err transform_one(struct req *) MUST_CHECK;   /* one.c */
-enum err transform_batch(struct req *) MUST_CHECK; /* batch.c */
+enum err transform_single(struct req *) MUST_CHECK; /* one.c */
+enum err transform_batch(struct req *) MUST_CHECK;  /* batch.c */
 
 #endif

@@ -1,9 +1,9 @@
 /*
  * POST /kv/batch: the request is read, charged, played and answered.
  */
-#include "fcgi/kv/answer.h"
 #include "fcgi/kv/batch.h"
-#include "fcgi/kv/bulk.h"
+#include "fcgi/kv/handlers.h"
+#include "fcgi/kv/kv_http.h"
 #include "fcgi/meter/meter.h"
 
 static const char *
@@ -18,7 +18,7 @@ static enum err
 read_batch(struct req *r, struct batch *b)
 {
 	struct bind_problem problem = { STR(""), NULL };
-	enum err e = batch_read(r->mem, r->body, r->service->opts->body_max, b,
+	enum err e = batch_parse(r->mem, r->body, r->service->opts->body_max, b,
 	    &problem);
 
 	b->storage_bytes = r->principal->plan.storage_bytes;
@@ -44,7 +44,7 @@ check_scopes(struct req *r, const struct batch *b)
 static enum err
 charge(struct req *r, const struct batch *b)
 {
-	unsigned more = (unsigned)((b->n - 1) / BULK_OPS_A_CREDIT);
+	unsigned more = (unsigned)((b->n - 1) / KV_OPS_PER_CREDIT);
 
 	return more ? meter_more(r, more) : OK;
 }
@@ -126,7 +126,7 @@ write_op(struct buf *b, const struct batch_op *op)
 }
 
 enum err
-bulk_batch(struct req *r)
+kv_batch(struct req *r)
 {
 	struct tenant_tx *tx = NULL;
 	struct batch batch;

@@ -6,7 +6,7 @@
 
 #include "fcgi/http/body.h"
 #include "fcgi/http/resp.h"
-#include "fcgi/kv/answer.h"
+#include "fcgi/kv/kv_http.h"
 #include "fcgi/meter/meter.h"
 #include "fcgi/transform/events.h"
 #include "lib/os/clock.h"
@@ -39,7 +39,7 @@ transform_charge(struct transform *t, unsigned credits)
 static bool
 make_target(struct transform *t, struct item *s)
 {
-	struct str before, after = t->ask.to;
+	struct str before, after = t->input.to;
 	struct buf b;
 
 	s->to = after;
@@ -60,7 +60,7 @@ static enum err
 load_rows(struct transform *t, struct tenant_tx *tx, struct item *s, size_t n,
     struct keys_read_row **rows)
 {
-	size_t all = t->ask.to.p ? 2 * n : n, got;
+	size_t all = t->input.to.p ? 2 * n : n, got;
 	struct str *keys = arena_alloc(t->req->mem, all * sizeof(*keys));
 	bool *wants = arena_alloc(t->req->mem, all * sizeof(*wants));
 	enum err e;
@@ -131,7 +131,7 @@ transform_load(struct transform *t, const struct str *keys, size_t n,
 		e = load_rows(t, tx, s, n, &rows);
 	for (size_t i = 0; e == OK && rows && i < n; i++) {
 		take_row(&s[i], &rows[i]);
-		if (t->ask.to.p)
+		if (t->input.to.p)
 			s[i].to_version = rows[n + i].version;
 	}
 	return e == OK && item_waits(s) ? load_alone(t, tx, s) : e;
@@ -212,7 +212,7 @@ save(struct transform *t, struct item *s, int64_t *version)
 /* --- Telling. ------------------------------------------------------------- */
 
 static void
-tell_result(struct transform *t, const struct item *s, int64_t version)
+send_result(struct transform *t, const struct item *s, int64_t version)
 {
 	struct buf *b = event_open(t, s->key);
 
@@ -240,7 +240,7 @@ tell_result(struct transform *t, const struct item *s, int64_t version)
 }
 
 static void
-tell_failure(struct transform *t, struct str key, enum err e, int64_t version)
+send_failure(struct transform *t, struct str key, enum err e, int64_t version)
 {
 	struct buf *b = event_open(t, key);
 
@@ -254,7 +254,7 @@ tell_failure(struct transform *t, struct str key, enum err e, int64_t version)
 void
 transform_failed(struct transform *t, struct str key, enum err e)
 {
-	tell_failure(t, key, e, 0);
+	send_failure(t, key, e, 0);
 }
 
 /* Where the star stands for a long key, the whole may be too long. */
@@ -287,14 +287,14 @@ transform_item(struct transform *t, struct item *s)
 	int64_t version = 0;
 	enum err e = run(t, s);
 
-	if (e == OK && t->ask.save.v)
+	if (e == OK && t->input.save.v)
 		e = save(t, s, &version);
-	s->is_saved = e == OK && t->ask.save.v;
+	s->is_saved = e == OK && t->input.save.v;
 	t->done++;
 	t->failed += e != OK;
 	if (e == OK)
-		tell_result(t, s, version);
+		send_result(t, s, version);
 	else
-		tell_failure(t, s->key, e, version);
+		send_failure(t, s->key, e, version);
 	return e;
 }

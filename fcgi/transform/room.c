@@ -5,7 +5,7 @@
 
 static const struct route routes[] = {
 	{ POST, "/kv/:key/transform", NEED_READ | NEED_STREAM, 1, ROUTE_BODY,
-	    transform_one, "a value through an engine, as a stream" },
+	    transform_single, "a value through an engine, as a stream" },
 	{ POST, "/kv/transform/batch", NEED_READ | NEED_STREAM, 1, ROUTE_BODY,
 	    transform_batch, "the same for many keys" },
 };

@@ -1,7 +1,6 @@
 /*
  * What can be asked of the store, and what is done for it unasked.
  */
-#include "fcgi/kv/bulk.h"
 #include "fcgi/kv/handlers.h"
 #include "fcgi/kv/kv.h"
 
@@ -10,21 +9,21 @@ static const struct route routes[] = {
 	    "the keys that match a pattern, page by page, or their number" },
 	{ DELETE, "/kv", NEED_WRITE, 1, 0, kv_delete_many,
 	    "removes the keys that match a pattern" },
-	{ GET, "/kv/:key", NEED_READ, 1, 0, kv_get_one, "a value" },
-	{ PUT, "/kv/:key", NEED_WRITE, 1, ROUTE_BODY, kv_put_one,
+	{ GET, "/kv/:key", NEED_READ, 1, 0, kv_get_value, "a value" },
+	{ PUT, "/kv/:key", NEED_WRITE, 1, ROUTE_BODY, kv_put_value,
 	    "stores a value" },
-	{ PATCH, "/kv/:key", NEED_WRITE, 1, ROUTE_BODY, kv_patch_one,
+	{ PATCH, "/kv/:key", NEED_WRITE, 1, ROUTE_BODY, kv_patch_value,
 	    "changes a value by a merge patch or a JSON patch" },
-	{ DELETE, "/kv/:key", NEED_WRITE, 1, 0, kv_delete_one,
+	{ DELETE, "/kv/:key", NEED_WRITE, 1, 0, kv_delete_value,
 	    "removes a value" },
 	{ POST, "/kv/:key/incr", NEED_WRITE, 1, ROUTE_BODY, kv_increment,
 	    "adds to a number" },
-	{ POST, "/kv/batch", NEED_ACCOUNT, 1, ROUTE_BODY, bulk_batch,
+	{ POST, "/kv/batch", NEED_ACCOUNT, 1, ROUTE_BODY, kv_batch,
 	    "many operations in one request" },
-	{ GET, "/api/kv/export", NEED_READ | NEED_STREAM, 1, 0, bulk_export,
+	{ GET, "/api/kv/export", NEED_READ | NEED_STREAM, 1, 0, kv_export,
 	    "a line for each key that matches a pattern" },
 	{ POST, "/api/kv/import", NEED_WRITE | NEED_STREAM, 1, ROUTE_STREAM,
-	    bulk_import, "stores lines, as an export gives them" },
+	    kv_import_lines, "stores lines, as an export gives them" },
 };
 
 static const struct chore chores[] = {

@@ -2,7 +2,7 @@
  * The window is as long as the longest line and some: it is filled, its lines
  * are taken, and what is left of the last one moves to its front.
  */
-#include "fcgi/kv/import_window.h"
+#include "fcgi/kv/line_reader.h"
 
 #include "fcgi/kv/kv.h"
 #include "lib/base/gzip.h"
@@ -10,7 +10,7 @@
 enum { PACKED = 64 * 1024 };
 
 static enum err
-open_gzip(struct import_window *w)
+open_gzip(struct line_reader *w)
 {
 	struct arena *mem = w->req->mem;
 
@@ -22,17 +22,17 @@ open_gzip(struct import_window *w)
 }
 
 enum err
-import_open(struct import_window *w, struct req *r)
+line_reader_open(struct line_reader *w, struct req *r)
 {
 	bool is_gzip;
 	enum err e = req_coding(r, &is_gzip);
 
 	if (e != OK)
 		return e;
-	*w = (struct import_window){
+	*w = (struct line_reader){
 		.req = r,
 		.size = (size_t)kv_row_max(r->service->opts->body_max) +
-		    IMPORT_ENVELOPE,
+		    LINE_ENVELOPE,
 	};
 	w->room = arena_alloc(r->mem, w->size);
 	if (!w->room)
@@ -42,7 +42,7 @@ import_open(struct import_window *w, struct req *r)
 
 /* False at the end of the body. */
 static enum err
-read_packed(struct import_window *w, bool *more)
+read_packed(struct line_reader *w, bool *more)
 {
 	size_t n = w->packed.n;
 	enum err e = OK;
@@ -57,7 +57,7 @@ read_packed(struct import_window *w, bool *more)
 
 /* Some bytes to where the window is free; none at the end of the body. */
 static enum err
-unpack(struct import_window *w, size_t *n, const char **problem)
+unpack(struct line_reader *w, size_t *n, const char **problem)
 {
 	enum err e = OK;
 	bool more = true;
@@ -74,7 +74,7 @@ unpack(struct import_window *w, size_t *n, const char **problem)
 		*problem = "cannot be unpacked: the body is not gzip";
 		return E_BAD_REQUEST;
 	}
-	if (w->unpacked > IMPORT_UNPACKED) {
+	if (w->unpacked > LINES_UNPACKED) {
 		*problem = "is behind the first GiB that the body unpacks to";
 		return E_TOO_LARGE;
 	}
@@ -82,7 +82,7 @@ unpack(struct import_window *w, size_t *n, const char **problem)
 }
 
 static enum err
-read_some(struct import_window *w, size_t *n, const char **problem)
+read_some(struct line_reader *w, size_t *n, const char **problem)
 {
 	if (w->gzip)
 		return unpack(w, n, problem);
@@ -90,7 +90,7 @@ read_some(struct import_window *w, size_t *n, const char **problem)
 }
 
 enum err
-import_read(struct import_window *w, const char **problem)
+line_reader_fill(struct line_reader *w, const char **problem)
 {
 	size_t rest = w->to - w->from, n;
 
@@ -113,7 +113,7 @@ import_read(struct import_window *w, const char **problem)
 }
 
 bool
-import_next(struct import_window *w, struct str *line)
+line_reader_next(struct line_reader *w, struct str *line)
 {
 	const char *at = w->room + w->from;
 	size_t left = w->to - w->from;

@@ -2,8 +2,8 @@
  * Reading, storing and removing one key: each is one statement, which judges
  * the conditions of the request on the row that it has locked.
  */
-#include "fcgi/kv/answer.h"
 #include "fcgi/kv/handlers.h"
+#include "fcgi/kv/kv_http.h"
 #include "lib/os/clock.h"
 #include "stmts.h"
 
@@ -20,7 +20,7 @@ answer_value(struct req *r, const struct kv_get_row *row)
 }
 
 enum err
-kv_get_one(struct req *r)
+kv_get_value(struct req *r)
 {
 	struct kv_request k = { 0 };
 	struct kv_get_row *row;
@@ -64,7 +64,7 @@ is_json_type(struct str type)
 }
 
 enum err
-kv_put_one(struct req *r)
+kv_put_value(struct req *r)
 {
 	struct kv_request k = { 0 };
 	struct kv_put_row *row;
@@ -92,7 +92,7 @@ kv_put_one(struct req *r)
 }
 
 enum err
-kv_delete_one(struct req *r)
+kv_delete_value(struct req *r)
 {
 	struct kv_request k = { 0 };
 	struct kv_delete_row *row;

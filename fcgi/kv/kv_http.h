@@ -6,8 +6,8 @@
  * Not:    the store itself: that is kv.
  * Limit:  none.
  */
-#ifndef IO7_FCGI_KV_ANSWER_H
-#define IO7_FCGI_KV_ANSWER_H
+#ifndef IO7_FCGI_KV_KV_HTTP_H
+#define IO7_FCGI_KV_KV_HTTP_H
 
 #include "fcgi/http/resp.h"
 #include "fcgi/identity/principal.h"

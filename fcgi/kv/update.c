@@ -3,8 +3,8 @@
  * the statement has locked, so nobody's write comes between.
  */
 #include "fcgi/http/body.h"
-#include "fcgi/kv/answer.h"
 #include "fcgi/kv/handlers.h"
+#include "fcgi/kv/kv_http.h"
 #include "lib/json/json.h"
 #include "stmts.h"
 
@@ -46,7 +46,7 @@ patch_of(struct str type)
 }
 
 enum err
-kv_patch_one(struct req *r)
+kv_patch_value(struct req *r)
 {
 	const char *how = patch_of(kv_media_type(r));
 	struct kv_request k = { 0 };

@@ -11,7 +11,7 @@
 static enum err
 check(struct transform *t)
 {
-	if (t->ask.program.n > JQX_PROGRAM_MAX)
+	if (t->input.program.n > JQX_PROGRAM_MAX)
 		return fail_field(t->req, E_BAD_REQUEST, "program",
 		    "must have 65536 bytes at most");
 	if (!t->req->service->jq)
@@ -20,7 +20,7 @@ check(struct transform *t)
 }
 
 static void
-tell_output(struct transform *t, struct item *s, struct str output)
+send_output(struct transform *t, struct item *s, struct str output)
 {
 	struct buf *b = event_open(t, s->key);
 
@@ -53,7 +53,7 @@ follow(struct transform *t, struct item *s, struct jqx *jq)
 		case JQX_FAILED:
 			return fail_run(t, jq);
 		case JQX_OUTPUT:
-			tell_output(t, s, output);
+			send_output(t, s, output);
 			break;
 		case JQX_WAIT:
 			(void)!events_wait(t, jqx_poll(jq), jqx_deadline(jq));
@@ -74,10 +74,10 @@ run(struct transform *t, struct item *s)
 		s->warning = "The value holds a number with more digits than"
 			     " jq keeps.";
 	buf_puts(&t->value, "null");
-	jqx_begin(jq, t->ask.program, s->value);
+	jqx_begin(jq, t->input.program, s->value);
 	e = follow(t, s, jq);
 	jqx_end(jq);
-	if (e != OK || !t->ask.save.v || s->outputs == 1)
+	if (e != OK || !t->input.save.v || s->outputs == 1)
 		return e;
 	return fail_saying(t->req, E_BAD_REQUEST,
 	    "What is saved must be one output, no more and no fewer.");

@@ -4,10 +4,10 @@
  * What is written stays written when a later line is at fault: the answer says
  * which line that is.
  */
-#include "fcgi/kv/answer.h"
-#include "fcgi/kv/bulk.h"
+#include "fcgi/kv/handlers.h"
 #include "fcgi/kv/import_line.h"
-#include "fcgi/kv/import_window.h"
+#include "fcgi/kv/kv_http.h"
+#include "fcgi/kv/line_reader.h"
 #include "fcgi/meter/meter.h"
 #include "lib/os/clock.h"
 #include "stmts.h"
@@ -17,7 +17,7 @@ enum { LINES_AT_ONCE = 500 };
 struct import {
 	struct req *req;
 	struct arena *mem; /* of what is written at once, and no longer */
-	struct import_window window;
+	struct line_reader window;
 	bool skips;
 
 	struct str keys[LINES_AT_ONCE], values[LINES_AT_ONCE];
@@ -71,7 +71,7 @@ write_problem(enum err e)
 static enum err
 charge(struct import *im)
 {
-	unsigned due = (unsigned)((im->window.line - 1) / BULK_OPS_A_CREDIT);
+	unsigned due = (unsigned)((im->window.line - 1) / KV_OPS_PER_CREDIT);
 	unsigned more = due - im->charged;
 	enum err e = more ? meter_more(im->req, more) : OK;
 
@@ -137,7 +137,8 @@ add_line(struct import *im, struct str text)
 	uint64_t number = im->window.line;
 	struct import_line line;
 	const char *problem;
-	enum err e = import_parse(im->mem, text, body_max, &line, &problem);
+	enum err e =
+	    import_line_parse(im->mem, text, body_max, &line, &problem);
 
 	if (e != OK) {
 		/* Told before the memory is reset in which it was written. */
@@ -171,13 +172,13 @@ import_all(struct import *im)
 {
 	const char *problem;
 	struct str line;
-	enum err e = import_open(&im->window, im->req);
+	enum err e = line_reader_open(&im->window, im->req);
 
 	while (e == OK) {
-		e = import_read(&im->window, &problem);
+		e = line_reader_fill(&im->window, &problem);
 		if (e != OK && problem)
 			return stop_at(im, e, im->window.line + 1, problem);
-		while (e == OK && import_next(&im->window, &line))
+		while (e == OK && line_reader_next(&im->window, &line))
 			if (!is_blank(line))
 				e = add_line(im, line);
 		/* The slices are gone when the window moves. */
@@ -203,7 +204,7 @@ read_mode(struct req *r, bool *skips)
 }
 
 enum err
-bulk_import(struct req *r)
+kv_import_lines(struct req *r)
 {
 	struct import *im = arena_alloc(r->mem, sizeof(*im));
 	enum err e;

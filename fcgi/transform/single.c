@@ -20,13 +20,13 @@ read_subject(struct transform *t, struct item *s)
 		return e;
 	if (s->version == 0)
 		return fail(r, E_NOT_FOUND, NULL);
-	if (t->ask.if_version.is && t->ask.if_version.v != s->version)
+	if (t->input.if_version.is && t->input.if_version.v != s->version)
 		return fail(r, E_PRECONDITION_FAILED, NULL);
 	return OK;
 }
 
 enum err
-transform_one(struct req *r)
+transform_single(struct req *r)
 {
 	struct transform t;
 	struct item s = { 0 };

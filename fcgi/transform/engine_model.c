@@ -46,9 +46,9 @@ check(struct transform *t)
 		return e;
 	while (str_split(&list, ',', &name)) {
 		name = str_trim(name);
-		if (!t->ask.model.p)
-			t->ask.model = name;
-		if (str_eq(t->ask.model, name))
+		if (!t->input.model.p)
+			t->input.model = name;
+		if (str_eq(t->input.model, name))
 			return OK;
 	}
 	return fail_field(r, E_BAD_REQUEST, "model",
@@ -61,7 +61,7 @@ struct talk {
 };
 
 static bool
-tell_delta(void *to, struct str delta)
+send_delta(void *to, struct str delta)
 {
 	const struct talk *talk = to;
 	struct buf *b = event_open(talk->t, talk->s->key);
@@ -88,7 +88,7 @@ write_user(struct transform *t, const struct item *s)
 	struct buf b;
 
 	buf_init(&b, t->req->mem);
-	buf_str(&b, t->ask.prompt);
+	buf_str(&b, t->input.prompt);
 	buf_puts(&b, "\n\n");
 	buf_str(&b, s->value);
 	if (b.failed)
@@ -99,7 +99,7 @@ write_user(struct transform *t, const struct item *s)
 static struct str
 system_words(const struct transform *t)
 {
-	return t->ask.json.v
+	return t->input.json.v
 	    ? STR("You are given an instruction, and below it a JSON value. "
 		  "Do what the instruction says with the value. Answer with "
 		  "one JSON value and nothing else.")
@@ -150,7 +150,7 @@ take_answer(struct transform *t, struct str text)
 	struct req *r = t->req;
 	const char *problem;
 
-	if (!t->ask.json.v) {
+	if (!t->input.json.v) {
 		buf_json(&t->value, text);
 		return OK;
 	}
@@ -168,8 +168,8 @@ tokens_max(const struct transform *t)
 {
 	uint64_t most = t->req->service->opts->model_tokens_max;
 
-	if (t->ask.max_tokens.is && (uint64_t)t->ask.max_tokens.v < most)
-		return (uint64_t)t->ask.max_tokens.v;
+	if (t->input.max_tokens.is && (uint64_t)t->input.max_tokens.v < most)
+		return (uint64_t)t->input.max_tokens.v;
 	return most;
 }
 
@@ -181,13 +181,13 @@ run(struct transform *t, struct item *s)
 	struct chat question = {
 		.url = opts->model_url,
 		.key = opts->model_key,
-		.model = t->ask.model,
+		.model = t->input.model,
 		.system = system_words(t),
 		.user = write_user(t, s),
 		.tokens_max = tokens_max(t),
 		.silence_ns = opts->model_silence,
 		.deadline_ns = clock_mono_ns() + opts->model_timeout,
-		.delta = tell_delta,
+		.delta = send_delta,
 		.go_on = still_wanted,
 		.to = &talk,
 	};

@@ -4,8 +4,8 @@
  * pages is seen or not, but no key comes twice.
  */
 #include "fcgi/http/sse.h"
-#include "fcgi/kv/answer.h"
-#include "fcgi/kv/bulk.h"
+#include "fcgi/kv/handlers.h"
+#include "fcgi/kv/kv_http.h"
 #include "stmts.h"
 
 enum {
@@ -123,7 +123,7 @@ export_all(struct export *x)
 }
 
 enum err
-bulk_export(struct req *r)
+kv_export(struct req *r)
 {
 	struct export x = { .req = r };
 	struct str pattern;

@@ -3,8 +3,8 @@
  * serves PATCH; so numbers keep their digits.
  */
 #include "fcgi/identity/principal.h"
-#include "fcgi/kv/answer.h"
 #include "fcgi/kv/kv.h"
+#include "fcgi/kv/kv_http.h"
 #include "fcgi/transform/engines.h"
 #include "fcgi/transform/events.h"
 #include "lib/json/json.h"
@@ -15,7 +15,7 @@ patch_check(struct transform *t)
 {
 	struct req *r = t->req;
 	const char *problem;
-	enum err e = kv_check_value(r->mem, t->ask.patch, KV_PATCH_DEPTH,
+	enum err e = kv_check_value(r->mem, t->input.patch, KV_PATCH_DEPTH,
 	    r->service->opts->body_max, &problem);
 
 	return e == OK ? OK : fail_field(r, e, "patch", problem);
@@ -28,7 +28,7 @@ patch_apply(struct transform *t, struct item *s, const char *how)
 	struct transform_apply_row *row;
 	struct db_tx *tx = db_begin(r, r->principal->mode);
 	enum err e =
-	    transform_apply(tx, str_of(how), s->value, t->ask.patch, &row);
+	    transform_apply(tx, str_of(how), s->value, t->input.patch, &row);
 
 	if (e != OK)
 		return kv_fail_field(r, e, "patch", db_sqlstate(tx),
@@ -40,7 +40,7 @@ patch_apply(struct transform *t, struct item *s, const char *how)
 static enum err
 check(struct transform *t)
 {
-	if (json_kind(t->ask.patch) != JSON_ARRAY)
+	if (json_kind(t->input.patch) != JSON_ARRAY)
 		return fail_field(t->req, E_BAD_REQUEST, "patch",
 		    "must be an array of operations");
 	return patch_check(t);

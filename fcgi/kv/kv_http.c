@@ -2,7 +2,7 @@
  * Conditions come as entity tags. A tag of ours is a version in quotes; nginx
  * makes a weak one of it where it compresses, so a `W/` before it is the same.
  */
-#include "fcgi/kv/answer.h"
+#include "fcgi/kv/kv_http.h"
 
 #include "lib/os/clock.h"
 

@@ -9,7 +9,7 @@
 
 #define MEMBER(title, kind, field)       \
 	.name = (title), .type = (kind), \
-	.offset = offsetof(struct transform_ask, field)
+	.offset = offsetof(struct transform_request, field)
 
 /* The members of both; if_version is of one key, keys and pattern of many. */
 static const struct bind_field fields[] = {
@@ -36,9 +36,9 @@ check_arguments(struct req *r, const struct transform *t)
 		const char *name;
 		bool is_given;
 	} rows[] = {
-		{ "program", t->ask.program.p != NULL },
-		{ "patch", t->ask.patch.p != NULL },
-		{ "prompt", t->ask.prompt.p != NULL },
+		{ "program", t->input.program.p != NULL },
+		{ "patch", t->input.patch.p != NULL },
+		{ "prompt", t->input.prompt.p != NULL },
 	};
 
 	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
@@ -52,7 +52,7 @@ check_arguments(struct req *r, const struct transform *t)
 			    "is not for this engine");
 	}
 	if (strcmp(t->engine->argument, "prompt") != 0 &&
-	    (t->ask.model.p || t->ask.json.v || t->ask.max_tokens.is))
+	    (t->input.model.p || t->input.json.v || t->input.max_tokens.is))
 		return fail_field(r, E_BAD_REQUEST, "model",
 		    "is not for this engine, nor are json and max_tokens");
 	return OK;
@@ -71,17 +71,17 @@ stars(struct str text)
 static enum err
 check_saving(struct req *r, const struct transform *t)
 {
-	struct str to = t->ask.to;
+	struct str to = t->input.to;
 	const char *problem = to.p ? kv_key_problem(to) : NULL;
 
-	if (to.p && !t->ask.save.v)
+	if (to.p && !t->input.save.v)
 		return fail_field(r, E_BAD_REQUEST, "to", "goes with save");
 	if (problem)
 		return fail_field(r, E_BAD_REQUEST, "to", problem);
 	if (to.p && t->is_batch && stars(to) != 1)
 		return fail_field(r, E_BAD_REQUEST, "to",
 		    "must hold one *, which stands for the key");
-	if (t->ask.save.v && !(r->principal->scopes & SCOPE_WRITE))
+	if (t->input.save.v && !(r->principal->scopes & SCOPE_WRITE))
 		return fail_saying(r, E_FORBIDDEN,
 		    "To save takes the scope write.");
 	return OK;
@@ -120,11 +120,12 @@ transform_read(struct req *r, struct transform *t, bool is_batch)
 	buf_init(&t->text, r->mem);
 	buf_init(&t->value, r->mem);
 	buf_init(&t->last, r->mem);
-	e = is_batch ? body_bind(r, fields + 1, ARRAY_LEN(fields) - 1, &t->ask)
-		     : body_bind(r, fields, ARRAY_LEN(fields) - 2, &t->ask);
+	e = is_batch
+	    ? body_bind(r, fields + 1, ARRAY_LEN(fields) - 1, &t->input)
+	    : body_bind(r, fields, ARRAY_LEN(fields) - 2, &t->input);
 	if (e != OK)
 		return e;
-	t->engine = engine_find(t->ask.engine);
+	t->engine = engine_find(t->input.engine);
 	e = check_arguments(r, t);
 	if (e == OK)
 		e = check_saving(r, t);

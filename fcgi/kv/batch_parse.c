@@ -173,7 +173,7 @@ read_members(struct reading *rd, struct str body, struct str *ops)
 }
 
 enum err
-batch_read(struct arena *mem, struct str body, uint64_t body_max,
+batch_parse(struct arena *mem, struct str body, uint64_t body_max,
     struct batch *b, struct bind_problem *problem)
 {
 	struct reading rd = { mem, body_max, b, problem };

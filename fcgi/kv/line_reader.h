@@ -1,24 +1,24 @@
 /*
- * import_window: the lines of a body, a part of it at a time.
+ * line_reader: the lines of a body, a part of it at a time.
  *
  * Owns:   the part of the body that is at hand.
  * Not:    what the lines say.
  * Limit:  a line fits the window, or it is too long; a body in gzip unpacks to
- *         IMPORT_UNPACKED bytes at most.
+ *         LINES_UNPACKED bytes at most.
  */
-#ifndef IO7_FCGI_KV_IMPORT_WINDOW_H
-#define IO7_FCGI_KV_IMPORT_WINDOW_H
+#ifndef IO7_FCGI_KV_LINE_READER_H
+#define IO7_FCGI_KV_LINE_READER_H
 
 #include "fcgi/http/req.h"
 
 enum {
-	IMPORT_ENVELOPE = 8 * 1024, /* of a line, besides its value */
-	IMPORT_UNPACKED = 1 << 30,
+	LINE_ENVELOPE = 8 * 1024, /* of a line, besides its value */
+	LINES_UNPACKED = 1 << 30,
 };
 
 struct gzip;
 
-struct import_window {
+struct line_reader {
 	struct req *req;
 	char *room;
 	size_t size, from, to; /* what was read and not yet taken */
@@ -30,15 +30,16 @@ struct import_window {
 	uint64_t unpacked;
 };
 
-enum err import_open(struct import_window *, struct req *) MUST_CHECK;
+enum err line_reader_open(struct line_reader *, struct req *) MUST_CHECK;
 
 /*
  * Moves the window on; lines taken before are gone. Where it fails, *problem
  * says what is wrong with the next line, unless the body itself did not come.
  */
-enum err import_read(struct import_window *, const char **problem) MUST_CHECK;
+enum err line_reader_fill(struct line_reader *, const char **problem)
+    MUST_CHECK;
 
 /* The next whole line within it; false where there is none. */
-bool import_next(struct import_window *, struct str *line);
+bool line_reader_next(struct line_reader *, struct str *line);
 
 #endif
