@@ -22,7 +22,7 @@ struct export
 	struct arena *mem; /* of one page */
 	struct db_tx *tx;
 	struct buf b;
-	struct opt_int8 at; /* the next page is behind these */
+	struct opt_int64 at; /* the next page is behind these */
 	struct opt_uuid id;
 	bool is_first;
 };
@@ -47,7 +47,7 @@ begin_item(struct export *x, int64_t at, struct uuid id)
 {
 	buf_puts(&x->b, x->is_first ? "" : ",\n");
 	x->is_first = false;
-	x->at = (struct opt_int8){ true, at };
+	x->at = (struct opt_int64){ true, at };
 	x->id = (struct opt_uuid){ true, id };
 }
 

@@ -37,7 +37,7 @@ me_user_json(struct buf *b, struct uuid user,
 	member_text(b, "kind", row->kind);
 	member_text(b, "status", row->status);
 	member_time(b, "created_at",
-	    (struct opt_int8){ true, row->created_at });
+	    (struct opt_int64){ true, row->created_at });
 	member_time(b, "last_login_at", row->last_login_at);
 	buf_putc(b, '}');
 }
@@ -58,7 +58,7 @@ me_caller_json(struct buf *b, const struct principal *c, enum mode mode)
 	member(b, "scopes");
 	buf_scopes(b, c->scopes);
 	member_time(b, "expires_at",
-	    (struct opt_int8){ c->expires_us != 0, c->expires_us });
+	    (struct opt_int64){ c->expires_us != 0, c->expires_us });
 }
 
 void
@@ -66,7 +66,7 @@ me_audit_json(struct buf *b, const struct audit_list_row *row)
 {
 	buf_putc(b, '{');
 	member_uuid(b, "id", (struct opt_uuid){ true, row->audit_id });
-	member_time(b, "at", (struct opt_int8){ true, row->at });
+	member_time(b, "at", (struct opt_int64){ true, row->at });
 	member_text(b, "event", row->event);
 	member_text(b, "mode", row->mode);
 	member_text(b, "actor", row->actor);

@@ -18,7 +18,7 @@ struct overview {
 	struct usage_list_row *days, sums[MODE_COUNT]; /* sums: of today */
 	struct key_list_row *keys;
 	size_t n_profile, n_days, n_keys;
-	struct opt_int8 stored[MODE_COUNT]; /* bytes; absent: not known now */
+	struct opt_int64 stored[MODE_COUNT]; /* bytes; absent: not known now */
 };
 
 static enum err
@@ -33,7 +33,7 @@ read_live(struct overview *o)
 	if (e == OK)
 		e = key_list(tx, user, (struct opt_uuid){ 0 },
 		    (struct str){ 0 }, (struct opt_bool){ true, false },
-		    (struct opt_int8){ 0 }, (struct opt_uuid){ 0 }, KEYS_MAX,
+		    (struct opt_int64){ 0 }, (struct opt_uuid){ 0 }, KEYS_MAX,
 		    &o->keys, &o->n_keys);
 	if (e != OK)
 		return db_result(r, tx, e);
@@ -57,7 +57,7 @@ read_stored(struct overview *o)
 		struct tenant_tx *tx = NULL;
 
 		if (tenant_begin(r, m, &tx) == OK && store_size(tx, &row) == OK)
-			o->stored[m] = (struct opt_int8){ true, row->bytes };
+			o->stored[m] = (struct opt_int64){ true, row->bytes };
 	}
 }
 

@@ -185,10 +185,10 @@ keep(struct db_tx *tx, const struct req *r, int status)
 
 	if (!is_to_keep(r))
 		return answer_keep(tx, user, mode_text(r), c->key, c->id,
-		    (struct opt_int4){ 0 }, (struct str){ 0 },
+		    (struct opt_int32){ 0 }, (struct str){ 0 },
 		    (struct str){ 0 }, (struct str){ 0 }, NULL);
 	return answer_keep(tx, user, mode_text(r), c->key, c->id,
-	    (struct opt_int4){ true, status }, str_of(a->type),
+	    (struct opt_int32){ true, status }, str_of(a->type),
 	    kept_text(&a->head), kept_text(&a->body), NULL);
 }
 

@@ -154,7 +154,7 @@ write_down(struct db_tx *tx, struct arena *mem,
 	for (size_t i = 0; i < n; i++)
 		fill_row(&c, i, &copies[i]);
 
-#define COLUMN(items) ((struct stmt_array){ c.items, n })
+#define COLUMN(items) ((struct array){ c.items, n })
 	e = errors_write(tx, COLUMN(users), COLUMN(keys), COLUMN(modes),
 	    COLUMN(methods), COLUMN(routes), COLUMN(codes), COLUMN(statuses),
 	    COLUMN(request_ids), COLUMN(ats), COLUMN(times), NULL);
@@ -235,7 +235,7 @@ error_json(struct buf *b, const struct error_line *line)
 {
 	buf_putc(b, '{');
 	member_uuid(b, "id", (struct opt_uuid){ true, line->id });
-	member_time(b, "last_at", (struct opt_int8){ true, line->at });
+	member_time(b, "last_at", (struct opt_int64){ true, line->at });
 	member_int(b, "count", line->times);
 	member_text(b, "mode", line->mode);
 	member_text(b, "method", line->method);

@@ -58,7 +58,7 @@ page_read(struct req *r, struct page *page)
 		    "must be a next_cursor of this list");
 	for (size_t i = 0; i < sizeof(mark.at); i++)
 		at = at << 8 | mark.at[i];
-	page->at = (struct opt_int8){ true, (int64_t)at };
+	page->at = (struct opt_int64){ true, (int64_t)at };
 	page->id = (struct opt_uuid){ true, mark.id };
 	return OK;
 }

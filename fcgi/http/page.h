@@ -9,14 +9,14 @@
 #define IO7_FCGI_HTTP_PAGE_H
 
 #include "fcgi/http/req.h"
-#include "lib/pg/stmt.h"
+#include "lib/base/opt.h"
 
 enum { PAGE_USUAL = 100, PAGE_MAX = 1000 };
 
 /* A list by time and id goes on behind these. */
 struct page {
 	int64_t limit;
-	struct opt_int8 at;
+	struct opt_int64 at;
 	struct opt_uuid id;
 };
 

@@ -94,7 +94,7 @@ settle(struct db_tx *tx, struct arena *mem, const struct stamps_owed_row *rows,
 		return E_TOO_LARGE;
 	for (size_t i = 0; i < n; i++)
 		ids[i] = rows[i].id;
-	return stamps_settle(tx, (struct stmt_array){ ids, n }, NULL);
+	return stamps_settle(tx, (struct array){ ids, n }, NULL);
 }
 
 void

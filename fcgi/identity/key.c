@@ -140,6 +140,6 @@ key_json(struct buf *b, const struct key_list_row *row, const char *text)
 	member_uuid(b, "rotated_from", row->rotated_from);
 	member_uuid(b, "rotated_to", row->rotated_to);
 	member_time(b, "created_at",
-	    (struct opt_int8){ true, row->created_at });
+	    (struct opt_int64){ true, row->created_at });
 	buf_putc(b, '}');
 }

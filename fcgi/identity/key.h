@@ -19,7 +19,7 @@ struct key_wish {
 	struct str label;
 	enum mode mode;
 	unsigned scopes;
-	struct opt_int8 expires_at;
+	struct opt_int64 expires_at;
 	struct opt_uuid rotated_from;
 };
 

@@ -25,10 +25,10 @@ scopes_of(struct str names)
 	return scopes;
 }
 
-struct stmt_array
+struct array
 scope_list(unsigned scopes, struct str names[SCOPE_COUNT])
 {
-	struct stmt_array list = { names, 0 };
+	struct array list = { names, 0 };
 
 	for (size_t i = 0; i < SCOPE_COUNT; i++)
 		if (scopes >> i & 1)

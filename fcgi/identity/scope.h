@@ -8,7 +8,7 @@
 #ifndef IO7_FCGI_IDENTITY_SCOPE_H
 #define IO7_FCGI_IDENTITY_SCOPE_H
 
-#include "lib/pg/stmt.h"
+#include "lib/base/opt.h"
 
 enum scope {
 	SCOPE_READ = 1 << 0,
@@ -27,7 +27,7 @@ unsigned scope_of(struct str name);
 /* Those of a list: "read write". Names that are none count for nothing. */
 unsigned scopes_of(struct str names);
 /* Their names, as a parameter of a statement; `names` is where they lie. */
-struct stmt_array scope_list(unsigned scopes, struct str names[SCOPE_COUNT]);
+struct array scope_list(unsigned scopes, struct str names[SCOPE_COUNT]);
 /* As a JSON list. */
 void buf_scopes(struct buf *, unsigned scopes);
 

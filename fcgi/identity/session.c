@@ -18,10 +18,10 @@ session_json(struct buf *b, const struct session_list_row *row,
 	member_text(b, "user_agent", row->user_agent);
 	member_text(b, "address", row->address);
 	member_time(b, "created_at",
-	    (struct opt_int8){ true, row->created_at });
-	member_time(b, "seen_at", (struct opt_int8){ true, row->seen_at });
+	    (struct opt_int64){ true, row->created_at });
+	member_time(b, "seen_at", (struct opt_int64){ true, row->seen_at });
 	member_time(b, "expires_at",
-	    (struct opt_int8){ true, row->expires_at });
-	member_time(b, "ends_at", (struct opt_int8){ true, row->ends_at });
+	    (struct opt_int64){ true, row->expires_at });
+	member_time(b, "ends_at", (struct opt_int64){ true, row->ends_at });
 	buf_putc(b, '}');
 }

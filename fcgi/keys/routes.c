@@ -22,9 +22,9 @@ struct job {
 	struct key_wish wish;
 	struct str label;        /* without p: as it is */
 	struct opt_bool enabled; /* the same where it is not said */
-	struct opt_int8 expires_at;
+	struct opt_int64 expires_at;
 	unsigned scopes;
-	struct opt_int8 ends_at; /* of the old one; else at once */
+	struct opt_int64 ends_at; /* of the old one; else at once */
 
 	struct key made;
 	struct key_list_row *row; /* as it is afterwards */
@@ -35,8 +35,8 @@ struct job {
 
 struct create_body {
 	struct str label, mode;
-	struct stmt_array scopes;
-	struct opt_int8 expires_at;
+	struct array scopes;
+	struct opt_int64 expires_at;
 };
 
 static const char *const modes[] = { "live", "test", NULL };
@@ -54,8 +54,8 @@ static const struct bind_field create_fields[] = {
 struct change_body {
 	struct str label;
 	struct opt_bool enabled;
-	struct stmt_array scopes;
-	struct opt_int8 expires_at;
+	struct array scopes;
+	struct opt_int64 expires_at;
 };
 
 #define AT(field) .offset = offsetof(struct change_body, field)
@@ -163,7 +163,7 @@ read_key(struct db_tx *tx, struct job *job, struct uuid id)
 	size_t n = 0;
 	enum err e = key_list(tx, job->r->tenant->user,
 	    (struct opt_uuid){ true, id }, (struct str){ 0 },
-	    (struct opt_bool){ 0 }, (struct opt_int8){ 0 },
+	    (struct opt_bool){ 0 }, (struct opt_int64){ 0 },
 	    (struct opt_uuid){ 0 }, 1, &job->row, &n);
 
 	return e == OK && n == 0 ? E_NOT_FOUND : e;
@@ -277,7 +277,7 @@ do_revoke(struct db_tx *tx, struct credential_change *change)
 
 	if (e == OK)
 		e = key_retire(tx, job->r->tenant->user, job->id,
-		    (struct opt_int8){ 0 }, &revoked);
+		    (struct opt_int64){ 0 }, &revoked);
 	return e == OK && revoked ? note(tx, job, AUDIT_KEY_REVOKED, job->id)
 				  : e;
 }
@@ -349,7 +349,7 @@ answer_made(struct job *job)
 }
 
 static enum err
-check_expiry(struct req *r, struct opt_int8 at)
+check_expiry(struct req *r, struct opt_int64 at)
 {
 	int64_t now = clock_wall_us();
 
@@ -365,7 +365,7 @@ check_expiry(struct req *r, struct opt_int8 at)
 }
 
 static unsigned
-scopes_asked(struct stmt_array names)
+scopes_asked(struct array names)
 {
 	const struct str *name = names.items;
 	unsigned scopes = 0;
@@ -454,7 +454,7 @@ delete_key(struct req *r)
 static enum err
 post_rotation(struct req *r)
 {
-	struct opt_int8 grace_s = { 0 };
+	struct opt_int64 grace_s = { 0 };
 	struct job job;
 	enum err e = open_job(r, &job);
 
@@ -464,7 +464,7 @@ post_rotation(struct req *r)
 	if (e != OK)
 		return e;
 	if (grace_s.v)
-		job.ends_at = (struct opt_int8){ true,
+		job.ends_at = (struct opt_int64){ true,
 			clock_wall_us() + grace_s.v * US_PER_S };
 	e = run(&job, do_rotate);
 	return e == OK ? answer_made(&job) : e;

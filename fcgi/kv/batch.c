@@ -22,7 +22,7 @@ struct place {
 	int64_t version, bytes;
 	struct str value; /* as a get shows it; no p: it is too large */
 	struct str text;  /* as a put gave it */
-	struct opt_int8 expires_at;
+	struct opt_int64 expires_at;
 	int32_t slot;
 };
 
@@ -113,7 +113,7 @@ column(struct play *p, size_t item)
 }
 
 static enum err
-lock_slots(struct play *p, struct stmt_array keys)
+lock_slots(struct play *p, struct array keys)
 {
 	struct slots_lock_row *rows;
 	size_t n;
@@ -133,7 +133,7 @@ lock_slots(struct play *p, struct stmt_array keys)
 }
 
 /* The values of puts that a get may see, or whose bytes must be known. */
-static struct stmt_array
+static struct array
 choose_forms(struct play *p, struct str *room)
 {
 	struct batch *b = p->batch;
@@ -149,7 +149,7 @@ choose_forms(struct play *p, struct str *room)
 		op->form_nr = p->n_forms;
 		room[p->n_forms++] = op->value;
 	}
-	return (struct stmt_array){ room, p->n_forms };
+	return (struct array){ room, p->n_forms };
 }
 
 static void
@@ -165,12 +165,12 @@ set_place(struct place *place, const struct keys_read_row *row)
 }
 
 static enum err
-read_places(struct play *p, struct stmt_array keys)
+read_places(struct play *p, struct array keys)
 {
 	bool *wanted = column(p, sizeof(*wanted));
 	struct str *room = column(p, sizeof(*room));
 	struct keys_read_row *rows;
-	struct stmt_array forms;
+	struct array forms;
 	size_t n;
 	enum err e;
 
@@ -179,7 +179,7 @@ read_places(struct play *p, struct stmt_array keys)
 	for (size_t i = 0; i < p->n_places; i++)
 		wanted[i] = p->places[i].is_wanted;
 	forms = choose_forms(p, room);
-	e = keys_read(p->tx, keys, (struct stmt_array){ wanted, keys.n },
+	e = keys_read(p->tx, keys, (struct array){ wanted, keys.n },
 	    BATCH_VALUES, forms, &rows, &n);
 	if (e != OK)
 		return e;
@@ -308,7 +308,7 @@ play_all(struct play *p)
 			op->status = verbs[op->verb](p, op, place);
 		op->version = place->is_there ? place->version : 0;
 		op->expires_at = place->is_there ? place->expires_at
-						 : (struct opt_int8){ 0 };
+						 : (struct opt_int64){ 0 };
 		b->failed = i;
 		if (b->is_atomic)
 			e = undone_by(op->status);
@@ -376,13 +376,13 @@ write_places(struct play *p)
 	if (!open_columns(p, &c))
 		return E_TOO_LARGE;
 	fill_columns(p, &c);
-	return keys_write(p->tx, (struct stmt_array){ c.keys, c.n_put },
-	    (struct stmt_array){ c.values, c.n_put },
-	    (struct stmt_array){ c.versions, c.n_put },
-	    (struct stmt_array){ c.expiries, c.n_put },
-	    (struct stmt_array){ c.gone, c.n_gone },
-	    (struct stmt_array){ c.slots, c.n_slots },
-	    (struct stmt_array){ c.slot_versions, c.n_slots },
+	return keys_write(p->tx, (struct array){ c.keys, c.n_put },
+	    (struct array){ c.values, c.n_put },
+	    (struct array){ c.versions, c.n_put },
+	    (struct array){ c.expiries, c.n_put },
+	    (struct array){ c.gone, c.n_gone },
+	    (struct array){ c.slots, c.n_slots },
+	    (struct array){ c.slot_versions, c.n_slots },
 	    p->weighs ? INT64_MAX : p->batch->storage_bytes, &row);
 }
 
@@ -391,7 +391,7 @@ play_once(struct tenant_tx *tx, void *context)
 {
 	struct play *p = context;
 	struct str *keys = column(p, sizeof(*keys));
-	struct stmt_array all = { keys, p->n_places };
+	struct array all = { keys, p->n_places };
 	enum err e = OK;
 
 	p->tx = tx;

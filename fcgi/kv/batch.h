@@ -34,7 +34,7 @@ enum batch_status {
 struct batch_op {
 	/* As it was asked. */
 	struct str verb_name, key, value;
-	struct opt_int8 if_version, ttl_s; /* version 0: it must not exist */
+	struct opt_int64 if_version, ttl_s; /* version 0: it must not exist */
 	enum batch_verb verb;
 
 	/* What it came to. */
@@ -42,7 +42,7 @@ struct batch_op {
 	int64_t version; /* the key's from then on; 0: it is not there */
 	bool created;    /* by a put */
 	struct str found;
-	struct opt_int8 expires_at;
+	struct opt_int64 expires_at;
 
 	size_t key_nr, form_nr; /* among the different keys, and the forms */
 };

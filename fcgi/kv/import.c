@@ -93,9 +93,9 @@ write_lines(struct import *im)
 	if (e != OK)
 		return fail(r, e, "schema %s", r->tenant->schema);
 	do
-		e = kv_import(tx, (struct stmt_array){ im->keys, im->n },
-		    (struct stmt_array){ im->values, im->n },
-		    (struct stmt_array){ im->expiries, im->n }, im->skips,
+		e = kv_import(tx, (struct array){ im->keys, im->n },
+		    (struct array){ im->values, im->n },
+		    (struct array){ im->expiries, im->n }, im->skips,
 		    kv_row_max(r->service->opts->body_max),
 		    r->principal->plan.storage_bytes, &row);
 	while (kv_sweep_expired(tx, e));

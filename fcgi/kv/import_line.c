@@ -11,7 +11,7 @@
 
 struct members {
 	struct str key, value, expires_at;
-	struct opt_int8 version, ttl, keys;
+	struct opt_int64 version, ttl, keys;
 	struct opt_bool end;
 };
 

@@ -75,18 +75,18 @@ kv_check_value(struct arena *mem, struct str text, unsigned depth,
 }
 
 bool
-kv_ttl(struct str text, struct opt_int8 *ttl)
+kv_ttl(struct str text, struct opt_int64 *ttl)
 {
 	uint64_t seconds;
 
 	if (!str_to_u64(text, &seconds) || seconds < 1 || seconds > KV_TTL_MAX)
 		return false;
-	*ttl = (struct opt_int8){ true, (int64_t)seconds };
+	*ttl = (struct opt_int64){ true, (int64_t)seconds };
 	return true;
 }
 
 static bool
-names(struct stmt_array versions, int64_t version)
+names(struct array versions, int64_t version)
 {
 	const int64_t *v = versions.items;
 

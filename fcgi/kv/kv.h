@@ -41,7 +41,7 @@ enum err kv_check_value(struct arena *, struct str text, unsigned depth,
     uint64_t body_max, const char **problem) MUST_CHECK;
 
 /* 1 to KV_TTL_MAX; false for anything else. */
-bool kv_ttl(struct str text, struct opt_int8 *) MUST_CHECK;
+bool kv_ttl(struct str text, struct opt_int64 *) MUST_CHECK;
 
 /*
  * The versions that a request's conditions name, as the parameters `wanted` and
@@ -51,7 +51,7 @@ bool kv_ttl(struct str text, struct opt_int8 *) MUST_CHECK;
 enum { KV_ANY = 0, KV_NONE = -1 };
 
 struct kv_condition {
-	struct stmt_array wanted, unwanted; /* of int64_t */
+	struct array wanted, unwanted; /* of int64_t */
 };
 
 /* Whether one that is there fits; the statements ask io7.version_fits. */

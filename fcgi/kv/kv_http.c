@@ -42,8 +42,7 @@ take_comma(struct str *list)
 }
 
 static enum err
-read_tags(struct req *r, const char *param, const char *name,
-    struct stmt_array *to)
+read_tags(struct req *r, const char *param, const char *name, struct array *to)
 {
 	struct str list = str_trim(req_param(r, param));
 	int64_t *versions;
@@ -85,7 +84,7 @@ read_key(struct req *r, struct str *key)
 }
 
 static enum err
-read_ttl(struct req *r, struct opt_int8 *ttl)
+read_ttl(struct req *r, struct opt_int64 *ttl)
 {
 	struct str text;
 	enum err e = req_query(r, "ttl", &text);
@@ -182,7 +181,7 @@ kv_fail(struct req *r, enum err e, const struct tenant_tx *tx)
 }
 
 void
-kv_headers(struct req *r, int64_t version, struct opt_int8 expires_at)
+kv_headers(struct req *r, int64_t version, struct opt_int64 expires_at)
 {
 	char text[CLOCK_TEXT];
 
@@ -195,7 +194,7 @@ kv_headers(struct req *r, int64_t version, struct opt_int8 expires_at)
 }
 
 void
-kv_write_end(struct buf *b, struct opt_int8 expires_at)
+kv_write_end(struct buf *b, struct opt_int64 expires_at)
 {
 	buf_puts(b, "\"expires_at\":");
 	if (expires_at.is)
@@ -206,7 +205,7 @@ kv_write_end(struct buf *b, struct opt_int8 expires_at)
 
 enum err
 kv_answer(struct req *r, struct str key, int64_t version, bool created,
-    struct opt_int8 expires_at)
+    struct opt_int64 expires_at)
 {
 	struct buf *b = resp_body(r, created ? 201 : 200);
 

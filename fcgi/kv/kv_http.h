@@ -18,7 +18,7 @@
 struct kv_request {
 	struct str key;
 	struct kv_condition condition;
-	struct opt_int8 ttl;
+	struct opt_int64 ttl;
 	struct tenant_tx *tx;
 };
 
@@ -48,13 +48,13 @@ enum err kv_fail_field(struct req *, enum err, const char *field,
     const char *sqlstate, const char *words);
 
 /* ETag, and Io7-Expires-At where it has an end. */
-void kv_headers(struct req *, int64_t version, struct opt_int8 expires_at);
+void kv_headers(struct req *, int64_t version, struct opt_int64 expires_at);
 
 /* "expires_at":"...", or null. */
-void kv_write_end(struct buf *, struct opt_int8 expires_at);
+void kv_write_end(struct buf *, struct opt_int64 expires_at);
 
 /* {"key","version","created","expires_at"}, 201 where it was created. */
 enum err kv_answer(struct req *, struct str key, int64_t version, bool created,
-    struct opt_int8 expires_at);
+    struct opt_int64 expires_at);
 
 #endif

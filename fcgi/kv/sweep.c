@@ -74,8 +74,8 @@ sweep_one(struct turn *t, const struct tenant_list_row *row)
 static void
 note_sizes(struct turn *t)
 {
-	const struct stmt_array users = { t->users, t->n };
-	const struct stmt_array sizes = { t->sizes, t->n };
+	const struct array users = { t->users, t->n };
+	const struct array sizes = { t->sizes, t->n };
 	struct db_tx *tx = db_open(t->service->db, t->mem, MODE_LIVE);
 
 	if (storage_fold(tx, users, sizes, t->mode == MODE_LIVE, NULL) != OK)

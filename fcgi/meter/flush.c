@@ -72,7 +72,7 @@ write_batch(struct db_tx *tx, struct arena *mem, const struct usage_journal *t,
 	for (size_t i = 0; i < n; i++)
 		fill_row(&c, i, &rows[i]);
 
-#define COLUMN(items)  ((struct stmt_array){ items, n })
+#define COLUMN(items)  ((struct array){ items, n })
 #define COUNTS(number) COLUMN(c.counts[number])
 	return ledger_write(tx, journal_of(t), (int64_t)usage_journal_batch(t),
 	    COLUMN(c.users), COLUMN(c.keys), COLUMN(c.modes), COLUMN(c.dates),

@@ -63,7 +63,7 @@ print_page(struct ops_db *a, struct uuid user, bool json,
 	ops_db_must(a, MODE_LIVE,
 	    key_list(a->base[MODE_LIVE], user, (struct opt_uuid){ 0 },
 		(struct str){ 0 }, (struct opt_bool){ 0 },
-		(struct opt_int8){ again, last->created_at },
+		(struct opt_int64){ again, last->created_at },
 		(struct opt_uuid){ again, last->key_id }, USER_PAGE, &rows, &n),
 	    "its keys");
 	buf_init(&b, a->mem);
@@ -201,7 +201,7 @@ retire(struct db_tx *tx, struct uuid user, const void *key)
 	const struct uuid *id = key;
 	int64_t revoked = 0;
 	enum err e =
-	    key_retire(tx, user, *id, (struct opt_int8){ 0 }, &revoked);
+	    key_retire(tx, user, *id, (struct opt_int64){ 0 }, &revoked);
 
 	return e == OK && !revoked ? E_NOT_FOUND : e;
 }

@@ -29,7 +29,7 @@ static enum err
 read_catalog(struct db_tx *tx, struct catalog *catalog)
 {
 	static const struct str schemas[] = { { "io7", 3 }, { "app", 3 } };
-	const struct stmt_array array = { schemas, ARRAY_LEN(schemas) };
+	const struct array array = { schemas, ARRAY_LEN(schemas) };
 
 	return catalog_objects(tx, array, &catalog->list, &catalog->n);
 }
@@ -58,7 +58,7 @@ make_tenant(struct checker *c, struct db_tx *tx)
 	for (int step = 1; step <= provision_version && e == OK; step++)
 		e = tenant_step(tx, name, step, &row);
 	if (e == OK)
-		e = catalog_objects(tx, (struct stmt_array){ &name, 1 },
+		e = catalog_objects(tx, (struct array){ &name, 1 },
 		    &c->tenant.list, &c->tenant.n);
 	if (e == OK)
 		/* Its own objects come first, those of all schemas last. */
@@ -154,8 +154,8 @@ check_page(struct checker *c, struct db_tx *tx, char after[64], size_t *n)
 	for (size_t i = 0; i < *n; i++)
 		if (rows[i].version == provision_version)
 			current[count++] = rows[i].schema_name;
-	e = catalog_objects(tx, (struct stmt_array){ current, count },
-	    &all.list, &all.n);
+	e = catalog_objects(tx, (struct array){ current, count }, &all.list,
+	    &all.n);
 	if (e != OK)
 		return e;
 	for (size_t i = 0; i < count; i++)

@@ -81,7 +81,7 @@ user_lookup_json(struct buf *b, const struct user_list_row *row)
 	member_bool(b, "ready", row->is_ready);
 	member_int(b, "keys", row->keys);
 	member_time(b, "created_at",
-	    (struct opt_int8){ true, row->created_at });
+	    (struct opt_int64){ true, row->created_at });
 	member_time(b, "last_login_at", row->last_login_at);
 }
 

@@ -94,7 +94,7 @@ session_show(struct req *r)
 	buf_json(b, str_of(r->principal->plan.id));
 	buf_printf(b, ",\"mode\":\"%s\"", mode_name(r->principal->mode));
 	member_time(b, "expires_at",
-	    (struct opt_int8){ true, r->principal->expires_us });
+	    (struct opt_int64){ true, r->principal->expires_us });
 	return put_token(r, b);
 }
 

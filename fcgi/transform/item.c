@@ -73,9 +73,9 @@ load_rows(struct transform *t, struct tenant_tx *tx, struct item *s, size_t n,
 		if (all > n)
 			keys[n + i] = s[i].to;
 	}
-	e = keys_read(tx, (struct stmt_array){ keys, all },
-	    (struct stmt_array){ wants, all }, PAGE_BYTES,
-	    (struct stmt_array){ 0 }, rows, &got);
+	e = keys_read(tx, (struct array){ keys, all },
+	    (struct array){ wants, all }, PAGE_BYTES, (struct array){ 0 }, rows,
+	    &got);
 	if (e != OK)
 		return kv_fail(t->req, e, tx);
 	return got == all ? OK : fail(t->req, E_INTERNAL, "%zu rows", got);
@@ -140,14 +140,14 @@ transform_load(struct transform *t, const struct str *keys, size_t n,
 /* --- Saving. -------------------------------------------------------------- */
 
 /* A key keeps the end that it has, to the second; a new one has none. */
-static struct opt_int8
+static struct opt_int64
 ttl_of(const struct item *s)
 {
 	int64_t left = s->expires_at.v - clock_wall_us();
 
 	if (!s->expires_at.is || s->to.p)
-		return (struct opt_int8){ 0 };
-	return (struct opt_int8){ .is = true,
+		return (struct opt_int64){ 0 };
+	return (struct opt_int64){ .is = true,
 		.v = left < US_PER_S ? 1 : (left + US_PER_S - 1) / US_PER_S };
 }
 
@@ -158,11 +158,11 @@ put(struct transform *t, struct tenant_tx *tx, const struct item *s,
 	static const int64_t any = KV_ANY;
 	const struct req *r = t->req;
 	const int64_t *seen = s->to.p ? &s->to_version.v : &s->version;
-	struct stmt_array wanted = { seen, 1 }, unwanted = { 0 };
+	struct array wanted = { seen, 1 }, unwanted = { 0 };
 
 	if (s->to.p && !s->to_version.is) {
 		wanted.n = 0;
-		unwanted = (struct stmt_array){ &any, 1 };
+		unwanted = (struct array){ &any, 1 };
 	}
 	return kv_put(tx, s->to.p ? s->to : s->key, buf_view(&t->value),
 	    ttl_of(s), wanted, unwanted, kv_row_max(r->service->opts->body_max),

@@ -11,7 +11,7 @@
 
 #include "fcgi/http/sse.h"
 #include "fcgi/room.h"
-#include "lib/pg/stmt.h"
+#include "lib/base/opt.h"
 
 extern const struct room transform_room;
 
@@ -27,8 +27,8 @@ struct engine;
 struct transform_request {
 	struct str engine, program, patch, prompt, model, to, pattern;
 	struct opt_bool save, json;
-	struct opt_int8 if_version, max_tokens;
-	struct stmt_array keys;
+	struct opt_int64 if_version, max_tokens;
+	struct array keys;
 };
 
 /* Tokens of a model, and whether that is a guess of ours in part. */
@@ -62,10 +62,10 @@ struct transform {
 struct item {
 	struct str key, value;
 	int64_t version;
-	struct opt_int8 expires_at;
-	struct str to;              /* where the result goes; empty: the key */
-	struct opt_int8 to_version; /* of what lies there */
-	const char *warning;        /* for the result, or NULL */
+	struct opt_int64 expires_at;
+	struct str to;               /* where the result goes; empty: the key */
+	struct opt_int64 to_version; /* of what lies there */
+	const char *warning;         /* for the result, or NULL */
 	size_t outputs;
 	bool is_saved;
 };

@@ -7,7 +7,6 @@
 #include "lib/base/panic.h"
 #include "lib/json/json.h"
 #include "lib/os/clock.h"
-#include "lib/pg/stmt.h"
 
 enum {
 	FIELDS_MAX = 64,
@@ -117,7 +116,7 @@ put_number(const struct bind_field *f, int64_t number, void *to)
 	if (f->required)
 		*(int64_t *)to = number;
 	else
-		*(struct opt_int8 *)to = (struct opt_int8){ true, number };
+		*(struct opt_int64 *)to = (struct opt_int64){ true, number };
 }
 
 static enum err
@@ -213,7 +212,7 @@ bind_list(struct binding *b, const struct bind_field *f, struct str value,
 	json_walk(&walk, b->mem, value);
 	for (size_t i = 0; i < n && json_next(&walk, &item) && !e; i++)
 		e = bind_item(b, f, item.value, &items[i]);
-	*(struct stmt_array *)to = (struct stmt_array){ items, n };
+	*(struct array *)to = (struct array){ items, n };
 	return e;
 }
 

@@ -10,18 +10,18 @@
 #define IO7_LIB_JSON_BIND_H
 
 #include "lib/base/err.h"
-#include "lib/base/str.h"
+#include "lib/base/opt.h"
 
 /*
- * The C type that each is bound to. One that may be left out has the type
- * behind the bar, those of lib/stmt.h, so that it can go on as a parameter.
+ * The C type that each is bound to; behind the bar the one of a member that is
+ * not required.
  */
 enum bind_type {
-	BIND_TEXT, /* struct str | struct str, without p where left out */
-	BIND_INT,  /* int64_t | struct opt_int8 */
+	BIND_TEXT, /* struct str | struct str, p is NULL */
+	BIND_INT,  /* int64_t | struct opt_int64 */
 	BIND_BOOL, /* bool | struct opt_bool */
-	BIND_LIST, /* struct stmt_array of struct str | the same, n is 0 */
-	BIND_TIME, /* int64_t, RFC 3339 | struct opt_int8 */
+	BIND_LIST, /* struct array of struct str | the same, n is 0 */
+	BIND_TIME, /* int64_t, RFC 3339 | struct opt_int64 */
 	BIND_JSON, /* struct str, any value as it was written | the same */
 };
 

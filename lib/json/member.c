@@ -24,7 +24,7 @@ member_text(struct buf *b, const char *name, struct str text)
 }
 
 void
-member_time(struct buf *b, const char *name, struct opt_int8 at)
+member_time(struct buf *b, const char *name, struct opt_int64 at)
 {
 	member(b, name);
 	if (at.is)

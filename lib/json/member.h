@@ -8,7 +8,7 @@
 #ifndef IO7_LIB_JSON_MEMBER_H
 #define IO7_LIB_JSON_MEMBER_H
 
-#include "lib/pg/stmt.h"
+#include "lib/base/opt.h"
 
 /* `"name":`, for a value that the caller writes. */
 void member(struct buf *, const char *name);
@@ -16,7 +16,7 @@ void member(struct buf *, const char *name);
 /* A text without p, or what is absent, is null. */
 void member_text(struct buf *, const char *name, struct str);
 /* Wall clock, in microseconds. */
-void member_time(struct buf *, const char *name, struct opt_int8 at);
+void member_time(struct buf *, const char *name, struct opt_int64 at);
 void member_uuid(struct buf *, const char *name, struct opt_uuid);
 void member_int(struct buf *, const char *name, int64_t);
 void member_bool(struct buf *, const char *name, bool);

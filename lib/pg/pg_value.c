@@ -163,7 +163,7 @@ element(enum stmt_type type, const void *items, size_t i)
 }
 
 static void
-put_array(struct buf *b, enum stmt_type type, const struct stmt_array *array)
+put_array(struct buf *b, enum stmt_type type, const struct array *array)
 {
 	enum stmt_type of = (enum stmt_type)types[type].element;
 
@@ -263,21 +263,21 @@ get_number(const struct stmt_field *f, const char *p, void *to)
 		PUT(bool, opt_bool, *p != 0);
 		break;
 	case STMT_INT4:
-		PUT(int32_t, opt_int4, (int32_t)get_be32(p));
+		PUT(int32_t, opt_int32, (int32_t)get_be32(p));
 		break;
 	case STMT_DATE:
-		PUT(int32_t, opt_int4, (int32_t)get_be32(p) + EPOCH_DAYS);
+		PUT(int32_t, opt_int32, (int32_t)get_be32(p) + EPOCH_DAYS);
 		break;
 	case STMT_INT8:
-		PUT(int64_t, opt_int8, get_be64(p));
+		PUT(int64_t, opt_int64, get_be64(p));
 		break;
 	case STMT_TIMESTAMPTZ:
-		PUT(int64_t, opt_int8, get_be64(p) + EPOCH_US);
+		PUT(int64_t, opt_int64, get_be64(p) + EPOCH_US);
 		break;
 	default:
 		bits = (uint64_t)get_be64(p);
 		memcpy(&real, &bits, sizeof(real));
-		PUT(double, opt_float8, real);
+		PUT(double, opt_double, real);
 	}
 }
 

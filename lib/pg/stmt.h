@@ -8,7 +8,7 @@
 #ifndef IO7_LIB_PG_STMT_H
 #define IO7_LIB_PG_STMT_H
 
-#include "lib/base/uuid.h"
+#include "lib/base/opt.h"
 
 enum stmt_type {
 	STMT_TEXT,
@@ -36,35 +36,9 @@ enum stmt_type {
 /*
  * In C: text, json, jsonb and bytea are a struct str; int4 and date (days
  * since 1970) an int32_t; int8 and timestamptz (microseconds since 1970) an
- * int64_t. What may be NULL is one of these, or a struct str without p.
+ * int64_t. What may be NULL is the type of opt.h, or a struct str without p;
+ * an array is a struct array, whose items are never NULL.
  */
-struct opt_uuid {
-	bool is;
-	struct uuid v;
-};
-struct opt_bool {
-	bool is;
-	bool v;
-};
-struct opt_int4 {
-	bool is;
-	int32_t v;
-};
-struct opt_int8 {
-	bool is;
-	int64_t v;
-};
-struct opt_float8 {
-	bool is;
-	double v;
-};
-
-/* Array parameters: n items of the element's C type, none of them NULL. */
-struct stmt_array {
-	const void *items;
-	size_t n;
-};
-
 struct stmt_value {
 	bool is_null;
 	union {
@@ -73,7 +47,7 @@ struct stmt_value {
 		bool boolean;
 		int64_t integer;
 		double real;
-		struct stmt_array array;
+		struct array array;
 	};
 };
 

@@ -81,8 +81,8 @@ get_value(struct req *r)
 static enum err
 put_value(struct req *r)
 {
-	const struct stmt_array none = { 0 };
-	struct opt_int8 no_ttl = { 0 };
+	const struct array none = { 0 };
+	struct opt_int64 no_ttl = { 0 };
 	struct tenant_tx *tx = NULL;
 	struct kv_put_row *row;
 	enum err e = enter(r, &tx);

@@ -2,16 +2,15 @@
  * Binding: every type, every problem, and what is left alone.
  */
 #include "lib/json/bind.h"
-#include "lib/pg/stmt.h"
 #include "t/unit/tap.h"
 
 struct key {
 	struct str label, note, mode, meta;
 	int64_t count;
 	bool on;
-	struct opt_int8 grace, until;
+	struct opt_int64 grace, until;
 	struct opt_bool enabled;
-	struct stmt_array scopes, names;
+	struct array scopes, names;
 };
 
 #define AT(field) .offset = offsetof(struct key, field)

@@ -60,9 +60,9 @@ enter(struct db *b, const struct tenant *t)
 /* Without a condition, and without a bound. */
 static enum err
 store(struct tenant_tx *tx, struct str key, struct str value,
-    struct opt_int8 ttl, struct kv_put_row **row)
+    struct opt_int64 ttl, struct kv_put_row **row)
 {
-	const struct stmt_array none = { 0 };
+	const struct array none = { 0 };
 
 	return kv_put(tx, key, value, ttl, none, none, INT64_MAX, INT64_MAX,
 	    row);
@@ -73,7 +73,7 @@ put(struct tenant_tx *tx, struct str key, struct str value)
 {
 	struct kv_put_row *row;
 
-	return store(tx, key, value, (struct opt_int8){ 0 }, &row);
+	return store(tx, key, value, (struct opt_int64){ 0 }, &row);
 }
 
 /* The value of a key, or the empty slice. */
@@ -125,7 +125,7 @@ keeps_values(struct db *b)
 
 	is_slice(get(tx, STR("k")), "", "nothing is there at first");
 	is_int(store(tx, STR("k"), STR("12345678901234567890"),
-		   (struct opt_int8){ 0 }, &row),
+		   (struct opt_int64){ 0 }, &row),
 	    OK, "a value is stored");
 	ok(row->created && row->version > 0 && !row->expires_at.is,
 	    "it was created, has a version and no end");
@@ -137,7 +137,7 @@ keeps_values(struct db *b)
 	is_slice(get(tx, STR("k")), "12345678901234567890",
 	    "the connection goes on after an error");
 	is_int(put(tx, STR(""), STR("1")), E_BAD_REQUEST, "a check fails");
-	is_int(store(tx, STR("t"), STR("1"), (struct opt_int8){ true, 60 },
+	is_int(store(tx, STR("t"), STR("1"), (struct opt_int64){ true, 60 },
 		   &row),
 	    OK, "a value with an end is stored");
 	ok(row->expires_at.is && row->expires_at.v > 1700000000000000,

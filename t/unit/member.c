@@ -19,8 +19,8 @@ main(void)
 	member_int(&b, "int", -9007199254740993);
 	member_bool(&b, "yes", true);
 	member_bool(&b, "no", false);
-	member_time(&b, "at", (struct opt_int8){ true, 1500000 });
-	member_time(&b, "never", (struct opt_int8){ 0 });
+	member_time(&b, "at", (struct opt_int64){ true, 1500000 });
+	member_time(&b, "never", (struct opt_int64){ 0 });
 	member_uuid(&b, "id", (struct opt_uuid){ true, id });
 	member_uuid(&b, "nobody", (struct opt_uuid){ 0 });
 	member(&b, "inner");
