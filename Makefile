@@ -74,7 +74,11 @@ HEADERS  := $(wildcard lib/*/*.h fcgi/*.h fcgi/*/*.h t/*/*.h)
 objects   = $(patsubst %.c,$(BUILD)/%.o,$1)
 
 STATEMENTS := $(wildcard sql/q/*/*.sql)
-GEN_OBJ  := $(if $(STATEMENTS),$(addprefix $(BUILD)/gen/,stmts.o provision.o))
+# Per folder of sql/q a header and a source, and the list of all statements.
+GEN_SRC  := $(patsubst %,$(BUILD)/gen/stmts/%.c,\
+	    all $(sort $(patsubst sql/q/%/,%,$(dir $(STATEMENTS))))) \
+	    $(BUILD)/gen/provision.c
+GEN_OBJ  := $(GEN_SRC:.c=.o)
 
 LIB      := $(BUILD)/lib/libio7.a
 ROOMS    := $(BUILD)/fcgi/rooms.a
@@ -134,19 +138,17 @@ $(BUILD)/gen/%.lua.h: fcgi/meter/%.lua
 $(BUILD)/flags: FORCE | $(BUILD)/deps
 	$(call keep,$(COMPILE))
 
-# sql/gen leaves alone what stays the same; the stamp tells that it ran.
-ifneq ($(STATEMENTS),)
-GENERATED := $(addprefix $(BUILD)/gen/,stmts.c stmts.h provision.c)
+# sql/gen does not touch a file whose content stays; the stamp says that it ran.
+GENERATED := $(GEN_SRC) $(filter-out %/provision.h,$(GEN_SRC:.c=.h))
 generated: $(GENERATED)
 
 $(GENERATED): $(BUILD)/gen/stamp ;
 
 $(BUILD)/gen/stamp: sql/gen $(STATEMENTS) $(wildcard sql/tenant/*.sql)
-	@mkdir -p $(@D)
-	@sql/gen statements $(@D) sql/q
+	@mkdir -p $(@D)/stmts
+	@sql/gen statements $(@D)/stmts sql/q
 	@sql/gen provision $(@D) sql/tenant
 	@touch $@
-endif
 
 # --- The pages --------------------------------------------------------------
 

@@ -10,7 +10,8 @@
 #include "fcgi/identity/signup.h"
 #include "lib/json/member.h"
 #include "lib/os/log.h"
-#include "stmts.h"
+#include "stmts/account.h"
+#include "stmts/db.h"
 
 enum { PAGE = 100 };
 

@@ -13,6 +13,10 @@
 #include "fcgi/meter/usage.h"
 #include "lib/json/member.h"
 #include "lib/os/clock.h"
+#include "stmts/account.h"
+#include "stmts/gate.h"
+#include "stmts/identity.h"
+#include "stmts/meter.h"
 
 enum { PAGE = 1000 };
 

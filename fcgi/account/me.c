@@ -4,6 +4,7 @@
 #include "fcgi/account/me.h"
 
 #include "lib/json/member.h"
+#include "stmts/account.h"
 
 enum err
 me_profile_errors(struct req *r, struct uuid user, int64_t each,

@@ -11,7 +11,9 @@
 #include "fcgi/http/req.h"
 #include "fcgi/identity/principal.h"
 #include "fcgi/room.h"
-#include "stmts.h"
+
+struct audit_list_row;
+struct user_profile_row;
 
 enum { ME_DAYS = 30 };
 

@@ -8,6 +8,7 @@
 #include "fcgi/http/page.h"
 #include "fcgi/http/resp.h"
 #include "lib/json/member.h"
+#include "stmts/account.h"
 
 enum { TOKEN_MAX = 8192 };
 

@@ -10,6 +10,9 @@
 #include "fcgi/meter/usage.h"
 #include "lib/json/member.h"
 #include "lib/os/clock.h"
+#include "stmts/account.h"
+#include "stmts/identity.h"
+#include "stmts/meter.h"
 
 struct overview {
 	struct req *r;

@@ -4,6 +4,7 @@
 #include "fcgi/account/plan.h"
 
 #include "lib/json/member.h"
+#include "stmts/account.h"
 
 void
 plan_json(struct buf *b, const struct plan_list_row *p)

@@ -9,7 +9,8 @@
 #define IO7_FCGI_ACCOUNT_PLAN_H
 
 #include "fcgi/identity/principal.h"
-#include "stmts.h"
+
+struct plan_list_row;
 
 /* As JSON objects, one of the list and a caller's own. */
 void plan_json(struct buf *, const struct plan_list_row *);

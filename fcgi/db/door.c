@@ -9,7 +9,7 @@
 #include "lib/crypto/crypt.h"
 #include "lib/os/clock.h"
 #include "lib/pg/pg.h"
-#include "stmts.h"
+#include "stmts/db.h"
 
 #include <time.h>
 

@@ -9,7 +9,7 @@
 #include "fcgi/identity/principal.h"
 #include "fcgi/pools.h"
 #include "lib/os/log.h"
-#include "stmts.h"
+#include "stmts/gate.h"
 
 enum {
 	KEY_MAX = 255,

@@ -11,7 +11,7 @@
 #include "lib/os/clock.h"
 #include "lib/os/log.h"
 #include "lib/shm/error_buffer.h"
-#include "stmts.h"
+#include "stmts/gate.h"
 
 /* --- The worker's half --------------------------------------------------- */
 

@@ -5,7 +5,7 @@
 #include "fcgi/identity/audit.h"
 
 #include "lib/os/log.h"
-#include "stmts.h"
+#include "stmts/identity.h"
 
 static const char *const names[] = {
 	[AUDIT_ACCOUNT_CREATED] = "account_created",

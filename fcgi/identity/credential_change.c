@@ -7,7 +7,7 @@
 
 #include "lib/crypto/crypt.h"
 #include "lib/os/log.h"
-#include "stmts.h"
+#include "stmts/identity.h"
 
 enum { TRIES = 3, PAGE = 1000 };
 

@@ -7,6 +7,7 @@
 #include "lib/crypto/crypt.h"
 #include "lib/json/member.h"
 #include "lib/os/log.h"
+#include "stmts/identity.h"
 
 enum { PREFIX_SHOWN = 12, LAST_SHOWN = 4 };
 

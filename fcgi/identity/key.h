@@ -11,7 +11,8 @@
 #define IO7_FCGI_IDENTITY_KEY_H
 
 #include "fcgi/identity/principal.h"
-#include "stmts.h"
+
+struct key_list_row;
 
 enum { KEYS_MAX = 100, LABEL_MAX = 100, KEY_DAYS = 90 };
 

@@ -9,7 +9,7 @@
 #include "fcgi/identity/token_signup.h"
 #include "fcgi/identity/unknown_cache.h"
 #include "lib/os/clock.h"
-#include "stmts.h"
+#include "stmts/identity.h"
 
 enum { WAYS = 4, SETS = PRINCIPALS_MAX / WAYS };
 

@@ -4,6 +4,7 @@
 #include "fcgi/identity/session.h"
 
 #include "lib/json/member.h"
+#include "stmts/identity.h"
 
 void
 session_json(struct buf *b, const struct session_list_row *row,

@@ -9,7 +9,8 @@
 #define IO7_FCGI_IDENTITY_SESSION_H
 
 #include "fcgi/identity/principal.h"
-#include "stmts.h"
+
+struct session_list_row;
 
 /* As a JSON object; `current` is whether it is the caller's own. */
 void session_json(struct buf *, const struct session_list_row *,

@@ -6,7 +6,8 @@
 
 #include "lib/base/panic.h"
 #include "lib/os/log.h"
-#include "stmts.h"
+#include "stmts/db.h"
+#include "stmts/identity.h"
 
 enum { PAGE = 100 };
 

@@ -4,7 +4,7 @@
 #include "fcgi/identity/token_signup.h"
 
 #include "fcgi/identity/audit.h"
-#include "stmts.h"
+#include "stmts/identity.h"
 
 enum { TRIES = 3 };
 

@@ -12,7 +12,8 @@
 #include "fcgi/identity/key.h"
 #include "lib/json/member.h"
 #include "lib/os/clock.h"
-#include "stmts.h"
+#include "stmts/identity.h"
+#include "stmts/keys.h"
 
 enum { DAY_S = 24 * 3600, GRACE_MAX_S = 30 * DAY_S, YEARS_MAX = 10 };
 

@@ -8,7 +8,7 @@
 
 #include "fcgi/kv/kv.h"
 #include "lib/json/json.h"
-#include "stmts.h"
+#include "stmts/kv.h"
 
 enum { TRIES = 3, SLOTS = 16 };
 

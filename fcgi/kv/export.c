@@ -6,7 +6,7 @@
 #include "fcgi/http/sse.h"
 #include "fcgi/kv/handlers.h"
 #include "fcgi/kv/kv_http.h"
-#include "stmts.h"
+#include "stmts/kv.h"
 
 enum {
 	PAGE_KEYS = 500,

@@ -10,7 +10,7 @@
 #include "fcgi/kv/line_reader.h"
 #include "fcgi/meter/meter.h"
 #include "lib/os/clock.h"
-#include "stmts.h"
+#include "stmts/kv.h"
 
 enum { LINES_AT_ONCE = 500 };
 

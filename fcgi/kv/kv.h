@@ -4,7 +4,7 @@
  * Owns:   what a key, a value and a time to live may be; the sweeping of what
  *         has expired, and the sizes that the users table shows.
  * Not:    the statements: those are kv_put(), kv_get() and their kin of
- *         stmts.h, which a caller may use as they are.
+ *         stmts/kv.h, which a caller may use as they are.
  * Limit:  the enums below; a value's bytes as IO7_BODY_MAX bounds them, a
  *         store's as its plan does.
  */

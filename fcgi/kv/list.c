@@ -7,7 +7,7 @@
 #include "fcgi/kv/kv_http.h"
 #include "lib/crypto/crypt.h"
 #include "lib/os/clock.h"
-#include "stmts.h"
+#include "stmts/kv.h"
 
 enum {
 	VALUES_MAX = 8 * 1024 * 1024, /* bytes of values in a page */

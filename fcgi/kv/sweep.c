@@ -5,7 +5,8 @@
  */
 #include "fcgi/kv/kv.h"
 #include "lib/os/log.h"
-#include "stmts.h"
+#include "stmts/db.h"
+#include "stmts/kv.h"
 
 enum {
 	TENANTS = 100, /* of each database, in one turn */

@@ -6,7 +6,7 @@
 #include "fcgi/kv/handlers.h"
 #include "fcgi/kv/kv_http.h"
 #include "lib/json/json.h"
-#include "stmts.h"
+#include "stmts/kv.h"
 
 /* The statement cannot see a key that was made while it waited for the slot. */
 enum { TRIES = 5 };

@@ -5,7 +5,7 @@
 #include "fcgi/kv/handlers.h"
 #include "fcgi/kv/kv_http.h"
 #include "lib/os/clock.h"
-#include "stmts.h"
+#include "stmts/kv.h"
 
 static enum err
 answer_value(struct req *r, const struct kv_get_row *row)

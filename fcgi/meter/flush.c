@@ -9,7 +9,7 @@
 #include "fcgi/meter/ledger.h"
 #include "fcgi/meter/usage_record.h"
 #include "lib/os/log.h"
-#include "stmts.h"
+#include "stmts/meter.h"
 
 #include <dirent.h>
 #include <errno.h>

@@ -8,7 +8,7 @@
 #include "fcgi/meter/ledger.h"
 #include "fcgi/meter/local_limit.h"
 #include "lib/os/clock.h"
-#include "stmts.h"
+#include "stmts/meter.h"
 
 enum { MINUTE_S = 60, DAY_S = 86400 };
 

@@ -4,6 +4,7 @@
 #include "fcgi/meter/usage.h"
 
 #include "lib/os/clock.h"
+#include "stmts/meter.h"
 
 void
 usage_add(struct usage_list_row *to, const struct usage_list_row *row)

@@ -10,7 +10,8 @@
 #define IO7_FCGI_METER_USAGE_H
 
 #include "fcgi/identity/principal.h"
-#include "stmts.h"
+
+struct usage_list_row;
 
 enum { USAGE_DAYS = 365, USAGE_DAYS_USUAL = 30 };
 

@@ -9,7 +9,8 @@
 #define IO7_FCGI_OPS_DOCTOR_H
 
 #include "fcgi/ops/ops_db.h"
-#include "stmts.h"
+
+struct server_facts_row;
 
 enum verdict { VERDICT_OK, VERDICT_WARN, VERDICT_FAIL };
 

@@ -7,6 +7,7 @@
 #include "fcgi/ops/migrate.h"
 #include "fcgi/pools.h"
 #include "lib/os/clock.h"
+#include "stmts/ops.h"
 
 enum {
 	OLDEST_VERSION = 150000,

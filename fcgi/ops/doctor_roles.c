@@ -3,6 +3,7 @@
  * two that serve begins. A superuser mends all of it with sql/cluster.sql.
  */
 #include "fcgi/ops/doctor.h"
+#include "stmts/ops.h"
 
 static const struct role {
 	const char *name;

@@ -3,6 +3,7 @@
  * of them has, and what they define in two ways.
  */
 #include "fcgi/ops/drift.h"
+#include "stmts/ops.h"
 
 enum { TOLD_OF_A_TENANT = 20 };
 

@@ -9,7 +9,8 @@
 #define IO7_FCGI_OPS_DRIFT_H
 
 #include "fcgi/db/door.h"
-#include "stmts.h"
+
+struct catalog_objects_row;
 
 /* In the order of catalog_objects. */
 struct catalog {

@@ -7,6 +7,9 @@
 #include "fcgi/identity/key.h"
 #include "lib/base/panic.h"
 #include "lib/os/clock.h"
+#include "stmts/identity.h"
+#include "stmts/keys.h"
+#include "stmts/ops.h"
 
 #include <sysexits.h>
 

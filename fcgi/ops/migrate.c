@@ -5,6 +5,7 @@
 
 #include "lib/base/panic.h"
 #include "lib/os/clock.h"
+#include "stmts/ops.h"
 
 #include <sysexits.h>
 

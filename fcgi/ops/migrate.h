@@ -11,7 +11,8 @@
 
 #include "fcgi/ops/command.h"
 #include "fcgi/ops/ops_db.h"
-#include "stmts.h"
+
+struct migration_list_row;
 
 /*
  * What makes, upgrades and drops tenants, and the version that it makes;

@@ -8,6 +8,7 @@
  */
 #include "fcgi/ops/migrate.h"
 
+#include "stmts/ops.h"
 const char *
 migration_state_name(enum migration_state state)
 {

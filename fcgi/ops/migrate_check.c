@@ -11,6 +11,8 @@
 #include "fcgi/ops/migrate.h"
 #include "lib/base/panic.h"
 #include "lib/crypto/crypt.h"
+#include "stmts/db.h"
+#include "stmts/ops.h"
 
 enum { TENANTS_AT_ONCE = 200 };
 

@@ -7,6 +7,7 @@
 #include "fcgi/ops/migrate.h"
 
 #include "lib/os/clock.h"
+#include "stmts/ops.h"
 
 /* One file, in the databases that it has to be run in. */
 struct step {

@@ -5,7 +5,7 @@
 
 #include "lib/base/panic.h"
 #include "lib/crypto/crypt.h"
-#include "stmts.h"
+#include "stmts/ops.h"
 
 /* What a page of tenants or a catalog takes; a command has no request's limit. */
 enum { MEMORY_MAX = 1 << 30 };

@@ -5,6 +5,8 @@
 
 #include "fcgi/account/plan.h"
 #include "lib/base/panic.h"
+#include "stmts/account.h"
+#include "stmts/ops.h"
 
 #include <sysexits.h>
 

@@ -9,7 +9,8 @@
 #include "lib/crypto/crypt.h"
 #include "lib/os/clock.h"
 #include "lib/pg/pg.h"
-#include "stmts.h"
+#include "stmts/all.h"
+#include "stmts/db.h"
 
 static const char *const base_names[] = {
 	[STMT_LIVE] = "live",

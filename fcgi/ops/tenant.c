@@ -6,7 +6,7 @@
 #include "lib/base/panic.h"
 #include "lib/crypto/crypt.h"
 #include "lib/os/clock.h"
-#include "stmts.h"
+#include "stmts/db.h"
 
 #include <sysexits.h>
 

@@ -5,7 +5,7 @@
 #include "fcgi/ops/tenant.h"
 
 #include "lib/os/clock.h"
-#include "stmts.h"
+#include "stmts/db.h"
 
 struct cursor {
 	struct ops_db access; /* one for each, for the memory of its page */

@@ -9,6 +9,7 @@
 #include "fcgi/ops/tenant.h"
 
 #include "lib/base/panic.h"
+#include "stmts/ops.h"
 
 #include <sysexits.h>
 

@@ -9,7 +9,7 @@
 
 #include "lib/base/panic.h"
 #include "lib/os/proc.h"
-#include "stmts.h"
+#include "stmts/ops.h"
 
 #include <errno.h>
 #include <sys/wait.h>

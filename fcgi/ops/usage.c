@@ -8,6 +8,8 @@
 #include "fcgi/meter/usage.h"
 #include "lib/base/panic.h"
 #include "lib/os/clock.h"
+#include "stmts/meter.h"
+#include "stmts/ops.h"
 
 #include <sysexits.h>
 

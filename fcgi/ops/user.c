@@ -8,6 +8,7 @@
 #include "fcgi/identity/key.h"
 #include "fcgi/identity/signup.h"
 #include "lib/base/panic.h"
+#include "stmts/ops.h"
 
 #include <sysexits.h>
 

@@ -6,6 +6,8 @@
 #include "fcgi/account/account_deletion.h"
 #include "fcgi/identity/credential_change.h"
 #include "lib/base/panic.h"
+#include "stmts/account.h"
+#include "stmts/ops.h"
 
 #include <sysexits.h>
 

@@ -7,6 +7,7 @@
 #include "lib/base/panic.h"
 #include "lib/json/member.h"
 #include "lib/os/clock.h"
+#include "stmts/ops.h"
 
 #include <sysexits.h>
 

@@ -9,7 +9,8 @@
 #define IO7_FCGI_OPS_USER_LOOKUP_H
 
 #include "fcgi/ops/ops_db.h"
-#include "stmts.h"
+
+struct user_list_row;
 
 /*
  * By id, schema, GitHub username or local name; ends the process where that is

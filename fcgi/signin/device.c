@@ -10,7 +10,7 @@
 #include "fcgi/identity/public_url.h"
 #include "fcgi/signin/session.h"
 #include "lib/os/clock.h"
-#include "stmts.h"
+#include "stmts/signin.h"
 
 enum {
 	CODE_BYTES = 32,

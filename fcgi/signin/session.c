@@ -14,7 +14,8 @@
 #include "lib/json/member.h"
 #include "lib/os/clock.h"
 #include "lib/os/log.h"
-#include "stmts.h"
+#include "stmts/identity.h"
+#include "stmts/signin.h"
 
 enum err
 session_open(struct db_tx *tx, const struct req *r, struct uuid user,

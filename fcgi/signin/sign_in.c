@@ -15,7 +15,7 @@
 #include "fcgi/signin/github.h"
 #include "fcgi/signin/html.h"
 #include "fcgi/signin/session.h"
-#include "stmts.h"
+#include "stmts/signin.h"
 
 enum {
 	SECRET_BYTES = 32,

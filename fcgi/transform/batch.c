@@ -9,7 +9,7 @@
 #include "fcgi/transform/events.h"
 #include "fcgi/transform/transform.h"
 #include "lib/os/clock.h"
-#include "stmts.h"
+#include "stmts/kv.h"
 
 enum {
 	PAGE_KEYS = 100,

@@ -8,7 +8,7 @@
 #include "fcgi/transform/engines.h"
 #include "fcgi/transform/events.h"
 #include "lib/json/json.h"
-#include "stmts.h"
+#include "stmts/transform.h"
 
 enum err
 patch_check(struct transform *t)

@@ -10,7 +10,7 @@
 #include "fcgi/meter/meter.h"
 #include "fcgi/transform/events.h"
 #include "lib/os/clock.h"
-#include "stmts.h"
+#include "stmts/kv.h"
 
 /* Values that are read at once; the first comes whether it fits or not. */
 enum { PAGE_BYTES = 4 << 20 };

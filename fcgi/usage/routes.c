@@ -11,6 +11,8 @@
 #include "fcgi/meter/ledger.h"
 #include "fcgi/meter/usage.h"
 #include "lib/os/clock.h"
+#include "stmts/gate.h"
+#include "stmts/meter.h"
 
 /* The caller's use of so many days up to that one. */
 static enum err

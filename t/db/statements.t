@@ -34,13 +34,13 @@ is($stack->psql(q{SELECT count(*) FROM io7.tenants}, 'io7_test'), "0\n",
 # change, and what is said of which statement.
 my @changes = (
 	[live => 'ALTER TABLE io7.tenants ALTER version TYPE bigint',
-		'tenant/tenant_find.sql: column version is declared int4,'
+		'db/tenant_find.sql: column version is declared int4,'
 		. ' for the server it is int8'],
 	[live => 'ALTER TABLE io7.migrations ALTER applied_at TYPE date',
 		'ops/migration_list.sql: column applied_at is declared'
 		. ' timestamptz, for the server it is date'],
 	[live => 'ALTER TABLE io7.users DROP COLUMN ready_at',
-		'account/signup_finish.sql: column "ready_at"'],
+		'identity/signup_finish.sql: column "ready_at"'],
 	[test => 'ALTER TABLE io7.migrations ALTER number TYPE text',
 		'ops/migration_list.sql: column number is declared int4,'
 		. ' for the server it is text'],

@@ -10,7 +10,7 @@
 #include "lib/crypto/crypt.h"
 #include "lib/os/clock.h"
 #include "lib/os/log.h"
-#include "stmts.h"
+#include "stmts/kv.h"
 
 #include <signal.h>
 #include <time.h>

@@ -7,7 +7,8 @@
 
 #include "fcgi/db/door.h"
 #include "lib/crypto/crypt.h"
-#include "stmts.h"
+#include "stmts/db.h"
+#include "stmts/kv.h"
 
 #include <sys/wait.h>
 #include <unistd.h>
