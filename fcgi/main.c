@@ -24,8 +24,10 @@ main(int argc, char **argv)
 	if (strcmp(argv[0], JQX_ZYGOTE) == 0)
 		jqx_zygote();
 	for (size_t i = 0; i < rooms_count; i++) {
-		route_add(rooms[i]->routes, rooms[i]->n_routes);
-		signup_add(rooms[i]->steps, rooms[i]->n_steps);
+		const struct room *room = rooms[i];
+
+		route_add(room->routes.rows, room->routes.n);
+		signup_add(room->steps.rows, room->steps.n);
 	}
 	for (size_t i = 0; i < commands_count; i++)
 		if (strcmp(commands[i].name, name) == 0)

@@ -1,9 +1,8 @@
 /*
- * room: what one capability brings: its routes, chores and steps.
+ * room: what one part of the program contributes to the tables of the whole.
  *
- * Owns:   nothing; each room has one of these, and rooms.c lists them.
- * Not:    the noun itself: that is the room's own header.
- * Limit:  none.
+ * A room is a folder of fcgi/ with a `const struct room NAME_room` in its
+ * room.c. A line in fcgi/rooms.list makes it part of the program.
  */
 #ifndef IO7_FCGI_ROOM_H
 #define IO7_FCGI_ROOM_H
@@ -15,17 +14,23 @@ struct route;
 
 struct room {
 	const char *name;
-	const struct route *routes;
-	size_t n_routes;
-	const struct chore *chores;
-	size_t n_chores;
-	/*
-	 * So many of them, the first, are also done at once when a worker waits
-	 * for it, and once more before the janitor leaves.
-	 */
-	size_t n_urgent;
-	const struct step *steps;
-	size_t n_steps;
+	struct {
+		const struct route *rows;
+		size_t n;
+	} routes;
+	struct {
+		const struct chore *rows;
+		size_t n;
+		/*
+		 * The first of them are also run at once when a worker waits
+		 * for it, and once more before the janitor leaves.
+		 */
+		size_t urgent;
+	} chores;
+	struct {
+		const struct step *rows;
+		size_t n;
+	} steps;
 };
 
 #endif

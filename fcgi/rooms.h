@@ -1,9 +1,7 @@
 /*
- * rooms: the list of everything that io7 serves and does by itself.
+ * rooms: the list of rooms.
  *
- * Owns:   the list; each room owns its own routes and chores.
- * Not:    their order: no room stands before another.
- * Limit:  BOARD_ROUTES routes in all.
+ * Limit:  SCOREBOARD_ROUTES routes in all.
  */
 #ifndef IO7_FCGI_ROOMS_H
 #define IO7_FCGI_ROOMS_H

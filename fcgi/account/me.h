@@ -10,14 +10,11 @@
 
 #include "fcgi/http/req.h"
 #include "fcgi/identity/principal.h"
-#include "fcgi/room.h"
 
 struct audit_list_row;
 struct user_profile_row;
 
 enum { ME_DAYS = 30 };
-
-extern const struct room me_room;
 
 /* E_UNAUTHORIZED for a user who is gone by now. */
 enum err me_profile(struct req *, struct uuid user, struct user_profile_row **)
@@ -32,7 +29,11 @@ void me_user_json(struct buf *, struct uuid user,
 void me_caller_json(struct buf *, const struct principal *, enum mode);
 void me_audit_json(struct buf *, const struct audit_list_row *);
 
-/* One handler each, where that is more than a few lines. */
+/* The handlers. */
+enum err me_post_validate(struct req *);
+enum err me_get_me(struct req *);
+enum err me_get_plans(struct req *);
+enum err me_get_audit(struct req *);
 enum err me_get_overview(struct req *);
 enum err me_get_export(struct req *);
 enum err me_delete(struct req *);

@@ -9,9 +9,9 @@
 #ifndef IO7_FCGI_HEALTH_HEALTH_H
 #define IO7_FCGI_HEALTH_HEALTH_H
 
-#include "fcgi/room.h"
-
-extern const struct room health_room;
+#include "fcgi/service.h"
+#include "lib/base/arena.h"
+#include "lib/base/str.h"
 
 enum health_status { HEALTH_OK, HEALTH_DEGRADED, HEALTH_DOWN };
 

@@ -10,11 +10,9 @@
 #define IO7_FCGI_IDENTITY_SIGNUP_H
 
 #include "fcgi/db/door.h"
-#include "fcgi/room.h"
+#include "fcgi/step.h"
 
 enum { SIGNUP_STEPS = 16 };
-
-extern const struct room account_room;
 
 /* Adds a room's steps: done after both schemas are there. */
 void signup_add(const struct step *, size_t n);

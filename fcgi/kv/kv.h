@@ -12,9 +12,7 @@
 #define IO7_FCGI_KV_KV_H
 
 #include "fcgi/db/door.h"
-#include "fcgi/room.h"
-
-extern const struct room kv_room;
+#include "fcgi/service.h"
 
 enum {
 	KV_KEY_MAX = 256,     /* characters */

@@ -1,6 +1,8 @@
 /*
- * What can be asked of the store, and what is done for it unasked.
+ * The room kv: the key-value store.
  */
+#include "fcgi/room.h"
+
 #include "fcgi/kv/handlers.h"
 #include "fcgi/kv/kv.h"
 
@@ -33,8 +35,6 @@ static const struct chore chores[] = {
 
 const struct room kv_room = {
 	.name = "kv",
-	.routes = routes,
-	.n_routes = ARRAY_LEN(routes),
-	.chores = chores,
-	.n_chores = ARRAY_LEN(chores),
+	.routes = { ROWS(routes) },
+	.chores = { ROWS(chores) },
 };

@@ -89,8 +89,8 @@ command_chores(struct args *args)
 	args_end(args);
 	printf("%-20s %8s  %s\n", "CHORE", "EVERY", "ABOUT");
 	for (size_t i = 0; i < rooms_count; i++)
-		for (size_t n = 0; n < rooms[i]->n_chores; n++) {
-			const struct chore *c = &rooms[i]->chores[n];
+		for (size_t n = 0; n < rooms[i]->chores.n; n++) {
+			const struct chore *c = &rooms[i]->chores.rows[n];
 
 			printf("%-20s %6llds  %s\n", c->name,
 			    (long long)(c->every_ns / NS_PER_S), c->about);

@@ -26,12 +26,12 @@ make_timetable(struct due dues[CHORES_MAX])
 	size_t n = 0;
 
 	for (size_t i = 0; i < rooms_count; i++)
-		for (size_t c = 0; c < rooms[i]->n_chores; c++) {
+		for (size_t c = 0; c < rooms[i]->chores.n; c++) {
 			if (n == CHORES_MAX)
 				BUG("more than %d chores", CHORES_MAX);
 			dues[n++] = (struct due){
-				.chore = &rooms[i]->chores[c],
-				.is_urgent = c < rooms[i]->n_urgent,
+				.chore = &rooms[i]->chores.rows[c],
+				.is_urgent = c < rooms[i]->chores.urgent,
 				.at_ns = clock_mono_ns(),
 			};
 		}

@@ -1,6 +1,9 @@
 /*
- * What can be asked of the transforms. Each is a stream of the account's.
+ * The room transform: values through an engine. Each transform is one of the
+ * account's streams.
  */
+#include "fcgi/room.h"
+
 #include "fcgi/transform/transform.h"
 
 static const struct route routes[] = {
@@ -12,6 +15,5 @@ static const struct route routes[] = {
 
 const struct room transform_room = {
 	.name = "transform",
-	.routes = routes,
-	.n_routes = ARRAY_LEN(routes),
+	.routes = { ROWS(routes) },
 };

@@ -10,10 +10,7 @@
 #define IO7_FCGI_TRANSFORM_TRANSFORM_H
 
 #include "fcgi/http/sse.h"
-#include "fcgi/room.h"
 #include "lib/base/opt.h"
-
-extern const struct room transform_room;
 
 enum {
 	TRANSFORM_KEYS = 10000,

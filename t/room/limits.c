@@ -2,7 +2,7 @@
  * Routes to be limited: of the public, of more credits than their row says, and
  * a POST whose every answer is another one.
  */
-#include "t/room/room.h"
+#include "fcgi/room.h"
 
 #include "fcgi/http/resp.h"
 #include "fcgi/http/sse.h"
@@ -101,6 +101,5 @@ static const struct route routes[] = {
 
 const struct room limits_room = {
 	.name = "limits",
-	.routes = routes,
-	.n_routes = ARRAY_LEN(routes),
+	.routes = { ROWS(routes) },
 };

@@ -2,7 +2,7 @@
  * The routes below /t. The tenant is the one whose user id stands, as 32 hex
  * digits, in the header Test-User; the mode is that of Io7-Mode.
  */
-#include "t/room/room.h"
+#include "fcgi/room.h"
 
 #include "fcgi/db/door.h"
 #include "fcgi/http/resp.h"
@@ -210,8 +210,6 @@ static const struct step steps[] = {
 
 const struct room test_room = {
 	.name = "test",
-	.routes = routes,
-	.n_routes = ARRAY_LEN(routes),
-	.steps = steps,
-	.n_steps = ARRAY_LEN(steps),
+	.routes = { ROWS(routes) },
+	.steps = { ROWS(steps) },
 };

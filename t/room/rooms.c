@@ -1,31 +1,18 @@
 /*
- * The list of rooms of build/io7-test: the program that is shipped, with one
- * room more, through which tests reach what no room of its own shows yet: the
- * body of a request, the door, a handler that takes its time or dies.
+ * The list of rooms of build/io7-test. Its additional rooms let tests reach what
+ * no route of the product shows: the body of a request, the tenant door, and a
+ * handler that takes its time or dies.
  */
 #include "fcgi/rooms.h"
 
-#include "fcgi/account/me.h"
-#include "fcgi/health/health.h"
-#include "fcgi/identity/signup.h"
-#include "fcgi/keys/keys.h"
-#include "fcgi/kv/kv.h"
-#include "fcgi/signin/signin.h"
-#include "fcgi/transform/transform.h"
-#include "fcgi/usage/usage_room.h"
-#include "t/room/room.h"
+#define ROOM(name) extern const struct room name##_room;
+#include "t/room/rooms.list"
+#undef ROOM
 
 const struct room *const rooms[] = {
-	&account_room,
-	&health_room,
-	&kv_room,
-	&keys_room,
-	&me_room,
-	&usage_room,
-	&signin_room,
-	&transform_room,
-	&test_room,
-	&limits_room,
+#define ROOM(name) &name##_room,
+#include "t/room/rooms.list"
+#undef ROOM
 };
 
 const size_t rooms_count = ARRAY_LEN(rooms);

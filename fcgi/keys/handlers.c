@@ -2,7 +2,7 @@
  * What can be asked about keys. Each change is one transaction with its line of
  * the audit log, and every worker of every host knows of it at once.
  */
-#include "fcgi/keys/keys.h"
+#include "fcgi/keys/handlers.h"
 
 #include "fcgi/http/body.h"
 #include "fcgi/http/page.h"
@@ -110,8 +110,8 @@ put_key(struct req *r, const void *item)
 	return (struct page_mark){ row->created_at, row->key_id };
 }
 
-static enum err
-get_keys(struct req *r)
+enum err
+keys_get_keys(struct req *r)
 {
 	struct key_list_row *rows = NULL;
 	struct db_tx *tx = db_begin(r, MODE_LIVE);
@@ -376,8 +376,8 @@ scopes_asked(struct array names)
 	return scopes;
 }
 
-static enum err
-post_key(struct req *r)
+enum err
+keys_post_key(struct req *r)
 {
 	struct job job = { .r = r };
 	struct create_body in = { 0 };
@@ -412,8 +412,8 @@ open_job(struct req *r, struct job *job)
 	    : fail(r, E_NOT_FOUND, "not an id");
 }
 
-static enum err
-patch_key(struct req *r)
+enum err
+keys_patch_key(struct req *r)
 {
 	struct change_body in = { 0 };
 	struct job job;
@@ -439,8 +439,8 @@ patch_key(struct req *r)
 	return OK;
 }
 
-static enum err
-delete_key(struct req *r)
+enum err
+keys_delete_key(struct req *r)
 {
 	struct job job;
 	enum err e = open_job(r, &job);
@@ -452,8 +452,8 @@ delete_key(struct req *r)
 	return e;
 }
 
-static enum err
-post_rotation(struct req *r)
+enum err
+keys_post_rotation(struct req *r)
 {
 	struct opt_int64 grace_s = { 0 };
 	struct job job;
@@ -470,22 +470,3 @@ post_rotation(struct req *r)
 	e = run(&job, do_rotate);
 	return e == OK ? answer_made(&job) : e;
 }
-
-static const struct route routes[] = {
-	{ GET, "/api/keys", NEED_ADMIN, 0, 0, get_keys,
-	    "the account's keys, without the keys themselves" },
-	{ POST, "/api/keys", NEED_ADMIN, 0, ROUTE_BODY, post_key,
-	    "a new key, shown this once" },
-	{ PATCH, "/api/keys/:key_id", NEED_ADMIN, 0, ROUTE_BODY, patch_key,
-	    "another label, end or scopes, enabled or disabled" },
-	{ DELETE, "/api/keys/:key_id", NEED_ADMIN, 0, 0, delete_key,
-	    "revokes it, at once" },
-	{ POST, "/api/keys/:key_id/rotate", NEED_ADMIN, 0, ROUTE_BODY,
-	    post_rotation, "a new key in place of it" },
-};
-
-const struct room keys_room = {
-	.name = "keys",
-	.routes = routes,
-	.n_routes = ARRAY_LEN(routes),
-};

@@ -1,14 +1,11 @@
 /*
- * Routes that report use and recent errors, and the chores of metering. The
- * ledger is up to one second behind what workers have counted.
+ * The handlers that report usage and recent errors.
  */
-#include "fcgi/usage/usage_room.h"
+#include "fcgi/usage/handlers.h"
 
-#include "fcgi/gate/idempotency.h"
 #include "fcgi/gate/recent_errors.h"
 #include "fcgi/http/page.h"
 #include "fcgi/http/resp.h"
-#include "fcgi/meter/ledger.h"
 #include "fcgi/meter/usage.h"
 #include "lib/os/clock.h"
 #include "stmts/gate.h"
@@ -53,8 +50,8 @@ write_mode(struct buf *b, enum mode mode, const struct usage_list_row *sum)
 	buf_putc(b, '}');
 }
 
-static enum err
-get_today(struct req *r)
+enum err
+usage_get_today(struct req *r)
 {
 	struct usage_list_row sums[MODE_COUNT] = { 0 }, *rows = NULL;
 	int32_t today = clock_day(clock_wall_us());
@@ -86,8 +83,8 @@ get_today(struct req *r)
 	return OK;
 }
 
-static enum err
-get_history(struct req *r)
+enum err
+usage_get_history(struct req *r)
 {
 	struct usage_list_row *rows = NULL;
 	uint64_t days = USAGE_DAYS_USUAL;
@@ -121,8 +118,8 @@ put_error(struct req *r, const void *item)
 	return (struct page_mark){ row->last_at, row->error_id };
 }
 
-static enum err
-get_errors(struct req *r)
+enum err
+usage_get_errors(struct req *r)
 {
 	struct error_list_row *rows = NULL;
 	struct db_tx *tx = db_begin(r, MODE_LIVE);
@@ -142,32 +139,3 @@ get_errors(struct req *r)
 	page_send(r, &page, put_error, rows, sizeof(*rows), n);
 	return OK;
 }
-
-static const struct route routes[] = {
-	{ GET, "/api/usage/today", NEED_READ, 0, 0, get_today,
-	    "what was used today, and what is left" },
-	{ GET, "/api/usage/history", NEED_READ, 0, 0, get_history,
-	    "what was used on each of the last days" },
-	{ GET, "/api/usage/errors", NEED_READ, 0, 0, get_errors,
-	    "what went wrong lately" },
-};
-
-static const struct chore chores[] = {
-	{ "ledger-flush", "writes down what all workers have noted", NS_PER_S,
-	    ledger_flush },
-	{ "errors-flush", "writes down what went wrong for whom", NS_PER_S,
-	    errors_flush },
-	{ "errors-expire", "forgets errors of a week ago", 600 * NS_PER_S,
-	    errors_expire },
-	{ "answers-expire", "forgets answers that were kept for a day",
-	    10 * NS_PER_S, idempotency_expire },
-};
-
-const struct room usage_room = {
-	.name = "usage",
-	.routes = routes,
-	.n_routes = ARRAY_LEN(routes),
-	.chores = chores,
-	.n_chores = ARRAY_LEN(chores),
-	.n_urgent = 2,
-};

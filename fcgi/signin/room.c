@@ -1,11 +1,12 @@
 /*
- * What can be asked about being signed in. Nothing of it costs credits: whoever
- * has none left must still be able to leave.
+ * The room signin: browsers and devices sign in and sign out. No route costs
+ * credits, so an account without credits can still sign out.
  */
+#include "fcgi/room.h"
+
 #include "fcgi/signin/device.h"
 #include "fcgi/signin/session.h"
 #include "fcgi/signin/sign_in.h"
-#include "fcgi/signin/signin.h"
 
 static const struct route routes[] = {
 	{ GET, "/auth/github", NEED_IP_LIMIT, 0, 0, sign_in_begin,
@@ -37,8 +38,6 @@ static const struct chore chores[] = {
 
 const struct room signin_room = {
 	.name = "signin",
-	.routes = routes,
-	.n_routes = ARRAY_LEN(routes),
-	.chores = chores,
-	.n_chores = ARRAY_LEN(chores),
+	.routes = { ROWS(routes) },
+	.chores = { ROWS(chores) },
 };

@@ -1,7 +1,9 @@
 /*
- * What the account room does by itself.
+ * What identity contributes to the program: the chores of credentials and of
+ * signups.
  */
-#include "fcgi/account/account_deletion.h"
+#include "fcgi/room.h"
+
 #include "fcgi/identity/audit.h"
 #include "fcgi/identity/credential_change.h"
 #include "fcgi/identity/jwks.h"
@@ -15,17 +17,13 @@ static const struct chore chores[] = {
 	    credential_change_resume },
 	{ "signup-resume", "completes signups that were cut off", 10 * NS_PER_S,
 	    signup_resume },
-	{ "account-removal", "removes accounts that are leaving", NS_PER_S,
-	    account_deletion_resume },
 	{ "key-sweep", "removes keys that were over three months ago",
 	    600 * NS_PER_S, key_sweep },
 	{ "audit-trim", "forgets what happened long ago", 10 * NS_PER_S,
 	    audit_trim },
 };
 
-const struct room account_room = {
-	.name = "account",
-	.chores = chores,
-	.n_chores = ARRAY_LEN(chores),
-	.n_urgent = 1,
+const struct room identity_room = {
+	.name = "identity",
+	.chores = { ROWS(chores), .urgent = 1 },
 };

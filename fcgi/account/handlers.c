@@ -31,8 +31,8 @@ write_standing(struct buf *b, const struct principal *c, enum mode mode,
  * One lookup, whatever the token is worth: an unknown one takes as long as one
  * that was revoked.
  */
-static enum err
-post_validate(struct req *r)
+enum err
+me_post_validate(struct req *r)
 {
 	const struct principal *found = NULL;
 	struct user_profile_row *row;
@@ -60,8 +60,8 @@ post_validate(struct req *r)
 	return OK;
 }
 
-static enum err
-get_me(struct req *r)
+enum err
+me_get_me(struct req *r)
 {
 	struct user_profile_row *row;
 	struct buf *b;
@@ -75,8 +75,8 @@ get_me(struct req *r)
 	return OK;
 }
 
-static enum err
-get_plans(struct req *r)
+enum err
+me_get_plans(struct req *r)
 {
 	struct plan_list_row *rows = NULL;
 	struct db_tx *tx = db_begin(r, MODE_LIVE);
@@ -105,8 +105,8 @@ put_event(struct req *r, const void *item)
 	return (struct page_mark){ row->at, row->audit_id };
 }
 
-static enum err
-get_audit(struct req *r)
+enum err
+me_get_audit(struct req *r)
 {
 	struct audit_list_row *rows = NULL;
 	struct db_tx *tx = db_begin(r, MODE_LIVE);
@@ -123,25 +123,3 @@ get_audit(struct req *r)
 	page_send(r, &page, put_event, rows, sizeof(*rows), n);
 	return OK;
 }
-
-static const struct route routes[] = {
-	{ POST, "/api/auth/validate", NEED_IP_LIMIT, 0, ROUTE_BODY,
-	    post_validate, "whose a credential is, and what it may do" },
-	{ GET, "/api/me", NEED_READ, 0, 0, get_me, "who is asking" },
-	{ DELETE, "/api/me", NEED_ADMIN, 0, ROUTE_BODY, me_delete,
-	    "removes the account and all that belongs to it" },
-	{ GET, "/api/me/export", NEED_ADMIN | NEED_STREAM, 0, 0, me_get_export,
-	    "all that is kept about the account" },
-	{ GET, "/api/audit", NEED_ADMIN, 0, 0, get_audit,
-	    "sign-ins, and what happened to keys and plan" },
-	{ GET, "/api/dashboard/overview", NEED_READ, 0, 0, me_get_overview,
-	    "user, plan, usage, keys and storage at once" },
-	{ GET, "/api/plans", NEED_IP_LIMIT, 0, 0, get_plans,
-	    "what there is to have" },
-};
-
-const struct room me_room = {
-	.name = "me",
-	.routes = routes,
-	.n_routes = ARRAY_LEN(routes),
-};

@@ -1,0 +1,19 @@
+/*
+ * handlers: an account's API keys over HTTP.
+ *
+ * Owns:   who may do what to which key.
+ * Not:    the keys themselves: account/key makes them.
+ * Limit:  a key touches keys of its own mode only; a person all of the account.
+ */
+#ifndef IO7_FCGI_KEYS_HANDLERS_H
+#define IO7_FCGI_KEYS_HANDLERS_H
+
+#include "fcgi/http/req.h"
+
+enum err keys_get_keys(struct req *);
+enum err keys_post_key(struct req *);
+enum err keys_patch_key(struct req *);
+enum err keys_delete_key(struct req *);
+enum err keys_post_rotation(struct req *);
+
+#endif
