@@ -7,6 +7,7 @@
 #include "fcgi/gate/recent_errors.h"
 
 #include "fcgi/chore.h"
+#include "fcgi/http/err_row.h"
 #include "fcgi/identity/principal.h"
 #include "lib/os/clock.h"
 #include "lib/os/log.h"
@@ -133,7 +134,7 @@ fill_row(struct columns *c, size_t at, const struct error_entry_copy *copy)
 	c->modes[at] = str_of(mode_name((enum mode)name.mode));
 	c->methods[at] = str_of(method_name(route->method));
 	c->routes[at] = str_of(route->path);
-	c->codes[at] = str_of(err_row((enum err)name.err)->code);
+	c->codes[at] = str_of(err_code((enum err)name.err));
 	c->statuses[at] = err_row((enum err)name.err)->status;
 	c->request_ids[at] =
 	    (struct str){ id, strnlen(id, sizeof(rest.request_id)) };
@@ -209,7 +210,7 @@ static const char *
 sentence_of(struct str code)
 {
 	for (enum err e = OK; e < ERR_COUNT; e++)
-		if (str_eq(code, str_of(err_row(e)->code)))
+		if (str_eq(code, str_of(err_code(e))))
 			return err_row(e)->sentence;
 	return NULL;
 }

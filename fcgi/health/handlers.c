@@ -4,6 +4,7 @@
 #include "fcgi/health/handlers.h"
 
 #include "fcgi/health/health.h"
+#include "fcgi/http/err_row.h"
 #include "fcgi/http/resp.h"
 #include "fcgi/http/sse.h"
 

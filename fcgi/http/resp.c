@@ -4,6 +4,8 @@
  */
 #include "fcgi/http/resp.h"
 
+#include "fcgi/http/err_row.h"
+
 #include <fcgiapp.h>
 
 static const char json_type[] = "application/json; charset=utf-8";
@@ -110,7 +112,7 @@ resp_error(struct buf *b, const struct req *r, enum err e)
 	const struct err_row *row = err_row(e);
 
 	buf_puts(b, "{\"code\":");
-	buf_json(b, str_of(row->code));
+	buf_json(b, str_of(err_code(e)));
 	buf_puts(b, ",\"message\":");
 	buf_json(b,
 	    str_of(r->fault.sentence ? r->fault.sentence : row->sentence));

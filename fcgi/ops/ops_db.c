@@ -90,7 +90,7 @@ ops_db_words(const struct ops_db *a, enum mode mode, enum err e)
 	struct ops_db_words words;
 
 	snprintf(words.text, sizeof(words.text), "%s%s%s", state,
-	    state[0] ? ": " : "", trouble[0] ? trouble : err_row(e)->code);
+	    state[0] ? ": " : "", trouble[0] ? trouble : err_code(e));
 	/* libpq speaks in several lines, which would not fit into lists. */
 	for (char *c = words.text; *c; c++)
 		if (*c == '\n' || *c == '\t')

@@ -4,9 +4,9 @@
  */
 #include "fcgi/ops/command.h"
 
+#include "fcgi/http/err_row.h"
 #include "fcgi/http/route.h"
 #include "fcgi/rooms.h"
-#include "lib/base/err.h"
 
 int
 command_options(struct args *args)
@@ -77,7 +77,7 @@ command_errors(struct args *args)
 	for (enum err e = OK + 1; e < ERR_COUNT; e++) {
 		const struct err_row *row = err_row(e);
 
-		printf("%-24s %6d  %s\n", row->code, row->status,
+		printf("%-24s %6d  %s\n", err_code(e), row->status,
 		    row->sentence);
 	}
 	return EXIT_SUCCESS;

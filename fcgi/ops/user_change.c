@@ -4,6 +4,7 @@
 #include "fcgi/ops/user.h"
 
 #include "fcgi/account/account_deletion.h"
+#include "fcgi/http/err_row.h"
 #include "fcgi/identity/credential_change.h"
 #include "lib/base/panic.h"
 #include "stmts/account.h"

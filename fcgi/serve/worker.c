@@ -188,7 +188,7 @@ log_request(const struct req *r, int status, int64_t micros)
 	log_int(&l, "status", status);
 	log_int(&l, "us", micros);
 	if (r->fault.err != OK)
-		log_text(&l, "error", err_row(r->fault.err)->code);
+		log_text(&l, "error", err_code(r->fault.err));
 	if (r->fault.detail)
 		log_text(&l, "detail", r->fault.detail);
 	log_end(&l);

@@ -4,6 +4,7 @@
  */
 #include "fcgi/signin/html.h"
 
+#include "fcgi/http/err_row.h"
 #include "fcgi/http/resp.h"
 
 static const char head[] =

@@ -1,9 +1,8 @@
 /*
  * err: everything that can go wrong with a request, as one list.
  *
- * Owns:   the list: code, status and public sentence of each error.
- * Not:    private detail: that goes to the log with the request.
- * Limit:  none.
+ * Not:    HTTP status and public sentence: those are in fcgi/http/err_row.h.
+ *         Private detail goes to the log with the request.
  */
 #ifndef IO7_LIB_BASE_ERR_H
 #define IO7_LIB_BASE_ERR_H
@@ -33,12 +32,7 @@ enum err {
 	ERR_COUNT
 };
 
-struct err_row {
-	const char *code;
-	int status;
-	const char *sentence;
-};
-
-const struct err_row *err_row(enum err);
+/* Its name in answers and in the log, such as "bad_request". */
+const char *err_code(enum err);
 
 #endif

@@ -124,7 +124,7 @@ for my $code (sort keys %errors) {
 
 # Each that x-limits tells is a constant of the program, an option's default, or
 # a directive of nginx.
-my %code = map { $_ => slurp($_) } glob 'fcgi/*/*.[ch] lib/*.h';
+my %code = map { $_ => slurp($_) } glob 'fcgi/*/*.[ch] lib/*/*.h';
 
 # NAME, or FILE NAME where several files have one of that name.
 sub constant

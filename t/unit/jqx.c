@@ -65,7 +65,7 @@ run(struct str program, struct str value)
 		enum err e = jqx_fault(jqx, &sentence);
 
 		b.n = 0;
-		buf_printf(&b, "!%s: %s", err_row(e)->code, sentence);
+		buf_printf(&b, "!%s: %s", err_code(e), sentence);
 	}
 	jqx_end(jqx);
 	buf_putc(&b, '\0');
