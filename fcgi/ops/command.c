@@ -1,5 +1,6 @@
 /*
- * The commands table, and the taking apart of words.
+ * The table of commands, argument parsing, and the commands without a file of
+ * their own.
  */
 #include "fcgi/ops/command.h"
 
@@ -13,47 +14,52 @@
 #include <sysexits.h>
 
 const struct command commands[] = {
-	{ "help", "", "prints this list", command_help },
-	{ "version", "", "prints the version", command_version },
-	{ "serve", "[-c FILE]", "serves until it is told to stop",
-	    command_serve },
-	{ "check", "[-c FILE]", "names every fault of the configuration",
-	    command_check },
-	{ "options", "[--example|--markdown]", "prints the options",
-	    command_options },
-	{ "routes", "", "prints what can be asked over HTTP", command_routes },
-	{ "errors", "", "prints the errors that a client can meet",
-	    command_errors },
-	{ "chores", "", "prints the background work", command_chores },
+	{ "help", "[COMMAND]", "prints this list, or how to use one command",
+	    command_help, NULL },
+	{ "version", "", "prints the version", command_version, NULL },
+	{ "serve", "[-c FILE]", "serves requests until SIGTERM", command_serve,
+	    NULL },
+	{ "check", "[-c FILE]", "validates the configuration", command_check,
+	    NULL },
+	{ "options", "[--example|--markdown]",
+	    "prints the configuration options", command_options, NULL },
+	{ "routes", "", "prints the HTTP routes", command_routes, NULL },
+	{ "errors", "", "prints the errors of the HTTP API", command_errors,
+	    NULL },
+	{ "chores", "", "prints the background work", command_chores, NULL },
 	{ "statements", "[--check [-c FILE]]",
-	    "prints the SQL statements, or tries them", command_statements },
-	{ "status", "[-c FILE] [--json]", "prints what every process is doing",
-	    command_status },
+	    "prints the SQL statements, or checks them", command_statements,
+	    NULL },
+	{ "status", "[-c FILE] [--json]", "prints what each process is doing",
+	    command_status, NULL },
 	{ "top", "[-c FILE] [--count N]",
-	    "the same, each second, until q is pressed", command_top },
+	    "prints the status every second; q quits", command_top, NULL },
 	{ "migrate", "VERB [--to N] [-c FILE]",
-	    "up, down, status, check: the schema of both databases",
-	    command_migrate },
+	    "up, down, status, check: schema of both databases", NULL,
+	    migrate_verbs },
 	{ "tenant", "VERB [USER] [-c FILE]",
-	    "list, show, provision, upgrade, reset-test: the tenants",
-	    command_tenant },
+	    "list, show, provision, upgrade, reset-test: tenant schemas", NULL,
+	    tenant_verbs },
 	{ "user", "VERB [USER] [-c FILE]",
-	    "create, list, show, suspend, resume, delete: the users",
-	    command_user },
-	{ "key", "VERB USER [-c FILE]", "list, create, revoke: a user's keys",
-	    command_key },
-	{ "plan", "VERB [USER] [-c FILE]", "list, set: the plans",
-	    command_plan },
-	{ "usage", "VERB USER [-c FILE]",
-	    "show: what a user used on each of the last days", command_usage },
-	{ "doctor", "[-c FILE] [--json]", "says what is amiss, and what to do",
-	    command_doctor },
+	    "create, list, show, suspend, resume, delete: users", NULL,
+	    user_verbs },
+	{ "key", "VERB USER [-c FILE]",
+	    "list, create, revoke: API keys of a user", NULL, key_verbs },
+	{ "plan", "VERB [USER] [-c FILE]", "list, set: plans", NULL,
+	    plan_verbs },
+	{ "usage", "VERB USER [-c FILE]", "show: daily usage of a user", NULL,
+	    usage_verbs },
+	{ "doctor", "[-c FILE] [--json]",
+	    "finds faults of the installation and says how to fix them",
+	    command_doctor, NULL },
 };
 
 const size_t commands_count = ARRAY_LEN(commands);
 
+/* --- Parsing arguments ---------------------------------------------------- */
+
 static void
-take_out(struct args *args, int i, int n)
+remove_args(struct args *args, int i, int n)
 {
 	args->n -= n;
 	memmove(args->words + i, args->words + i + n,
@@ -65,7 +71,7 @@ args_flag(struct args *args, const char *flag)
 {
 	for (int i = 0; i < args->n; i++)
 		if (strcmp(args->words[i], flag) == 0) {
-			take_out(args, i, 1);
+			remove_args(args, i, 1);
 			return true;
 		}
 	return false;
@@ -83,7 +89,7 @@ args_value(struct args *args, const char *name)
 			die(EX_USAGE, "%s: %s needs a value", args->command,
 			    name);
 		value = args->words[i + 1];
-		take_out(args, i, 2);
+		remove_args(args, i, 2);
 		return value;
 	}
 	return NULL;
@@ -96,44 +102,10 @@ args_word(struct args *args)
 		if (args->words[i][0] != '-') {
 			const char *word = args->words[i];
 
-			take_out(args, i, 1);
+			remove_args(args, i, 1);
 			return word;
 		}
 	return NULL;
-}
-
-const void *
-args_row(struct args *args, const void *rows, size_t n, size_t size)
-{
-	const char *word = args_word(args);
-
-	for (size_t i = 0; word && i < n; i++) {
-		const char *row = (const char *)rows + i * size;
-		const char *name;
-
-		memcpy(&name, row, sizeof(name));
-		if (strcmp(name, word) == 0)
-			return row;
-	}
-	return NULL;
-}
-
-int
-args_verb(struct args *args, const struct command_verb *verbs, size_t n)
-{
-	const struct command_verb *verb =
-	    args_row(args, verbs, n, sizeof(*verbs));
-	char list[1024];
-	struct buf b;
-
-	if (verb)
-		return verb->run(args);
-	buf_init_fixed(&b, list, sizeof(list));
-	for (size_t i = 0; i < n; i++)
-		buf_printf(&b, "\n    io7 %s %s %s", args->command,
-		    verbs[i].name, verbs[i].usage);
-	die(EX_USAGE, "%s: what of these?%.*s", args->command,
-	    STR_ARGS(buf_view(&b)));
 }
 
 const char *
@@ -150,18 +122,26 @@ void
 args_end(struct args *args)
 {
 	if (args->n)
-		die(EX_USAGE, "%s: what is %s? `io7 help` lists the commands",
-		    args->command, args->words[0]);
+		die(EX_USAGE, "%s: unexpected argument %s; see `io7 help %s`",
+		    args->command, args->words[0], args->command);
+}
+
+static const char *
+config_file(struct args *args)
+{
+	const char *file = args_value(args, "-c");
+
+	return file ? file : getenv("IO7_CONF");
 }
 
 const struct options *
 args_options(struct args *args)
 {
-	static struct conf *in_force;
+	static struct conf *conf;
 
-	conf_free(in_force);
-	in_force = options_load(args_value(args, "-c"));
-	return conf_values(in_force);
+	conf_free(conf);
+	conf = options_load(config_file(args));
+	return conf_values(conf);
 }
 
 void
@@ -172,10 +152,99 @@ command_clock(const struct options *opts)
 		    strerror(errno));
 }
 
+/* --- Commands ------------------------------------------------------------- */
+
+static const struct command *
+find_command(const char *name)
+{
+	for (size_t i = 0; i < commands_count; i++)
+		if (strcmp(commands[i].name, name) == 0)
+			return &commands[i];
+	die(EX_USAGE, "unknown command %s; `io7 help` lists the commands",
+	    name);
+}
+
+static const struct command_verb *
+find_verb(const struct command *command, const char *name)
+{
+	const struct command_verb *verb = command->verbs;
+
+	while (name && verb->name && strcmp(verb->name, name) != 0)
+		verb++;
+	return name && verb->name ? verb : NULL;
+}
+
+/* Each way to use a command, a line each. */
+static void
+print_usage(FILE *out, const struct command *command)
+{
+	const struct command_verb *verb = command->verbs;
+
+	if (!verb)
+		fprintf(out, "io7 %s %s\n    %s\n", command->name,
+		    command->usage, command->about);
+	for (; verb && verb->name; verb++)
+		fprintf(out, "io7 %s %s %s%s[-c FILE]\n    %s\n", command->name,
+		    verb->name, verb->usage, verb->usage[0] ? " " : "",
+		    verb->about);
+}
+
+static int
+run_verb(const struct command *command, struct args *args)
+{
+	const struct command_verb *verb = find_verb(command, args_word(args));
+
+	if (verb)
+		return verb->run(args);
+	fprintf(stderr, "io7: %s needs one of these verbs:\n", command->name);
+	print_usage(stderr, command);
+	return EX_USAGE;
+}
+
+static bool
+is_asked_for_help(struct args *args)
+{
+	return args_flag(args, "--help") || args_flag(args, "-h");
+}
+
+int
+command_run(int argc, char **argv)
+{
+	static const char *const spellings[][2] = {
+		{ "--help", "help" },
+		{ "-h", "help" },
+		{ "--version", "version" },
+		{ "-V", "version" },
+	};
+	const char *name = argc > 1 ? argv[1] : "help";
+	struct args args = {
+		.n = argc > 2 ? argc - 2 : 0,
+		.words = argv + 2,
+	};
+	const struct command *command;
+
+	for (size_t i = 0; i < ARRAY_LEN(spellings); i++)
+		if (strcmp(name, spellings[i][0]) == 0)
+			name = spellings[i][1];
+	command = find_command(name);
+	args.command = command->name;
+	if (is_asked_for_help(&args)) {
+		print_usage(stdout, command);
+		return EXIT_SUCCESS;
+	}
+	return command->verbs ? run_verb(command, &args) : command->run(&args);
+}
+
 int
 command_help(struct args *args)
 {
+	const char *name = args_word(args);
+
 	args_end(args);
+	if (name) {
+		print_usage(stdout, find_command(name));
+		return EXIT_SUCCESS;
+	}
 	for (size_t i = 0; i < commands_count; i++) {
 		const struct command *c = &commands[i];
 		char words[64];
@@ -206,7 +275,7 @@ command_check(struct args *args)
 int
 command_serve(struct args *args)
 {
-	const char *file = args_value(args, "-c");
+	const char *file = config_file(args);
 	struct conf *conf = options_load(file);
 	const struct options *opts = conf_values(conf);
 

@@ -1,6 +1,6 @@
 /*
- * `io7 doctor`: is everything in place that io7 needs? A row of the table is a
- * check and gives one line; what it finds wrong, it says how to mend.
+ * `io7 doctor`: checks that everything io7 needs is in place. Each row of the
+ * table is a check and prints one line, which says how to fix what is wrong.
  */
 #include "fcgi/ops/doctor.h"
 
@@ -35,7 +35,7 @@ find(struct finding *f, enum verdict verdict, const char *format, ...)
 	va_end(args);
 }
 
-/* --- This machine ----------------------------------------------------------- */
+/* --- Checks of this machine ----------------------------------------------- */
 
 static void
 check_redis(struct doctor *d, enum mode unused, struct finding *f)
@@ -48,7 +48,7 @@ check_redis(struct doctor *d, enum mode unused, struct finding *f)
 		find(f, VERDICT_OK, "answers at %s", d->opts->redis);
 	else
 		find(f, VERDICT_FAIL,
-		    "does not answer at %s: start it, or mend IO7_REDIS",
+		    "does not answer at %s: start Redis, or correct IO7_REDIS",
 		    d->opts->redis);
 }
 
@@ -60,20 +60,20 @@ check_run_dir(struct doctor *d, enum mode unused, struct finding *f)
 
 	(void)unused;
 	if (stat(dir, &st) < 0)
-		find(f, VERDICT_FAIL, "%s: %s: make it, for io7 to own", dir,
-		    strerror(errno));
+		find(f, VERDICT_FAIL, "%s: %s: create it, with io7 as owner",
+		    dir, strerror(errno));
 	else if (!S_ISDIR(st.st_mode))
-		find(f, VERDICT_FAIL, "%s is not a folder", dir);
+		find(f, VERDICT_FAIL, "%s is not a directory", dir);
 	else if (st.st_mode & S_IWOTH)
-		find(f, VERDICT_FAIL, "anybody may write in %s: chmod o-w it",
-		    dir);
+		find(f, VERDICT_FAIL,
+		    "everybody may write to %s: run chmod o-w on it", dir);
 	else
 		find(f, VERDICT_OK, "%s", dir);
 }
 
-/* 0, or what connect() says. A full backlog is a server at work. */
+/* 0 or errno of connect(). A full backlog means that a server listens. */
 static int
-knock(const char *dir, const char *name)
+try_connect(const char *dir, const char *name)
 {
 	struct sockaddr_un at = { .sun_family = AF_UNIX };
 	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
@@ -95,18 +95,18 @@ check_sockets(struct doctor *d, enum mode unused, struct finding *f)
 	(void)unused;
 	for (size_t i = 0; i < pools_count; i++) {
 		const char *name = pools[i].socket;
-		int code = name ? knock(d->opts->run_dir, name) : 0;
+		int code = name ? try_connect(d->opts->run_dir, name) : 0;
 
 		if (code)
 			find(f, VERDICT_WARN, "%s: %s", name, strerror(code));
 	}
 	if (f->verdict == VERDICT_OK)
-		find(f, VERDICT_OK, "each answers");
+		find(f, VERDICT_OK, "all answer");
 	else
 		find(f, VERDICT_WARN, "is `io7 serve` running?");
 }
 
-/* --- The table -------------------------------------------------------------- */
+/* --- The table ------------------------------------------------------------ */
 
 static const struct check {
 	const char *name;
@@ -162,7 +162,7 @@ run(struct doctor *d, const struct check *check, enum mode mode,
 {
 	struct finding f = { 0 };
 
-	/* Without an answer the first check has said so, and that is all. */
+	/* The database did not answer; the first check has reported it. */
 	if (check->of_database && !d->facts[mode] && check != checks)
 		return;
 	buf_init_fixed(&f.text, f.room, sizeof(f.room));

@@ -1,9 +1,7 @@
 /*
  * doctor: the checks of `io7 doctor`.
  *
- * Owns:   what one visit has found out about the two databases.
  * Not:    repairs: each finding says what to do, and the operator does it.
- * Limit:  none.
  */
 #ifndef IO7_FCGI_OPS_DOCTOR_H
 #define IO7_FCGI_OPS_DOCTOR_H
@@ -17,11 +15,11 @@ enum verdict { VERDICT_OK, VERDICT_WARN, VERDICT_FAIL };
 struct doctor {
 	const struct options *opts;
 	struct ops_db owner, app, chore;
-	/* What the owner was told; NULL where the database does not answer. */
+	/* As seen by io7_owner; NULL if the database does not answer. */
 	const struct server_facts_row *facts[MODE_COUNT];
 };
 
-/* One line: the worst verdict, and all that was said, one after another. */
+/* One line of output: the worst verdict, and all messages. */
 struct finding {
 	enum verdict verdict;
 	struct buf text;
@@ -31,7 +29,7 @@ struct finding {
 void find(struct finding *, enum verdict, const char *format, ...)
     PRINTF_LIKE(3, 4);
 
-/* Of one database: what it is, and what may be done in it. */
+/* Checks of one database. */
 void doctor_server(struct doctor *, enum mode, struct finding *);
 void doctor_clock(struct doctor *, enum mode, struct finding *);
 void doctor_connections(struct doctor *, enum mode, struct finding *);
@@ -42,7 +40,7 @@ void doctor_roles(struct doctor *, enum mode, struct finding *);
 void doctor_app(struct doctor *, enum mode, struct finding *);
 void doctor_chore(struct doctor *, enum mode, struct finding *);
 
-/* Of this machine. */
+/* Checks of this machine. */
 void doctor_tokens(struct doctor *, enum mode unused, struct finding *);
 
 #endif

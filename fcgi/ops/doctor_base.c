@@ -1,6 +1,6 @@
 /*
- * The doctor's checks of one database: what server it is, and what stands in
- * it. The first of them asks for the facts that the others judge.
+ * The doctor's checks of one database: the server and the schema. The first
+ * check reads the facts that the other checks use.
  */
 #include "fcgi/ops/doctor.h"
 
@@ -11,24 +11,24 @@
 
 enum {
 	OLDEST_VERSION = 150000,
-	/* For operators, backups and migrations, beside the processes. */
+	/* Connections for operators, backups and migrations. */
 	RESERVE = 10,
 };
 
-/* A second is much between machines that keep time; tokens allow for some. */
+/* Machines with NTP differ by less; JWT validation allows for 30 seconds. */
 #define CLOCK_WARN_US (1 * US_PER_S)
 #define CLOCK_FAIL_US (30 * US_PER_S)
 
-/* What is done to test data must not reach the live ones. */
+/* Both DSNs must not lead to the same database. */
 static void
 judge_apart(struct doctor *d, struct finding *f)
 {
 	const char *why;
 
 	if (ops_db_apart(&d->owner, &why) != OK)
-		find(f, VERDICT_FAIL, "the database went away");
+		find(f, VERDICT_FAIL, "the connection was lost");
 	else if (why)
-		find(f, VERDICT_FAIL, "%s: give it one of its own", why);
+		find(f, VERDICT_FAIL, "%s: name another database", why);
 }
 
 void
@@ -38,7 +38,7 @@ doctor_server(struct doctor *d, enum mode mode, struct finding *f)
 	enum err e = server_facts(d->owner.base[mode], &facts);
 
 	if (e != OK) {
-		find(f, VERDICT_FAIL, "io7_owner is not let in: %s",
+		find(f, VERDICT_FAIL, "io7_owner cannot connect: %s",
 		    ops_db_words(&d->owner, mode, e).text);
 		return;
 	}
@@ -46,10 +46,11 @@ doctor_server(struct doctor *d, enum mode mode, struct finding *f)
 	find(f, VERDICT_OK, "PostgreSQL %.*s, database %.*s",
 	    STR_ARGS(facts->version), STR_ARGS(facts->database));
 	if (facts->version_number < OLDEST_VERSION)
-		find(f, VERDICT_FAIL, "too old: install %d or newer",
+		find(f, VERDICT_FAIL, "too old: install version %d or newer",
 		    OLDEST_VERSION / 10000);
 	if (!str_eq(facts->encoding, STR("UTF8")))
-		find(f, VERDICT_FAIL, "encoded as %.*s: make it anew as UTF8",
+		find(f, VERDICT_FAIL,
+		    "encoding is %.*s: create the database again as UTF8",
 		    STR_ARGS(facts->encoding));
 	if (facts->in_recovery)
 		find(f, VERDICT_FAIL, "a standby: name the primary in IO7_%s",
@@ -58,7 +59,7 @@ doctor_server(struct doctor *d, enum mode mode, struct finding *f)
 		judge_apart(d, f);
 }
 
-/* The server's clock was read between two looks at ours. */
+/* The server's clock was read between two readings of our own. */
 void
 doctor_clock(struct doctor *d, enum mode mode, struct finding *f)
 {
@@ -66,19 +67,19 @@ doctor_clock(struct doctor *d, enum mode mode, struct finding *f)
 	struct server_facts_row *facts;
 
 	if (server_facts(d->owner.base[mode], &facts) != OK) {
-		find(f, VERDICT_FAIL, "the database went away");
+		find(f, VERDICT_FAIL, "the connection was lost");
 		return;
 	}
 	ahead = facts->clock - (before + clock_wall_us()) / 2;
-	find(f, VERDICT_OK, "the server's is %+.3f s from ours",
+	find(f, VERDICT_OK, "the server's clock differs by %+.3f s from ours",
 	    (double)ahead / (double)US_PER_S);
 	if (llabs(ahead) >= CLOCK_WARN_US)
 		find(f,
 		    llabs(ahead) < CLOCK_FAIL_US ? VERDICT_WARN : VERDICT_FAIL,
-		    "let both machines keep time, by NTP");
+		    "set up NTP on both machines");
 }
 
-/* Each process holds a connection to either database. */
+/* Each process may hold a connection to each database. */
 void
 doctor_connections(struct doctor *d, enum mode mode, struct finding *f)
 {
@@ -88,12 +89,12 @@ doctor_connections(struct doctor *d, enum mode mode, struct finding *f)
 	size_t need = pools_workers(d->opts) * (is_shared ? 2 : 1) + RESERVE;
 	int32_t free = d->facts[mode]->max_connections;
 
-	find(f, VERDICT_OK, "up to %zu are needed, the server has %d", need,
+	find(f, VERDICT_OK, "up to %zu are needed, the server allows %d", need,
 	    free);
 	if (free < 0 || (size_t)free < need)
 		find(f, VERDICT_FAIL,
-		    "raise its max_connections, or lower IO7_LIVE_WORKERS and"
-		    " its kin");
+		    "raise max_connections, or lower IO7_LIVE_WORKERS and the"
+		    " numbers of other workers");
 }
 
 void
@@ -104,7 +105,7 @@ doctor_extensions(struct doctor *d, enum mode mode, struct finding *f)
 	size_t n;
 
 	if (extension_list(d->owner.base[mode], &rows, &n) != OK) {
-		find(f, VERDICT_FAIL, "the database went away");
+		find(f, VERDICT_FAIL, "the connection was lost");
 		return;
 	}
 	for (size_t i = 0; i < n; i++) {
@@ -114,15 +115,16 @@ doctor_extensions(struct doctor *d, enum mode mode, struct finding *f)
 		    STR_ARGS(rows[i].version));
 		if (newest.p && !str_eq(newest, rows[i].version))
 			find(f, VERDICT_WARN,
-			    "%.*s is there: ALTER EXTENSION %.*s UPDATE",
+			    "version %.*s is available: run ALTER EXTENSION %.*s"
+			    " UPDATE",
 			    STR_ARGS(newest), STR_ARGS(name));
 		if (str_eq(name, STR("pg_stat_statements")))
 			has_statistics = true;
 	}
 	if (!has_statistics)
 		find(f, VERDICT_WARN,
-		    "pg_stat_statements is missing, so nobody sees which"
-		    " statements are slow: run sql/cluster.sql");
+		    "pg_stat_statements is missing, so slow statements cannot be"
+		    " found: run sql/cluster.sql");
 }
 
 void
@@ -133,7 +135,7 @@ doctor_migrations(struct doctor *d, enum mode mode, struct finding *f)
 	size_t n[MIGRATION_SKIPPED + 1] = { 0 };
 
 	if (!migrations_read(d->owner.mem, d->opts->sql_dir, &files)) {
-		find(f, VERDICT_FAIL, "the files in %s are at fault",
+		find(f, VERDICT_FAIL, "the migrations in %s have faults",
 		    d->opts->sql_dir);
 		return;
 	}
@@ -146,11 +148,11 @@ doctor_migrations(struct doctor *d, enum mode mode, struct finding *f)
 		    n[MIGRATION_PENDING]);
 	if (n[MIGRATION_CHANGED] || n[MIGRATION_SKIPPED])
 		find(f, VERDICT_FAIL,
-		    "the record is not of these files: see `io7 migrate"
+		    "other files were applied than these: see `io7 migrate"
 		    " status`");
 	if (applied_unknown(&applied, &files))
 		find(f, VERDICT_FAIL,
-		    "newer than %s: install the newer io7 again",
+		    "the database is newer than %s: install the newer io7",
 		    d->opts->sql_dir);
 }
 
@@ -167,15 +169,15 @@ doctor_tenants(struct doctor *d, enum mode mode, struct finding *f)
 		    db_trouble(tx));
 		return;
 	}
-	find(f, VERDICT_OK, "%lld, made at version %d",
+	find(f, VERDICT_OK, "%lld, new ones get version %d",
 	    (long long)totals->tenants, totals->newest);
 	if (totals->newest < provision_version)
 		find(f, VERDICT_FAIL,
-		    "this io7 makes version %d: run `io7 migrate up`",
+		    "this io7 creates version %d: run `io7 migrate up`",
 		    provision_version);
 	if (totals->newest > provision_version)
 		find(f, VERDICT_FAIL,
-		    "this io7 makes version %d: install the newer one again",
+		    "this io7 creates version %d: install the newer io7",
 		    provision_version);
 	if (totals->outdated)
 		find(f, VERDICT_WARN,
@@ -183,10 +185,10 @@ doctor_tenants(struct doctor *d, enum mode mode, struct finding *f)
 		    (long long)totals->outdated);
 	if (strays->schemas)
 		find(f, VERDICT_WARN,
-		    "%lld schemas belong to no tenant: look at them, then drop"
-		    " them",
+		    "%lld schemas belong to no tenant: examine and drop them",
 		    (long long)strays->schemas);
 	if (strays->records)
-		find(f, VERDICT_FAIL, "%lld have lost their schema: restore it",
+		find(f, VERDICT_FAIL,
+		    "%lld have lost their schema: restore it from a backup",
 		    (long long)strays->records);
 }

@@ -1,6 +1,6 @@
 /*
- * The doctor's checks of the roles: what each may do, and how a session of the
- * two that serve begins. A superuser mends all of it with sql/cluster.sql.
+ * The doctor's checks of the roles: the rights of each, and the settings of a
+ * session of io7_app and io7_chore. A superuser fixes them by sql/cluster.sql.
  */
 #include "fcgi/ops/doctor.h"
 #include "stmts/ops.h"
@@ -17,7 +17,7 @@ static const struct role {
 };
 
 static void
-judge_owner(const struct role *role, const struct role_list_row *row,
+check_ownership(const struct role *role, const struct role_list_row *row,
     struct finding *f)
 {
 	const char *name = role->name;
@@ -42,7 +42,7 @@ judge_owner(const struct role *role, const struct role_list_row *row,
 }
 
 static void
-judge(const struct role *role, const struct role_list_row *row,
+check_role(const struct role *role, const struct role_list_row *row,
     struct finding *f)
 {
 	const struct {
@@ -69,7 +69,7 @@ judge(const struct role *role, const struct role_list_row *row,
 	if (!str_eq(row->member_of, str_of(role->member_of)))
 		find(f, VERDICT_FAIL, "%s is a member of \"%.*s\"", role->name,
 		    STR_ARGS(row->member_of));
-	judge_owner(role, row, f);
+	check_ownership(role, row, f);
 }
 
 static const struct role_list_row *
@@ -88,7 +88,7 @@ doctor_roles(struct doctor *d, enum mode mode, struct finding *f)
 	size_t n;
 
 	if (role_list(d->owner.base[mode], &rows, &n) != OK) {
-		find(f, VERDICT_FAIL, "the database went away");
+		find(f, VERDICT_FAIL, "the connection was lost");
 		return;
 	}
 	for (size_t i = 0; i < ARRAY_LEN(roles); i++) {
@@ -96,18 +96,19 @@ doctor_roles(struct doctor *d, enum mode mode, struct finding *f)
 		    row_of(rows, n, roles[i].name);
 
 		if (row)
-			judge(&roles[i], row, f);
+			check_role(&roles[i], row, f);
 		else
-			find(f, VERDICT_FAIL, "there is no %s", roles[i].name);
+			find(f, VERDICT_FAIL, "there is no role %s",
+			    roles[i].name);
 	}
 	if (f->verdict == VERDICT_OK)
-		find(f, VERDICT_OK, "as sql/cluster.sql makes them");
+		find(f, VERDICT_OK, "as sql/cluster.sql creates them");
 	else
 		find(f, VERDICT_FAIL,
-		    "take away what was given, and run sql/cluster.sql");
+		    "revoke what was granted, then run sql/cluster.sql");
 }
 
-/* A session of a role that serves; NULL where it is not let in. */
+/* Opens a session of a role; NULL if it cannot connect. */
 static const struct server_facts_row *
 session(struct ops_db *a, enum mode mode, struct finding *f)
 {
@@ -115,11 +116,11 @@ session(struct ops_db *a, enum mode mode, struct finding *f)
 	enum err e = server_facts(a->base[mode], &facts);
 
 	if (e != OK) {
-		find(f, VERDICT_FAIL, "is not let in: %s",
+		find(f, VERDICT_FAIL, "cannot connect: %s",
 		    ops_db_words(a, mode, e).text);
 		return NULL;
 	}
-	find(f, VERDICT_OK, "is let in");
+	find(f, VERDICT_OK, "can connect");
 	if (!str_eq(facts->search_path, STR("\"\"")))
 		find(f, VERDICT_FAIL,
 		    "its search_path is %.*s, which must be empty: run"
@@ -134,19 +135,19 @@ doctor_chore(struct doctor *d, enum mode mode, struct finding *f)
 	session(&d->chore, mode, f);
 }
 
-/* The server must give up first, or a worker hangs up on it. */
+/* The server must time out first, or the worker closes the connection. */
 void
 doctor_app(struct doctor *d, enum mode mode, struct finding *f)
 {
 	const struct server_facts_row *facts = session(&d->app, mode, f);
-	int64_t patience_ms = d->opts->statement_timeout / NS_PER_MS;
+	int64_t timeout_ms = d->opts->statement_timeout / NS_PER_MS;
 
 	if (facts && facts->statement_timeout_ms == 0)
 		find(f, VERDICT_FAIL,
 		    "it has no statement_timeout: run sql/cluster.sql");
-	else if (facts && facts->statement_timeout_ms >= patience_ms)
+	else if (facts && facts->statement_timeout_ms >= timeout_ms)
 		find(f, VERDICT_FAIL,
 		    "its statement_timeout is %d ms: set IO7_STATEMENT_TIMEOUT"
-		    " to more",
+		    " to a longer time",
 		    facts->statement_timeout_ms);
 }

@@ -1,6 +1,6 @@
 /*
- * The doctor's check of tokens: whether any can be accepted, and how old the
- * keys are by which they are judged.
+ * The doctor's check of JWTs: whether any can be accepted, and how old the keys
+ * are that verify them.
  */
 #include "fcgi/ops/doctor.h"
 
@@ -15,8 +15,8 @@ check_keys(struct doctor *d, struct finding *f)
 
 	if (!t.fetched_us)
 		find(f, VERDICT_FAIL,
-		    "no keys were fetched yet: is IO7_JWT_JWKS_URL right, and"
-		    " `io7 serve` running?");
+		    "no keys were fetched yet: check IO7_JWT_JWKS_URL, and that"
+		    " `io7 serve` is running");
 	else if (t.fetched_us != t.tried_us)
 		find(f, VERDICT_WARN,
 		    "the keys are %lld s old and cannot be fetched: see"
@@ -35,15 +35,15 @@ doctor_tokens(struct doctor *d, enum mode unused, struct finding *f)
 	(void)unused;
 	if (!o->jwt_issuer[0] && has_keys)
 		find(f, VERDICT_WARN,
-		    "none is accepted: IO7_JWT_ISSUER is not set");
+		    "no JWT is accepted: IO7_JWT_ISSUER is not set");
 	else if (!o->jwt_issuer[0])
-		find(f, VERDICT_OK, "none is accepted");
+		find(f, VERDICT_OK, "no JWT is accepted");
 	else if (!has_keys)
 		find(f, VERDICT_WARN,
-		    "none is accepted: set IO7_JWT_JWKS_URL or"
+		    "no JWT is accepted: set IO7_JWT_JWKS_URL or"
 		    " IO7_JWT_SECRET_FILE");
 	else if (o->jwt_jwks_url[0])
 		check_keys(d, f);
 	else
-		find(f, VERDICT_OK, "by the secret");
+		find(f, VERDICT_OK, "verified with the secret");
 }

@@ -1,15 +1,15 @@
 /*
- * Two catalogs side by side: both are sorted, so one walk finds what only one
- * of them has, and what they define in two ways.
+ * Comparing two catalogs. Both are sorted, so one pass finds the objects that
+ * only one of them has and those whose definitions differ.
  */
 #include "fcgi/ops/drift.h"
 #include "stmts/ops.h"
 
-enum { TOLD_OF_A_TENANT = 20 };
+enum { LISTED_PER_TENANT = 20 };
 
 typedef struct catalog_objects_row object;
 
-/* --- Telling ---------------------------------------------------------------- */
+/* --- Reporting ------------------------------------------------------------ */
 
 static void
 put_member(struct buf *b, const char *name, struct str value)
@@ -55,7 +55,7 @@ print_text(const struct drifts *all, const struct drift *d)
 }
 
 void
-drift_tell(struct drifts *all, const struct drift *d)
+drift_report(struct drifts *all, const struct drift *d)
 {
 	if (all->json)
 		print_json(all, d);
@@ -64,9 +64,9 @@ drift_tell(struct drifts *all, const struct drift *d)
 	all->n++;
 }
 
-/* --- Comparing -------------------------------------------------------------- */
+/* --- Comparing ------------------------------------------------------------ */
 
-/* In the order of the server's COLLATE "C". */
+/* The order of COLLATE "C" on the server. */
 static int
 compare(struct str a, struct str b)
 {
@@ -84,7 +84,7 @@ compare_names(const object *a, const object *b)
 	return order ? order : compare(a->name, b->name);
 }
 
-/* A name may have several grants, and one of anything else. */
+/* Several grants may have one name; other objects have names of their own. */
 static bool
 is_grant(const object *o)
 {
@@ -92,7 +92,7 @@ is_grant(const object *o)
 	    str_eq(o->kind, STR("default grant"));
 }
 
-/* Below 0: the first of `is` stands alone, above 0: the first of `should`. */
+/* < 0: the first object is only in `is`; > 0: only in `should`. */
 static int
 compare_heads(const struct catalog *is, const struct catalog *should)
 {
@@ -108,7 +108,7 @@ take(struct catalog *c)
 	return c->list++;
 }
 
-/* Takes what comes first off either list, or off both; true: they differ. */
+/* Removes the next object from one list or both; true if they differ. */
 static bool
 next_drift(struct catalog *is, struct catalog *should, struct drift *d)
 {
@@ -140,18 +140,18 @@ next_drift(struct catalog *is, struct catalog *should, struct drift *d)
 void
 drift_compare(struct drifts *all, struct catalog is, struct catalog should)
 {
-	size_t limit = all->tenant.n ? TOLD_OF_A_TENANT : SIZE_MAX;
+	size_t limit = all->tenant.n ? LISTED_PER_TENANT : SIZE_MAX;
 	size_t found = 0;
 	struct drift d;
 	char words[64];
 
 	while (is.n || should.n)
 		if (next_drift(&is, &should, &d) && found++ < limit)
-			drift_tell(all, &d);
+			drift_report(all, &d);
 	if (found <= limit)
 		return;
 	snprintf(words, sizeof(words), "%zu objects differ", found);
-	drift_tell(all,
+	drift_report(all,
 	    &(struct drift){ "more", STR("tenant"), all->tenant, str_of(words),
 		STR("") });
 }

@@ -1,9 +1,8 @@
 /*
- * drift: where a catalog is not what it should be, and how that is told.
+ * drift: compares two lists of catalog objects and reports the differences.
  *
- * Owns:   the comparison of two lists of objects, and its words.
- * Not:    where the lists come from.
- * Limit:  of each tenant the first 20 objects are told, and their number.
+ * Not:    reading the lists; see migrate_check.c.
+ * Limit:  20 differences per tenant are listed, further ones only counted.
  */
 #ifndef IO7_FCGI_OPS_DRIFT_H
 #define IO7_FCGI_OPS_DRIFT_H
@@ -12,28 +11,28 @@
 
 struct catalog_objects_row;
 
-/* In the order of catalog_objects. */
+/* Sorted as the statement catalog_objects sorts. */
 struct catalog {
 	struct catalog_objects_row *list;
 	size_t n;
 };
 
-/* What there is of an object, and what there should be; either may be empty. */
+/* The definition an object has and the one it should have; may be empty. */
 struct drift {
 	const char *what;
 	struct str kind, name, is, should;
 };
 
-/* All that was told. */
+/* The report, and what its next lines are about. */
 struct drifts {
 	struct arena *mem;
 	bool json;
 	enum mode mode;
-	struct str tenant; /* empty: it is told of the ground */
+	struct str tenant; /* empty: the schemas io7 and app */
 	size_t n;
 };
 
-void drift_tell(struct drifts *, const struct drift *);
+void drift_report(struct drifts *, const struct drift *);
 void drift_compare(struct drifts *, struct catalog is, struct catalog should);
 
 #endif

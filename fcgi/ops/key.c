@@ -1,5 +1,5 @@
 /*
- * `io7 key`: a user's keys, for when the user cannot.
+ * `io7 key`: manages the API keys of a user on the user's behalf.
  */
 #include "fcgi/ops/user.h"
 
@@ -13,22 +13,22 @@
 
 #include <sysexits.h>
 
-struct asked {
+struct request {
 	const struct options *opts;
 	const char *who;
 	bool json;
 };
 
-static struct asked
-read_asked(struct args *args)
+static struct request
+read_request(struct args *args)
 {
-	struct asked asked = {
+	struct request request = {
 		.opts = args_options(args),
 		.json = args_flag(args, "--json"),
 	};
 
-	asked.who = args_need(args, "USER");
-	return asked;
+	request.who = args_need(args, "USER");
+	return request;
 }
 
 static const char *
@@ -38,7 +38,7 @@ state_of(const struct key_list_row *row)
 		return "revoked";
 	if (row->expires_at.is && row->expires_at.v <= clock_wall_us())
 		return "expired";
-	return row->enabled ? "works" : "disabled";
+	return row->enabled ? "active" : "disabled";
 }
 
 static void
@@ -53,7 +53,17 @@ print_key(const struct key_list_row *row)
 	    STR_ARGS(row->scopes), made, STR_ARGS(row->label));
 }
 
-/* A page, and from where the next one goes on. */
+static void
+print_head(bool json)
+{
+	if (json)
+		printf("{\"keys\":[");
+	else
+		printf("%-36s  %-19s  %-8s  %-16s  %-10s  %s\n", "ID", "KEY",
+		    "STATE", "SCOPES", "CREATED", "LABEL");
+}
+
+/* Prints the page after `last`, and moves that to its end. */
 static size_t
 print_page(struct ops_db *a, struct uuid user, bool json,
     struct key_list_row *last, bool is_first)
@@ -70,6 +80,8 @@ print_page(struct ops_db *a, struct uuid user, bool json,
 		(struct opt_uuid){ again, last->key_id }, USER_PAGE, &rows, &n),
 	    "its keys");
 	buf_init(&b, a->mem);
+	if (is_first)
+		print_head(json);
 	for (size_t i = 0; i < n; i++) {
 		if (!json) {
 			print_key(&rows[i]);
@@ -87,30 +99,28 @@ print_page(struct ops_db *a, struct uuid user, bool json,
 static int
 list(struct args *args)
 {
-	const struct asked asked = read_asked(args);
+	const struct request request = read_request(args);
 	struct key_list_row last = { 0 };
 	bool is_first = true;
 	struct ops_db a;
 	struct uuid user;
 
-	user_access(&a, args, asked.opts);
-	user = user_lookup_find(&a, asked.who)->user_id;
-	printf(asked.json ? "{\"keys\":["
-			  : "%-36s  %-19s  %-8s  %-16s  %-10s  %s\n",
-	    "ID", "KEY", "STATE", "SCOPES", "SINCE", "LABEL");
-	while (print_page(&a, user, asked.json, &last, is_first) == USER_PAGE) {
+	user_open_db(&a, args, request.opts);
+	user = user_lookup_find(&a, request.who)->user_id;
+	while (
+	    print_page(&a, user, request.json, &last, is_first) == USER_PAGE) {
 		is_first = false;
 		ops_db_reset(&a);
 	}
-	if (asked.json)
+	if (request.json)
 		puts("]}");
 	ops_db_close(&a);
 	return EXIT_SUCCESS;
 }
 
-/* --- New ones ------------------------------------------------------------- */
+/* --- Creating and revoking ------------------------------------------------ */
 
-struct making {
+struct creation {
 	struct uuid user;
 	struct key_wish wish;
 	struct key key;
@@ -119,7 +129,7 @@ struct making {
 static enum err
 make(struct db_tx *tx, void *context)
 {
-	struct making *m = context;
+	struct creation *m = context;
 	enum err e = key_make_one(tx, m->user, &m->wish, &m->key);
 
 	if (e != OK)
@@ -135,11 +145,11 @@ read_mode(struct args *args)
 {
 	const char *word = args_value(args, "--mode");
 
-	if (!word || strcmp(word, "live") == 0)
+	if (word && strcmp(word, "live") == 0)
 		return MODE_LIVE;
-	if (strcmp(word, "test") != 0)
-		die(EX_USAGE, "%s: --mode must be live or test", args->command);
-	return MODE_TEST;
+	if (word && strcmp(word, "test") == 0)
+		return MODE_TEST;
+	die(EX_USAGE, "%s: say --mode live or --mode test", args->command);
 }
 
 static unsigned
@@ -152,7 +162,8 @@ read_scopes(struct args *args)
 	while (str_split(&rest, ',', &name)) {
 		if (!scope_of(name))
 			die(EX_USAGE,
-			    "%s: --scopes must be of read,write,admin",
+			    "%s: --scopes must be a list of read, write and"
+			    " admin",
 			    args->command);
 		scopes |= scope_of(name);
 	}
@@ -175,24 +186,25 @@ read_label(struct args *args)
 static int
 create(struct args *args)
 {
-	struct making m = { .wish = { .label = read_label(args),
-				.mode = read_mode(args),
-				.scopes = read_scopes(args) } };
-	const struct asked asked = read_asked(args);
+	struct creation m = { .wish = { .label = read_label(args),
+				  .mode = read_mode(args),
+				  .scopes = read_scopes(args) } };
+	const struct request request = read_request(args);
 	char id[UUID_TEXT];
 	struct ops_db a;
 	enum err e;
 
-	user_access(&a, args, asked.opts);
-	m.user = user_lookup_find(&a, asked.who)->user_id;
+	user_open_db(&a, args, request.opts);
+	m.user = user_lookup_find(&a, request.who)->user_id;
 	e = db_transact(a.base[MODE_LIVE], 1, make, &m);
 	if (e == E_CONFLICT)
-		die(EX_UNAVAILABLE, "%s has %d keys, and may have no more",
-		    asked.who, KEYS_MAX);
-	ops_db_must(&a, MODE_LIVE, e, "its keys");
+		die(EX_UNAVAILABLE,
+		    "%s already has %d keys, the most that a user may have",
+		    request.who, KEYS_MAX);
+	ops_db_must(&a, MODE_LIVE, e, "creating the key");
 	uuid_text(m.key.id, id);
-	printf(asked.json ? "{\"id\":\"%s\",\"key\":\"%s\"}\n"
-			  : "id   %s\nkey  %s\n",
+	printf(request.json ? "{\"id\":\"%s\",\"key\":\"%s\"}\n"
+			    : "id   %s\nkey  %s\n",
 	    id, m.key.text);
 	ops_db_close(&a);
 	return EXIT_SUCCESS;
@@ -212,37 +224,34 @@ retire(struct db_tx *tx, struct uuid user, const void *key)
 static int
 revoke(struct args *args)
 {
-	const struct asked asked = read_asked(args);
+	const struct request request = read_request(args);
 	const char *word = args_need(args, "KEY-ID");
 	struct ops_db a;
 	struct uuid id;
 
 	if (!uuid_of(str_of(word), &id))
-		die(EX_USAGE, "%s: %s is not a key's id", args->command, word);
-	user_access(&a, args, asked.opts);
+		die(EX_USAGE, "%s: %s is not the id of a key", args->command,
+		    word);
+	user_open_db(&a, args, request.opts);
 	if (!user_change(&a,
 		&(struct audit){ .event = AUDIT_KEY_REVOKED,
-		    .user = { true, user_lookup_find(&a, asked.who)->user_id },
+		    .user = { true,
+			user_lookup_find(&a, request.who)->user_id },
 		    .about = { true, id } },
 		retire, &id))
-		die(EXIT_FAILURE, "%s has no key %s that is not revoked",
-		    asked.who, word);
+		die(EXIT_FAILURE, "%s has no such active key: %s", request.who,
+		    word);
 	printf("%s is revoked\n", word);
 	ops_db_close(&a);
 	return EXIT_SUCCESS;
 }
 
-int
-command_key(struct args *args)
-{
-	static const struct command_verb verbs[] = {
-		{ "list", "USER [--json]", list },
-		{ "create",
-		    "USER [--label L] [--mode live|test]"
-		    " [--scopes read,write,admin] [--json]",
-		    create },
-		{ "revoke", "USER KEY-ID", revoke },
-	};
-
-	return args_verb(args, verbs, ARRAY_LEN(verbs));
-}
+const struct command_verb key_verbs[] = {
+	{ "list", "USER [--json]", "lists the API keys of a user", list },
+	{ "create",
+	    "USER --mode live|test [--label L] [--scopes read,write,admin]"
+	    " [--json]",
+	    "creates a key and prints it once", create },
+	{ "revoke", "USER KEY-ID", "revokes a key at once", revoke },
+	{ 0 },
+};

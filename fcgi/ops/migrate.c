@@ -1,5 +1,5 @@
 /*
- * `io7 migrate`: brings both databases to what the files say, and back.
+ * `io7 migrate`: applies the migrations in IO7_SQL_DIR to both databases.
  */
 #include "fcgi/ops/migrate.h"
 
@@ -9,21 +9,9 @@
 
 #include <sysexits.h>
 
-struct request {
-	int to; /* -1: not given */
-	bool json;
-};
-
-struct verb {
-	const char *name;
-	bool takes_to, takes_json;
-	bool is_alone; /* no other migrator works meanwhile */
-	int (*run)(struct migrate *, const struct request *);
-};
-
-/* Tenants do not change with the functions that make them. */
+/* The provisioning functions may be newer than the schemas that exist. */
 static void
-tell_outdated(struct migrate *m)
+report_outdated(struct migrate *m)
 {
 	for (enum mode mode = MODE_LIVE; mode < MODE_COUNT; mode++) {
 		struct tenant_totals_row *row;
@@ -35,29 +23,6 @@ tell_outdated(struct migrate *m)
 			       " run `io7 tenant upgrade`\n",
 			    mode_name(mode), (long long)row->outdated);
 	}
-}
-
-static int
-up(struct migrate *m, const struct request *r)
-{
-	static const bool both[MODE_COUNT] = { true, true };
-	int code = migrate_up(m, both, r->to < 0 ? (int)m->files.n : r->to);
-
-	if (code == EXIT_SUCCESS && r->to < 0)
-		tell_outdated(m);
-	return code;
-}
-
-static int
-down(struct migrate *m, const struct request *r)
-{
-	return migrate_down(m, r->to);
-}
-
-static int
-check(struct migrate *m, const struct request *r)
-{
-	return migrate_check(m, r->json);
 }
 
 static const char *
@@ -114,36 +79,9 @@ print_states_json(const struct migrate *m)
 	fwrite(b.p, 1, b.n, stdout);
 }
 
-static int
-status(struct migrate *m, const struct request *r)
-{
-	if (r->json)
-		print_states_json(m);
-	else
-		print_states(m);
-	return EXIT_SUCCESS;
-}
+/* --- Verbs ---------------------------------------------------------------- */
 
-static const struct verb verbs[] = {
-	{ "up", true, false, true, up },
-	{ "down", true, false, true, down },
-	{ "status", false, true, false, status },
-	{ "check", false, true, true, check },
-};
-
-static const struct verb *
-read_verb(struct args *args)
-{
-	const struct verb *verb =
-	    args_row(args, verbs, ARRAY_LEN(verbs), sizeof(verbs[0]));
-
-	if (verb)
-		return verb;
-	die(EX_USAGE,
-	    "%s: up [--to N], down --to N, status [--json] or check [--json]",
-	    args->command);
-}
-
+/* The number after --to, or -1. */
 static int
 read_to(struct args *args)
 {
@@ -158,50 +96,111 @@ read_to(struct args *args)
 	return (int)number;
 }
 
-/* Undoing loses data, so how far must be said. */
 static void
-check_request(const struct args *args, const struct verb *verb,
-    const struct request *r)
+check_to(const struct migrate *m, int to)
 {
-	if (r->json && !verb->takes_json)
-		die(EX_USAGE, "%s: %s has no --json", args->command,
-		    verb->name);
-	if (r->to >= 0 && !verb->takes_to)
-		die(EX_USAGE, "%s: %s has no --to", args->command, verb->name);
-	if (r->to < 0 && verb->run == down)
-		die(EX_USAGE, "%s: down needs --to N", args->command);
+	if (to > (int)m->files.n)
+		die(EX_USAGE, "migrate: there is no migration %03d", to);
 }
-
-struct call {
-	const struct verb *verb;
-	const struct request *request;
-};
 
 static int
-run(struct migrate *m, void *context)
+run_up(struct migrate *m, void *context)
 {
-	const struct call *call = context;
+	static const bool both[MODE_COUNT] = { true, true };
+	const int *to = context;
+	int code = migrate_up(m, both, *to < 0 ? (int)m->files.n : *to);
 
-	return call->verb->run(m, call->request);
+	if (code == EXIT_SUCCESS && *to < 0)
+		report_outdated(m);
+	return code;
 }
 
-int
-command_migrate(struct args *args)
+static int
+run_down(struct migrate *m, void *context)
+{
+	const int *to = context;
+
+	return migrate_down(m, *to);
+}
+
+static int
+run_check(struct migrate *m, void *context)
+{
+	const bool *json = context;
+
+	return migrate_check(m, *json);
+}
+
+static int
+change(struct args *args, int to, int (*work)(struct migrate *, void *))
 {
 	const struct options *opts = args_options(args);
-	struct request r = { read_to(args), args_flag(args, "--json") };
-	struct call call = { read_verb(args), &r };
 	struct migrate m;
 	int code;
 
 	args_end(args);
-	check_request(args, call.verb, &r);
 	migrate_open(&m, opts);
-	if (r.to > (int)m.files.n)
-		die(EX_USAGE, "%s: there is no number %03d", args->command,
-		    r.to);
-	code = call.verb->is_alone ? migrate_alone(&m, run, &call)
-				   : run(&m, &call);
+	check_to(&m, to);
+	code = migrate_alone(&m, work, &to);
 	migrate_close(&m);
 	return code;
 }
+
+static int
+up(struct args *args)
+{
+	return change(args, read_to(args), run_up);
+}
+
+/* Undoing a migration loses data, so --to is required. */
+static int
+down(struct args *args)
+{
+	int to = read_to(args);
+
+	if (to < 0)
+		die(EX_USAGE, "%s: down needs --to N", args->command);
+	return change(args, to, run_down);
+}
+
+static int
+status(struct args *args)
+{
+	const struct options *opts = args_options(args);
+	bool json = args_flag(args, "--json");
+	struct migrate m;
+
+	args_end(args);
+	migrate_open(&m, opts);
+	if (json)
+		print_states_json(&m);
+	else
+		print_states(&m);
+	migrate_close(&m);
+	return EXIT_SUCCESS;
+}
+
+static int
+check(struct args *args)
+{
+	const struct options *opts = args_options(args);
+	bool json = args_flag(args, "--json");
+	struct migrate m;
+	int code;
+
+	args_end(args);
+	migrate_open(&m, opts);
+	code = migrate_alone(&m, run_check, &json);
+	migrate_close(&m);
+	return code;
+}
+
+const struct command_verb migrate_verbs[] = {
+	{ "up", "[--to N]", "applies the pending migrations", up },
+	{ "down", "--to N", "undoes all migrations after number N", down },
+	{ "status", "[--json]", "lists the migrations and what is applied",
+	    status },
+	{ "check", "[--json]",
+	    "reports where a database differs from the files", check },
+	{ 0 },
+};

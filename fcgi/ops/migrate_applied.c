@@ -1,10 +1,9 @@
 /*
- * How far a database has been brought.
+ * The record of applied migrations, and the migrators' lock.
  *
- * io7_live keeps a row for each migration it has seen. io7_test has no history
- * worth keeping, for it is wiped and made again as one pleases: there only the
- * newest row stays, as the number that was reached, and what stands below it
- * was applied.
+ * io7_live keeps a row for each applied migration. io7_test is emptied and
+ * migrated again whenever an operator likes, so it keeps the newest row only:
+ * all migrations with lower numbers were applied.
  */
 #include "fcgi/ops/migrate.h"
 
@@ -24,11 +23,11 @@ migration_state_name(enum migration_state state)
 }
 
 static const struct migration_list_row *
-row_of(const struct applied *g, int number)
+row_of(const struct applied *applied, int number)
 {
-	for (size_t i = 0; i < g->n; i++)
-		if (g->rows[i].number == number)
-			return &g->rows[i];
+	for (size_t i = 0; i < applied->n; i++)
+		if (applied->rows[i].number == number)
+			return &applied->rows[i];
 	return NULL;
 }
 
@@ -40,49 +39,50 @@ is_same(const struct migration *m, const struct migration_list_row *row)
 }
 
 enum migration_state
-migration_state(const struct migration *m, const struct applied *g,
+migration_state(const struct migration *m, const struct applied *applied,
     enum mode mode)
 {
-	const struct migration_list_row *row = row_of(g, m->number);
+	const struct migration_list_row *row = row_of(applied, m->number);
 
 	if (!migration_is_for(m, mode))
 		return MIGRATION_NONE;
 	if (row)
 		return is_same(m, row) ? MIGRATION_APPLIED : MIGRATION_CHANGED;
-	if (m->number > g->reached)
+	if (m->number > applied->reached)
 		return MIGRATION_PENDING;
 	return mode == MODE_TEST ? MIGRATION_APPLIED : MIGRATION_SKIPPED;
 }
 
 const struct migration_list_row *
-applied_unknown(const struct applied *g, const struct migrations *files)
+applied_unknown(const struct applied *applied, const struct migrations *files)
 {
-	for (size_t i = 0; i < g->n; i++)
-		if (g->rows[i].number > (int)files->n)
-			return &g->rows[i];
+	for (size_t i = 0; i < applied->n; i++)
+		if (applied->rows[i].number > (int)files->n)
+			return &applied->rows[i];
 	return NULL;
 }
 
 void
-applied_read(const struct ops_db *a, enum mode mode, struct applied *g)
+applied_read(const struct ops_db *a, enum mode mode, struct applied *applied)
 {
 	struct db_tx *tx = a->base[mode];
-	struct migration_ground_row *applied;
+	struct migration_ground_row *table;
 	struct migration_list_row *rows = NULL;
 
-	*g = (struct applied){ 0 };
-	ops_db_must(a, mode, migration_ground(tx, &applied), "its migrations");
-	if (!applied->is_there)
+	*applied = (struct applied){ 0 };
+	ops_db_must(a, mode, migration_ground(tx, &table),
+	    "the record of migrations");
+	if (!table->is_there)
 		return;
-	ops_db_must(a, mode, migration_list(tx, &rows, &g->n),
-	    "its migrations");
-	g->rows = rows;
-	if (g->n)
-		g->reached = rows[g->n - 1].number;
+	ops_db_must(a, mode, migration_list(tx, &rows, &applied->n),
+	    "the record of migrations");
+	applied->rows = rows;
+	if (applied->n)
+		applied->reached = rows[applied->n - 1].number;
 }
 
 static void
-read_grounds(struct migrate *m)
+read_applied(struct migrate *m)
 {
 	for (enum mode mode = MODE_LIVE; mode < MODE_COUNT; mode++)
 		applied_read(&m->access, mode, &m->applied[mode]);
@@ -94,7 +94,7 @@ migrate_open(struct migrate *m, const struct options *opts)
 	ops_db_open(&m->access, opts, "io7_owner", "io7 migrate");
 	if (!migrations_read(m->access.mem, opts->sql_dir, &m->files))
 		exit(EXIT_FAILURE);
-	read_grounds(m);
+	read_applied(m);
 }
 
 void
@@ -103,7 +103,7 @@ migrate_close(struct migrate *m)
 	ops_db_close(&m->access);
 }
 
-struct alone {
+struct locked_work {
 	struct migrate *migrate;
 	int (*work)(struct migrate *, void *);
 	void *context;
@@ -111,20 +111,20 @@ struct alone {
 };
 
 /*
- * The lock belongs to a transaction in the live database that does nothing
- * else: so it holds through a pooler too, and whatever ends us ends it.
+ * A transaction in the live database holds the lock and does nothing else: so
+ * the lock works through a connection pooler, and ends with this process.
  */
 static enum err
 work_locked(struct db_tx *tx, void *context)
 {
-	struct alone *alone = context;
+	struct locked_work *locked = context;
 	struct migration_lock_row *row;
 	enum err e = migration_lock(tx, &row);
 
 	if (e != OK)
 		return e;
-	read_grounds(alone->migrate);
-	alone->code = alone->work(alone->migrate, alone->context);
+	read_applied(locked->migrate);
+	locked->code = locked->work(locked->migrate, locked->context);
 	return OK;
 }
 
@@ -132,13 +132,13 @@ int
 migrate_alone(struct migrate *m, int (*work)(struct migrate *, void *),
     void *context)
 {
-	struct alone alone = { m, work, context, EXIT_FAILURE };
+	struct locked_work locked = { m, work, context, EXIT_FAILURE };
 	struct ops_db guard;
 
 	ops_db_open(&guard, m->access.opts, "io7_owner", "io7 migrate lock");
 	ops_db_must(&guard, MODE_LIVE,
-	    db_transact(guard.base[MODE_LIVE], 1, work_locked, &alone),
+	    db_transact(guard.base[MODE_LIVE], 1, work_locked, &locked),
 	    "the migrators' lock");
 	ops_db_close(&guard);
-	return alone.code;
+	return locked.code;
 }

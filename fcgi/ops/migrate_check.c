@@ -1,11 +1,12 @@
 /*
- * `io7 migrate check`: does a database hold what the files say? In a
- * transaction that is rolled back, what is there is read and put aside, the
- * files that were applied are run again, and what they made is read: the two
- * lists must be alike. So the files are the only description of the schema,
- * and this needs neither a database of its own nor a right beyond io7_owner's.
- * A tenant's schema is made there too; after the rollback every tenant of the
- * current version is compared with it.
+ * `io7 migrate check`: compares both databases with the files.
+ *
+ * In a transaction that is rolled back, it reads the catalog, moves the schemas
+ * out of the way, runs the applied files again and reads the catalog once more:
+ * both catalogs must be equal. So the files are the only description of the
+ * schema, and the check needs neither a scratch database nor more rights than
+ * io7_owner has. The transaction also creates a tenant's schema; after the
+ * rollback every tenant of the current version is compared with it.
  */
 #include "fcgi/ops/drift.h"
 #include "fcgi/ops/migrate.h"
@@ -20,12 +21,12 @@ struct checker {
 	struct migrate *migrate;
 	struct drifts drifts;
 	struct catalog is, should;
-	struct catalog tenant; /* what a new one has */
-	const char *file;      /* the last that was run */
-	bool is_built;         /* all was read, before the rollback */
+	struct catalog tenant; /* the objects of a new tenant */
+	const char *file;      /* the last file that was run */
+	bool is_built;         /* all catalogs were read */
 };
 
-/* --- What the files make --------------------------------------------------- */
+/* --- Running the files ---------------------------------------------------- */
 
 static enum err
 read_catalog(struct db_tx *tx, struct catalog *catalog)
@@ -46,7 +47,7 @@ new_name(char schema[64])
 	tenant_name(nobody, schema);
 }
 
-/* Without a record, which in the live database would need a user. */
+/* Without a row in io7.tenants, which needs a user in the live database. */
 static enum err
 make_tenant(struct checker *c, struct db_tx *tx)
 {
@@ -63,7 +64,7 @@ make_tenant(struct checker *c, struct db_tx *tx)
 		e = catalog_objects(tx, (struct array){ &name, 1 },
 		    &c->tenant.list, &c->tenant.n);
 	if (e == OK)
-		/* Its own objects come first, those of all schemas last. */
+		/* Objects that belong to no schema come last; drop them. */
 		while (c->tenant.n && !c->tenant.list[c->tenant.n - 1].tenant.p)
 			c->tenant.n--;
 	return e;
@@ -91,7 +92,7 @@ run_files(struct checker *c, struct db_tx *tx)
 	return db_script(tx, provision_sql);
 }
 
-/* Never OK, for that would commit. */
+/* Never returns OK, so that the transaction is rolled back. */
 static enum err
 build(struct db_tx *tx, void *context)
 {
@@ -114,7 +115,7 @@ build(struct db_tx *tx, void *context)
 
 /* --- The tenants ------------------------------------------------------------ */
 
-/* Takes the objects of one schema off the list of many. */
+/* Removes the objects of one schema from the front of the list. */
 static struct catalog
 take_schema(struct catalog *all, struct str schema)
 {
@@ -134,14 +135,14 @@ check_tenant(struct checker *c, struct str schema, struct catalog is)
 	if (is.n)
 		drift_compare(&c->drifts, is, c->tenant);
 	else
-		drift_tell(&c->drifts,
+		drift_report(&c->drifts,
 		    &(struct drift){ .what = "missing",
 			.kind = STR("schema"),
 			.name = schema });
 	c->drifts.tenant = STR("");
 }
 
-/* A page of them; *n is how many there were, of whatever version. */
+/* Checks a page of tenants; *n is the number read, of any version. */
 static enum err
 check_page(struct checker *c, struct db_tx *tx, char after[64], size_t *n)
 {
@@ -184,7 +185,7 @@ check_tenants(struct checker *c)
 	} while (e == OK && n == TENANTS_AT_ONCE);
 	if (e != OK) {
 		words = ops_db_words(&pages, mode, e);
-		drift_tell(&c->drifts,
+		drift_report(&c->drifts,
 		    &(struct drift){ "refused", STR("list"), STR("io7.tenants"),
 			str_of(words.text), STR("") });
 	}
@@ -194,9 +195,9 @@ check_tenants(struct checker *c)
 /* --- The record ------------------------------------------------------------ */
 
 static void
-tell_record(struct checker *c, const char *what, struct str file)
+report_record(struct checker *c, const char *what, struct str file)
 {
-	drift_tell(&c->drifts,
+	drift_report(&c->drifts,
 	    &(struct drift){ .what = what,
 		.kind = STR("migration"),
 		.name = file });
@@ -216,11 +217,11 @@ check_record(struct checker *c)
 		    migration_state(file, applied, c->drifts.mode);
 
 		if (state != MIGRATION_APPLIED && state != MIGRATION_NONE)
-			tell_record(c, migration_state_name(state),
+			report_record(c, migration_state_name(state),
 			    str_of(file->name));
 	}
 	if (row)
-		tell_record(c, "unknown", row->file);
+		report_record(c, "unknown", row->file);
 }
 
 static void
@@ -241,9 +242,9 @@ check_database(struct checker *c)
 		check_tenants(c);
 		return;
 	}
-	/* So far from the files that they cannot be run beside it. */
+	/* The database differs so much that the files cannot be run. */
 	words = ops_db_words(a, c->drifts.mode, e);
-	drift_tell(&c->drifts,
+	drift_report(&c->drifts,
 	    &(struct drift){ "refused", STR("file"), str_of(c->file),
 		str_of(words.text), STR("") });
 }
@@ -264,6 +265,6 @@ migrate_check(struct migrate *m, bool json)
 	if (json)
 		puts("]}");
 	else if (c.drifts.n == 0)
-		puts("Both databases are as the files say.");
+		puts("Both databases agree with the files.");
 	return c.drifts.n ? EXIT_FAILURE : EXIT_SUCCESS;
 }

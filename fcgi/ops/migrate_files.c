@@ -1,8 +1,7 @@
 /*
- * The migrations as files: both/NNN_name.up.sql with its .down.sql, for both
- * databases, and live/ likewise for the live one. The numbers of the two
- * folders are one sequence, 001, 002 and so on. All that is wrong with them is
- * told before anything is applied.
+ * Reading the migration files: both/NNN_name.up.sql and .down.sql are for both
+ * databases, those in live/ for the live one. The numbers in the two folders
+ * form one sequence from 001. All faults are printed before anything is applied.
  */
 #include "fcgi/ops/migrate.h"
 
@@ -16,7 +15,7 @@
 enum {
 	NUMBER_MAX = 999,
 	FILE_MAX = 1 << 20,
-	NAME_ROOM = 300, /* a folder of ours, and what readdir gives */
+	NAME_ROOM = 300, /* a folder of ours and a name of readdir() */
 	PATH_ROOM = 4400,
 };
 
@@ -43,9 +42,9 @@ fault(struct reader *r, const char *format, ...)
 	r->faults++;
 }
 
-/* "NNN_name" of "NNN_name.up.sql"; which of the two it is. */
+/* Parses NNN_name.up.sql or NNN_name.down.sql; *name_n: length of NNN_name. */
 static bool
-is_named_well(const char *file, size_t *name_n, bool *is_up)
+parse_name(const char *file, size_t *name_n, bool *is_up)
 {
 	size_t digits = strspn(file, "0123456789");
 	size_t n = strspn(file, "abcdefghijklmnopqrstuvwxyz0123456789_");
@@ -73,7 +72,7 @@ read_text(struct reader *r, const char *name)
 	return copy;
 }
 
-/* The migration of that number, if this file belongs to it. */
+/* The migration that the file belongs to; NULL if the name is at fault. */
 static struct migration *
 find(struct reader *r, const char *folder, const char *file, size_t name_n)
 {
@@ -112,7 +111,7 @@ checksum_of(struct reader *r, const char *text)
 	if (crypt_sha256(str_of(text), digest))
 		copy = arena_copy(r->mem, digest, sizeof(digest));
 	if (!copy)
-		die(EXIT_FAILURE, "SHA-256 is not to be had");
+		die(EXIT_FAILURE, "SHA-256 is not available");
 	return (struct str){ copy, sizeof(digest) };
 }
 
@@ -125,7 +124,7 @@ add_file(struct reader *r, const char *folder, const char *file)
 	size_t name_n;
 	bool is_up;
 
-	if (!is_named_well(file, &name_n, &is_up)) {
+	if (!parse_name(file, &name_n, &is_up)) {
 		fault(r, "%s/%s: is not named NNN_name.up.sql or .down.sql",
 		    folder, file);
 		return;

@@ -1,22 +1,22 @@
 /*
- * Applying and undoing. A file that is for both databases runs in a transaction
- * in either, with its record, and both commit only when both have succeeded:
- * one that fails leaves nothing behind anywhere. Should the second commit be
- * cut off, the next `up` finds the file pending in that database alone.
+ * Applying and undoing migrations. A file for both databases runs in one
+ * transaction in each, together with its row in the record, and both commit only
+ * after both succeeded: a file that fails changes nothing. If the second COMMIT
+ * is interrupted, the next `up` finds the file pending in that database alone.
  */
 #include "fcgi/ops/migrate.h"
 
 #include "lib/os/clock.h"
 #include "stmts/ops.h"
 
-/* One file, in the databases that it has to be run in. */
+/* One file and the databases in which it is run. */
 struct step {
 	struct migrate *migrate;
 	const struct migration *file;
 	enum err (*run)(struct step *, struct db_tx *, enum mode);
 	enum mode modes[MODE_COUNT];
 	size_t n, at;
-	bool is_blamed;
+	bool is_reported;
 };
 
 static size_t
@@ -26,15 +26,15 @@ line_of(const char *text, size_t position)
 
 	for (; *text && position > 1; text++) {
 		line += *text == '\n';
-		/* The position counts characters. */
+		/* The position counts characters, not bytes. */
 		position -= (text[1] & 0xc0) != 0x80;
 	}
 	return line;
 }
 
-/* Says where the file failed, as compilers do; the error is handed on. */
+/* Prints FILE:LINE: message, as compilers do; returns the error. */
 static enum err
-blame(struct step *s, enum mode mode, const char *end, const char *text,
+report(struct step *s, enum mode mode, const char *end, const char *text,
     enum err e)
 {
 	const struct ops_db *a = &s->migrate->access;
@@ -45,7 +45,7 @@ blame(struct step *s, enum mode mode, const char *end, const char *text,
 		fprintf(stderr, "%zu:", line_of(text, position));
 	fprintf(stderr, " %s database: %s\n", mode_name(mode),
 	    ops_db_words(a, mode, e).text);
-	s->is_blamed = true;
+	s->is_reported = true;
 	return e;
 }
 
@@ -56,7 +56,7 @@ apply(struct step *s, struct db_tx *tx, enum mode mode)
 	enum err e = db_script(tx, file->up);
 
 	if (e != OK)
-		return blame(s, mode, ".up.sql", file->up, e);
+		return report(s, mode, ".up.sql", file->up, e);
 	e = migration_add(tx, file->number, str_of(file->name), file->checksum,
 	    NULL);
 	if (e == OK && mode == MODE_TEST)
@@ -64,9 +64,9 @@ apply(struct step *s, struct db_tx *tx, enum mode mode)
 	return e;
 }
 
-/* The file before this one that the test database has too. */
+/* The previous migration that is for the test database too. */
 static const struct migration *
-before(const struct migrations *files, const struct migration *file)
+previous(const struct migrations *files, const struct migration *file)
 {
 	for (int i = file->number - 2; i >= 0; i--)
 		if (!files->list[i].live_only)
@@ -79,7 +79,7 @@ undo(struct step *s, struct db_tx *tx, enum mode mode)
 {
 	const struct migration *file = s->file;
 	const struct migration *last =
-	    mode == MODE_TEST ? before(&s->migrate->files, file) : NULL;
+	    mode == MODE_TEST ? previous(&s->migrate->files, file) : NULL;
 	enum err e = migration_remove(tx, file->number, NULL);
 
 	if (e == OK && last)
@@ -88,15 +88,15 @@ undo(struct step *s, struct db_tx *tx, enum mode mode)
 	if (e != OK)
 		return e;
 	e = db_script(tx, file->down);
-	return e == OK ? OK : blame(s, mode, ".down.sql", file->down, e);
+	return e == OK ? OK : report(s, mode, ".down.sql", file->down, e);
 }
 
 static enum err
-provide(struct step *s, struct db_tx *tx, enum mode mode)
+install_provisioning(struct step *s, struct db_tx *tx, enum mode mode)
 {
 	enum err e = db_script(tx, s->file->up);
 
-	return e == OK ? OK : blame(s, mode, "", s->file->up, e);
+	return e == OK ? OK : report(s, mode, "", s->file->up, e);
 }
 
 static enum err
@@ -111,7 +111,7 @@ run_in_transaction(struct db_tx *tx, void *context)
 	    run_in_transaction, s);
 }
 
-/* False, and the reason is told, when nothing has come of it. */
+/* Runs the step; prints the reason and returns false if it failed. */
 static bool
 step(struct step *s)
 {
@@ -120,7 +120,7 @@ step(struct step *s)
 	enum mode mode = s->modes[0];
 	enum err e = db_transact(a->base[mode], 1, run_in_transaction, s);
 
-	if (e != OK && !s->is_blamed) {
+	if (e != OK && !s->is_reported) {
 		mode = s->modes[s->at < s->n ? s->at : 0];
 		fprintf(stderr, "io7: %s: %s database: %s\n", s->file->name,
 		    mode_name(mode), ops_db_words(a, mode, e).text);
@@ -134,7 +134,7 @@ step(struct step *s)
 	return true;
 }
 
-/* Tells what must be repaired before anything is run. */
+/* Prints what must be repaired first; true if there is nothing. */
 static bool
 is_sound(const struct migrate *m, enum mode mode)
 {
@@ -145,7 +145,7 @@ is_sound(const struct migrate *m, enum mode mode)
 
 	if (row) {
 		fprintf(stderr,
-		    "io7: %s database: has %.*s, which %s has not\n",
+		    "io7: %s database: has %.*s, which is not in %s\n",
 		    mode_name(mode), STR_ARGS(row->file),
 		    m->access.opts->sql_dir);
 		is_sound = false;
@@ -175,7 +175,7 @@ are_sound(const struct migrate *m, const bool modes[MODE_COUNT])
 	return are_sound;
 }
 
-/* Runs a file in the databases where it is in that state. */
+/* Runs a file in each database where it has that state. */
 static bool
 run_file(struct migrate *m, int number, const bool modes[MODE_COUNT],
     enum migration_state state,
@@ -192,17 +192,19 @@ run_file(struct migrate *m, int number, const bool modes[MODE_COUNT],
 }
 
 /*
- * Each time, whether or not a file was applied: the functions belong to the
- * program, and the files to the database.
+ * Installs the provisioning functions, even if no migration was pending: they
+ * belong to the program and not to a migration.
  */
 static bool
-provide_all(struct migrate *m, const bool modes[MODE_COUNT])
+provision_all(struct migrate *m, const bool modes[MODE_COUNT])
 {
 	const struct migration file = {
 		.name = "tenant/provision.sql",
 		.up = provision_sql,
 	};
-	struct step s = { .migrate = m, .file = &file, .run = provide };
+	struct step s = { .migrate = m,
+		.file = &file,
+		.run = install_provisioning };
 
 	for (enum mode mode = MODE_LIVE; mode < MODE_COUNT; mode++)
 		if (modes[mode])
@@ -218,7 +220,7 @@ migrate_up(struct migrate *m, const bool modes[MODE_COUNT], int to)
 	for (int number = 1; number <= to; number++)
 		if (!run_file(m, number, modes, MIGRATION_PENDING, apply))
 			return EXIT_FAILURE;
-	if (to > 0 && !provide_all(m, modes))
+	if (to > 0 && !provision_all(m, modes))
 		return EXIT_FAILURE;
 	return EXIT_SUCCESS;
 }

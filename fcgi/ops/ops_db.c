@@ -1,5 +1,5 @@
 /*
- * A command's way to the databases, and what it says when there is none.
+ * Connections of commands, and how their failures are reported.
  */
 #include "fcgi/ops/ops_db.h"
 
@@ -7,11 +7,11 @@
 #include "lib/crypto/crypt.h"
 #include "stmts/ops.h"
 
-/* What a page of tenants or a catalog takes; a command has no request's limit. */
+/* Enough for a page of tenants or a whole catalog. */
 enum { MEMORY_MAX = 1 << 30 };
 
 static void
-open_bases(struct ops_db *a)
+open_databases(struct ops_db *a)
 {
 	for (enum mode m = MODE_LIVE; m < MODE_COUNT; m++)
 		a->base[m] = db_open(a->db, a->mem, m);
@@ -26,7 +26,7 @@ ops_db_open(struct ops_db *a, const struct options *opts, const char *role,
 		.mem = arena_new(MEMORY_MAX),
 		.db = db_new(opts, role, name),
 	};
-	open_bases(a);
+	open_databases(a);
 }
 
 void
@@ -40,7 +40,7 @@ void
 ops_db_reset(struct ops_db *a)
 {
 	arena_reset(a->mem);
-	open_bases(a);
+	open_databases(a);
 }
 
 struct comparison {
@@ -48,9 +48,12 @@ struct comparison {
 	const char *why;
 };
 
-/* The key is taken in the live database, and looked for in the other one. */
+/*
+ * Takes a lock with a random key in the live database and looks for it in the
+ * test database: both DSNs may lead to the same one by different names.
+ */
 static enum err
-compare_bases(struct db_tx *live, void *context)
+compare_databases(struct db_tx *live, void *context)
 {
 	struct comparison *c = context;
 	struct base_mark_row *ours, *theirs;
@@ -67,8 +70,8 @@ compare_bases(struct db_tx *live, void *context)
 	if (!theirs->was_free)
 		c->why = "IO7_TEST_DSN names the live database";
 	else if (theirs->keeps_users)
-		c->why = "IO7_TEST_DSN names a database that keeps users, as"
-			 " only a live one does";
+		c->why = "IO7_TEST_DSN names a database that holds users, as"
+			 " only a live database does";
 	return OK;
 }
 
@@ -76,7 +79,7 @@ enum err
 ops_db_apart(struct ops_db *a, const char **why)
 {
 	struct comparison c = { .access = a };
-	enum err e = db_transact(a->base[MODE_LIVE], 1, compare_bases, &c);
+	enum err e = db_transact(a->base[MODE_LIVE], 1, compare_databases, &c);
 
 	*why = c.why;
 	return e;
@@ -91,7 +94,7 @@ ops_db_words(const struct ops_db *a, enum mode mode, enum err e)
 
 	snprintf(words.text, sizeof(words.text), "%s%s%s", state,
 	    state[0] ? ": " : "", trouble[0] ? trouble : err_code(e));
-	/* libpq speaks in several lines, which would not fit into lists. */
+	/* Messages of libpq have several lines; a report has one. */
 	for (char *c = words.text; *c; c++)
 		if (*c == '\n' || *c == '\t')
 			*c = ' ';

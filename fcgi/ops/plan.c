@@ -1,5 +1,5 @@
 /*
- * `io7 plan`: what there is to have, and who has it.
+ * `io7 plan`: lists the plans and assigns one to a user.
  */
 #include "fcgi/ops/user.h"
 
@@ -28,7 +28,7 @@ list(struct args *args)
 	struct buf b;
 	size_t n = 0;
 
-	user_access(&a, args, opts);
+	user_open_db(&a, args, opts);
 	ops_db_must(&a, MODE_LIVE, plan_list(a.base[MODE_LIVE], &rows, &n),
 	    "its plans");
 	buf_init(&b, a.mem);
@@ -56,7 +56,7 @@ set_plan(struct db_tx *tx, struct uuid user, const void *plan)
 	return user_set_plan(tx, user, str_of(plan), NULL);
 }
 
-/* Only a plan that is there, so its name needs no quoting. */
+/* The name of an existing plan needs no quoting in the audit row. */
 static void
 check_plan(struct ops_db *a, const char *name)
 {
@@ -68,7 +68,8 @@ check_plan(struct ops_db *a, const char *name)
 	for (size_t i = 0; i < n; i++)
 		if (str_eq(rows[i].plan_id, str_of(name)))
 			return;
-	die(EX_USAGE, "there is no plan %s; `io7 plan list` has all", name);
+	die(EX_USAGE, "there is no plan %s; `io7 plan list` lists the plans",
+	    name);
 }
 
 static int
@@ -81,7 +82,7 @@ set(struct args *args)
 	char details[64];
 	struct ops_db a;
 
-	user_access(&a, args, opts);
+	user_open_db(&a, args, opts);
 	row = user_lookup_find(&a, who);
 	check_plan(&a, plan);
 	snprintf(details, sizeof(details), "{\"plan\":\"%s\"}", plan);
@@ -91,18 +92,13 @@ set(struct args *args)
 			.user = { true, row->user_id },
 			.details = details },
 		    set_plan, plan);
-	printf("%.*s has the plan %s\n", STR_ARGS(row->name), plan);
+	printf("%.*s now has the plan %s\n", STR_ARGS(row->name), plan);
 	ops_db_close(&a);
 	return EXIT_SUCCESS;
 }
 
-int
-command_plan(struct args *args)
-{
-	static const struct command_verb verbs[] = {
-		{ "list", "[--json]", list },
-		{ "set", "USER PLAN", set },
-	};
-
-	return args_verb(args, verbs, ARRAY_LEN(verbs));
-}
+const struct command_verb plan_verbs[] = {
+	{ "list", "[--json]", "lists the plans", list },
+	{ "set", "USER PLAN", "gives a user another plan", set },
+	{ 0 },
+};

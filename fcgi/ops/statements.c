@@ -1,6 +1,6 @@
 /*
- * `io7 statements`: the table of them, and whether the databases agree with
- * what each declares of its parameters and columns.
+ * `io7 statements`: prints the table of statements; with --check it compares the
+ * parameters and columns that each declares with the databases.
  */
 #include "fcgi/ops/command.h"
 #include "fcgi/ops/ops_db.h"
@@ -36,7 +36,7 @@ print_table(void)
 		    shape_names[stmts[i]->shape], stmts[i]->about);
 }
 
-/* Statements for a tenant meet a schema made for the occasion. */
+/* Creates a tenant to check the statements of tenants with. */
 static struct tenant
 make_tenant(const struct ops_db *a)
 {
@@ -44,11 +44,11 @@ make_tenant(const struct ops_db *a)
 	struct tenant tenant;
 
 	if (!crypt_random(tenant.user.b, sizeof(tenant.user.b)))
-		die(EXIT_FAILURE, "no random numbers");
+		die(EXIT_FAILURE, "no random bytes");
 	tenant_name(tenant.user, tenant.schema);
 	ops_db_must(a, MODE_TEST,
 	    tenant_provision(a->base[MODE_TEST], tenant.user, &row),
-	    "a tenant to try");
+	    "creating a tenant");
 	return tenant;
 }
 

@@ -1,5 +1,5 @@
 /*
- * `io7 status`: the board of a running server, read from its file.
+ * `io7 status`: reads the scoreboard of a running server from its file.
  */
 #include "fcgi/ops/status.h"
 
@@ -15,7 +15,7 @@
 #include <signal.h>
 #include <sysexits.h>
 
-/* From this bucket on, a request took more than a second. */
+/* From this bucket on, requests took more than a second. */
 enum { SLOW_BUCKET = 21 };
 
 void
@@ -76,7 +76,7 @@ status_requests(const struct scoreboard *scoreboard)
 	return n;
 }
 
-/* "-" for a pool without a socket, or where the kernel does not say. */
+/* "-" for a pool without a socket, or if the kernel does not tell. */
 static void
 backlog_text(const struct options *opts, const struct pool *pool, char *to,
     size_t size)

@@ -1,9 +1,7 @@
 /*
- * status: the board of a running server, as tables for a person.
+ * status: prints the scoreboard of a running server as tables.
  *
- * Owns:   nothing; the board is only read.
- * Not:    JSON and metrics: those are the health room's.
- * Limit:  none.
+ * Not:    JSON and metrics; see the health room.
  */
 #ifndef IO7_FCGI_OPS_STATUS_H
 #define IO7_FCGI_OPS_STATUS_H
@@ -11,10 +9,10 @@
 #include "fcgi/options.h"
 #include "lib/shm/scoreboard.h"
 
-/* Ends the process where no supervisor runs. */
+/* Ends the process if no supervisor is running. */
 void status_open(struct scoreboard *, const struct options *);
 void status_print(const struct scoreboard *, const struct options *);
-/* Requests that all workers have answered. */
+/* Number of requests that all workers have answered. */
 uint64_t status_requests(const struct scoreboard *);
 
 #endif

@@ -1,6 +1,6 @@
 /*
- * The commands that print a table of the program's. Tests compare what they
- * print with the documentation.
+ * Commands that print a table of the program. Tests compare the output with the
+ * documentation.
  */
 #include "fcgi/ops/command.h"
 

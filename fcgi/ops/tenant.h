@@ -1,9 +1,8 @@
 /*
- * tenant: what an operator does with the tenants' schemas.
+ * tenant: the command `io7 tenant`, which manages the schemas of tenants.
  *
- * Owns:   the words of `io7 tenant`.
- * Not:    a tenant's data: nothing here reads it.
- * Limit:  lists are read in pages, so there may be any number of tenants.
+ * Not:    the data of a tenant: no verb reads it.
+ * Limit:  lists are read TENANT_PAGE rows at a time, for any number of tenants.
  */
 #ifndef IO7_FCGI_OPS_TENANT_H
 #define IO7_FCGI_OPS_TENANT_H
@@ -13,21 +12,12 @@
 
 enum { TENANT_PAGE = 1000 };
 
-struct tenant_request {
-	const struct options *opts;
-	const char *who; /* NULL: nobody was named */
-	unsigned jobs;   /* 0: as many as there are processors */
-	bool json, yes;
-};
-
-/* The user of a schema's name, or of an id with or without hyphens. */
+/* Parses a schema name, or a user id with or without hyphens. */
 bool tenant_user(const char *who, struct uuid *) MUST_CHECK;
 
-/* Each is one verb of the command and returns the exit code. */
-int tenant_list_all(const struct tenant_request *);
-int tenant_show(const struct tenant_request *);
-int tenant_provision_one(const struct tenant_request *);
-int tenant_upgrade_all(const struct tenant_request *);
-int tenant_reset_test(const struct tenant_request *);
+/* Verbs of `io7 tenant`; each returns the exit code. */
+int tenant_list_all(struct args *);
+int tenant_upgrade_all(struct args *);
+int tenant_reset_test(struct args *);
 
 #endif

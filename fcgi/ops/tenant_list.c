@@ -1,6 +1,6 @@
 /*
- * `io7 tenant list`: the tenants of both databases, side by side. Both lists
- * come sorted by name, a page at a time, and are merged as they come.
+ * `io7 tenant list`: the tenants of both databases side by side. Each database
+ * returns its tenants sorted by name, a page at a time; both lists are merged.
  */
 #include "fcgi/ops/tenant.h"
 
@@ -8,7 +8,7 @@
 #include "stmts/db.h"
 
 struct cursor {
-	struct ops_db access; /* one for each, for the memory of its page */
+	struct ops_db access; /* one per database: it holds a page */
 	enum mode mode;
 	struct tenant_list_row *rows;
 	size_t n, at;
@@ -16,7 +16,7 @@ struct cursor {
 	bool is_last;
 };
 
-/* The tenant that comes next; NULL after the last. */
+/* The next tenant, which stays in the list; NULL after the last one. */
 static const struct tenant_list_row *
 peek(struct cursor *c)
 {
@@ -71,7 +71,7 @@ print_json(const struct tenant_list_row *const rows[MODE_COUNT], bool is_first)
 	putchar('}');
 }
 
-/* Takes the tenant that comes first by name, from either list or from both. */
+/* Removes the tenant with the lowest name from one list, or from both. */
 static bool
 take(struct cursor cursors[MODE_COUNT],
     const struct tenant_list_row *rows[MODE_COUNT])
@@ -90,28 +90,46 @@ take(struct cursor cursors[MODE_COUNT],
 	return live || test;
 }
 
-int
-tenant_list_all(const struct tenant_request *r)
+static void
+open_cursors(struct cursor cursors[MODE_COUNT], const struct options *opts)
 {
-	struct cursor cursors[MODE_COUNT] = { 0 };
-	const struct tenant_list_row *rows[MODE_COUNT];
-	bool is_first = true;
-
 	for (enum mode m = MODE_LIVE; m < MODE_COUNT; m++) {
 		cursors[m].mode = m;
-		ops_db_open(&cursors[m].access, r->opts, "io7_owner",
+		ops_db_open(&cursors[m].access, opts, "io7_owner",
 		    "io7 tenant");
 	}
-	if (r->json)
+}
+
+/* The first page is read before the head is printed: it may fail. */
+static void
+print_head(struct cursor cursors[MODE_COUNT], bool json)
+{
+	for (enum mode m = MODE_LIVE; m < MODE_COUNT; m++)
+		(void)peek(&cursors[m]);
+	if (json)
 		printf("{\"tenants\":[");
 	else
-		printf("%-40s %4s %4s  %s\n", "SCHEMA", "LIVE", "TEST", "MADE");
+		printf("%-40s %4s %4s  %s\n", "SCHEMA", "LIVE", "TEST",
+		    "CREATED");
+}
+
+int
+tenant_list_all(struct args *args)
+{
+	const struct options *opts = args_options(args);
+	bool json = args_flag(args, "--json"), is_first = true;
+	struct cursor cursors[MODE_COUNT] = { 0 };
+	const struct tenant_list_row *rows[MODE_COUNT];
+
+	args_end(args);
+	open_cursors(cursors, opts);
+	print_head(cursors, json);
 	for (; take(cursors, rows); is_first = false)
-		if (r->json)
+		if (json)
 			print_json(rows, is_first);
 		else
 			print_text(rows);
-	if (r->json)
+	if (json)
 		puts("]}");
 	for (enum mode m = MODE_LIVE; m < MODE_COUNT; m++)
 		ops_db_close(&cursors[m].access);

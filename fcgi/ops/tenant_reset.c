@@ -1,9 +1,9 @@
 /*
- * `io7 tenant reset-test`: wipes the test database and makes it again.
+ * `io7 tenant reset-test`: empties the test database and migrates it again.
  *
- * The ground goes first, and with it io7.provision(), so that no request makes
- * a tenant between the schemas that are found and those that are dropped. After
- * it a tenant's first request in test mode provisions again.
+ * The schemas io7 and app are dropped first, and io7.provision() with them, so
+ * that no request can create a tenant while the tenants' schemas are listed and
+ * dropped. Afterwards a tenant's first request in test mode creates its schema.
  */
 #include "fcgi/ops/migrate.h"
 #include "fcgi/ops/tenant.h"
@@ -31,7 +31,7 @@ drop_page(struct ops_db *a, char after[64])
 		snprintf(after, 64, "%.*s", STR_ARGS(rows[i].schema_name));
 		snprintf(tenant.schema, sizeof(tenant.schema), "%s", after);
 		if (!tenant_user(tenant.schema, &tenant.user))
-			BUG("%s is not a tenant's schema", tenant.schema);
+			BUG("%s is not the schema of a tenant", tenant.schema);
 		e = tenant_open(a->db, a->mem, &tenant, MODE_TEST, &tx);
 		if (e == OK)
 			e = tenant_wipe(tx, NULL);
@@ -57,16 +57,16 @@ drop_tenants(const struct options *opts)
 	return dropped;
 }
 
-/* A wrong option must not cost the users. */
+/* A wrong IO7_TEST_DSN must not delete live data. */
 static void
 refuse_live(struct ops_db *a)
 {
 	const char *why;
 
 	ops_db_must(a, MODE_TEST, ops_db_apart(a, &why),
-	    "comparing it with the live one");
+	    "comparing it with the live database");
 	if (why)
-		die(EXIT_FAILURE, "%s: nothing is wiped", why);
+		die(EXIT_FAILURE, "%s: nothing was deleted", why);
 }
 
 static int
@@ -77,22 +77,26 @@ reset(struct migrate *m, void *unused)
 	(void)unused;
 	refuse_live(&m->access);
 	ops_db_must(&m->access, MODE_TEST,
-	    ground_wipe(m->access.base[MODE_TEST], NULL), "wiping");
+	    ground_wipe(m->access.base[MODE_TEST], NULL),
+	    "dropping its schemas");
 	m->applied[MODE_TEST] = (struct applied){ 0 };
-	printf("%zu tenants wiped\n", drop_tenants(m->access.opts));
+	printf("%zu tenants deleted\n", drop_tenants(m->access.opts));
 	return migrate_up(m, test_only, (int)m->files.n);
 }
 
 int
-tenant_reset_test(const struct tenant_request *r)
+tenant_reset_test(struct args *args)
 {
+	const struct options *opts = args_options(args);
 	struct migrate m;
 	int code;
 
-	if (!r->yes)
+	if (!args_flag(args, "--yes"))
 		die(EX_USAGE,
-		    "tenant: this wipes all test data; say so with --yes");
-	migrate_open(&m, r->opts);
+		    "%s: this deletes all test data; confirm it with --yes",
+		    args->command);
+	args_end(args);
+	migrate_open(&m, opts);
 	code = migrate_alone(&m, reset, NULL);
 	migrate_close(&m);
 	return code;

@@ -1,8 +1,9 @@
 /*
- * `io7 tenant upgrade`: brings every tenant of both databases to the version
- * that io7.provision() makes. Several processes share the names by a hash, so
- * none waits for another; each tenant is a transaction of its own, so that what
- * was done stays done and the next run does what is left.
+ * `io7 tenant upgrade`: upgrades every tenant of both databases to the version
+ * that io7.provision() creates. Several processes divide the tenants by a hash
+ * of the schema name, so none waits for another. Each tenant is upgraded in a
+ * transaction of its own: an interrupted run keeps what it did, and the next
+ * run does the rest.
  */
 #include "fcgi/ops/migrate.h"
 #include "fcgi/ops/tenant.h"
@@ -13,9 +14,10 @@
 
 #include <errno.h>
 #include <sys/wait.h>
+#include <sysexits.h>
 #include <unistd.h>
 
-/* One tenant is finished: what a process writes to the pipe, in one piece. */
+/* The result for one tenant, which a process writes to the pipe atomically. */
 struct report {
 	enum mode mode;
 	bool failed;
@@ -23,14 +25,19 @@ struct report {
 	char words[640];
 };
 
-_Static_assert(sizeof(struct report) <= 4096, "a pipe keeps it in one piece");
+_Static_assert(sizeof(struct report) <= 4096, "not larger than PIPE_BUF");
+
+struct job {
+	const struct options *opts;
+	unsigned processes;
+};
 
 struct progress {
 	size_t total, done, failed;
 	bool is_terminal;
 };
 
-/* --- In each process -------------------------------------------------------- */
+/* --- In each child process ------------------------------------------------ */
 
 static void
 upgrade_one(struct ops_db *a, enum mode mode, const char *schema, int fd)
@@ -39,7 +46,7 @@ upgrade_one(struct ops_db *a, enum mode mode, const char *schema, int fd)
 	struct tenant_upgrade_row *row;
 	enum err e = tenant_upgrade(a->base[mode], str_of(schema), &row);
 
-	/* Without a database the others would only fail likewise. */
+	/* The database is down: every other tenant would fail as well. */
 	if (e == E_UNAVAILABLE)
 		ops_db_must(a, mode, e, schema);
 	snprintf(report.schema, sizeof(report.schema), "%s", schema);
@@ -75,36 +82,36 @@ upgrade_part(struct ops_db *a, enum mode mode, unsigned parts, unsigned part,
 }
 
 static void NORETURN
-upgrade_parts(const struct tenant_request *r, unsigned part, int fd)
+upgrade_parts(const struct job *job, unsigned part, int fd)
 {
 	struct ops_db a;
 
-	ops_db_open(&a, r->opts, "io7_owner", "io7 tenant upgrade");
+	ops_db_open(&a, job->opts, "io7_owner", "io7 tenant upgrade");
 	for (enum mode mode = MODE_LIVE; mode < MODE_COUNT; mode++)
-		upgrade_part(&a, mode, r->jobs, part, fd);
+		upgrade_part(&a, mode, job->processes, part, fd);
 	_exit(EXIT_SUCCESS);
 }
 
 static void
-start(const struct tenant_request *r, const int fds[2])
+start(const struct job *job, const int fds[2])
 {
 	fflush(NULL);
-	for (unsigned part = 0; part < r->jobs; part++) {
+	for (unsigned part = 0; part < job->processes; part++) {
 		pid_t pid = fork();
 
 		if (pid < 0)
 			die(EXIT_FAILURE, "fork: %s", strerror(errno));
 		if (pid == 0) {
 			close(fds[0]);
-			upgrade_parts(r, part, fds[1]);
+			upgrade_parts(job, part, fds[1]);
 		}
 	}
 	close(fds[1]);
 }
 
-/* --- What is shown ---------------------------------------------------------- */
+/* --- Progress ------------------------------------------------------------- */
 
-/* On a terminal a bar that is drawn over, elsewhere a line for each tenth. */
+/* A progress bar on a terminal; elsewhere a line for each tenth. */
 static void
 show(const struct progress *p)
 {
@@ -133,7 +140,7 @@ take_report(struct progress *p, const struct report *report)
 		fprintf(stderr, "io7: %s database: %s: %s\n",
 		    mode_name(report->mode), report->schema, report->words);
 	}
-	/* Others may have been made, or brought forward, meanwhile. */
+	/* Tenants may have been created since they were counted. */
 	if (p->done > p->total)
 		p->total = p->done;
 	show(p);
@@ -156,7 +163,7 @@ follow(struct progress *p, int fd)
 		putchar('\n');
 }
 
-/* Each that did not come to its end leaves tenants behind. */
+/* The number of processes that failed, and left tenants outdated. */
 static size_t
 reap(void)
 {
@@ -168,27 +175,27 @@ reap(void)
 		if (status != 0) {
 			lost++;
 			proc_describe_end(status, end, sizeof(end));
-			fprintf(stderr, "io7: a process ended early: %s\n",
+			fprintf(stderr, "io7: a child process failed: %s\n",
 			    end);
 		}
 	return lost;
 }
 
 static size_t
-count_outdated(const struct tenant_request *r)
+count_outdated(const struct options *opts)
 {
 	struct tenant_totals_row *row;
 	struct ops_db a;
 	size_t n = 0;
 
-	ops_db_open(&a, r->opts, "io7_owner", "io7 tenant upgrade");
+	ops_db_open(&a, opts, "io7_owner", "io7 tenant upgrade");
 	for (enum mode m = MODE_LIVE; m < MODE_COUNT; m++) {
 		ops_db_must(&a, m, tenant_totals(a.base[m], &row),
 		    "its tenants");
 		if (row->newest < provision_version)
 			die(EXIT_FAILURE,
-			    "%s database: makes tenants of version %d, not %d:"
-			    " run `io7 migrate up` first",
+			    "%s database: creates tenants of version %d,"
+			    " not %d: run `io7 migrate up` first",
 			    mode_name(m), row->newest, provision_version);
 		n += (size_t)row->outdated;
 	}
@@ -196,27 +203,41 @@ count_outdated(const struct tenant_request *r)
 	return n;
 }
 
-int
-tenant_upgrade_all(const struct tenant_request *request)
+/* The number after --jobs, or the number of processors. */
+static unsigned
+read_jobs(struct args *args)
 {
-	struct tenant_request r = *request;
-	struct progress p = { .total = count_outdated(request),
-		.is_terminal = isatty(STDOUT_FILENO) == 1 };
-	size_t lost;
+	enum { JOBS_MAX = 64 };
+	const char *word = args_value(args, "--jobs");
+	uint64_t jobs;
+
+	if (!word)
+		return (unsigned)sysconf(_SC_NPROCESSORS_ONLN);
+	if (!str_to_u64(str_of(word), &jobs) || jobs < 1 || jobs > JOBS_MAX)
+		die(EX_USAGE, "%s: --jobs must be 1 to %d", args->command,
+		    JOBS_MAX);
+	return (unsigned)jobs;
+}
+
+int
+tenant_upgrade_all(struct args *args)
+{
+	struct job job = { args_options(args), read_jobs(args) };
+	struct progress p = { .is_terminal = isatty(STDOUT_FILENO) == 1 };
+	size_t failed_processes;
 	int fds[2];
 
-	if (r.jobs == 0)
-		r.jobs = (unsigned)sysconf(_SC_NPROCESSORS_ONLN);
+	args_end(args);
+	p.total = count_outdated(job.opts);
 	if (p.total == 0) {
 		puts("No tenant is outdated.");
 		return EXIT_SUCCESS;
 	}
 	if (pipe(fds) < 0)
 		die(EXIT_FAILURE, "pipe: %s", strerror(errno));
-	start(&r, fds);
+	start(&job, fds);
 	follow(&p, fds[0]);
-	lost = reap();
-	printf("%zu brought forward, %zu failed\n", p.done - p.failed,
-	    p.failed);
-	return p.failed || lost ? EXIT_FAILURE : EXIT_SUCCESS;
+	failed_processes = reap();
+	printf("%zu upgraded, %zu failed\n", p.done - p.failed, p.failed);
+	return p.failed || failed_processes ? EXIT_FAILURE : EXIT_SUCCESS;
 }

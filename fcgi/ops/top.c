@@ -1,6 +1,6 @@
 /*
- * `io7 top`: what `io7 status` prints, each second. On a terminal it redraws
- * the screen, and q or Ctrl-C ends it; elsewhere it prints one table after
+ * `io7 top`: prints the tables of `io7 status` every second. On a terminal it
+ * redraws the screen until q or Ctrl-C; elsewhere it prints one table after
  * another.
  */
 #include "fcgi/ops/command.h"
@@ -25,19 +25,19 @@ on_signal(int signal)
 	is_asked_to_end = 1;
 }
 
-/* The terminal as it was; however this process ends, it is so again. */
+/* The settings of the terminal, restored when the process exits. */
 static struct termios before;
 
 static void
-give_back_terminal(void)
+restore_terminal(void)
 {
 	tcsetattr(STDIN_FILENO, TCSANOW, &before);
 	fputs("\033[?25h\033[?1049l", stdout);
 }
 
-/* Keys come at once and unseen, and what was on the screen comes back. */
+/* No echo, no line buffering, and the alternate screen. */
 static bool
-take_terminal(void)
+set_up_terminal(void)
 {
 	struct termios is;
 
@@ -47,11 +47,11 @@ take_terminal(void)
 	is.c_lflag &= ~(tcflag_t)(ICANON | ECHO);
 	tcsetattr(STDIN_FILENO, TCSANOW, &is);
 	fputs("\033[?1049h\033[?25l", stdout);
-	atexit(give_back_terminal);
+	atexit(restore_terminal);
 	return true;
 }
 
-/* True when q was pressed within a second. */
+/* Waits a second; true if q was pressed. */
 static bool
 wait_for_key(bool on_terminal)
 {
@@ -63,7 +63,7 @@ wait_for_key(bool on_terminal)
 	    (read(STDIN_FILENO, &key, 1) != 1 || key == 'q');
 }
 
-/* The board is opened anew each time: another supervisor makes another. */
+/* Opens the scoreboard each time: a new supervisor creates a new one. */
 static void
 draw(const struct options *opts, bool on_terminal, uint64_t *requests)
 {
@@ -104,12 +104,12 @@ command_top(struct args *args)
 	bool on_terminal;
 
 	args_end(args);
-	/* Whether there is anything to see, before the screen is cleared. */
+	/* Fail before the screen is cleared if no supervisor is running. */
 	status_open(&scoreboard, opts);
 	scoreboard_close(&scoreboard);
 	proc_on_signal(SIGINT, on_signal);
 	proc_on_signal(SIGTERM, on_signal);
-	on_terminal = take_terminal();
+	on_terminal = set_up_terminal();
 	for (uint64_t i = 0; i < count && !is_asked_to_end; i++) {
 		if (i && wait_for_key(on_terminal))
 			break;

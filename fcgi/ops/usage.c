@@ -1,6 +1,6 @@
 /*
- * `io7 usage show USER`: what a user used on each of the last days, zeros
- * included, as the ledger has it.
+ * `io7 usage show USER`: the daily usage of a user according to the ledger. A
+ * day without requests is a row of zeros.
  */
 #include "fcgi/ops/command.h"
 #include "fcgi/ops/user_lookup.h"
@@ -21,7 +21,7 @@ read_days(struct args *args)
 
 	if (text &&
 	    (!str_to_u64(str_of(text), &days) || days < 1 || days > USAGE_DAYS))
-		die(EX_USAGE, "%s: --days is 1 to %d", args->command,
+		die(EX_USAGE, "%s: --days must be 1 to %d", args->command,
 		    USAGE_DAYS);
 	return (int32_t)days;
 }
@@ -96,12 +96,8 @@ show(struct args *args)
 	return EXIT_SUCCESS;
 }
 
-int
-command_usage(struct args *args)
-{
-	static const struct command_verb verbs[] = {
-		{ "show", "USER [--days N] [--json]", show },
-	};
-
-	return args_verb(args, verbs, ARRAY_LEN(verbs));
-}
+const struct command_verb usage_verbs[] = {
+	{ "show", "USER [--days N] [--json]",
+	    "prints the daily usage of the last N days, 30 by default", show },
+	{ 0 },
+};

@@ -1,7 +1,7 @@
 /*
- * `io7 user`: the users, and those whom an operator makes. Such a user is the
- * issuer io7's own, has a name instead of a GitHub account, and gets the first
- * two keys on standard output.
+ * `io7 user`: lists and creates users. A user created here belongs to the issuer
+ * "io7" and has a name instead of a GitHub account. The first two keys are
+ * printed on standard output.
  */
 #include "fcgi/ops/user.h"
 
@@ -15,7 +15,7 @@
 enum { NAME_LENGTH_MAX = 64 };
 
 void
-user_access(struct ops_db *a, struct args *args, const struct options *opts)
+user_open_db(struct ops_db *a, struct args *args, const struct options *opts)
 {
 	args_end(args);
 	ops_db_open(a, opts, "io7_chore", "io7 user");
@@ -28,51 +28,54 @@ read_name(struct args *args)
 	size_t n = strspn(name, "abcdefghijklmnopqrstuvwxyz0123456789._-");
 
 	if (n < 1 || n > NAME_LENGTH_MAX || name[n])
-		die(EX_USAGE, "%s: a name is 1 to %d of a-z, 0-9, dot, - and _",
+		die(EX_USAGE,
+		    "%s: NAME must be 1 to %d characters of a-z, 0-9, dot,"
+		    " - and _",
 		    args->command, NAME_LENGTH_MAX);
 	return name;
 }
 
-struct adding {
-	const char *name, *plan; /* plan: NULL: that of everybody */
+struct creation {
+	const char *name, *plan; /* plan NULL: the default */
 	struct user_local_row *row;
 };
 
 static enum err
 add_row(struct db_tx *tx, void *context)
 {
-	struct adding *adding = context;
-	struct str name = str_of(adding->name);
+	struct creation *c = context;
+	struct str name = str_of(c->name);
 	int64_t added = 0;
-	enum err e = user_add(tx, name,
-	    str_of(adding->plan ? adding->plan : "starter"), &added);
+	enum err e =
+	    user_add(tx, name, str_of(c->plan ? c->plan : "starter"), &added);
 
 	if (e == OK)
-		e = user_local(tx, name, &adding->row);
-	if (e != OK || !added || !adding->row)
+		e = user_local(tx, name, &c->row);
+	if (e != OK || !added || !c->row)
 		return e;
 	return audit_note_operator(tx,
 	    &(struct audit){ .event = AUDIT_ACCOUNT_CREATED,
-		.user = { true, adding->row->user_id } });
+		.user = { true, c->row->user_id } });
 }
 
-/* The user of that name, made now or before. */
+/* Creates the user unless the name exists; returns its id. */
 static struct uuid
 add(struct ops_db *a, const char *name, const char *plan)
 {
-	struct adding adding = { name, plan, NULL };
-	enum err e = db_transact(a->base[MODE_LIVE], 1, add_row, &adding);
+	struct creation c = { name, plan, NULL };
+	enum err e = db_transact(a->base[MODE_LIVE], 1, add_row, &c);
 
 	if (e == E_CONFLICT)
-		die(EX_USAGE, "there is no plan %s; `io7 plan list` has all",
+		die(EX_USAGE,
+		    "there is no plan %s; `io7 plan list` lists the plans",
 		    plan);
 	ops_db_must(a, MODE_LIVE, e, name);
-	if (!adding.row)
-		die(EXIT_FAILURE, "%s was deleted meanwhile", name);
-	return adding.row->user_id;
+	if (!c.row)
+		die(EXIT_FAILURE, "%s was deleted at the same moment", name);
+	return c.row->user_id;
 }
 
-/* One who was there may be leaving, or have another plan than is asked for. */
+/* An existing user may be in deletion, or have another plan. */
 static void
 check_created(struct ops_db *a, struct uuid id, const char *plan)
 {
@@ -83,7 +86,7 @@ check_created(struct ops_db *a, struct uuid id, const char *plan)
 		    STR_ARGS(row->name));
 	if (plan && !str_eq(row->plan_id, str_of(plan)))
 		die(EX_USAGE,
-		    "%.*s is there with the plan %.*s;"
+		    "%.*s already exists with the plan %.*s;"
 		    " `io7 plan set` changes it",
 		    STR_ARGS(row->name), STR_ARGS(row->plan_id));
 }
@@ -115,8 +118,8 @@ print_created(struct ops_db *a, const struct user_list_row *row,
 			    keys[MODE_TEST].text, keys[MODE_LIVE].text);
 		else
 			buf_puts(&b,
-			    "Was there already, with keys that"
-			    " nobody can show again.\n");
+			    "The user already existed. Its keys cannot be"
+			    " shown again.\n");
 	}
 	user_lookup_flush(&b);
 }
@@ -132,7 +135,7 @@ user_create(struct args *args)
 	struct uuid id;
 	struct ops_db a;
 
-	user_access(&a, args, opts);
+	user_open_db(&a, args, opts);
 	id = add(&a, name, plan);
 	check_created(&a, id, plan);
 	ops_db_must(&a, MODE_LIVE, signup_complete(a.db, a.mem, id), name);
@@ -153,7 +156,7 @@ user_show(struct args *args)
 	struct ops_db a;
 	struct buf b;
 
-	user_access(&a, args, opts);
+	user_open_db(&a, args, opts);
 	row = user_lookup_find(&a, who);
 	if (json) {
 		buf_init(&b, a.mem);
@@ -176,6 +179,10 @@ list_page(struct ops_db *a, const struct user_list_row *rows, size_t n,
 	struct buf b;
 
 	buf_init(&b, a->mem);
+	if (is_first && json)
+		printf("{\"users\":[");
+	else if (is_first)
+		user_lookup_print_head();
 	for (size_t i = 0; i < n; i++) {
 		if (!json) {
 			user_lookup_print(&rows[i]);
@@ -197,11 +204,7 @@ user_list_all(struct args *args)
 	size_t n = USER_PAGE;
 	struct ops_db a;
 
-	user_access(&a, args, opts);
-	if (json)
-		printf("{\"users\":[");
-	else
-		user_lookup_print_head();
+	user_open_db(&a, args, opts);
 	for (; n == USER_PAGE; is_first = false) {
 		ops_db_must(&a, MODE_LIVE,
 		    user_list(a.base[MODE_LIVE], (struct opt_uuid){ 0 },
@@ -219,17 +222,15 @@ user_list_all(struct args *args)
 	return EXIT_SUCCESS;
 }
 
-int
-command_user(struct args *args)
-{
-	static const struct command_verb verbs[] = {
-		{ "create", "NAME [--plan PLAN] [--json]", user_create },
-		{ "list", "[--json]", user_list_all },
-		{ "show", "USER [--json]", user_show },
-		{ "suspend", "USER", user_suspend },
-		{ "resume", "USER", user_resume },
-		{ "delete", "USER --yes [--json]", user_delete },
-	};
-
-	return args_verb(args, verbs, ARRAY_LEN(verbs));
-}
+const struct command_verb user_verbs[] = {
+	{ "create", "NAME [--plan PLAN] [--json]",
+	    "creates a user and prints its first two keys once", user_create },
+	{ "list", "[--json]", "lists the users", user_list_all },
+	{ "show", "USER [--json]", "prints one user", user_show },
+	{ "suspend", "USER", "refuses all credentials of a user",
+	    user_suspend },
+	{ "resume", "USER", "ends the suspension of a user", user_resume },
+	{ "delete", "USER --yes [--json]",
+	    "deletes a user with all data, in both modes", user_delete },
+	{ 0 },
+};

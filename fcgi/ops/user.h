@@ -1,9 +1,8 @@
 /*
- * user: what an operator does with users, their keys and their plans.
+ * user: the commands `io7 user`, `io7 key` and `io7 plan`.
  *
- * Owns:   the words of `io7 user`, `io7 key` and `io7 plan`.
- * Not:    tenants' schemas; see tenant.
- * Limit:  lists are read in pages, so there may be any number of users.
+ * Not:    the schemas of tenants; see tenant.
+ * Limit:  lists are read USER_PAGE rows at a time, for any number of users.
  */
 #ifndef IO7_FCGI_OPS_USER_H
 #define IO7_FCGI_OPS_USER_H
@@ -14,13 +13,16 @@
 
 enum { USER_PAGE = 1000 };
 
-/* The databases, as the role that may change users; no word may be left. */
-void user_access(struct ops_db *, struct args *, const struct options *);
+/*
+ * Connects as the role that may change users. Ends the process with EX_USAGE if
+ * an argument is left over.
+ */
+void user_open_db(struct ops_db *, struct args *, const struct options *);
 
 /*
- * Does the work for one user and writes it down, as one transaction; everybody
- * asks anew who the user is. False where the work finds nothing to be done; ends
- * the process where it fails.
+ * Runs the work for one user and writes the audit row, in one transaction; then
+ * every worker looks the user's credentials up again. Returns false if the work
+ * finds nothing to change. Ends the process if the transaction fails.
  */
 bool user_change(struct ops_db *, const struct audit *,
     enum err (*work)(struct db_tx *, struct uuid user, const void *context),

@@ -1,5 +1,5 @@
 /*
- * What an operator changes of a user: suspends, resumes, deletes.
+ * `io7 user suspend`, `resume` and `delete`.
  */
 #include "fcgi/ops/user.h"
 
@@ -60,7 +60,7 @@ change_status(struct args *args, enum audit_event event, const char *status)
 	const struct user_list_row *row;
 	struct ops_db a;
 
-	user_access(&a, args, opts);
+	user_open_db(&a, args, opts);
 	row = user_lookup_find(&a, who);
 	if (str_eq(row->status, STR("leaving")))
 		die(EX_UNAVAILABLE, "%s is being deleted", who);
@@ -86,7 +86,7 @@ user_resume(struct args *args)
 	return change_status(args, AUDIT_ACCOUNT_RESUMED, "active");
 }
 
-/* --- The end -------------------------------------------------------------- */
+/* --- Deleting ------------------------------------------------------------- */
 
 static void
 must(enum err e, const char *why)
@@ -96,7 +96,7 @@ must(enum err e, const char *why)
 }
 
 static void
-print_removal(const struct account_deletion *what)
+print_deleted(const struct account_deletion *what)
 {
 	printf("keys         %lld\nsessions     %lld\naudit rows   %lld\n",
 	    (long long)what->keys, (long long)what->sessions,
@@ -108,7 +108,7 @@ print_removal(const struct account_deletion *what)
 }
 
 static void
-print_removal_json(struct ops_db *a, const struct user_list_row *row,
+print_deleted_json(struct ops_db *a, const struct user_list_row *row,
     const struct account_deletion *what)
 {
 	struct buf b;
@@ -134,19 +134,19 @@ user_delete(struct args *args)
 
 	if (!yes)
 		die(EX_USAGE,
-		    "%s: delete removes %s and all data for good;"
-		    " say --yes",
+		    "%s: delete removes %s and all data permanently;"
+		    " confirm it with --yes",
 		    args->command, who);
-	user_access(&a, args, opts);
+	user_open_db(&a, args, opts);
 	row = user_lookup_find(&a, who);
 	must(account_deletion_survey(a.db, a.mem, row->user_id, &what, &why),
 	    why);
 	must(account_deletion_begin(a.db, a.mem, row->user_id, &why), why);
 	must(account_deletion_finish(a.db, a.mem, row->user_id, &why), why);
 	if (json)
-		print_removal_json(&a, row, &what);
+		print_deleted_json(&a, row, &what);
 	else
-		print_removal(&what);
+		print_deleted(&what);
 	ops_db_close(&a);
 	return EXIT_SUCCESS;
 }

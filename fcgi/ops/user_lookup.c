@@ -1,5 +1,5 @@
 /*
- * Users as operators name and see them.
+ * How commands find and print users.
  */
 #include "fcgi/ops/user_lookup.h"
 
@@ -25,7 +25,7 @@ find(struct ops_db *a, struct opt_uuid id, struct str name, const char *who)
 	if (n == 0)
 		die(EX_NOUSER, "there is no user %s", who);
 	if (n > 1)
-		die(EX_USAGE, "%s is two users; name one by id", who);
+		die(EX_USAGE, "two users are named %s; use the id", who);
 	return rows;
 }
 
@@ -54,7 +54,7 @@ void
 user_lookup_print_head(void)
 {
 	printf("%-36s  %-6s  %-10s  %-9s  %4s  %-10s  %s\n", "ID", "KIND",
-	    "PLAN", "STATUS", "KEYS", "SINCE", "NAME");
+	    "PLAN", "STATUS", "KEYS", "CREATED", "NAME");
 }
 
 void

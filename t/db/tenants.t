@@ -152,7 +152,7 @@ for my $name ($first, schema_of($first), $first =~ tr/-//dr) {
 	my $shown = tenant('show', $name, '--json');
 	is(JSON::PP::decode_json($shown->{out})->{live}{version}, $now, "show $name");
 }
-like(tenant('show', $popular)->{out}, qr/^live +version $now,.*\ntest +is not there/m,
+like(tenant('show', $popular)->{out}, qr/^live +version $now,.*\ntest +does not exist/m,
 	'... in words');
 is(tenant('show', $stranger)->{exit}, 1, '... fails for nobody');
 
@@ -201,7 +201,7 @@ my $left = $all - at_newest();
 ok($left > 0, "$left of $all tenants are left");
 my $rest = tenant('upgrade');
 is($rest->{exit}, 0, 'the next run succeeds') or diag($rest->{err});
-like($rest->{out}, qr/^$left brought forward, 0 failed$/m, '... and does those');
+like($rest->{out}, qr/^$left upgraded, 0 failed$/m, '... and does those');
 is(at_newest(), $all, '... so that none is outdated');
 is(query(q{SELECT count(*) FROM pg_class WHERE relname = 'more'}),
 	"$live $test", '... and each was changed');
@@ -213,11 +213,11 @@ my $failing = tenant('upgrade', '--jobs', 3);
 is($failing->{exit}, 1, 'one that fails is told in the exit code');
 is($failing->{err}, qq{io7: test database: $odd: 42P07: }
 	. qq{relation "later" already exists\n}, '... and by name');
-is(at_newest(), $all - 1, '... and all others are brought forward');
+is(at_newest(), $all - 1, '... and all others are upgraded');
 $stack->psql("DROP TABLE $odd.later;", 'io7_test');
 my $mended = tenant('upgrade');
 is($mended->{exit}, 0, 'mended, it follows');
-like($mended->{out}, qr/^1 brought forward, 0 failed$/m, '... by itself');
+like($mended->{out}, qr/^1 upgraded, 0 failed$/m, '... by itself');
 
 make_newer('CREATE TABLE {tenant}.both ();');
 my @two = map { await($_) } map { start_io7('tenant', 'upgrade',
@@ -278,13 +278,13 @@ sub refuses
 }
 
 refuses('the live database', 'io7_live',
-	qr/^io7: IO7_TEST_DSN names the live database: nothing is wiped$/m);
+	qr/^io7: IO7_TEST_DSN names the live database: nothing was deleted$/m);
 refuses('it in other words',
 	'io7_live target_session_attrs=read-write',
-	qr/^io7: IO7_TEST_DSN names the live database: nothing is wiped$/m);
+	qr/^io7: IO7_TEST_DSN names the live database: nothing was deleted$/m);
 $stack->psql('CREATE TABLE io7.users ();', 'io7_test');
 refuses('what keeps users', 'io7_test',
-	qr/^io7: IO7_TEST_DSN names a database that keeps users, as only/m);
+	qr/^io7: IO7_TEST_DSN names a database that holds users, as only/m);
 $stack->psql('DROP TABLE io7.users;', 'io7_test');
 
 # --- Wrong usage ------------------------------------------------------------

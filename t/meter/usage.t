@@ -159,9 +159,9 @@ my @refused = (
 	['no verb', 64, qr/show/],
 	['no user', 64, qr/USER/, 'show'],
 	['an unknown user', 67, qr/no user nobody-x/, 'show', 'nobody-x'],
-	['no number', 64, qr/--days is 1 to 365/, 'show', 'x', '--days', 'all'],
-	['too many days', 64, qr/--days is 1 to 365/, 'show', 'x', '--days', 366],
-	['too many words', 64, qr/what is y/, 'show', 'x', 'y'],
+	['no number', 64, qr/--days must be 1 to 365/, 'show', 'x', '--days', 'all'],
+	['too many days', 64, qr/--days must be 1 to 365/, 'show', 'x', '--days', 366],
+	['too many words', 64, qr/unexpected argument y/, 'show', 'x', 'y'],
 );
 for my $case (@refused) {
 	my ($what, $exit, $why, @words) = @$case;

@@ -104,13 +104,13 @@ my @harms = (
 		'live roles', 'fail', qr/^io7_app may read pg_authid/],
 	[live => 'ALTER ROLE io7_backup RENAME TO nobody',
 		'ALTER ROLE nobody RENAME TO io7_backup',
-		'live roles', 'fail', qr/^there is no io7_backup/],
+		'live roles', 'fail', qr/^there is no role io7_backup/],
 	(map { [live => "ALTER ROLE $_ SET search_path = public",
 		"ALTER ROLE $_ SET search_path = ''",
 		"test $_", 'fail', qr/search_path is public/] }
 		qw(io7_app io7_chore)),
 	(map { [live => "ALTER ROLE $_ NOLOGIN", "ALTER ROLE $_ LOGIN",
-		"live $_", 'fail', qr/^is not let in: .*not permitted to log in/] }
+		"live $_", 'fail', qr/^cannot connect: .*not permitted to log in/] }
 		qw(io7_app io7_chore)),
 	[live => 'ALTER ROLE io7_app IN DATABASE io7_live RESET statement_timeout',
 		"ALTER ROLE io7_app IN DATABASE io7_live SET statement_timeout = '5s'",
@@ -183,37 +183,37 @@ chmod 0777, "$dir/open";
 
 my @settings = (
 	[{ IO7_LIVE_WORKERS => 1000 }, 'live connections', 'fail',
-		qr/^up to 20\d\d are needed.*raise its max_connections/],
+		qr/^up to 20\d\d are needed.*raise max_connections/],
 	[{ IO7_STATEMENT_TIMEOUT => '4s' }, 'test io7_app', 'fail',
 		qr/its statement_timeout is 5000 ms/],
 	[{ IO7_CLOCK => clock_of(-5) }, 'live clock', 'warn', qr/^.*\+(?:4\.9|5\.\d)\d* s from ours/],
 	[{ IO7_CLOCK => clock_of(60) }, 'test clock', 'fail', qr/-(?:59\.9|60\.\d)\d* s from ours/],
 	[{ IO7_SQL_DIR => "$dir/sql" }, 'test migrations', 'fail',
 		qr/1 are pending: run `io7 migrate up`/],
-	[{ IO7_SQL_DIR => "$dir/nowhere" }, 'live migrations', 'fail', qr/at fault/],
+	[{ IO7_SQL_DIR => "$dir/nowhere" }, 'live migrations', 'fail', qr/have faults/],
 	[{ IO7_RUN_DIR => "$dir/nowhere" }, 'run dir', 'fail', qr/No such file/],
-	[{ IO7_RUN_DIR => "$dir/open" }, 'run dir', 'fail', qr/anybody may write/],
+	[{ IO7_RUN_DIR => "$dir/open" }, 'run dir', 'fail', qr/everybody may write/],
 	[{ IO7_RUN_DIR => $dir }, 'sockets', 'warn',
 		qr/^live\.sock: .*is `io7 serve` running\?/],
 	[{ IO7_JWT_ISSUER => 'https://a.example' }, 'tokens', 'warn',
-		qr/^none is accepted: set IO7_JWT_JWKS_URL/],
+		qr/^no JWT is accepted: set IO7_JWT_JWKS_URL/],
 	[{ IO7_JWT_JWKS_URL => 'https://a.example/jwks' }, 'tokens', 'warn',
-		qr/^none is accepted: IO7_JWT_ISSUER is not set/],
+		qr/^no JWT is accepted: IO7_JWT_ISSUER is not set/],
 	[{ IO7_JWT_ISSUER => 'https://a.example',
 		IO7_JWT_JWKS_URL => 'https://a.example/jwks' },
 		'tokens', 'fail', qr/^no keys were fetched yet/],
 	[{ IO7_REDIS => "unix:$dir/nowhere" }, 'redis', 'fail', qr/does not answer/],
 	[{ IO7_TEST_DSN => 'host=' . $stack->dir . '/run/pg dbname=nowhere' },
-		'test server', 'fail', qr/^io7_owner is not let in: .*nowhere/],
+		'test server', 'fail', qr/^io7_owner cannot connect: .*nowhere/],
 	[{ IO7_TEST_DSN => 'host=' . $stack->dir . '/run/pg dbname=io7_live' },
 		'test server', 'fail',
-		qr/IO7_TEST_DSN names the live database: give it one of its own/],
+		qr/IO7_TEST_DSN names the live database: name another database/],
 );
 finds("@{[%{$_->[0]}]}", @$_) for @settings;
 
 my (undef, $half) = doctor(IO7_TEST_DSN => "host=$dir dbname=io7_test");
 is_deeply([sort grep { /^test/ } keys %$half], ['test server'],
-	'a database that is not there is told once');
+	'a database that does not answer is reported once');
 is($half->{'live migrations'}{verdict}, 'ok', '... and the other is seen to');
 
 is(io7('doctor', 'more')->{exit}, 64, 'wrong usage');

@@ -50,19 +50,19 @@ like($text->{out}, qr/^id \s+ \S{36}\n schema \s+ user_\w{32}\n
 	plan \s+ starter\n test\ key \s+ test_io7_\w{32}\n
 	live\ key \s+ live_io7_\w{32}\n\z/x,
 	'for people');
-like(command('user', 'create', "ops.$$-text")->{out}, qr/there already/,
+like(command('user', 'create', "ops.$$-text")->{out}, qr/already existed/,
 	'... who are told when it was there');
 
 my @refused = (
-	['another plan', 64, qr/is there with the plan pro/,
+	['another plan', 64, qr/already exists with the plan pro/,
 		'create', $name, '--plan', 'business'],
 	['no such plan', 64, qr/no plan gold/,
 		'create', "ops.$$-c", '--plan', 'gold'],
 	['no name', 64, qr/NAME is missing/, 'create'],
-	['an upper-case name', 64, qr/a name is 1 to 64/, 'create', 'Ops'],
-	['a blank name', 64, qr/a name is 1 to 64/, 'create', ''],
-	['a name of 65', 64, qr/a name is 1 to 64/, 'create', 'a' x 65],
-	['a word too many', 64, qr/what is more\?/, 'create', 'a', 'more'],
+	['an upper-case name', 64, qr/NAME must be 1 to 64/, 'create', 'Ops'],
+	['a blank name', 64, qr/NAME must be 1 to 64/, 'create', ''],
+	['a name of 65', 64, qr/NAME must be 1 to 64/, 'create', 'a' x 65],
+	['a word too many', 64, qr/unexpected argument more/, 'create', 'a', 'more'],
 	['no verb', 64, qr/create NAME/],
 	['another verb', 64, qr/create NAME/, 'make'],
 	['nobody', 67, qr/no user nobody/, 'show', 'nobody'],
@@ -86,7 +86,7 @@ is(json_of('user', 'show', "octo-$$")->{name}, "Octo-$$",
 json_of('user', 'create', "twice-$$");
 my $twice = command('user', 'show', "twice-$$");
 is($twice->{exit}, 64, 'a name of two users');
-like($twice->{err}, qr/is two users/, '... is not guessed');
+like($twice->{err}, qr/two users are named/, '... is not guessed');
 
 like(command('user', 'show', $name)->{out},
 	qr/^ID .*\n$made->{id} +local +pro +active +2 +\S+ +\Q$name\E\n\z/,
@@ -158,7 +158,7 @@ is($shown->{label}, 'from the desk', '... and is listed');
 is("@{$shown->{scopes}}", 'read admin', '... with its scopes');
 ok(!exists $shown->{key}, '... without the key');
 like(command('key', 'list', $account->name)->{out},
-	qr/^$key->{id} +live_io7_\w{3}\.{3}\w{4} +works +read admin +\S+ +from/m,
+	qr/^$key->{id} +live_io7_\w{3}\.{3}\w{4} +active +read admin +\S+ +from/m,
 	'... for people too');
 is(command('key', 'revoke', $account->name, $key->{id})->{exit}, 0, 'revoked');
 eventually { asked($key->{key}) =~ /^401 .* revoked/ } '... it is refused';
@@ -180,7 +180,8 @@ my @no_key = (
 is(command('key', @$_[2 .. $#$_])->{exit}, $_->[1], "refused: $_->[0]")
 	for @no_key;
 is(command('key', 'revoke', $name, $key->{id})->{err},
-	"io7: $name has no key $key->{id} that is not revoked\n", '... and why');
+	"io7: $name has no such active key: $key->{id}\n",
+	"... and why");
 
 # --- Deleted ----------------------------------------------------------------
 
