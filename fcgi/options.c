@@ -4,6 +4,7 @@
  */
 #include "fcgi/options.h"
 
+#include "lib/base/panic.h"
 #include "lib/cache/cache.h"
 #include "lib/crypto/jose.h"
 #include "lib/net/fetch.h"
@@ -286,11 +287,41 @@ const struct conf_option options_table[] = {
 
 const size_t options_count = ARRAY_LEN(options_table);
 
+/*
+ * Variables that a person's shell may have for use with curl and `io7`, as the
+ * private stack's `env` file sets them. They are no options.
+ */
+static bool
+is_for_shells(struct str variable)
+{
+	static const char *const prefixes[] = { "IO7_CONF=", "IO7_DEMO_",
+		"IO7_KEY=", "IO7_TLS_URL=", "IO7_URL=" };
+
+	for (size_t i = 0; i < ARRAY_LEN(prefixes); i++)
+		if (str_starts(variable, str_of(prefixes[i])))
+			return true;
+	return false;
+}
+
 struct conf *
 options_read(const char *file)
 {
-	return conf_load(options_table, options_count, sizeof(struct options),
-	    file, environ);
+	size_t n = 0, kept = 0;
+	struct conf *conf;
+	char **environment;
+
+	while (environ[n])
+		n++;
+	environment = calloc(n + 1, sizeof(*environment));
+	if (!environment)
+		die(EX_OSERR, "no memory");
+	for (size_t i = 0; i < n; i++)
+		if (!is_for_shells(str_of(environ[i])))
+			environment[kept++] = environ[i];
+	conf = conf_load(options_table, options_count, sizeof(struct options),
+	    file, environment);
+	free(environment);
+	return conf;
 }
 
 struct conf *

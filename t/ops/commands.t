@@ -81,4 +81,14 @@ my $result = io7({ env => { IO7_CONF => $conf } }, 'check');
 is($result->{exit}, 78, 'IO7_CONF names the configuration file');
 like($result->{err}, qr/IO7_LIVE_WORKERS/, '... whose faults are reported');
 
+# What `. env` of a private stack exports is not taken for options.
+$result = io7({ env => { IO7_URL => 'http://localhost:8080', IO7_KEY => 'x',
+	IO7_TLS_URL => 'https://localhost', IO7_DEMO_PRO_TEST_KEY => 'x' } },
+	'check');
+is($result->{exit}, 0, "variables of the stack's env file are no options")
+	or diag($result->{err});
+$result = io7({ env => { IO7_LIVE_WORKER => 4 } }, 'check');
+is($result->{exit}, 78, 'another unknown variable is a fault');
+like($result->{err}, qr/IO7_LIVE_WORKER: is not an option/, '... and named');
+
 finish;
