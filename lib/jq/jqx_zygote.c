@@ -217,12 +217,27 @@ say_end(jq_state *jq, jv last)
 	_exit(EXIT_SUCCESS);
 }
 
+/*
+ * Ends this process when the worker lets go of the leash. It may have done so
+ * before we watched, and then no signal comes.
+ */
+static void
+watch_leash(void)
+{
+	char byte;
+
+	end_with(JQX_LEASH, true);
+	fcntl(JQX_LEASH, F_SETFL, O_ASYNC | O_NONBLOCK);
+	if (read(JQX_LEASH, &byte, sizeof(byte)) == 0)
+		_exit(EXIT_SUCCESS);
+}
+
 /* From here to the end no order, no file and no other process is in reach. */
 static void
 enter_run(const struct jail *jail)
 {
 	end_after(hello.wall_ns);
-	end_with(JQX_LEASH, true);
+	watch_leash();
 	close_range(0, JQX_ORDERS, 0);
 	bound(RLIMIT_NOFILE, 0);
 	bound(RLIMIT_CPU, (uint64_t)(hello.wall_ns / NS_PER_S + 1));

@@ -12,9 +12,11 @@ use Io7::Http;
 use Io7::Secrets qw(secrets_in);
 use Io7::Test;
 
+my $obstacle = Io7::Chrome->obstacle;
+plan(skip_all => $obstacle) if $obstacle;
+
 my $stack = stack;
-my ($page, $reason) = Io7::Chrome->new('http://localhost:' . $stack->port);
-plan skip_all => $reason unless $page;
+my $page = Io7::Chrome->new('http://localhost:' . $stack->port);
 
 my @operations = map { $_->[2] } Io7::Http->contract->operations;
 

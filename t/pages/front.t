@@ -9,6 +9,9 @@ use Io7::Account;
 use Io7::Chrome;
 use Io7::Test;
 
+my $obstacle = Io7::Chrome->obstacle;
+plan(skip_all => $obstacle) if $obstacle;
+
 my $stack = private_stack(demo => 1);
 my $key = $stack->env('IO7_DEMO_PRO_TEST_KEY');
 my $http = $stack->http;
@@ -62,8 +65,7 @@ sub acts_as_who_is_signed_in
 # --- The commands -----------------------------------------------------------
 
 for my $site ($stack->env('IO7_TLS_URL'), $stack->env('IO7_URL')) {
-	my ($chrome, $reason) = Io7::Chrome->new($site);
-	plan(skip_all => $reason) unless $chrome;
+	my $chrome = Io7::Chrome->new($site);
 	my $says = sub {
 		my ($selector, $text, $what) = @_;
 		eventually { $chrome->text($selector) =~ $text } $what;

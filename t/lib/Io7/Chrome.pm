@@ -1,7 +1,9 @@
 # Io7::Chrome: a headless Chromium at the pages of a stack, driven by chromedriver
 # as WebDriver says: JSON over HTTP.
 #
-#     my ($chrome, $reason) = Io7::Chrome->new($stack->env('IO7_TLS_URL'));
+#     my $obstacle = Io7::Chrome->obstacle;
+#     plan(skip_all => $obstacle) if $obstacle;
+#     my $chrome = Io7::Chrome->new($stack->env('IO7_TLS_URL'));
 #     $chrome->visit('/dashboard/login');
 #     $chrome->type('#key', $key);
 #     $chrome->click('button');
@@ -32,15 +34,21 @@ my @flags = qw(--headless --no-sandbox --disable-gpu --disable-quic
 	--no-first-run --disable-background-networking
 	--disable-component-update --disable-sync --disable-dev-shm-usage);
 
-# A browser at a site, or undef and why there is none.
+# Why there can be no browser; undef if there can. A test asks first of all, so
+# that it prints no result before it is skipped.
+sub obstacle
+{
+	for my $program (qw(chromedriver chromium)) {
+		return "there is no $program: deploy/deps clients"
+			if run($program, '--version')->{exit} != 0;
+	}
+	return;
+}
+
+# A browser at a site.
 sub new
 {
 	my ($class, $site) = @_;
-
-	for my $program (qw(chromedriver chromium)) {
-		return (undef, "there is no $program")
-			if run($program, '--version')->{exit} != 0;
-	}
 	my $self = bless { site => $site, owner => $$, console => [],
 		requests => [], http => HTTP::Tiny->new(timeout => 60) },
 		$class;

@@ -25,6 +25,10 @@ our @EXPORT = qw(open_pages end_pages comes_to says announces shown use_key
 
 my ($stack, $site, $chrome, $axe, $no_axe);
 
+# A file that uses this module is skipped before it raises a stack.
+my $obstacle = Io7::Chrome->obstacle;
+plan(skip_all => $obstacle) if $obstacle;
+
 # A browser at the pages of a stack. It must have TLS.
 sub open_pages
 {
@@ -33,8 +37,7 @@ sub open_pages
 	$site = $stack->env('IO7_TLS_URL');
 	binmode Test::More->builder->$_, ':encoding(UTF-8)'
 		for qw(output failure_output todo_output);
-	($chrome, my $reason) = Io7::Chrome->new($site);
-	plan(skip_all => $reason) unless $chrome;
+	$chrome = Io7::Chrome->new($site);
 	($axe, $no_axe) = npm_client('axe');
 	if ($axe) {
 		my $file = "$axe/node_modules/axe-core/axe.js";

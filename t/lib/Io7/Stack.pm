@@ -11,6 +11,7 @@ use Carp qw(croak);
 use File::Path qw(remove_tree);
 use File::Temp qw(tempdir);
 use Io7::Command;
+use Io7::File;
 use Io7::Http;
 use Io7::Process;
 use Io7::Wait;
@@ -206,6 +207,25 @@ sub stop
 
 	kill INT => $processes[0];
 	wait_until(30, sub { !alive(@processes) }) or die "$part stays\n";
+}
+
+# Changes options in io7.conf and reloads io7; undef removes an option. Returns
+# when the workers of the old configuration have ended and each slot has a new
+# one.
+sub reconfigure
+{
+	my ($self, %set) = @_;
+	my @before = map { $_->{pid} || () } $self->workers;
+	my @lines = grep { !/^(\w+)=/ || !exists $set{$1} }
+		split /^/m, slurp($self->conf_file);
+
+	push @lines, map { "$_=$set{$_}\n" }
+		grep { defined $set{$_} } sort keys %set;
+	spew($self->conf_file, join '', @lines);
+	kill HUP => $self->pid;
+	wait_until(60, sub { !alive(@before) }) or die "old workers stay\n";
+	wait_until(60, sub { !grep { $_->{stage} eq 'vacant' } $self->workers })
+		or die "new workers do not come\n";
 }
 
 # The workers as /status shows them, of one pool or all.
