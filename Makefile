@@ -167,7 +167,14 @@ $(WWW)/openapi.json: deploy/www/openapi.json
 	@mkdir -p $(@D)
 	@cp $< $@
 
-$(BUILD)/pages.shown: $(BUILD)/pages.list $(WWW)/openapi.json
+GUIDE    := $(filter-out %/tables,$(wildcard deploy/doc/*))
+
+$(BUILD)/guide: $(GUIDE) deploy/pages $(wildcard deploy/www/frames/*) | \
+		$(BUILD)/deps
+	$(call say,guide,$(WWW)/docs)deploy/doc/render $(WWW)
+	@touch $@
+
+$(BUILD)/pages.shown: $(BUILD)/pages.list $(BUILD)/guide $(WWW)/openapi.json
 	@{ dir="$(DIR)"; } 2>/dev/null || exit 0; \
 		deploy/stack pages --dir "$$dir" --www $(WWW)
 	@touch $@

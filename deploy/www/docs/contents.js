@@ -1,6 +1,7 @@
 // The contents beside the reference: the calls by tag, a filter, and where the
 // reader is.
 
+import { foldOnNarrow } from "../fold.js";
 import { make } from "./dom.js";
 import { method } from "./operation.js";
 
@@ -25,7 +26,7 @@ export function drawContents(contract) {
 	document.getElementById("guide-links").append(...guideLinks());
 	document.getElementById("calls").append(...groups);
 	watchFilter(items, groups);
-	watchWidth();
+	foldOnNarrow(document.getElementById("contents"));
 	watchPlace();
 }
 
@@ -71,20 +72,6 @@ function watchFilter(items, groups) {
 			field.focus();
 		}
 	});
-}
-
-// Folded on a narrow screen, open on a wide one.
-function watchWidth() {
-	const contents = document.getElementById("contents");
-	const wide = matchMedia("(min-width: 60rem)");
-	const fold = () => { contents.open = wide.matches; };
-
-	contents.addEventListener("click", ({ target }) => {
-		if (target.closest("a") && !wide.matches)
-			contents.open = false;
-	});
-	wide.addEventListener("change", fold);
-	fold();
 }
 
 // The entry of the part that is being read is marked.
