@@ -63,6 +63,21 @@ my @chores = map { [/^(\S+) +(\d+s) +(\S.*)$/] }
 is(documented('operating', 'chores'), join('', map { row(@$_) } @chores),
 	'operating.md has the chores that it prints');
 
+# --- Files and log events ---------------------------------------------------
+
+my $documents = join '', map { slurp($_) } 'README.md', 'CONTRIBUTING.md',
+	'SECURITY.md', glob 'deploy/doc/*.md';
+my %named = map { $_ => 1 } $documents
+	=~ m{`((?:conf|deploy|fcgi|lib|sql|t)/[\w./-]*[\w/])`}g;
+is_deeply([grep { !/NAME/ && !-e } sort keys %named], [],
+	'the documents name files that exist');
+my ($events) = slurp('deploy/doc/operating.md')
+	=~ /^\| Event \| Meaning \|\n.*\n((?:\|.*\n)+)/m;
+my $sources = join '', map { slurp($_) } glob 'fcgi/*/*.c lib/*/*.c';
+is_deeply([grep { $sources !~ /"$_"/ }
+	map { /`(\w+)`/g } map { /^\| (.*?) \|/ } split /\n/, $events], [],
+	'... and log events that exist');
+
 # --- Routes -----------------------------------------------------------------
 
 my $contract = Io7::Http->contract;
