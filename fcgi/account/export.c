@@ -2,9 +2,10 @@
  * All that is kept about an account outside its store, as one JSON object that
  * is sent while it is read. Keys come without their digests.
  */
-#include "fcgi/account/me.h"
+#include "fcgi/account/handlers.h"
 
 #include "fcgi/account/plan.h"
+#include "fcgi/account/profile.h"
 #include "fcgi/gate/recent_errors.h"
 #include "fcgi/http/resp.h"
 #include "fcgi/identity/audit.h"
@@ -107,7 +108,7 @@ audit_page(struct export *x, size_t *n)
 
 	for (size_t i = 0; e == OK && i < *n; i++) {
 		begin_item(x, rows[i].at, rows[i].audit_id);
-		me_audit_json(&x->b, &rows[i]);
+		profile_audit_json(&x->b, &rows[i]);
 	}
 	return e;
 }
@@ -179,11 +180,11 @@ note(struct req *r)
 }
 
 enum err
-me_get_export(struct req *r)
+account_get_export(struct req *r)
 {
 	struct export x = { .r = r };
 	struct user_profile_row *row;
-	enum err e = me_profile(r, r->tenant->user, &row);
+	enum err e = profile_read(r, r->tenant->user, &row);
 
 	if (e == OK)
 		e = note(r);
@@ -194,7 +195,7 @@ me_get_export(struct req *r)
 	buf_puts(&x.b, "{\"exported_at\":");
 	buf_time(&x.b, clock_wall_us());
 	buf_puts(&x.b, ",\n\"user\":");
-	me_user_json(&x.b, r->tenant->user, row);
+	profile_json(&x.b, r->tenant->user, row);
 	buf_puts(&x.b, ",\n\"plan\":");
 	plan_json_of(&x.b, &r->principal->plan);
 	e = resp_begin(r, "application/json; charset=utf-8")

@@ -1,9 +1,10 @@
 /*
  * What an account can ask about itself.
  */
-#include "fcgi/account/me.h"
+#include "fcgi/account/handlers.h"
 
 #include "fcgi/account/plan.h"
+#include "fcgi/account/profile.h"
 #include "fcgi/http/body.h"
 #include "fcgi/http/page.h"
 #include "fcgi/http/resp.h"
@@ -21,10 +22,10 @@ write_standing(struct buf *b, const struct principal *c, enum mode mode,
     const struct user_profile_row *row)
 {
 	buf_puts(b, "{\"user\":");
-	me_user_json(b, c->tenant.user, row);
+	profile_json(b, c->tenant.user, row);
 	member(b, "plan");
 	plan_json_of(b, &c->plan);
-	me_caller_json(b, c, mode);
+	profile_credential_json(b, c, mode);
 }
 
 /*
@@ -32,7 +33,7 @@ write_standing(struct buf *b, const struct principal *c, enum mode mode,
  * that was revoked.
  */
 enum err
-me_post_validate(struct req *r)
+account_post_validate(struct req *r)
 {
 	const struct principal *found = NULL;
 	struct user_profile_row *row;
@@ -51,7 +52,7 @@ me_post_validate(struct req *r)
 	if (e != OK)
 		return e;
 	principal = *found;
-	e = me_profile(r, principal.tenant.user, &row);
+	e = profile_read(r, principal.tenant.user, &row);
 	if (e != OK)
 		return e;
 	b = resp_body(r, 200);
@@ -61,11 +62,11 @@ me_post_validate(struct req *r)
 }
 
 enum err
-me_get_me(struct req *r)
+account_get_me(struct req *r)
 {
 	struct user_profile_row *row;
 	struct buf *b;
-	enum err e = me_profile(r, r->tenant->user, &row);
+	enum err e = profile_read(r, r->tenant->user, &row);
 
 	if (e != OK)
 		return e;
@@ -76,7 +77,7 @@ me_get_me(struct req *r)
 }
 
 enum err
-me_get_plans(struct req *r)
+account_get_plans(struct req *r)
 {
 	struct plan_list_row *rows = NULL;
 	struct db_tx *tx = db_begin(r, MODE_LIVE);
@@ -101,12 +102,12 @@ put_event(struct req *r, const void *item)
 {
 	const struct audit_list_row *row = item;
 
-	me_audit_json(&r->answer.body, row);
+	profile_audit_json(&r->answer.body, row);
 	return (struct page_mark){ row->at, row->audit_id };
 }
 
 enum err
-me_get_audit(struct req *r)
+account_get_audit(struct req *r)
 {
 	struct audit_list_row *rows = NULL;
 	struct db_tx *tx = db_begin(r, MODE_LIVE);

@@ -1,9 +1,10 @@
 /*
  * All that the first page of a dashboard needs, in one answer.
  */
-#include "fcgi/account/me.h"
+#include "fcgi/account/handlers.h"
 
 #include "fcgi/account/plan.h"
+#include "fcgi/account/profile.h"
 #include "fcgi/gate/recent_errors.h"
 #include "fcgi/http/resp.h"
 #include "fcgi/identity/key.h"
@@ -13,6 +14,9 @@
 #include "stmts/account.h"
 #include "stmts/identity.h"
 #include "stmts/meter.h"
+
+/* The history that the page shows, today included. */
+enum { HISTORY_DAYS = 30 };
 
 struct overview {
 	struct req *r;
@@ -30,7 +34,7 @@ read_live(struct overview *o)
 	struct req *r = o->r;
 	const struct uuid user = r->tenant->user;
 	struct db_tx *tx = db_begin(r, MODE_LIVE);
-	enum err e = usage_list(tx, user, o->today - ME_DAYS + 1, o->today,
+	enum err e = usage_list(tx, user, o->today - HISTORY_DAYS + 1, o->today,
 	    false, &o->days, &o->n_days);
 
 	if (e == OK)
@@ -153,11 +157,11 @@ write_errors(struct buf *b, const struct overview *o)
 }
 
 enum err
-me_get_overview(struct req *r)
+account_get_overview(struct req *r)
 {
 	struct overview o = { .r = r, .today = clock_day(clock_wall_us()) };
 	struct buf *b;
-	enum err e = me_profile_errors(r, r->tenant->user, ERRORS_SHOWN,
+	enum err e = profile_read_errors(r, r->tenant->user, ERRORS_SHOWN,
 	    &o.profile, &o.n_profile);
 
 	if (e == OK)
@@ -167,7 +171,7 @@ me_get_overview(struct req *r)
 	read_stored(&o);
 	b = resp_body(r, 200);
 	buf_puts(b, "{\"user\":");
-	me_user_json(b, r->tenant->user, o.profile);
+	profile_json(b, r->tenant->user, o.profile);
 	member(b, "plan");
 	plan_json_of(b, &r->principal->plan);
 	write_usage(b, &o);

@@ -21,7 +21,7 @@
 
 #define ARRAY_LEN(a) (sizeof(a) / sizeof((a)[0]))
 /* An array as the first members of a struct: its rows and their number. */
-#define ROWS(a)      (a), ARRAY_LEN(a)
+#define ROWS(a) (a), ARRAY_LEN(a)
 
 /* Nanoseconds, the unit of every monotonic time and deadline. */
 #define NS_PER_S  INT64_C(1000000000)

@@ -1,33 +1,33 @@
 /*
  * A user, a credential and a line of the audit log, as JSON.
  */
-#include "fcgi/account/me.h"
+#include "fcgi/account/profile.h"
 
 #include "lib/json/member.h"
 #include "stmts/account.h"
 
 enum err
-me_profile_errors(struct req *r, struct uuid user, int64_t each,
+profile_read_errors(struct req *r, struct uuid user, int64_t errors,
     struct user_profile_row **rows, size_t *n)
 {
 	struct db_tx *tx = db_begin(r, MODE_LIVE);
-	enum err e = user_profile(tx, user, each, rows, n);
+	enum err e = user_profile(tx, user, errors, rows, n);
 
 	if (e != OK)
 		return db_result(r, tx, e);
-	return *n ? OK : fail(r, E_UNAUTHORIZED, "the user is gone");
+	return *n ? OK : fail(r, E_UNAUTHORIZED, "the user was deleted");
 }
 
 enum err
-me_profile(struct req *r, struct uuid user, struct user_profile_row **row)
+profile_read(struct req *r, struct uuid user, struct user_profile_row **row)
 {
 	size_t n;
 
-	return me_profile_errors(r, user, 0, row, &n);
+	return profile_read_errors(r, user, 0, row, &n);
 }
 
 void
-me_user_json(struct buf *b, struct uuid user,
+profile_json(struct buf *b, struct uuid user,
     const struct user_profile_row *row)
 {
 	buf_putc(b, '{');
@@ -52,18 +52,19 @@ kind_name(enum credential_kind kind)
 }
 
 void
-me_caller_json(struct buf *b, const struct principal *c, enum mode mode)
+profile_credential_json(struct buf *b, const struct principal *p,
+    enum mode mode)
 {
-	member_text(b, "kind", str_of(kind_name(c->kind)));
+	member_text(b, "kind", str_of(kind_name(p->kind)));
 	member_text(b, "mode", str_of(mode_name(mode)));
 	member(b, "scopes");
-	buf_scopes(b, c->scopes);
+	buf_scopes(b, p->scopes);
 	member_time(b, "expires_at",
-	    (struct opt_int64){ c->expires_us != 0, c->expires_us });
+	    (struct opt_int64){ p->expires_us != 0, p->expires_us });
 }
 
 void
-me_audit_json(struct buf *b, const struct audit_list_row *row)
+profile_audit_json(struct buf *b, const struct audit_list_row *row)
 {
 	buf_putc(b, '{');
 	member_uuid(b, "id", (struct opt_uuid){ true, row->audit_id });

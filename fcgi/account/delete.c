@@ -2,11 +2,12 @@
  * The end of an account, asked for by its owner. Who asks says the user's id
  * once more, so that no slip of a hand does it.
  */
-#include "fcgi/account/me.h"
+#include "fcgi/account/handlers.h"
 
 #include "fcgi/account/account_deletion.h"
 #include "fcgi/http/body.h"
 #include "fcgi/http/resp.h"
+#include "fcgi/identity/principal.h"
 #include "lib/json/member.h"
 
 static const struct bind_field delete_fields[] = {
@@ -34,7 +35,7 @@ check(struct req *r)
 
 /* From the answer on nobody comes in; what is told goes within seconds. */
 enum err
-me_delete(struct req *r)
+account_delete_me(struct req *r)
 {
 	struct db *db = r->service->db;
 	const struct uuid user = r->tenant->user;
