@@ -1,16 +1,17 @@
--- cluster.sql: the roles and the two databases of io7, and what only a
--- superuser may do in them. For psql, as a superuser; may be run again.
+-- cluster.sql: creates the roles and the two databases of io7, and does in them
+-- what only a superuser may do. Run it with psql as a superuser. It can be run
+-- again.
 --
 --     psql -X -v ON_ERROR_STOP=1 [-v live=NAME] [-v test=NAME] -f cluster.sql
 --
--- No role gets a password here: on one host they come over the unix socket, and
--- elsewhere the operator sets them.
+-- No role gets a password. On one host they connect over the unix socket;
+-- elsewhere the operator sets passwords.
 --
 --   io7_owner   owns both databases and migrates them
---   io7_app     serves requests: owns nothing, makes nothing, row-level
---               security holds for it
---   io7_chore   the janitor, and the owner of what acts before an identity is
---               known; row-level security does not hold for it
+--   io7_app     serves requests: owns nothing, creates nothing, and is subject
+--               to row-level security
+--   io7_chore   the janitor's role, and the owner of functions that run before
+--               the user is known; bypasses row-level security
 --   io7_backup  reads everything, for pg_dump
 
 \if :{?live}
@@ -34,11 +35,13 @@ ALTER ROLE io7_app LOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE NOBYPASSRLS;
 ALTER ROLE io7_chore LOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE BYPASSRLS;
 ALTER ROLE io7_backup LOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE BYPASSRLS;
 
--- A migration hands functions over to io7_chore, which takes a member of it.
+-- Migrations change the owner of functions to io7_chore, which requires
+-- membership.
 GRANT io7_chore TO io7_owner;
 GRANT pg_read_all_data TO io7_backup;
 
--- Every name is qualified: an unqualified one finds nothing.
+-- All names in statements are qualified. With an empty search_path a name that
+-- is not fails.
 ALTER ROLE io7_app SET search_path = '';
 ALTER ROLE io7_chore SET search_path = '';
 
@@ -61,7 +64,7 @@ FROM unnest(ARRAY[:'live', :'test']) AS name,
 	]) AS setting
 \gexec
 
--- Nobody needs large objects, and whoever makes one owns it.
+-- io7 does not use large objects. Their creator would own them.
 \set closed 'lo_creat(int), lo_create(oid), lo_from_bytea(oid, bytea), '
 \set closed :closed 'lo_import(text), lo_import(text, oid), '
 \set closed :closed 'lo_export(oid, text), lo_put(oid, bigint, bytea), '

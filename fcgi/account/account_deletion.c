@@ -35,9 +35,9 @@ enum err
 account_deletion_survey(struct db *db, struct arena *mem, struct uuid user,
     struct account_deletion *what, const char **why)
 {
-	struct user_holdings_row *row = NULL;
+	struct user_row_counts_row *row = NULL;
 	struct db_tx *tx = db_open(db, mem, MODE_LIVE);
-	enum err e = user_holdings(tx, user, &row);
+	enum err e = user_row_counts(tx, user, &row);
 
 	*what = (struct account_deletion){ 0 };
 	if (e != OK) {
@@ -91,7 +91,8 @@ static enum err
 remove_row(struct db_tx *tx, void *user)
 {
 	int64_t removed = 0;
-	enum err e = user_remove(tx, *(const struct uuid *)user, &removed);
+	enum err e =
+	    user_delete_leaving(tx, *(const struct uuid *)user, &removed);
 
 	return e == OK && removed
 	    ? audit_note_operator(tx,
@@ -117,12 +118,12 @@ account_deletion_finish(struct db *db, struct arena *mem, struct uuid user,
 void
 account_deletion_resume(const struct service *service, struct arena *mem)
 {
-	struct user_leaving_row *rows = NULL;
+	struct user_list_leaving_row *rows = NULL;
 	struct db_tx *tx = db_open(service->db, mem, MODE_LIVE);
 	const char *why = "";
 	size_t n = 0, failed = 0;
 
-	if (user_leaving(tx, PAGE, &rows, &n) != OK)
+	if (user_list_leaving(tx, PAGE, &rows, &n) != OK)
 		return;
 	for (size_t i = 0; i < n; i++)
 		failed += account_deletion_finish(service->db, mem,

@@ -226,11 +226,11 @@ idempotency_leave(struct req *r, int status)
 void
 idempotency_expire(const struct service *service, struct arena *mem)
 {
-	struct answers_expire_row *row;
+	struct answers_delete_old_row *row;
 	struct db_tx *tx = db_open(service->db, mem, MODE_LIVE);
 
 	for (int i = 0; i < SWEEPS; i++)
-		if (answers_expire(tx, SWEEP, &row) != OK ||
-		    row->forgotten < SWEEP)
+		if (answers_delete_old(tx, SWEEP, &row) != OK ||
+		    row->deleted < SWEEP)
 			return;
 }

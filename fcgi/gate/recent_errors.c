@@ -199,7 +199,7 @@ errors_expire(const struct service *service, struct arena *mem)
 	enum { PART = 10000 };
 	struct db_tx *tx = db_open(service->db, mem, MODE_LIVE);
 
-	if (errors_expire_old(tx, ERRORS_DAYS, PART, NULL) != OK)
+	if (errors_delete_old(tx, ERRORS_DAYS, PART, NULL) != OK)
 		log_event(LOG_WARN, "errors_stay", "%s", db_trouble(tx));
 }
 

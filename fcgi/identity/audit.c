@@ -82,7 +82,7 @@ audit_trim(const struct service *service, struct arena *mem)
 	struct db_tx *tx = db_open(service->db, mem, MODE_LIVE);
 	int64_t removed = 0;
 
-	if (audit_forget(tx, AUDIT_DAYS, PART, &removed) == OK && removed)
+	if (audit_delete_old(tx, AUDIT_DAYS, PART, &removed) == OK && removed)
 		log_event(LOG_INFO, "audit_trimmed", "%lld rows",
 		    (long long)removed);
 }

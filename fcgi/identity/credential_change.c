@@ -40,7 +40,7 @@ do_job(struct db_tx *tx, void *context)
 	if (e != OK)
 		return e;
 	tell(job);
-	return stamps_owe(tx, buf_view(&job->change.ids), NULL);
+	return stamps_queue(tx, buf_view(&job->change.ids), NULL);
 }
 
 enum err
@@ -71,9 +71,9 @@ credential_change_of_user(struct db_tx *tx, struct uuid user,
     struct credential_change *change)
 {
 	struct user_credentials_row *rows = NULL;
-	struct user_hold_row *held;
+	struct user_lock_row *held;
 	size_t n = 0;
-	enum err e = user_hold(tx, user, &held);
+	enum err e = user_lock(tx, user, &held);
 
 	if (e == OK && !held)
 		e = E_NOT_FOUND;
@@ -85,8 +85,8 @@ credential_change_of_user(struct db_tx *tx, struct uuid user,
 }
 
 static enum err
-settle(struct db_tx *tx, struct arena *mem, const struct stamps_owed_row *rows,
-    size_t n)
+settle(struct db_tx *tx, struct arena *mem,
+    const struct stamps_queued_row *rows, size_t n)
 {
 	int64_t *ids = arena_alloc(mem, n * sizeof(*ids));
 
@@ -94,19 +94,19 @@ settle(struct db_tx *tx, struct arena *mem, const struct stamps_owed_row *rows,
 		return E_TOO_LARGE;
 	for (size_t i = 0; i < n; i++)
 		ids[i] = rows[i].id;
-	return stamps_settle(tx, (struct array){ ids, n }, NULL);
+	return stamps_dequeue(tx, (struct array){ ids, n }, NULL);
 }
 
 void
 credential_change_resume(const struct service *service, struct arena *mem)
 {
-	struct stamps_owed_row *rows = NULL;
+	struct stamps_queued_row *rows = NULL;
 	struct db_tx *tx = db_open(service->db, mem, MODE_LIVE);
 	struct buf ids;
 	size_t n = 0;
 
 	buf_init(&ids, mem);
-	if (stamps_owed(tx, PAGE, &rows, &n) != OK || n == 0)
+	if (stamps_queued(tx, PAGE, &rows, &n) != OK || n == 0)
 		return;
 	for (size_t i = 0; i < n; i++)
 		buf_str(&ids, rows[i].credential);

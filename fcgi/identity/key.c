@@ -14,8 +14,8 @@ enum { PREFIX_SHOWN = 12, LAST_SHOWN = 4 };
 static enum err
 hold_user(struct db_tx *tx, struct uuid user, struct key_count_row **count)
 {
-	struct user_hold_row *row;
-	enum err e = user_hold(tx, user, &row);
+	struct user_lock_row *row;
+	enum err e = user_lock(tx, user, &row);
 
 	if (e == OK && !row)
 		e = E_NOT_FOUND;
@@ -55,7 +55,7 @@ key_make_one(struct db_tx *tx, struct uuid user, const struct key_wish *wish,
 	struct key_count_row *count;
 	enum err e = hold_user(tx, user, &count);
 
-	if (e == OK && count->standing >= KEYS_MAX)
+	if (e == OK && count->current >= KEYS_MAX)
 		e = E_CONFLICT;
 	return e == OK ? add(tx, user, wish, key) : e;
 }
@@ -71,7 +71,7 @@ key_make_pair(struct db_tx *tx, struct uuid user, struct key keys[MODE_COUNT],
 	struct key_count_row *count;
 	enum err e = hold_user(tx, user, &count);
 
-	*made = e == OK && count->ever == 0;
+	*made = e == OK && count->total == 0;
 	for (enum mode m = 0; m < MODE_COUNT && e == OK && *made; m++)
 		e = add(tx, user,
 		    &(struct key_wish){ .label = str_of(labels[m]),
@@ -113,7 +113,7 @@ key_sweep(const struct service *service, struct arena *mem)
 	int64_t removed = 0;
 
 	do {
-		if (key_forget(tx, KEY_DAYS, PART, &removed) != OK)
+		if (key_delete_old(tx, KEY_DAYS, PART, &removed) != OK)
 			return;
 		if (removed)
 			log_event(LOG_INFO, "keys_forgotten", "%lld keys",

@@ -18,8 +18,8 @@ static enum err
 work(struct db_tx *tx, void *context)
 {
 	const struct job *job = context;
-	struct user_by_token_row *row = NULL;
-	enum err e = user_by_token(tx, job->c->issuer, job->c->subject,
+	struct user_add_by_token_row *row = NULL;
+	enum err e = user_add_by_token(tx, job->c->issuer, job->c->subject,
 	    job->c->email, &row);
 
 	if (e != OK || !row)

@@ -177,8 +177,8 @@ read_key(struct db_tx *tx, struct job *job, struct uuid id)
 static enum err
 open_key(struct db_tx *tx, struct job *job, struct credential_change *change)
 {
-	struct user_hold_row *held;
-	enum err e = user_hold(tx, job->r->tenant->user, &held);
+	struct user_lock_row *held;
+	enum err e = user_lock(tx, job->r->tenant->user, &held);
 
 	if (e == OK)
 		e = read_key(tx, job, job->id);

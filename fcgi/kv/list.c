@@ -183,12 +183,12 @@ static enum err
 remove_all(struct req *r, struct tenant_tx *tx, struct glob *g,
     int64_t *removed, bool *complete)
 {
-	struct kv_wipe_row *row;
+	struct kv_delete_matching_row *row;
 
 	*complete = false;
 	do {
-		enum err e =
-		    kv_wipe(tx, g->first, g->last, g->like, BATCH, &row);
+		enum err e = kv_delete_matching(tx, g->first, g->last, g->like,
+		    BATCH, &row);
 
 		if (e != OK)
 			return kv_fail(r, e, tx);

@@ -79,7 +79,7 @@ note_sizes(struct turn *t)
 	const struct array sizes = { t->sizes, t->n };
 	struct db_tx *tx = db_open(t->service->db, t->mem, MODE_LIVE);
 
-	if (storage_fold(tx, users, sizes, t->mode == MODE_LIVE, NULL) != OK)
+	if (storage_set(tx, users, sizes, t->mode == MODE_LIVE, NULL) != OK)
 		log_event(LOG_WARN, "sizes_not_noted", "%s", db_trouble(tx));
 }
 

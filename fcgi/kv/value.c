@@ -104,10 +104,10 @@ kv_delete_value(struct req *r)
 	    &row);
 	if (e != OK)
 		return kv_fail(r, e, k.tx);
-	if (!row->is_gone)
+	if (!row->deleted)
 		return fail(r,
 		    k.condition.wanted.n ||
-			    (k.condition.unwanted.n && row->was_there)
+			    (k.condition.unwanted.n && row->existed)
 			? E_PRECONDITION_FAILED
 			: E_NOT_FOUND,
 		    NULL);

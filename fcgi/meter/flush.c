@@ -122,7 +122,7 @@ write_journal(const struct service *service, struct db_tx *tx,
 
 	if (e == OK && usage_journal_batch(t) &&
 	    (is_left || service->is_over()))
-		e = ledger_rest(tx, journal_of(t), NULL);
+		e = ledger_set_idle(tx, journal_of(t), NULL);
 	if (e == OK && is_left)
 		unlink(t->path);
 	return e;

@@ -161,10 +161,10 @@ doctor_tenants(struct doctor *d, enum mode mode, struct finding *f)
 {
 	struct db_tx *tx = d->owner.base[mode];
 	struct tenant_totals_row *totals;
-	struct tenant_strays_row *strays;
+	struct tenant_orphans_row *strays;
 
 	if (tenant_totals(tx, &totals) != OK ||
-	    tenant_strays(tx, &strays) != OK) {
+	    tenant_orphans(tx, &strays) != OK) {
 		find(f, VERDICT_FAIL, "%s: run `io7 migrate up`",
 		    db_trouble(tx));
 		return;

@@ -66,11 +66,11 @@ void
 applied_read(const struct ops_db *a, enum mode mode, struct applied *applied)
 {
 	struct db_tx *tx = a->base[mode];
-	struct migration_ground_row *table;
+	struct migration_table_find_row *table;
 	struct migration_list_row *rows = NULL;
 
 	*applied = (struct applied){ 0 };
-	ops_db_must(a, mode, migration_ground(tx, &table),
+	ops_db_must(a, mode, migration_table_find(tx, &table),
 	    "the record of migrations");
 	if (!table->is_there)
 		return;

@@ -100,7 +100,7 @@ build(struct db_tx *tx, void *context)
 	enum err e = read_catalog(tx, &c->is);
 
 	if (e == OK)
-		e = catalog_aside(tx, NULL);
+		e = schemas_set_aside(tx, NULL);
 	if (e == OK)
 		e = run_files(c, tx);
 	if (e == OK)
@@ -235,7 +235,7 @@ check_database(struct checker *c)
 	if (c->migrate->applied[c->drifts.mode].reached == 0)
 		return;
 	c->is_built = false;
-	c->file = "q/ops/catalog_aside";
+	c->file = "q/ops/schemas_set_aside";
 	e = db_transact(a->base[c->drifts.mode], 1, build, c);
 	if (c->is_built) {
 		drift_compare(&c->drifts, c->is, c->should);

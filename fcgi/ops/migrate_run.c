@@ -60,7 +60,7 @@ apply(struct step *s, struct db_tx *tx, enum mode mode)
 	e = migration_add(tx, file->number, str_of(file->name), file->checksum,
 	    NULL);
 	if (e == OK && mode == MODE_TEST)
-		e = migration_forget(tx, file->number, NULL);
+		e = migration_delete_older(tx, file->number, NULL);
 	return e;
 }
 
@@ -80,7 +80,7 @@ undo(struct step *s, struct db_tx *tx, enum mode mode)
 	const struct migration *file = s->file;
 	const struct migration *last =
 	    mode == MODE_TEST ? previous(&s->migrate->files, file) : NULL;
-	enum err e = migration_remove(tx, file->number, NULL);
+	enum err e = migration_delete(tx, file->number, NULL);
 
 	if (e == OK && last)
 		e = migration_add(tx, last->number, str_of(last->name),

@@ -56,20 +56,20 @@ static enum err
 compare_databases(struct db_tx *live, void *context)
 {
 	struct comparison *c = context;
-	struct base_mark_row *ours, *theirs;
+	struct database_probe_row *ours, *theirs;
 	int64_t key;
 	enum err e;
 
 	if (!crypt_random(&key, sizeof(key)))
 		return E_INTERNAL;
-	e = base_mark(live, key, &ours);
+	e = database_probe(live, key, &ours);
 	if (e == OK)
-		e = base_mark(c->access->base[MODE_TEST], key, &theirs);
+		e = database_probe(c->access->base[MODE_TEST], key, &theirs);
 	if (e != OK)
 		return e;
-	if (!theirs->was_free)
+	if (!theirs->got_lock)
 		c->why = "IO7_TEST_DSN names the live database";
-	else if (theirs->keeps_users)
+	else if (theirs->has_users)
 		c->why = "IO7_TEST_DSN names a database that holds users, as"
 			 " only a live database does";
 	return OK;

@@ -12,7 +12,7 @@
 #include "stmts/all.h"
 #include "stmts/db.h"
 
-static const char *const base_names[] = {
+static const char *const db_names[] = {
 	[STMT_LIVE] = "live",
 	[STMT_BOTH] = "both",
 	[STMT_TENANT] = "tenant",
@@ -28,11 +28,11 @@ static const char *const shape_names[] = {
 static void
 print_table(void)
 {
-	printf("%-24s %-10s %-7s %-10s %s\n", "STATEMENT", "ROOM", "BASE",
+	printf("%-24s %-10s %-8s %-10s %s\n", "STATEMENT", "ROOM", "DATABASE",
 	    "SHAPE", "ABOUT");
 	for (size_t i = 0; i < stmts_count; i++)
-		printf("%-24s %-10s %-7s %-10s %s\n", stmts[i]->name,
-		    stmts[i]->room, base_names[stmts[i]->base],
+		printf("%-24s %-10s %-8s %-10s %s\n", stmts[i]->name,
+		    stmts[i]->room, db_names[stmts[i]->db],
 		    shape_names[stmts[i]->shape], stmts[i]->about);
 }
 
@@ -65,8 +65,8 @@ drop_tenant(const struct ops_db *a, const struct tenant *tenant)
 static bool
 runs_in(const struct stmt *stmt, enum mode mode)
 {
-	return stmt->base == STMT_BOTH ||
-	    (stmt->base == STMT_LIVE) == (mode == MODE_LIVE);
+	return stmt->db == STMT_BOTH ||
+	    (stmt->db == STMT_LIVE) == (mode == MODE_LIVE);
 }
 
 static size_t
@@ -79,7 +79,7 @@ check_database(const struct ops_db *a, enum mode mode,
 	for (size_t i = 0; i < stmts_count; i++) {
 		const struct stmt *stmt = stmts[i];
 		const char *schema =
-		    stmt->base == STMT_TENANT ? tenant->schema : NULL;
+		    stmt->db == STMT_TENANT ? tenant->schema : NULL;
 		const char *problem;
 
 		if (!runs_in(stmt, mode))

@@ -34,7 +34,7 @@ drop_page(struct ops_db *a, char after[64])
 			BUG("%s is not the schema of a tenant", tenant.schema);
 		e = tenant_open(a->db, a->mem, &tenant, MODE_TEST, &tx);
 		if (e == OK)
-			e = tenant_wipe(tx, NULL);
+			e = tenant_schema_drop(tx, NULL);
 		ops_db_must(a, MODE_TEST, e, tenant.schema);
 	}
 	return n;
@@ -77,7 +77,7 @@ reset(struct migrate *m, void *unused)
 	(void)unused;
 	refuse_live(&m->access);
 	ops_db_must(&m->access, MODE_TEST,
-	    ground_wipe(m->access.base[MODE_TEST], NULL),
+	    schemas_drop(m->access.base[MODE_TEST], NULL),
 	    "dropping its schemas");
 	m->applied[MODE_TEST] = (struct applied){ 0 };
 	printf("%zu tenants deleted\n", drop_tenants(m->access.opts));

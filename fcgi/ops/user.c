@@ -37,7 +37,7 @@ read_name(struct args *args)
 
 struct creation {
 	const char *name, *plan; /* plan NULL: the default */
-	struct user_local_row *row;
+	struct user_find_local_row *row;
 };
 
 static enum err
@@ -46,11 +46,11 @@ add_row(struct db_tx *tx, void *context)
 	struct creation *c = context;
 	struct str name = str_of(c->name);
 	int64_t added = 0;
-	enum err e =
-	    user_add(tx, name, str_of(c->plan ? c->plan : "starter"), &added);
+	enum err e = user_add_local(tx, name,
+	    str_of(c->plan ? c->plan : "starter"), &added);
 
 	if (e == OK)
-		e = user_local(tx, name, &c->row);
+		e = user_find_local(tx, name, &c->row);
 	if (e != OK || !added || !c->row)
 		return e;
 	return audit_note_operator(tx,

@@ -178,10 +178,11 @@ objection(const struct device_poll_row *row)
 {
 	if (!row)
 		return "invalid_grant";
-	if (row->is_over)
+	if (row->is_expired)
 		return "expired_token";
 	if (!row->approved.is)
-		return row->is_hasty ? "slow_down" : "authorization_pending";
+		return row->is_too_early ? "slow_down"
+					 : "authorization_pending";
 	return row->approved.v && row->is_active.v ? NULL : "access_denied";
 }
 
@@ -196,7 +197,7 @@ poll(struct db_tx *tx, void *context)
 	p->refusal = objection(p->row);
 	if (p->refusal)
 		return OK;
-	e = device_remove(tx, p->hash, NULL);
+	e = device_delete(tx, p->hash, NULL);
 	return e == OK
 	    ? session_open(tx, p->r, p->row->user_id.v, "device", &p->session)
 	    : e;

@@ -29,13 +29,13 @@ session_open(struct db_tx *tx, const struct req *r, struct uuid user,
 	};
 	uint8_t digest[CRYPT_SHA256];
 	struct session_add_row *row;
-	struct user_hold_row *held;
+	struct user_lock_row *held;
 	enum err e;
 
 	if (!session_make(session->token) ||
 	    !crypt_sha256(session_token(session), digest))
 		return E_INTERNAL;
-	e = user_hold(tx, user, &held);
+	e = user_lock(tx, user, &held);
 	if (e != OK)
 		return e;
 	e = session_add(tx, user,
@@ -198,7 +198,8 @@ session_sweep(const struct service *service, struct arena *mem)
 {
 	enum { PART = 1000 };
 	static enum err (*const forget[])(struct db_tx *, int64_t,
-	    int64_t *) = { sign_in_forget, session_forget, device_forget };
+	    int64_t *) = { sign_in_delete_old, session_delete_old,
+		device_delete_old };
 	struct db_tx *tx = db_open(service->db, mem, MODE_LIVE);
 
 	for (size_t i = 0; i < ARRAY_LEN(forget); i++)

@@ -184,10 +184,10 @@ refuse_without_code(struct req *r, const struct word *word)
 static enum err
 find_user(struct req *r, const struct github_person *person, struct uuid *user)
 {
-	struct user_by_github_row *row = NULL;
+	struct user_upsert_github_row *row = NULL;
 	struct db_tx *tx = db_begin(r, MODE_LIVE);
-	enum err e = user_by_github(tx, person->id, person->name, person->email,
-	    person->avatar_url, &row);
+	enum err e = user_upsert_github(tx, person->id, person->name,
+	    person->email, person->avatar_url, &row);
 
 	if (e != OK)
 		return db_result(r, tx, e);

@@ -59,7 +59,7 @@ struct stmt_field {
 };
 
 /* Where a statement runs; {tenant} in its text makes it STMT_TENANT. */
-enum stmt_base { STMT_LIVE, STMT_BOTH, STMT_TENANT };
+enum stmt_db { STMT_LIVE, STMT_BOTH, STMT_TENANT };
 
 enum stmt_shape {
 	STMT_NONE,
@@ -70,7 +70,7 @@ enum stmt_shape {
 
 struct stmt {
 	const char *name, *room, *about, *sql;
-	enum stmt_base base;
+	enum stmt_db db;
 	enum stmt_shape shape;
 	int timeout_ms; /* 0: the role's own */
 	const struct stmt_field *in, *out;

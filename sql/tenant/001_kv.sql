@@ -1,7 +1,7 @@
--- A tenant's schema, and in it the key-value store.
+-- A tenant's schema with the key-value store.
 --
--- No triggers, no sequence, and no function that DO UPDATE would have to call:
--- so it also runs distributed.
+-- Uses no triggers, no sequences and no functions in DO UPDATE, so that it also
+-- runs distributed on Citus.
 
 CREATE SCHEMA {tenant};
 GRANT USAGE ON SCHEMA {tenant} TO io7_app, io7_chore;
@@ -12,8 +12,8 @@ CREATE TABLE {tenant}.kv_store (
 	value jsonb NOT NULL,
 	version bigint NOT NULL,
 
-	-- What the row counts against the plan, and what the row that its last
-	-- write replaced had counted: RETURNING shows nothing else of that.
+	-- The size that counts against the plan, and the size of the row that
+	-- the last write replaced. RETURNING cannot return the old row.
 	bytes int NOT NULL GENERATED ALWAYS AS
 		(octet_length(key) + octet_length(value::text)) STORED,
 	replaced_bytes int NOT NULL DEFAULT 0,
@@ -29,11 +29,11 @@ CREATE INDEX kv_store_expires_at ON {tenant}.kv_store (expires_at)
 GRANT SELECT, INSERT, UPDATE, DELETE ON {tenant}.kv_store TO io7_app;
 GRANT SELECT, UPDATE, DELETE ON {tenant}.kv_store TO io7_chore;
 
--- Every key belongs to the slot `hashtext(key) & 15`.  Whoever writes or
--- deletes keys first locks their slots, in ascending order.  The slot then gives
--- the version, which so grows for a key even when it is deleted and made again,
--- and takes the difference in bytes; their sum is the size of the store.  One
--- row for all keys would make every writer wait for the one before.
+-- Every key belongs to the slot `hashtext(key) & 15`.  A transaction that writes
+-- or deletes keys first locks their slots in ascending order.  The slot supplies
+-- the new version, which therefore grows even if a key is deleted and created
+-- again, and counts the bytes of its keys.  The size of the store is the sum of
+-- the slots.  A single slot would serialize all writers.
 CREATE TABLE {tenant}.kv_slot (
 	slot int PRIMARY KEY,
 	version bigint NOT NULL DEFAULT 0,

@@ -1,16 +1,16 @@
--- How a tenant's schema is made, brought forward and dropped.
+-- Functions that create, upgrade and drop tenants' schemas.
 --
--- `make` puts the numbered files beside this one in here, as steps, so that a
--- new tenant and an old one walk the same way; `io7 migrate up` runs the result
--- as io7_owner in both databases, each time.
+-- `make` inserts the numbered files of this folder as steps, so that new and old
+-- tenants take the same steps.  `io7 migrate up` runs the result as io7_owner in
+-- both databases, each time.
 --
--- The row of io7.tenants is the lock: whoever comes second waits for it, and
--- what is cut off leaves neither row nor schema.  In io7_live the row refers to
--- its user, so an unknown id is refused there.
+-- The row of io7.tenants is the lock: a second caller waits for it, and an
+-- interrupted call leaves neither row nor schema.  In io7_live the row refers to
+-- its user, so that an unknown id fails.
 --
--- Citus: DDL inside a function leaves a table on the coordinator without a
--- word.  There tenant_upgrade must turn citus.enable_schema_based_sharding off
--- and, after step 1, PERFORM citus_schema_distribute(tenant::regnamespace).
+-- Citus: DDL inside a function silently leaves a table on the coordinator.
+-- There tenant_upgrade must turn citus.enable_schema_based_sharding off and,
+-- after step 1, PERFORM citus_schema_distribute(tenant::regnamespace).
 
 CREATE OR REPLACE FUNCTION io7.provision_version() RETURNS int
 LANGUAGE sql IMMUTABLE PARALLEL SAFE
@@ -25,8 +25,8 @@ BEGIN
 END
 $body$;
 
--- The version it has afterwards.  A tenant whose tables are in use is given up
--- after a while rather than kept waiting behind us.
+-- Returns the version after the upgrade.  lock_timeout keeps the upgrade from
+-- blocking a tenant's requests while it waits for a table that is in use.
 CREATE OR REPLACE FUNCTION io7.tenant_upgrade(tenant text) RETURNS int
 LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp SET lock_timeout = '3s' AS $$
@@ -52,7 +52,7 @@ BEGIN
 END
 $$;
 
--- The name of the user's schema, which is made if it is not there.
+-- Creates the user's schema unless it exists, and returns its name.
 CREATE OR REPLACE FUNCTION io7.provision(user_id uuid) RETURNS text
 LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp AS $$
@@ -69,7 +69,7 @@ BEGIN
 END
 $$;
 
--- The name of the schema that is gone with all it held, or NULL.
+-- Drops the user's schema and returns its name, or NULL if there is none.
 CREATE OR REPLACE FUNCTION io7.tenant_drop(user_id uuid) RETURNS text
 LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp SET client_min_messages = warning AS $$

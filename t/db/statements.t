@@ -21,7 +21,7 @@ my @files = map { m{^sql/q/(\w+)/(\w+)\.sql$} ? "$2 $1" : () }
 my @printed = $table->{out} =~ /^(\w+ +\w+) .*\S$/mg;
 is_deeply([sort map { s/ +/ /r } @printed[1 .. $#printed]], [sort @files],
 	'... with a row for each file');
-like($table->{out}, qr/^kv_get +kv +tenant +maybe-one +one value/m,
+like($table->{out}, qr/^kv_get +kv +tenant +maybe-one +reads one value/m,
 	'... that says what it is');
 
 my $fine = check();

@@ -1,4 +1,4 @@
--- user_profile: a user as the user sees it, with recent errors where asked
+-- user_profile: returns a user's profile, with recent errors if requested
 -- in:    user_id uuid, errors_each int8
 -- out:   name text, email text?, avatar_url text?, kind text,
 --        status text, created_at timestamptz, last_login_at timestamptz?,
@@ -7,10 +7,10 @@
 --        request_id text?, api_key_id uuid?, key_prefix text?,
 --        key_last4 text?, key_label text?
 -- shape: many
--- base:  live
+-- db:    live
 --
--- A row for each error, the newest first, so many of each mode at most; where
--- there is none, one whose error happened no times.
+-- One row per error, newest first, at most errors_each per mode. Without
+-- errors, one row whose `times` is 0.
 SELECT coalesce(u.github_username, u.auth_email, u.auth_sub, '-') AS name,
 	coalesce(u.github_email, u.auth_email) AS email,
 	u.github_avatar_url AS avatar_url,

@@ -1,7 +1,7 @@
--- user_set_status: suspends a user, resumes one, or begins to remove one
+-- user_set_status: suspends a user, resumes one, or marks one as leaving
 -- in:    user_id uuid, status text
 -- shape: none
--- base:  live
+-- db:    live
 --
--- Who is leaving does not come back.
+-- The status leaving is final.
 UPDATE io7.users SET status = $2 WHERE id = $1 AND status <> 'leaving'

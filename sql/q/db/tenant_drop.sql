@@ -1,7 +1,7 @@
--- tenant_drop: removes the user's schema and all that it holds
+-- tenant_drop: drops a user's schema and everything in it
 -- in:      user_id uuid
 -- out:     schema_name text?
 -- shape:   one
--- base:    both
+-- db:      both
 -- timeout: 2min
 SELECT io7.tenant_drop($1) AS schema_name

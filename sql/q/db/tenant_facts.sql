@@ -1,9 +1,9 @@
--- tenant_facts: what an operator may see of a tenant
+-- tenant_facts: returns what an operator may see of a tenant
 -- in:    user_id uuid
 -- out:   version int4, created_at timestamptz, updated_at timestamptz,
 --        relations int8, bytes int8
 -- shape: maybe-one
--- base:  both
+-- db:    both
 SELECT version, created_at, updated_at, count(c.oid) AS relations,
 	coalesce(sum(pg_total_relation_size(c.oid)), 0)::int8 AS bytes
 FROM io7.tenants

@@ -1,6 +1,6 @@
--- tenant_provision: makes the user's schema if it is not there
+-- tenant_provision: creates a user's schema unless it exists
 -- in:    user_id uuid
 -- out:   schema_name text
 -- shape: one
--- base:  both
+-- db:    both
 SELECT io7.provision($1) AS schema_name

@@ -1,6 +1,6 @@
--- timeout_set: gives the rest of this transaction another statement_timeout
+-- timeout_set: sets statement_timeout for the rest of this transaction
 -- in:    timeout text
 -- out:   timeout text
 -- shape: one
--- base:  both
+-- db:    both
 SELECT set_config('statement_timeout', $1, true) AS timeout

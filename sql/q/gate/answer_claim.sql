@@ -1,13 +1,14 @@
--- answer_claim: claims the right to answer what was asked under a key, or finds
---        who has it, or the answer
+-- answer_claim: claims an idempotency key, or finds its owner's state and the
+--        stored response
 -- in:    user_id uuid, mode text, key text, fingerprint bytea, claim uuid,
 --        lost_s int8, kept_s int8
 -- out:   is_ours bool, is_same bool, state text, status int4?,
 --        content_type text?, headers text?, body bytea?
 -- shape: maybe-one
--- base:  live
+-- db:    live
 --
--- No row: another one has claimed it in this very moment.
+-- No row: another request claimed the key at the same moment. A claim whose
+-- worker died is taken over after lost_s seconds.
 WITH claimed AS (
 	INSERT INTO io7.idempotency_keys AS i
 		(user_id, mode, key, fingerprint, claim, lost_at, expires_at)

@@ -1,9 +1,9 @@
--- answer_keep: keeps the answer to what was claimed; without one, notes that
---        there was one
+-- answer_keep: stores the response of a claimed request; without a response,
+--        records that it was not stored
 -- in:    user_id uuid, mode text, key text, claim uuid, status int4?,
 --        content_type text?, headers text?, body bytea?
 -- shape: none
--- base:  live
+-- db:    live
 UPDATE io7.idempotency_keys
 SET state = CASE WHEN $5::int4 IS NULL THEN 'unkept' ELSE 'kept' END,
 	status = $5, content_type = $6, headers = $7, body = $8

@@ -1,4 +1,4 @@
--- error_list: the recent errors of an account, the newest first, page by page
+-- error_list: lists an account's recent errors, newest first, page by page
 -- in:    user_id uuid, mode text?, before timestamptz?, before_id uuid?,
 --        page_size int8
 -- out:   error_id uuid, last_at timestamptz, times int8, mode text,
@@ -6,7 +6,7 @@
 --        request_id text, api_key_id uuid?, key_prefix text?,
 --        key_last4 text?, key_label text?
 -- shape: many
--- base:  live
+-- db:    live
 SELECT e.id AS error_id, e.last_at, e.times, e.mode, e.method, e.route, e.code,
 	e.status AS error_status, e.request_id, e.api_key_id,
 	k.prefix AS key_prefix, k.last4 AS key_last4, k.label AS key_label

@@ -1,7 +1,7 @@
--- errors_trim: keeps so many errors of each of these accounts, the newest
+-- errors_trim: keeps only the newest errors of each account and mode
 -- in:    users uuid[], keep int8
 -- shape: none
--- base:  live
+-- db:    live
 DELETE FROM io7.recent_errors
 WHERE id IN (
 	SELECT old.id

@@ -1,12 +1,12 @@
--- errors_write: adds what went wrong to the recent errors
+-- errors_write: adds a batch to the recent errors
 -- in:    users uuid[], keys uuid[], modes text[], methods text[],
 --        routes text[], codes text[], statuses int4[], request_ids text[],
 --        ats timestamptz[], times int8[]
 -- shape: none
--- base:  live
+-- db:    live
 --
--- Rows and accounts are locked in order, so that two hosts do not wait for each
--- other; an account that is gone is left out.
+-- Rows and accounts are locked in order, so that two hosts cannot deadlock.
+-- Deleted accounts are skipped.
 WITH accounts AS MATERIALIZED (
 	SELECT id FROM io7.users WHERE id = ANY ($1::uuid[])
 	ORDER BY id FOR KEY SHARE

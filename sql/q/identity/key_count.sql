@@ -1,9 +1,9 @@
--- key_count: how many keys a user has that are not over, and ever had
+-- key_count: counts a user's keys that are neither revoked nor expired, and all
 -- in:    user_id uuid
--- out:   standing int8, ever int8
+-- out:   current int8, total int8
 -- shape: one
--- base:  live
+-- db:    live
 SELECT count(*) FILTER (WHERE revoked_at IS NULL
-		AND coalesce(expires_at > now(), true)) AS standing,
-	count(*) AS ever
+		AND coalesce(expires_at > now(), true)) AS current,
+	count(*) AS total
 FROM io7.api_keys WHERE user_id = $1

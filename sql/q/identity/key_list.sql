@@ -1,4 +1,4 @@
--- key_list: a user's keys, the newest first, page by page
+-- key_list: lists a user's keys, newest first, page by page
 -- in:    user_id uuid, key_id uuid?, mode text?, ended bool?,
 --        before timestamptz?, before_id uuid?, page_size int8
 -- out:   key_id uuid, hash bytea, prefix text, last4 text, label text,
@@ -6,11 +6,11 @@
 --        revoked_at timestamptz?, last_used_at timestamptz?,
 --        rotated_from uuid?, rotated_to uuid?, created_at timestamptz
 -- shape: many
--- base:  live
+-- db:    live
 --
--- All, or one of them, or those of a mode, or those that have ended, which is to
--- be revoked or expired, or have not. A key that was rotated more than once, in
--- its grace, names the last that follows it.
+-- NULL for key_id, mode or ended means any. A key has ended when it is revoked
+-- or expired. rotated_to is the newest of a key's successors: during its grace
+-- period a key can be rotated more than once.
 SELECT id AS key_id, hash, prefix, last4, label, mode,
 	array_to_string(scopes, ' ') AS scopes, enabled, expires_at, revoked_at,
 	last_used_at, rotated_from,

@@ -1,4 +1,4 @@
--- principal_find: whose a credential is, and what that account may do
+-- principal_find: finds the account of a credential, and what it may do
 -- in:    hash bytea?, issuer text?, subject text?, today date
 -- out:   id uuid, user_id uuid, scopes text, is_usable bool,
 --        is_active bool, is_leaving bool, is_ready bool,
@@ -7,10 +7,10 @@
 --        requests_per_minute int4, storage_bytes int8, streams int4,
 --        is_stale bool, used_day date, used_credits int8
 -- shape: maybe-one
--- base:  live
+-- db:    live
 --
--- By the digest of a key or of a session's token, or by the issuer and subject
--- of a token. A session is stale when its use was not noted for a minute.
+-- Looks up the SHA-256 of a key or session token, or the issuer and subject of
+-- a JWT. A session is stale if its last use was recorded over a minute ago.
 WITH who AS (
 	SELECT k.id, k.user_id, array_to_string(k.scopes, ' ') AS scopes,
 		k.enabled AND k.revoked_at IS NULL AS is_usable, k.expires_at,

@@ -1,12 +1,10 @@
--- session_list: a user's sessions that are not over, behind a given one
+-- session_list: lists a user's active sessions, newest first, page by page
 -- in:    user_id uuid, at timestamptz?, session_id uuid?, page_size int8
 -- out:   session_id uuid, kind text, user_agent text, address text?,
 --        created_at timestamptz, seen_at timestamptz, expires_at timestamptz,
 --        ends_at timestamptz
 -- shape: many
--- base:  live
---
--- The newest first.
+-- db:    live
 SELECT id AS session_id, kind, user_agent, host(address) AS address,
 	created_at, seen_at, expires_at, ends_at
 FROM io7.sessions

@@ -1,10 +1,10 @@
--- session_touch: a session that is in use lasts an hour longer
+-- session_touch: extends a session that is in use by an hour
 -- in:    session_id uuid
 -- out:   expires_at timestamptz
 -- shape: maybe-one
--- base:  live
+-- db:    live
 --
--- None where another worker was quicker, or where it is over by now.
+-- No row: another worker extended it within the last minute, or it has ended.
 UPDATE io7.sessions SET seen_at = now(),
 	expires_at = least(now() + interval '1 hour', ends_at)
 WHERE id = $1 AND seen_at < now() - interval '1 minute'

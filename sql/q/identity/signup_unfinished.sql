@@ -1,10 +1,10 @@
--- signup_unfinished: users whose signup was cut off, behind a given one
+-- signup_unfinished: lists users whose signup was interrupted, page by page
 -- in:    after timestamptz, after_id uuid, page_size int8
 -- out:   user_id uuid, created_at timestamptz
 -- shape: many
--- base:  live
+-- db:    live
 --
--- A minute is left to the request that may still be at work on it.
+-- Users younger than a minute are left to the request that creates them.
 SELECT id AS user_id, created_at
 FROM io7.users
 WHERE ready_at IS NULL AND status <> 'leaving'

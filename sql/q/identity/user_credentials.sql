@@ -1,10 +1,11 @@
--- user_credentials: all that a user may come in by, as workers remember it
+-- user_credentials: lists the digests of all credentials of a user
 -- in:    user_id uuid
 -- out:   hash bytea
 -- shape: many
--- base:  live
+-- db:    live
 --
--- A token is remembered by its issuer and subject, with a NUL between them.
+-- Workers cache credentials under these digests. That of a JWT is over its
+-- issuer and subject with a NUL between them.
 SELECT k.hash FROM io7.api_keys k
 WHERE k.user_id = $1 AND k.revoked_at IS NULL
 UNION ALL

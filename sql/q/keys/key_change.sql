@@ -1,10 +1,10 @@
--- key_change: another label, end or scopes for a key, or whether it is enabled
+-- key_change: changes the label, state, expiry or scopes of a key
 -- in:    user_id uuid, key_id uuid, label text?, enabled bool?,
 --        expires_at timestamptz?, scopes text[]
 -- shape: none
--- base:  live
+-- db:    live
 --
--- An empty list of scopes leaves them as they are.
+-- NULL, and an empty list of scopes, leave the old value.
 UPDATE io7.api_keys
 SET label = coalesce($3, label), enabled = coalesce($4, enabled),
 	expires_at = coalesce($5, expires_at),

@@ -1,10 +1,9 @@
--- key_retire: ends a key at once, or at a time
+-- key_retire: revokes a key at once, or sets when it expires
 -- in:    user_id uuid, key_id uuid, ends_at timestamptz?
 -- shape: none
--- base:  live
+-- db:    live
 --
--- What ends at once is revoked; what lives on expires, but never later than it
--- would have.
+-- Never extends a key: an earlier expiry stays.
 UPDATE io7.api_keys
 SET revoked_at = CASE WHEN $3::timestamptz IS NULL THEN now() END,
 	expires_at = CASE WHEN $3 IS NULL THEN expires_at

@@ -1,11 +1,11 @@
--- keys_read: what stands under each of some keys, in their order
--- in:    keys text[], wants_value bool[], value_bytes int8, forms jsonb[]
+-- keys_read: reads keys in the given order
+-- in:    keys text[], wants_value bool[], value_bytes int8, unstored jsonb[]
 -- out:   slot int4?, value jsonb?, version int8?, bytes int4?,
 --        expires_at timestamptz?
 -- shape: many
 --
--- Of the values that are wanted those come that fit in so many bytes.  Behind
--- the keys come the forms: values as they would be read, and their bytes.
+-- Returns the requested values until value_bytes are reached. After the keys
+-- come the `unstored` values as jsonb prints them, with their size.
 SELECT slot, value, version, bytes, expires_at
 FROM (
 	SELECT w.nr, hashtext(w.key) & 15 AS slot,

@@ -1,11 +1,11 @@
--- keys_write: puts keys, deletes others, and says so to their locked slots
+-- keys_write: puts keys, deletes others, and updates their locked slots
 -- in:    keys text[], vals jsonb[], versions int8[], expiries timestamptz[],
---        gone text[], slots int4[], slot_versions int8[], store_max int8
+--        deleted text[], slots int4[], slot_versions int8[], store_max int8
 -- out:   grown int4
 -- shape: one
 --
--- The epoch is the expiry of what does not expire.  I7507: the store would be
--- larger than store_max.
+-- An expiry at the epoch means that the key does not expire. Raises I7507 if
+-- the store would exceed store_max.
 WITH put AS (
 	INSERT INTO {tenant}.kv_store AS old
 		(key, value, version, expires_at, created_at, updated_at)

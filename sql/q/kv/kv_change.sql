@@ -1,14 +1,15 @@
--- kv_change: changes a value where it lies, by a patch or by an amount
--- in:    key text, how text, argument jsonb, ttl_s int8?, wanted int8[],
---        unwanted int8[], row_max int8, store_max int8
+-- kv_change: patches or increments a value in place
+-- in:    key text, how text, argument jsonb, ttl_s int8?, if_match int8[],
+--        if_none_match int8[], row_max int8, store_max int8
 -- out:   version int8?, created bool?, expires_at timestamptz?, number jsonb?
 -- shape: maybe-one
 --
--- `how` is merge, patch or incr; of the last, number is the new one. Without a
--- ttl a key keeps the one that it has.
+-- `how` is merge, patch or incr; for incr, `number` is the new number. Without
+-- ttl_s a key keeps its expiry.
 --
--- No row: a condition does not hold. No version: another made the key meanwhile,
--- which this statement cannot see, but the next one can.
+-- No row: a condition does not hold. A row without version: a concurrent
+-- transaction created the key, which this statement's snapshot does not show.
+-- Run it again.
 WITH slot AS (
 	SELECT slot, version + 1 AS version
 	FROM {tenant}.kv_slot
@@ -55,7 +56,7 @@ WITH slot AS (
 	RETURNING version, replaced_bytes <= 0 AS created, expires_at, bytes,
 		abs(replaced_bytes) AS replaced
 ), counted AS (
-	-- The slots are added up only for what makes the store larger.
+	-- Sum up the slots only if the store grows.
 	UPDATE {tenant}.kv_slot AS s
 	SET version = put.version,
 		bytes = s.bytes + CASE WHEN put.bytes <= put.replaced

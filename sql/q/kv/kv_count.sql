@@ -1,4 +1,4 @@
--- kv_count: how many keys of the caller there are
+-- kv_count: counts the caller's keys that match a pattern
 -- in:    first text, last text, pattern text
 -- out:   keys int8
 -- shape: one

@@ -1,6 +1,6 @@
--- kv_delete: removes one key of the caller
--- in:    key text, wanted int8[], unwanted int8[]
--- out:   was_there bool, is_gone bool
+-- kv_delete: deletes one key of the caller
+-- in:    key text, if_match int8[], if_none_match int8[]
+-- out:   existed bool, deleted bool
 -- shape: one
 WITH slot AS (
 	SELECT slot
@@ -23,5 +23,5 @@ SELECT
 	EXISTS (
 		SELECT FROM {tenant}.kv_store
 		WHERE key = $1 AND (expires_at IS NULL OR expires_at > now())
-	) AS was_there,
-	EXISTS (SELECT FROM gone) AS is_gone
+	) AS existed,
+	EXISTS (SELECT FROM gone) AS deleted

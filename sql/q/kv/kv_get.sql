@@ -1,4 +1,4 @@
--- kv_get: one value of the caller's store
+-- kv_get: reads one value of the caller's store
 -- in:    key text
 -- out:   value jsonb, version int8, expires_at timestamptz?,
 --        updated_at timestamptz

@@ -1,12 +1,13 @@
--- kv_import: puts many keys, or those of them that are not there
--- in:    keys text[], vals jsonb[], expiries timestamptz[], skips bool,
---        row_max int8, store_max int8
+-- kv_import: puts many keys, or only those that do not exist
+-- in:    keys text[], vals jsonb[], expiries timestamptz[],
+--        skip_existing bool, row_max int8, store_max int8
 -- out:   imported int8, grown int4
 -- shape: one
 --
--- Of a key that comes twice the last counts, or the first where what is there
--- is skipped.  The epoch is the expiry of what does not expire.  I7413: a row
--- would be larger than row_max, written out. I7507: the store than store_max.
+-- If a key is given twice, the last one counts, or the first one with
+-- skip_existing. An expiry at the epoch means that the key does not expire.
+-- Raises I7413 if a row would exceed row_max, I7507 if the store would exceed
+-- store_max.
 WITH slots AS (
 	SELECT slot, version
 	FROM {tenant}.kv_slot

@@ -1,16 +1,16 @@
--- kv_page: keys of the caller in byte order, perhaps with their values
+-- kv_page: lists the caller's keys in byte order, with values if requested
 -- in:    first text, last text, pattern text, with_values bool,
 --        values_max int8, page_size int8
 -- out:   key text, version int8, bytes int4, expires_at timestamptz?,
 --        updated_at timestamptz, value jsonb?
 -- shape: many
 --
--- The values of a page have values_max bytes together, or it is the first alone;
--- those behind are NULL, and not read.
+-- Returns values until values_max bytes are reached, and at least the first
+-- one. The other values are NULL and are not read.
 --
--- first and last are all that an index can use of the pattern. The rest is in a
--- CASE, as the planner would take the same for one condition more, expect few
--- rows, and rather read and sort all that there are.
+-- first and last are the part of the pattern that an index can use. The rest
+-- is inside CASE, or else the planner would expect few rows and sort the whole
+-- store.
 SELECT key, version, bytes, expires_at, updated_at,
 	CASE WHEN $4 AND (total <= $5 OR total = bytes) THEN value END AS value
 FROM (

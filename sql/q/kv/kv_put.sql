@@ -1,22 +1,22 @@
--- kv_put: stores a value under a key of the caller
--- in:    key text, value jsonb, ttl_s int8?, wanted int8[], unwanted int8[],
---        row_max int8, store_max int8
+-- kv_put: stores a value under one key of the caller
+-- in:    key text, value jsonb, ttl_s int8?, if_match int8[],
+--        if_none_match int8[], row_max int8, store_max int8
 -- out:   version int8, created bool, expires_at timestamptz?
 -- shape: maybe-one
 --
--- No row: a condition does not hold (see io7.version_fits). I7413: the row
--- would be larger than row_max, written out. I7507: the store than store_max.
+-- No row: a condition does not hold (see io7.version_fits). Raises I7413 if the
+-- row would exceed row_max, I7507 if the store would exceed store_max.
 --
--- An expired row is not there for anyone, so a write over it creates. Its bytes
--- are then kept below zero, by which RETURNING tells the two apart.
+-- A write over an expired row counts as a creation. replaced_bytes is then
+-- negative, because RETURNING cannot see the old row otherwise.
 WITH slot AS (
 	SELECT slot, version + 1 AS next
 	FROM {tenant}.kv_slot
 	WHERE slot = hashtext($1) & 15
 	FOR NO KEY UPDATE
 ), found AS (
-	-- Only where there must be a row. What is locked is seen as it is now,
-	-- and not as it was when the statement began.
+	-- Only if the key must exist. Locking reads the newest version of the
+	-- row, not the one of the statement's snapshot.
 	SELECT s.version
 	FROM slot, {tenant}.kv_store AS s
 	WHERE s.key = $1 AND $4::int8[] <> '{}'
@@ -43,7 +43,7 @@ WITH slot AS (
 	RETURNING version, replaced_bytes <= 0 AS created, expires_at, bytes,
 		abs(replaced_bytes) AS replaced
 ), counted AS (
-	-- The slots are added up only for what makes the store larger.
+	-- Sum up the slots only if the store grows.
 	UPDATE {tenant}.kv_slot AS s
 	SET version = put.version,
 		bytes = s.bytes + CASE WHEN put.bytes <= put.replaced

@@ -1,9 +1,9 @@
--- kv_sweep: removes a batch of what has expired, and tells the store's size
--- in:    batch int8
+-- kv_sweep: deletes a batch of expired keys and returns the store's size
+-- in:    batch_size int8
 -- out:   removed int8, bytes int8
 -- shape: one
 --
--- A key that was written anew meanwhile stays.
+-- A key that was rewritten meanwhile stays.
 WITH picked AS (
 	SELECT key
 	FROM {tenant}.kv_store

@@ -1,9 +1,9 @@
--- slots_lock: locks the slots of some keys, the lowest first
+-- slots_lock: locks the slots of keys in ascending order
 -- in:    keys text[]
 -- out:   slot int4, version int8, stored_bytes int8, locked_at timestamptz
 -- shape: many
 --
--- The size of the whole store comes with each.
+-- stored_bytes is the size of the whole store, the same in each row.
 SELECT slot, version,
 	(SELECT sum(bytes)::int8 FROM {tenant}.kv_slot) AS stored_bytes,
 	statement_timestamp() AS locked_at

@@ -1,14 +1,14 @@
--- ledger_write: adds a batch of a journal to the ledger, once
+-- ledger_write: adds a batch of a journal to the ledger exactly once
 -- in:    journal uuid, batch int8, users uuid[], keys uuid[], modes text[],
 --        dates date[], credits int8[], ok int8[], client_error int8[],
 --        server_error int8[], rate_limited int8[], quota_exceeded int8[],
 --        bytes_in int8[], bytes_out int8[]
 -- shape: none
--- base:  live
+-- db:    live
 --
--- A batch that is written down already changes nothing: one of two that are
--- sent waits for the other at the journal's row. Users are locked in order, so
--- that two hosts do not wait for each other; one who is gone is left out.
+-- A batch that was written before changes nothing: the journal's row is locked
+-- and holds the last batch. Users are locked in order, so that two hosts cannot
+-- deadlock. Deleted users are skipped.
 WITH mark AS (
 	INSERT INTO io7.usage_flushes AS f (journal, batch) VALUES ($1, $2)
 	ON CONFLICT (journal) DO UPDATE

@@ -1,14 +1,14 @@
--- usage_list: what a user used, by day and mode, and by key where asked
+-- usage_list: lists a user's usage by day and mode, and by key if requested
 -- in:    user_id uuid, first_day date, last_day date, by_key bool
 -- out:   day date, mode text, api_key_id uuid?, label text?, requests int8,
 --        credits int8, ok int8, client_error int8, server_error int8,
 --        rate_limited int8, quota_exceeded int8, bytes_in int8,
 --        bytes_out int8
 -- shape: many
--- base:  live
+-- db:    live
 --
--- Days without any use are there too. A key that is gone has no label; what
--- sessions and tokens used has no key.
+-- Days without usage are included. A deleted key has no label; usage by session
+-- or JWT has no key.
 WITH used AS (
 	SELECT day::date AS day, m.mode,
 		CASE WHEN $4 THEN d.api_key_id END AS api_key_id,

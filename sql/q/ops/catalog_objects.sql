@@ -1,14 +1,13 @@
--- catalog_objects: what the given schemas hold, as lines that can be compared
+-- catalog_objects: lists the objects of schemas in a form that can be compared
 -- in:      schemas text[]
 -- out:     tenant text?, kind text, name text, definition text
 -- shape:   many
--- base:    both
+-- db:      both
 -- timeout: 30s
 --
--- A tenant's schema is called {tenant} wherever its name appears, and named in a
--- column of its own: so many of them can be read at once.  Triggers that the
--- server makes for constraints are left out.  As search_path is empty, every
--- definition is qualified.
+-- The name of a tenant's schema is replaced by {tenant} and returned in its own
+-- column, so that one call can read many tenants. Triggers that implement
+-- constraints are omitted. As search_path is empty, all names are qualified.
 WITH space AS (
 	SELECT oid, nspname::text AS called, nspacl, nspowner
 	FROM pg_namespace WHERE nspname::text = ANY ($1::text[])

@@ -1,5 +1,5 @@
--- migration_add: records a migration, after its SQL
+-- migration_add: records a migration, after its SQL has run
 -- in:    number int4, file text, checksum bytea
 -- shape: none
--- base:  both
+-- db:    both
 INSERT INTO io7.migrations (number, file, checksum) VALUES ($1, $2, $3)

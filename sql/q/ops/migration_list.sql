@@ -1,5 +1,5 @@
--- migration_list: the migrations that this database has seen
+-- migration_list: lists the migrations that were applied to this database
 -- out:   number int4, file text, checksum bytea, applied_at timestamptz
 -- shape: many
--- base:  both
+-- db:    both
 SELECT number, file, checksum, applied_at FROM io7.migrations ORDER BY number

@@ -1,13 +1,13 @@
--- role_list: what io7's roles may do, in this database
+-- role_list: lists the privileges of io7's roles in this database
 -- out:   name text, can_login bool, is_superuser bool, bypasses_rls bool,
 --        creates_roles bool, creates_databases bool, replicates bool,
 --        connects bool, creates_schemas bool, creates_in int8,
 --        creates_large_objects bool, reads_passwords bool,
 --        owned int8, owned_functions int8, member_of text
 -- shape: many
--- base:  both
+-- db:    both
 --
--- What a role owns stands in pg_shdepend, of whatever kind it is.
+-- pg_shdepend lists what a role owns, of whatever kind.
 WITH owned AS (
 	SELECT refobjid AS role, classid = 'pg_proc'::regclass AS is_function
 	FROM pg_shdepend

@@ -1,10 +1,10 @@
--- server_facts: what the doctor asks a database about itself and his session
+-- server_facts: returns what `io7 doctor` checks of a server and its session
 -- out:   database text, version text, version_number int4, clock timestamptz,
 --        started_at timestamptz, max_connections int4, connections int4,
 --        in_recovery bool, encoding text, collation_name text,
 --        search_path text, statement_timeout_ms int4
 -- shape: one
--- base:  both
+-- db:    both
 SELECT
 	datname::text AS database,
 	current_setting('server_version') AS version,

@@ -1,11 +1,11 @@
--- tenant_outdated: the tenants that an upgrade has to bring forward
+-- tenant_outdated: lists tenants below the current version, page by page
 -- in:    after text?, page_size int8, parts int8, part int8
 -- out:   schema_name text
 -- shape: many
--- base:  both
+-- db:    both
 --
--- By name, so that one that fails does not come up again in the same run. Of
--- several processes each takes the part of the names that is its own.
+-- Ordered by name, so that a tenant that fails is not tried again in the same
+-- run. Several processes divide the names among them: parts and part.
 SELECT schema_name
 FROM io7.tenants
 WHERE version < io7.provision_version() AND schema_name > coalesce($1, '')

@@ -1,7 +1,7 @@
--- tenant_totals: how many tenants there are, and how many are outdated
+-- tenant_totals: counts the tenants, and those below the current version
 -- out:   tenants int8, outdated int8, newest int4
 -- shape: one
--- base:  both
+-- db:    both
 SELECT
 	count(version) AS tenants,
 	count(version) FILTER (WHERE version < newest) AS outdated,

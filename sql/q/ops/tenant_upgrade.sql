@@ -1,7 +1,7 @@
--- tenant_upgrade: brings one tenant to the current version
+-- tenant_upgrade: upgrades one tenant to the current version
 -- in:      schema_name text
 -- out:     version int4
 -- shape:   one
--- base:    both
+-- db:      both
 -- timeout: 2min
 SELECT io7.tenant_upgrade($1) AS version

@@ -1,14 +1,14 @@
--- user_list: users, the oldest first, page by page
+-- user_list: lists users, oldest first, page by page
 -- in:    user_id uuid?, name text?, after timestamptz, after_id uuid,
 --        page_size int8
 -- out:   user_id uuid, schema_name text, name text, kind text, plan_id text,
 --        status text, is_ready bool, keys int8, created_at timestamptz,
 --        last_login_at timestamptz?
 -- shape: many
--- base:  live
+-- db:    live
 --
--- All, or those whom an operator means by an id or a name, a GitHub user's or a
--- local one. A name may come from elsewhere and is shown on terminals.
+-- NULL means any. `name` matches GitHub names and local names. Control
+-- characters in names are replaced, because the names are printed on terminals.
 SELECT u.id AS user_id, u.schema_name,
 	regexp_replace(coalesce(u.github_username, u.auth_sub, '-'),
 		'[[:cntrl:]]', '?', 'g') AS name,

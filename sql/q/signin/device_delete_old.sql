@@ -1,7 +1,7 @@
--- device_forget: removes some codes of devices that were over an hour ago
--- in:    batch int8
+-- device_delete_old: deletes a batch of device codes an hour after they expire
+-- in:    batch_size int8
 -- shape: none
--- base:  live
+-- db:    live
 DELETE FROM io7.device_codes WHERE hash IN (
 	SELECT hash FROM io7.device_codes
 	WHERE expires_at < now() - interval '1 hour'

@@ -1,4 +1,4 @@
--- tenant_wipe: removes a schema of which nobody keeps a record any more
+-- tenant_schema_drop: drops a tenant's schema that has no record
 -- shape:   none
 -- timeout: 2min
 DROP SCHEMA IF EXISTS {tenant} CASCADE

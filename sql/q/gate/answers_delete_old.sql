@@ -1,8 +1,8 @@
--- answers_expire: forgets answers whose time is over, so many at most
--- in:    most int8
--- out:   forgotten int8
+-- answers_delete_old: deletes a batch of expired responses
+-- in:    batch_size int8
+-- out:   deleted int8
 -- shape: one
--- base:  live
+-- db:    live
 WITH gone AS (
 	DELETE FROM io7.idempotency_keys
 	WHERE (user_id, mode, key) IN (
@@ -12,4 +12,4 @@ WITH gone AS (
 	) AND expires_at <= now()
 	RETURNING 1
 )
-SELECT count(*) AS forgotten FROM gone
+SELECT count(*) AS deleted FROM gone

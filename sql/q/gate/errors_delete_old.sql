@@ -1,7 +1,7 @@
--- errors_expire_old: forgets errors of long ago, so many at most
--- in:    days int4, most int8
+-- errors_delete_old: deletes a batch of errors older than a number of days
+-- in:    days int4, batch_size int8
 -- shape: none
--- base:  live
+-- db:    live
 DELETE FROM io7.recent_errors
 WHERE id IN (
 	SELECT id FROM io7.recent_errors

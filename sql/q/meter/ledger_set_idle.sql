@@ -1,9 +1,9 @@
--- ledger_rest: notes that nothing of a journal is under way
+-- ledger_set_idle: marks a journal as idle, and deletes journals idle for long
 -- in:    journal uuid
 -- shape: none
--- base:  live
+-- db:    live
 --
--- A row is kept for as long as a statement might still be on its way.
+-- A row stays for an hour, longer than a statement can still be under way.
 WITH gone AS (
 	DELETE FROM io7.usage_flushes
 	WHERE rested_at < now() - interval '1 hour' AND journal <> $1

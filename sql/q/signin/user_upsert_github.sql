@@ -1,8 +1,8 @@
--- user_by_github: the user of a GitHub account, made or brought up to date
+-- user_upsert_github: creates or updates the user of a GitHub account
 -- in:    github_id int8, username text, email text, avatar_url text?
 -- out:   user_id uuid, status text
 -- shape: one
--- base:  live
+-- db:    live
 INSERT INTO io7.users (github_id, github_username, github_email,
 	github_avatar_url, last_login_at)
 VALUES ($1, $2, $3, $4, now())

@@ -1,5 +1,5 @@
--- migration_ground: whether there is a record of migrations yet
+-- migration_table_find: returns whether io7.migrations exists
 -- out:   is_there bool
 -- shape: one
--- base:  both
+-- db:    both
 SELECT to_regclass('io7.migrations') IS NOT NULL AS is_there

@@ -1,10 +1,10 @@
--- user_leaving: users who are to be removed
+-- user_list_leaving: lists users that are to be deleted
 -- in:    page_size int8
 -- out:   user_id uuid
 -- shape: many
--- base:  live
+-- db:    live
 --
--- In no order: those that cannot be removed do not keep others waiting.
+-- Random order: users that cannot be deleted do not block the others.
 SELECT id AS user_id FROM io7.users
 WHERE status = 'leaving'
 ORDER BY random()

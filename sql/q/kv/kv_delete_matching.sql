@@ -1,10 +1,10 @@
--- kv_wipe: removes keys of the caller, a batch of them
--- in:    first text, last text, pattern text, batch int8
+-- kv_delete_matching: deletes a batch of the caller's keys that match a pattern
+-- in:    first text, last text, pattern text, batch_size int8
 -- out:   removed int8, last_key text?
 -- shape: one
 --
--- The next batch begins behind last_key; without one there is none. What has
--- expired goes too, and does not count. The pattern is as in kv_page.
+-- The next batch starts after last_key; NULL means that nothing is left.
+-- Expired keys are deleted too, but not counted. For the pattern see kv_page.
 WITH picked AS (
 	SELECT key
 	FROM {tenant}.kv_store
@@ -19,7 +19,7 @@ WITH picked AS (
 	ORDER BY slot
 	FOR NO KEY UPDATE
 ), gone AS (
-	-- Of no key before all slots are locked.
+	-- Delete nothing before all slots are locked.
 	DELETE FROM {tenant}.kv_store AS s
 	USING (SELECT count(*) AS slots FROM locked) AS l
 	WHERE l.slots > 0 AND s.key IN (SELECT key FROM picked)

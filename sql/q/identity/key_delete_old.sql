@@ -1,9 +1,10 @@
--- key_forget: removes keys that have been over for so many days
--- in:    days int4, at_most int8
+-- key_delete_old: deletes a batch of keys that ended a number of days ago
+-- in:    days int4, batch_size int8
 -- shape: none
--- base:  live
+-- db:    live
 --
--- A user's newest key stays: who never had one is given the first two.
+-- A user's newest key stays. A user without any key counts as new, and would
+-- get the first two keys again.
 DELETE FROM io7.api_keys
 WHERE id IN (
 	SELECT k.id FROM io7.api_keys k

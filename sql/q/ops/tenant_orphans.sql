@@ -1,7 +1,7 @@
--- tenant_strays: schemas without a record, and records without a schema
+-- tenant_orphans: counts schemas without a record, and records without a schema
 -- out:   schemas int8, records int8
 -- shape: one
--- base:  both
+-- db:    both
 SELECT
 	count(*) FILTER (WHERE schema_name IS NULL) AS schemas,
 	count(*) FILTER (WHERE nspname IS NULL) AS records

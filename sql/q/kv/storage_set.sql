@@ -1,7 +1,7 @@
--- storage_fold: notes the sizes of stores with their users
+-- storage_set: records the sizes of stores in the rows of their users
 -- in:    user_ids uuid[], sizes int8[], is_live bool
 -- shape: none
--- base:  live
+-- db:    live
 UPDATE io7.users AS u
 SET
 	live_storage_bytes = CASE WHEN $3 THEN s.bytes

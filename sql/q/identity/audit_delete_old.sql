@@ -1,7 +1,7 @@
--- audit_forget: removes rows of the audit log that are older than so many days
--- in:    days int4, at_most int8
+-- audit_delete_old: deletes a batch of audit rows older than a number of days
+-- in:    days int4, batch_size int8
 -- shape: none
--- base:  live
+-- db:    live
 DELETE FROM io7.audit_log
 WHERE id IN (
 	SELECT id FROM io7.audit_log

@@ -1,8 +1,8 @@
--- user_holdings: how much there is of a user outside the two schemas
+-- user_row_counts: counts a user's rows in schema io7
 -- in:    user_id uuid
 -- out:   keys int8, sessions int8, audit_rows int8
 -- shape: one
--- base:  live
+-- db:    live
 SELECT
 	(SELECT count(*) FROM io7.api_keys WHERE user_id = $1) AS keys,
 	(SELECT count(*) FROM io7.sessions WHERE user_id = $1) AS sessions,

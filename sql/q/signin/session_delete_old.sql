@@ -1,7 +1,7 @@
--- session_forget: removes some sessions that ended a day ago
--- in:    batch int8
+-- session_delete_old: deletes a batch of sessions a day after they end
+-- in:    batch_size int8
 -- shape: none
--- base:  live
+-- db:    live
 DELETE FROM io7.sessions WHERE id IN (
 	SELECT id FROM io7.sessions WHERE ends_at < now() - interval '1 day'
 	LIMIT $1
