@@ -1,7 +1,7 @@
-# io7 builds with GNU make: `make help` names the targets.
+# The build of io7, for GNU make. `make help` lists the targets.
 #
-# Everything that is built lands in $(BUILD).  Another folder gives another
-# variant, and variants do not touch each other: `make BUILD=/tmp/mine`.
+# All output is in $(BUILD). Variants in different folders do not affect each other:
+# `make BUILD=/tmp/mine`.
 
 VERSION  := 0.1.0
 PREFIX   := /usr
@@ -13,7 +13,7 @@ SANITIZE :=
 WERROR   :=
 BUILD    := build$(if $(SANITIZE),/sanitize)
 
-# One job for each processor, unless the order of the goals matters.
+# One job per processor, except with `clean`, which must finish first.
 ifeq ($(MAKELEVEL)$(filter clean,$(MAKECMDGOALS)),0)
 MAKEFLAGS += -j$(shell nproc)
 endif
@@ -23,7 +23,7 @@ endif
 .SUFFIXES:
 .PHONY: FORCE
 
-# A word and a name for each step; `make V=1` prints the commands.
+# Prints a word and a name for each step; `make V=1` prints the commands.
 say = $(if $(V),,@printf '%-8s %s\n' $1 $2;)
 
 # --- Flags ------------------------------------------------------------------
@@ -36,20 +36,20 @@ WARNINGS := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes \
 	    -Wpointer-arith -Wwrite-strings -Wundef -Wvla -Wformat=2 \
 	    -Wcast-qual $(if $(WERROR),-Werror)
 
-# Fortify needs an optimiser, and hides what a sanitizer would see.
+# Fortify needs optimization, and hides errors from sanitizers.
 HARDEN   := -fPIE -fno-common -fstack-protector-strong \
 	    $(if $(SANITIZE)$(filter -O0,$(OPT)),,-D_FORTIFY_SOURCE=2)
 
-# Under a sanitizer the arena is plain malloc, or it would hide overruns.
+# With a sanitizer the arena uses malloc, because it would hide overruns.
 CHECKS   := $(if $(SANITIZE),-fsanitize=$(SANITIZE) \
 	    -fno-sanitize-recover=all -fno-omit-frame-pointer)
 DEFINES  := -D_GNU_SOURCE $(if $(SANITIZE),-DARENA_MALLOC)
 
-# Asked at the first use: pkg-config itself may be among what is missing.
+# Evaluated at the first use, after pkg-config itself may have been installed.
 PKG_CFLAGS = $(eval PKG_CFLAGS := $$(shell pkg-config --cflags $(PACKAGES)))$(PKG_CFLAGS)
 PKG_LIBS   = $(eval PKG_LIBS := $$(shell pkg-config --libs $(PACKAGES)) -ljq)$(PKG_LIBS)
 
-# No path of the building machine goes into what is shipped.
+# Keeps paths of the build machine out of the program.
 PATHS    := -ffile-prefix-map=$(CURDIR)=. \
 	    -ffile-prefix-map=$(abspath $(BUILD))=build
 
@@ -84,7 +84,7 @@ LIB      := $(BUILD)/lib/libio7.a
 ROOMS    := $(BUILD)/fcgi/rooms.a
 PROGRAM  := $(BUILD)/io7
 UNITS    := $(patsubst t/%.c,$(BUILD)/%,$(UNIT_SRC) $(FUZZ_SRC))
-# The program with a room for tests more.
+# The program with one more room, for tests.
 TESTED   := $(BUILD)/io7-test
 
 .PHONY: all
@@ -101,7 +101,7 @@ $(UNITS): $(BUILD)/%: $(BUILD)/t/%.o $(ROOMS) $(LIB)
 	@mkdir -p $(@D)
 	$(call say,link,$@)$(LINK) -o $@ $^ $(PKG_LIBS)
 
-# All of fcgi/ but main(): a unit test takes from it what it needs.
+# All of fcgi/ except main(), for unit tests to link.
 $(ROOMS): $(call objects,$(FCGI_SRC)) $(GEN_OBJ)
 $(LIB): $(call objects,$(LIB_SRC))
 $(ROOMS) $(LIB):
@@ -116,12 +116,12 @@ $(GEN_OBJ): %.o: %.c $(BUILD)/flags
 
 -include $(patsubst %.o,%.d,$(call objects,$(SOURCES)) $(GEN_OBJ))
 
-# --- What is generated ------------------------------------------------------
+# --- Generated sources ------------------------------------------------------
 
 .PHONY: generated
 generated: $(BUILD)/gen/version.h $(BUILD)/gen/limit.lua.h
 
-# A file that keeps its date as long as its content stays.
+# Writes a file only if its content changes, so that its date stays.
 keep = @mkdir -p $(@D); echo '$1' | cmp -s - $@ || echo '$1' >$@
 
 VERSION_H := \#define IO7_VERSION "$(VERSION)"
@@ -129,7 +129,7 @@ VERSION_H := \#define IO7_VERSION "$(VERSION)"
 $(BUILD)/gen/version.h: FORCE
 	$(call keep,$(VERSION_H))
 
-# A script as a C text of the same name, line by line.
+# A script as a C string of the same name.
 $(BUILD)/gen/%.lua.h: fcgi/meter/%.lua
 	@mkdir -p $(@D)
 	@sed -e '1i static const char $*_lua[] =' -e 's/[\\"]/\\&/g' \
@@ -156,9 +156,9 @@ $(BUILD)/gen/stamp: sql/gen $(STATEMENTS) $(wildcard sql/tenant/*.sql)
 WWW      := $(BUILD)/www
 
 .PHONY: pages
-pages: $(BUILD)/pages.shown	## build the pages, and show them on a running stack
+pages: $(BUILD)/pages.shown	## build the pages; a running stack shows them
 
-# The folders are among the sources, so that a removed file is noticed.
+# Folders are prerequisites too, so that a removed file is noticed.
 $(BUILD)/pages.list: deploy/pages $(shell find deploy/www) | $(BUILD)/deps
 	$(call say,pages,$(WWW))deploy/pages build $(WWW) $@
 	@touch $@
@@ -179,10 +179,10 @@ $(BUILD)/pages.shown: $(BUILD)/pages.list $(BUILD)/guide $(WWW)/openapi.json
 		deploy/stack pages --dir "$$dir" --www $(WWW)
 	@touch $@
 
-# --- What must be installed -------------------------------------------------
+# --- Packages ---------------------------------------------------------------
 
 .PHONY: deps deps-test deps-lint deps-bench
-deps:			## install the Debian packages that are missing
+deps:			## install missing Debian packages
 	@deploy/deps build
 
 deps-test deps-lint deps-bench:
@@ -208,34 +208,34 @@ run: deps all		## run io7 in the foreground (DIR= PORT=)
 	@deploy/stack run --dir "$(DIR)" $(if $(PORT),--port $(PORT)) \
 		--io7 $(PROGRAM) --www $(WWW)
 
-test: deps-test all $(UNITS) $(TESTED)	## run the tests, or some of them (TESTS=)
+test: deps-test all $(UNITS) $(TESTED)	## run all tests, or some (TESTS=, JOBS=)
 	@t/run $(TESTS)
 
-test-slow: deps-test all $(UNITS) $(TESTED)	## the same and the slow ones
+test-slow: deps-test all $(UNITS) $(TESTED)	## run the slow tests, too
 	@IO7_SLOW=1 t/run $(TESTS)
 
-unit: $(UNITS)		## run the unit tests only
+unit: $(UNITS)		## run the C unit tests
 	@prove $(UNITS)
 
-bench-kv: deps-bench all $(BUILD)/bench/empty	## measure the store (SECONDS= ROUNDS=)
+bench-kv: deps-bench all $(BUILD)/bench/empty	## measure the key-value store (SECONDS= ROUNDS=)
 	@t/bench/kv
 
 $(BUILD)/bench/empty: $(BUILD)/t/bench/empty.o
 	@mkdir -p $(@D)
 	$(call say,link,$@)$(LINK) -o $@ $^ $(PKG_LIBS)
 
-debug:			## build for a debugger, in build/debug
+debug:			## build without optimization, in build/debug
 	@$(MAKE) BUILD=build/debug OPT='-O0 -g3' all
 
 # --- Rules ------------------------------------------------------------------
 
 .PHONY: ci-rules layers headers size words format format-check lint analyze
-ci-rules: layers headers size words format-check lint	## all rules
+ci-rules: layers headers size words format-check lint	## check all rules
 
-layers:			## who may include whom
-headers:		## every header states its contract and stands alone
-size:			## how long files and functions may be
-words:			## what must not be written in the tree
+layers:			## check which folder includes which headers
+headers:		## check that headers state a contract and compile alone
+size:			## check the length of files and functions
+words:			## check for retired words, machine paths and stray SQL
 
 layers size words:
 	@t/rules/$@
@@ -243,22 +243,22 @@ layers size words:
 headers: generated $(BUILD)/deps
 	@COMPILE='$(COMPILE)' t/rules/$@
 
-format: deps-lint	## put the C sources into the house's format
+format: deps-lint	## format the C sources
 	@clang-format -i $(SOURCES) $(HEADERS)
 
-format-check: deps-lint	## fail where that would change something
+format-check: deps-lint	## check the format of the C sources
 	@clang-format --dry-run -Werror $(SOURCES) $(HEADERS)
 
-# Files passed stay passed until they, or something they include, change.
+# A file is checked again when it or a header that it includes changes.
 LINTED    = $(patsubst %.c,$(BUILD)/lint/%,$(SOURCES))
 ANALYZED  = $(patsubst %.c,$(BUILD)/analyze/%,$(SOURCES))
 pass      = @mkdir -p $(@D); $1 >$@.log 2>&1 || { cat $@.log; exit 1; }; touch $@
 
-lint: cppcheck $(LINTED)	## cppcheck and clang-tidy
-analyze: $(ANALYZED)	## gcc -fanalyzer
+lint: cppcheck $(LINTED)	## run cppcheck and clang-tidy
+analyze: $(ANALYZED)	## run gcc -fanalyzer
 
-# Its own guess at what is uninitialised is wrong where addresses are passed
-# on; gcc's and clang-tidy's are better.
+# Without its checks of uninitialized variables: they are wrong for variables whose
+# address is passed on, and gcc and clang-tidy check the same.
 .PHONY: cppcheck
 cppcheck: deps-lint generated
 	@mkdir -p $(BUILD)/cppcheck
@@ -274,10 +274,9 @@ $(BUILD)/lint/%: %.c $(BUILD)/%.o .clang-tidy | deps-lint
 $(BUILD)/analyze/%: %.c $(BUILD)/%.o
 	$(call pass,$(COMPILE) -fanalyzer -Werror -c -o /dev/null $<)
 
-# --- Shipping ---------------------------------------------------------------
+# --- Installation -----------------------------------------------------------
 
-# Given to the installation where they are set: SYSTEMDDIR, and the site's HOST,
-# CERT and KEY.
+# Variables that are passed on to deploy/install if they are set.
 PLACES    = $(foreach name,DESTDIR PREFIX SYSTEMDDIR HOST CERT KEY,\
 	    $(if $($(name)),$(name)="$($(name))"))
 
@@ -285,14 +284,14 @@ PLACES    = $(foreach name,DESTDIR PREFIX SYSTEMDDIR HOST CERT KEY,\
 install: all		## install below DESTDIR and PREFIX (HOST= CERT= KEY=)
 	@deploy/install $(PROGRAM) $(WWW) $(PLACES)
 
-distcheck:		## the last commit builds, tests and installs elsewhere
+distcheck:		## build, test and install the last commit in another folder
 	@set -e; dir=$$(mktemp -d); trap 'rm -rf $$dir' EXIT; \
 	git archive HEAD | tar -x -C $$dir; \
 	$(MAKE) -C $$dir BUILD=build unit all; \
 	cd $$dir; IO7_BUILD=$$dir/build IO7_BIN=$$dir/build/io7 \
 		prove -It/lib t/deploy/install.t
 
-clean:			## remove what was built
+clean:			## remove the build folder
 	rm -rf $(BUILD)
 
 help:			## print this list
