@@ -9,18 +9,20 @@
 static const struct route routes[] = {
 	{ POST, "/api/auth/validate", NEED_IP_LIMIT, 0, ROUTE_BODY,
 	    account_post_validate,
-	    "whose a credential is, and what it may do" },
-	{ GET, "/api/me", NEED_READ, 0, 0, account_get_me, "who is asking" },
+	    .about = "whose a credential is, and what it may do" },
+	{ GET, "/api/me", NEED_READ, 0, 0, account_get_me,
+	    .about = "who is asking" },
 	{ DELETE, "/api/me", NEED_ADMIN, 0, ROUTE_BODY, account_delete_me,
-	    "removes the account and all that belongs to it" },
+	    .about = "removes the account and all that belongs to it" },
 	{ GET, "/api/me/export", NEED_ADMIN | NEED_STREAM, 0, 0,
-	    account_get_export, "all that is kept about the account" },
+	    account_get_export, .about = "all that is kept about the account" },
 	{ GET, "/api/audit", NEED_ADMIN, 0, 0, account_get_audit,
-	    "sign-ins, and what happened to keys and plan" },
+	    .about = "sign-ins, and what happened to keys and plan",
+	    .query = "cursor limit" },
 	{ GET, "/api/dashboard/overview", NEED_READ, 0, 0, account_get_overview,
-	    "user, plan, usage, keys and storage at once" },
+	    .about = "user, plan, usage, keys and storage at once" },
 	{ GET, "/api/plans", NEED_IP_LIMIT, 0, 0, account_get_plans,
-	    "what there is to have" },
+	    .about = "what there is to have" },
 };
 
 static const struct chore chores[] = {

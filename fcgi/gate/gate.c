@@ -6,6 +6,7 @@
 
 #include "fcgi/gate/idempotency.h"
 #include "fcgi/gate/recent_errors.h"
+#include "fcgi/http/input.h"
 #include "fcgi/http/resp.h"
 #include "fcgi/identity/unknown_cache.h"
 #include "fcgi/meter/meter.h"
@@ -98,6 +99,12 @@ check_caller(struct req *r)
 }
 
 static enum err
+check_type(struct req *r)
+{
+	return r->route->body_max ? input_check_type(r) : OK;
+}
+
+static enum err
 check_stream(struct req *r)
 {
 	return r->route->need & NEED_STREAM ? streams_enter(r) : OK;
@@ -118,6 +125,8 @@ check_body(struct req *r)
 static enum err (*const checks[])(struct req *) = {
 	check_operator,
 	check_caller,
+	input_check_query,
+	check_type,
 	check_stream,
 	check_body,
 	idempotency_enter,

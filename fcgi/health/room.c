@@ -8,15 +8,16 @@
 
 static const struct route routes[] = {
 	{ GET, "/health", NEED_NOTHING, 0, 0, health_get_health,
-	    "whether io7 and what it needs are up" },
+	    .about = "whether io7 and what it needs are up",
+	    .query = ROUTE_ANY_QUERY },
 	{ GET, "/health/live", NEED_NOTHING, 0, 0, health_get_live,
-	    "whether the process answers" },
+	    .about = "whether the process answers", .query = ROUTE_ANY_QUERY },
 	{ GET, "/status", NEED_OPERATOR, 0, 0, health_get_status,
-	    "what every process is doing" },
+	    .about = "what every process is doing" },
 	{ GET, "/status/stream", NEED_OPERATOR, 0, 0, health_stream_status,
-	    "the same each second, as a stream" },
+	    .about = "the same each second, as a stream" },
 	{ GET, "/metrics", NEED_OPERATOR, 0, 0, health_get_metrics,
-	    "counters for Prometheus" },
+	    .about = "counters for Prometheus" },
 };
 
 static const struct chore chores[] = {

@@ -62,28 +62,51 @@ unquery(struct arena *mem, struct str in, struct str *out)
 	return str_unpercent(mem, in, out);
 }
 
+/* As req_next_name(); *value is still encoded, and without p where it is absent. */
+static bool
+next_pair(struct req *r, struct str *rest, struct str *name, struct str *value,
+    enum err *e)
+{
+	struct str key;
+
+	while (str_split(rest, '&', value)) {
+		if (!value->n || !str_split(value, '=', &key))
+			continue;
+		if (unquery(r->mem, key, name))
+			return true;
+		*e = fail_field(r, E_BAD_REQUEST, "query",
+		    "has a bad percent escape");
+		return false;
+	}
+	return false;
+}
+
+bool
+req_next_name(struct req *r, struct str *rest, struct str *name, enum err *e)
+{
+	struct str value;
+
+	return next_pair(r, rest, name, &value, e);
+}
+
 static enum err
 find_pair(struct req *r, struct str rest, const char *name, struct str *value)
 {
-	struct str pair, key, found;
+	struct str found, encoded;
+	enum err e = OK;
 
 	*value = (struct str){ NULL, 0 };
-	while (str_split(&rest, '&', &pair)) {
-		if (!str_split(&pair, '=', &key))
-			continue;
-		if (!unquery(r->mem, key, &found))
-			return fail(r, E_BAD_REQUEST,
-			    "a bad escape in a query");
+	while (next_pair(r, &rest, &found, &encoded, &e)) {
 		if (!str_eq(found, str_of(name)))
 			continue;
 		if (value->p)
 			return fail_field(r, E_BAD_REQUEST, name,
 			    "is given twice");
-		if (!unquery(r->mem, pair.p ? pair : STR(""), value))
+		if (!unquery(r->mem, encoded.p ? encoded : STR(""), value))
 			return fail_field(r, E_BAD_REQUEST, name,
 			    "has a bad percent escape");
 	}
-	return OK;
+	return e;
 }
 
 enum err
@@ -96,6 +119,14 @@ enum err
 req_form(struct req *r, const char *name, struct str *value)
 {
 	return find_pair(r, r->body, name, value);
+}
+
+struct str
+req_media_type(const struct req *r)
+{
+	struct str type = req_param(r, "CONTENT_TYPE"), name;
+
+	return str_split(&type, ';', &name) ? str_trim(name) : STR("");
 }
 
 /* Why fewer bytes came than were promised. */

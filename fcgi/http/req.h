@@ -82,6 +82,16 @@ enum err req_query(struct req *, const char *name, struct str *) MUST_CHECK;
 enum err req_form(struct req *, const char *name, struct str *) MUST_CHECK;
 
 /*
+ * Takes the next name off the front of a query and decodes it. False at the
+ * end, and where it is malformed: then *e is E_BAD_REQUEST.
+ */
+bool req_next_name(struct req *, struct str *rest, struct str *name,
+    enum err *e);
+
+/* The body's media type without its parameters; empty where it has none. */
+struct str req_media_type(const struct req *);
+
+/*
  * Reads exactly what Content-Length promised, and takes it out of its gzip;
  * before and after, it is no longer than max.
  */

@@ -53,7 +53,14 @@ struct route {
 	uint64_t body_max;
 	enum err (*handle)(struct req *);
 	const char *about;
+	/* The names of its query, separated by spaces; NULL: it has none. */
+	const char *query;
+	/* The media types of its body, separated by spaces; NULL: JSON. */
+	const char *types;
 };
+
+/* A query with names that others choose: all are let through. */
+#define ROUTE_ANY_QUERY "*"
 
 #define ROUTE_BODY   UINT64_MAX
 #define ROUTE_STREAM (UINT64_MAX - 1)

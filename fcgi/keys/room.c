@@ -7,15 +7,16 @@
 
 static const struct route routes[] = {
 	{ GET, "/api/keys", NEED_ADMIN, 0, 0, keys_get_keys,
-	    "the account's keys, without the keys themselves" },
+	    .about = "the account's keys, without the keys themselves",
+	    .query = "mode ended cursor limit" },
 	{ POST, "/api/keys", NEED_ADMIN, 0, ROUTE_BODY, keys_post_key,
-	    "a new key, shown this once" },
+	    .about = "a new key, shown this once" },
 	{ PATCH, "/api/keys/:key_id", NEED_ADMIN, 0, ROUTE_BODY, keys_patch_key,
-	    "another label, end or scopes, enabled or disabled" },
+	    .about = "another label, end or scopes, enabled or disabled" },
 	{ DELETE, "/api/keys/:key_id", NEED_ADMIN, 0, 0, keys_delete_key,
-	    "revokes it, at once" },
+	    .about = "revokes it, at once" },
 	{ POST, "/api/keys/:key_id/rotate", NEED_ADMIN, 0, ROUTE_BODY,
-	    keys_post_rotation, "a new key in place of it" },
+	    keys_post_rotation, .about = "a new key in place of it" },
 };
 
 const struct room keys_room = {

@@ -131,8 +131,10 @@ kv_batch(struct req *r)
 	struct tenant_tx *tx = NULL;
 	struct batch batch;
 	struct buf *b;
-	enum err e = read_batch(r, &batch);
+	enum err e = kv_refuse_condition(r);
 
+	if (e == OK)
+		e = read_batch(r, &batch);
 	if (e == OK)
 		e = check_scopes(r, &batch);
 	if (e == OK)

@@ -97,8 +97,9 @@ names(struct array versions, int64_t version)
 }
 
 bool
-kv_fits(const struct kv_condition *c, int64_t version)
+kv_fits(const struct kv_condition *c, int64_t version, int64_t updated_at)
 {
 	return (c->wanted.n == 0 || names(c->wanted, version)) &&
-	    !names(c->unwanted, version);
+	    !names(c->unwanted, version) &&
+	    (!c->changed_before.is || updated_at < c->changed_before.v);
 }

@@ -42,18 +42,22 @@ enum err kv_check_value(struct arena *, struct str text, unsigned depth,
 bool kv_ttl(struct str text, struct opt_int64 *) MUST_CHECK;
 
 /*
- * The versions that a request's conditions name, as the parameters `wanted` and
- * `unwanted` of the statements: KV_ANY is any version at all, KV_NONE no
- * version ever, an empty list no condition.
+ * The preconditions of a request, as parameters of the statements. In a list of
+ * versions KV_ANY stands for any version and KV_NONE for none; an empty list is
+ * no condition.
  */
 enum { KV_ANY = 0, KV_NONE = -1 };
 
 struct kv_condition {
-	struct array wanted, unwanted; /* of int64_t */
+	struct array wanted, unwanted;   /* of int64_t */
+	struct opt_int64 changed_before; /* if the key exists */
 };
 
-/* Whether one that is there fits; the statements ask io7.version_fits. */
-bool kv_fits(const struct kv_condition *, int64_t version);
+/*
+ * Whether the conditions hold for a key that exists. For a write the statement
+ * decides, by the same rules.
+ */
+bool kv_fits(const struct kv_condition *, int64_t version, int64_t updated_at);
 
 /*
  * After a write that returned this: whether it is worth another try, as the

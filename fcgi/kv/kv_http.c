@@ -12,63 +12,6 @@ kv_open(struct req *r, struct tenant_tx **tx)
 	return tenant_begin(r, r->principal->mode, tx);
 }
 
-/* One tag off the front of the list; false where there is none. */
-static bool
-take_tag(struct str *list, int64_t *version)
-{
-	struct str s = str_trim(*list), tag;
-	uint64_t n;
-
-	if (str_starts(s, STR("W/")))
-		s = (struct str){ s.p + 2, s.n - 2 };
-	if (!str_starts(s, STR("\"")))
-		return false;
-	s = (struct str){ s.p + 1, s.n - 1 };
-	if (!str_split(&s, '"', &tag) || !s.p)
-		return false;
-	*version = str_to_u64(tag, &n) && n >= 1 && n <= INT64_MAX ? (int64_t)n
-								   : KV_NONE;
-	*list = str_trim(s);
-	return true;
-}
-
-static bool
-take_comma(struct str *list)
-{
-	if (!str_starts(*list, STR(",")))
-		return false;
-	*list = (struct str){ list->p + 1, list->n - 1 };
-	return true;
-}
-
-static enum err
-read_tags(struct req *r, const char *param, const char *name, struct array *to)
-{
-	struct str list = str_trim(req_param(r, param));
-	int64_t *versions;
-
-	if (!list.n)
-		return OK;
-	/* A tag has two bytes or more, and all but the last a comma. */
-	versions = arena_alloc(r->mem, (list.n / 3 + 1) * sizeof(*versions));
-	if (!versions)
-		return fail(r, E_TOO_LARGE, "no memory for %s", name);
-	to->items = versions;
-	if (str_eq(list, STR("*"))) {
-		versions[to->n++] = KV_ANY;
-		return OK;
-	}
-	do {
-		if (!take_tag(&list, &versions[to->n]))
-			break;
-		to->n++;
-	} while (take_comma(&list));
-	return list.n == 0
-	    ? OK
-	    : fail_field(r, E_BAD_REQUEST, name,
-		  "must be an ETag in quotes, several of them, or *");
-}
-
 static enum err
 read_key(struct req *r, struct str *key)
 {
@@ -104,11 +47,7 @@ kv_read(struct req *r, struct kv_request *k)
 	if (e == OK)
 		e = read_ttl(r, &k->ttl);
 	if (e == OK)
-		e = read_tags(r, "HTTP_IF_MATCH", "If-Match",
-		    &k->condition.wanted);
-	if (e == OK)
-		e = read_tags(r, "HTTP_IF_NONE_MATCH", "If-None-Match",
-		    &k->condition.unwanted);
+		e = kv_read_condition(r, &k->condition);
 	return e == OK ? kv_open(r, &k->tx) : e;
 }
 
@@ -148,14 +87,6 @@ kv_read_value(struct req *r, unsigned depth)
 	    r->service->opts->body_max, &problem);
 
 	return e == OK ? OK : fail_field(r, e, "body", problem);
-}
-
-struct str
-kv_media_type(const struct req *r)
-{
-	struct str type = req_param(r, "CONTENT_TYPE"), name;
-
-	return str_split(&type, ';', &name) ? str_trim(name) : STR("");
 }
 
 /* Class I7 is raised by SQL of ours, whose words are the client's to read. */

@@ -11,8 +11,8 @@
 
 #include "fcgi/http/resp.h"
 #include "fcgi/identity/principal.h"
+#include "fcgi/kv/condition.h"
 #include "fcgi/kv/glob.h"
-#include "fcgi/kv/kv.h"
 
 /* A request for one key, and what it comes with. */
 struct kv_request {
@@ -37,9 +37,6 @@ enum err kv_read_flag(struct req *, const char *name, bool *) MUST_CHECK;
 /* The pattern as it was asked for, `*` where it was not. */
 enum err kv_read_pattern(struct req *, struct str *pattern, struct glob *)
     MUST_CHECK;
-
-/* The media type of the body without its parameters, in its own letters. */
-struct str kv_media_type(const struct req *);
 
 /* What a statement on the store said: the client's fault in its own words. */
 enum err kv_fail(struct req *, enum err, const struct tenant_tx *);

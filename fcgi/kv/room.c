@@ -8,24 +8,36 @@
 
 static const struct route routes[] = {
 	{ GET, "/kv", NEED_READ, 1, 0, kv_list,
-	    "the keys that match a pattern, page by page, or their number" },
+	    .about =
+		"the keys that match a pattern, page by page, or their number",
+	    .query = "pattern cursor limit values count" },
 	{ DELETE, "/kv", NEED_WRITE, 1, 0, kv_delete_many,
-	    "removes the keys that match a pattern" },
-	{ GET, "/kv/:key", NEED_READ, 1, 0, kv_get_value, "a value" },
+	    .about = "removes the keys that match a pattern",
+	    .query = "pattern confirm" },
+	{ GET, "/kv/:key", NEED_READ, 1, 0, kv_get_value, .about = "a value" },
 	{ PUT, "/kv/:key", NEED_WRITE, 1, ROUTE_BODY, kv_put_value,
-	    "stores a value" },
+	    .about = "stores a value", .query = "ttl" },
 	{ PATCH, "/kv/:key", NEED_WRITE, 1, ROUTE_BODY, kv_patch_value,
-	    "changes a value by a merge patch or a JSON patch" },
+	    .about = "changes a value by a merge patch or a JSON patch",
+	    .query = "ttl",
+	    .types =
+		"application/merge-patch+json application/json-patch+json" },
 	{ DELETE, "/kv/:key", NEED_WRITE, 1, 0, kv_delete_value,
-	    "removes a value" },
+	    .about = "removes a value" },
 	{ POST, "/kv/:key/incr", NEED_WRITE, 1, ROUTE_BODY, kv_increment,
-	    "adds to a number" },
+	    .about = "adds to a number", .query = "ttl" },
 	{ POST, "/kv/batch", NEED_ACCOUNT, 1, ROUTE_BODY, kv_batch,
-	    "many operations in one request" },
+	    .about = "many operations in one request" },
 	{ GET, "/api/kv/export", NEED_READ | NEED_STREAM, 1, 0, kv_export,
-	    "a line for each key that matches a pattern" },
+	    .about = "a line for each key that matches a pattern",
+	    .query = "pattern end" },
 	{ POST, "/api/kv/import", NEED_WRITE | NEED_STREAM, 1, ROUTE_STREAM,
-	    kv_import_lines, "stores lines, as an export gives them" },
+	    kv_import_lines, .about = "stores lines, as an export gives them",
+	    .query = "mode",
+	    .types =
+		"application/x-ndjson application/ndjson application/jsonl "
+		"application/x-jsonlines application/json "
+		"application/x-www-form-urlencoded text/plain" },
 };
 
 static const struct chore chores[] = {

@@ -3,6 +3,7 @@
  * the statement has locked, so nobody's write comes between.
  */
 #include "fcgi/http/body.h"
+#include "fcgi/http/input.h"
 #include "fcgi/kv/handlers.h"
 #include "fcgi/kv/kv_http.h"
 #include "lib/json/json.h"
@@ -23,12 +24,13 @@ change(struct req *r, const struct kv_request *k, const char *how,
 		do
 			e = kv_change(k->tx, k->key, str_of(how), r->body,
 			    k->ttl, k->condition.wanted, k->condition.unwanted,
-			    row_max, r->principal->plan.storage_bytes, row);
+			    k->condition.changed_before, row_max,
+			    r->principal->plan.storage_bytes, row);
 		while (kv_sweep_expired(k->tx, e));
 		if (e != OK)
 			return kv_fail(r, e, k->tx);
 		if (!*row)
-			return fail(r, E_PRECONDITION_FAILED, NULL);
+			return kv_fail_condition(r, k->tx, k->key);
 		if ((*row)->version.is)
 			return OK;
 	}
@@ -48,21 +50,15 @@ patch_of(struct str type)
 enum err
 kv_patch_value(struct req *r)
 {
-	const char *how = patch_of(kv_media_type(r));
+	const char *how = patch_of(req_media_type(r));
 	struct kv_request k = { 0 };
 	struct kv_change_row *row;
 	enum err e = kv_read(r, &k);
 
 	if (e != OK)
 		return e;
-	if (!how) {
-		resp_keep(r, "Accept-Patch",
-		    "application/merge-patch+json, "
-		    "application/json-patch+json");
-		return fail_saying(r, E_UNSUPPORTED_MEDIA_TYPE,
-		    "A patch is application/merge-patch+json or "
-		    "application/json-patch+json.");
-	}
+	if (!how)
+		return input_refuse_type(r);
 	e = kv_read_value(r, KV_PATCH_DEPTH);
 	if (e == OK)
 		e = change(r, &k, how, &row);

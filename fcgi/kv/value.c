@@ -35,32 +35,14 @@ kv_get_value(struct req *r)
 		return fail(r,
 		    k.condition.wanted.n ? E_PRECONDITION_FAILED : E_NOT_FOUND,
 		    NULL);
-	if (kv_fits(&k.condition, row->version))
+	if (kv_fits(&k.condition, row->version, row->updated_at))
 		return answer_value(r, row);
 	k.condition.unwanted.n = 0;
-	if (!kv_fits(&k.condition, row->version))
-		return fail(r, E_PRECONDITION_FAILED, NULL);
+	if (!kv_fits(&k.condition, row->version, row->updated_at))
+		return kv_fail_version(r, row->version);
 	resp_empty(r, 304);
 	kv_headers(r, row->version, row->expires_at);
 	return OK;
-}
-
-/*
- * What `curl -d` says of a body by itself is taken for JSON too, for that is
- * what people type.
- */
-static bool
-is_json_type(struct str type)
-{
-	const struct str prefix = STR("application/"), suffix = STR("+json");
-
-	return type.n == 0 || str_eq_nocase(type, STR("application/json")) ||
-	    str_eq_nocase(type, STR("application/x-www-form-urlencoded")) ||
-	    (type.n > prefix.n + suffix.n &&
-		str_eq_nocase((struct str){ type.p, prefix.n }, prefix) &&
-		str_eq_nocase((struct str){ type.p + type.n - suffix.n,
-				  suffix.n },
-		    suffix));
 }
 
 enum err
@@ -72,23 +54,27 @@ kv_put_value(struct req *r)
 
 	if (e != OK)
 		return e;
-	if (!is_json_type(kv_media_type(r)))
-		return fail_saying(r, E_UNSUPPORTED_MEDIA_TYPE,
-		    "A value is JSON: its type is application/json.");
 	e = kv_read_value(r, KV_DEPTH_MAX);
 	if (e != OK)
 		return e;
 	do
 		e = kv_put(k.tx, k.key, r->body, k.ttl, k.condition.wanted,
-		    k.condition.unwanted,
+		    k.condition.unwanted, k.condition.changed_before,
 		    kv_row_max(r->service->opts->body_max),
 		    r->principal->plan.storage_bytes, &row);
 	while (kv_sweep_expired(k.tx, e));
 	if (e != OK)
 		return kv_fail(r, e, k.tx);
 	if (!row)
-		return fail(r, E_PRECONDITION_FAILED, NULL);
+		return kv_fail_condition(r, k.tx, k.key);
 	return kv_answer(r, k.key, row->version, row->created, row->expires_at);
+}
+
+/* One that holds for a key that does not exist. */
+static bool
+has_condition(const struct kv_request *k)
+{
+	return k->condition.unwanted.n || k->condition.changed_before.is;
 }
 
 enum err
@@ -101,16 +87,14 @@ kv_delete_value(struct req *r)
 	if (e != OK)
 		return e;
 	e = kv_delete(k.tx, k.key, k.condition.wanted, k.condition.unwanted,
-	    &row);
+	    k.condition.changed_before, &row);
 	if (e != OK)
 		return kv_fail(r, e, k.tx);
-	if (!row->deleted)
-		return fail(r,
-		    k.condition.wanted.n ||
-			    (k.condition.unwanted.n && row->existed)
-			? E_PRECONDITION_FAILED
-			: E_NOT_FOUND,
-		    NULL);
-	resp_empty(r, 204);
-	return OK;
+	if (row->deleted) {
+		resp_empty(r, 204);
+		return OK;
+	}
+	if (k.condition.wanted.n || (row->existed && has_condition(&k)))
+		return kv_fail_condition(r, k.tx, k.key);
+	return fail(r, E_NOT_FOUND, NULL);
 }

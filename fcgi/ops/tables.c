@@ -5,7 +5,7 @@
 #include "fcgi/ops/command.h"
 
 #include "fcgi/http/err_row.h"
-#include "fcgi/http/route.h"
+#include "fcgi/http/input.h"
 #include "fcgi/rooms.h"
 
 int
@@ -51,14 +51,49 @@ need_names(unsigned need, struct buf *b)
 	return buf_view(b);
 }
 
+/* "limit,cursor"; "-" for a list of nothing. */
+static struct str
+with_commas(const char *list, struct buf *b)
+{
+	b->n = 0;
+	buf_puts(b, list ? list : "-");
+	for (size_t i = 0; i < b->n; i++)
+		if (b->p[i] == ' ')
+			b->p[i] = ',';
+	return buf_view(b);
+}
+
+/* What a route reads besides its path: names of the query, types of a body. */
+static void
+print_inputs(void)
+{
+	char query_room[128], types_room[256];
+	const struct route *r;
+	struct buf query, types;
+
+	buf_init_fixed(&query, query_room, sizeof(query_room));
+	buf_init_fixed(&types, types_room, sizeof(types_room));
+	printf("%-7s %-32s %-36s %s\n", "METHOD", "PATH", "QUERY", "BODY");
+	for (size_t i = 0; (r = route_at(i)); i++)
+		printf("%-7s %-32s %-36.*s %.*s\n", method_name(r->method),
+		    r->path, STR_ARGS(with_commas(r->query, &query)),
+		    STR_ARGS(with_commas(r->body_max ? input_types(r) : NULL,
+			&types)));
+}
+
 int
 command_routes(struct args *args)
 {
+	bool inputs = args_flag(args, "--inputs");
 	const struct route *r;
 	char room[64];
 	struct buf b;
 
 	args_end(args);
+	if (inputs) {
+		print_inputs();
+		return EXIT_SUCCESS;
+	}
 	buf_init_fixed(&b, room, sizeof(room));
 	printf("%-7s %-32s %-12s %5s  %s\n", "METHOD", "PATH", "NEEDS", "COST",
 	    "ABOUT");

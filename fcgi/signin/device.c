@@ -35,16 +35,6 @@ refuse(struct req *r, const char *code)
 	return OK;
 }
 
-static bool
-is_form(const struct req *r)
-{
-	struct str type = req_param(r, "CONTENT_TYPE"), name;
-
-	return str_split(&type, ';', &name) &&
-	    str_eq_nocase(str_trim(name),
-		STR("application/x-www-form-urlencoded"));
-}
-
 struct asked {
 	struct str client_id, scope, grant_type, device_code;
 };
@@ -69,7 +59,8 @@ read_asked(struct req *r, struct asked *asked)
 
 	if (r->body.n == 0)
 		return OK;
-	if (!is_form(r))
+	if (!str_eq_nocase(req_media_type(r),
+		STR("application/x-www-form-urlencoded")))
 		return body_bind(r, fields, ARRAY_LEN(fields), asked);
 	for (size_t i = 0; i < ARRAY_LEN(fields) && e == OK; i++)
 		e = req_form(r, fields[i].name, to[i]);

@@ -165,7 +165,8 @@ put(struct transform *t, struct tenant_tx *tx, const struct item *s,
 		unwanted = (struct array){ &any, 1 };
 	}
 	return kv_put(tx, s->to.p ? s->to : s->key, buf_view(&t->value),
-	    ttl_of(s), wanted, unwanted, kv_row_max(r->service->opts->body_max),
+	    ttl_of(s), wanted, unwanted, (struct opt_int64){ 0 },
+	    kv_row_max(r->service->opts->body_max),
 	    r->principal->plan.storage_bytes, row);
 }
 

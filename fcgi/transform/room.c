@@ -8,9 +8,10 @@
 
 static const struct route routes[] = {
 	{ POST, "/kv/:key/transform", NEED_READ | NEED_STREAM, 1, ROUTE_BODY,
-	    transform_single, "a value through an engine, as a stream" },
+	    transform_single,
+	    .about = "a value through an engine, as a stream" },
 	{ POST, "/kv/transform/batch", NEED_READ | NEED_STREAM, 1, ROUTE_BODY,
-	    transform_batch, "the same for many keys" },
+	    transform_batch, .about = "the same for many keys" },
 };
 
 const struct room transform_room = {

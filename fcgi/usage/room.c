@@ -11,11 +11,12 @@
 
 static const struct route routes[] = {
 	{ GET, "/api/usage/today", NEED_READ, 0, 0, usage_get_today,
-	    "what was used today, and what is left" },
+	    .about = "what was used today, and what is left" },
 	{ GET, "/api/usage/history", NEED_READ, 0, 0, usage_get_history,
-	    "what was used on each of the last days" },
+	    .about = "what was used on each of the last days",
+	    .query = "days" },
 	{ GET, "/api/usage/errors", NEED_READ, 0, 0, usage_get_errors,
-	    "what went wrong lately" },
+	    .about = "what went wrong lately", .query = "mode cursor limit" },
 };
 
 static const struct chore chores[] = {

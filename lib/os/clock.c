@@ -231,6 +231,33 @@ clock_date(int64_t wall_us, char to[CLOCK_DATE])
 	strftime(to + n + 3, CLOCK_DATE - n - 3, " %Y %H:%M:%S GMT", &tm);
 }
 
+bool
+clock_read_http_date(struct str text, int64_t *wall_us)
+{
+	static const char *const forms[] = {
+		"%a, %d %b %Y %H:%M:%S GMT",
+		"%A, %d-%b-%y %H:%M:%S GMT",
+		"%a %b %e %H:%M:%S %Y",
+	};
+	char copy[64];
+
+	if (text.n >= sizeof(copy))
+		return false;
+	memcpy(copy, text.p, text.n);
+	copy[text.n] = '\0';
+	for (size_t i = 0; i < ARRAY_LEN(forms); i++) {
+		struct tm tm = { 0 };
+		const char *end = strptime(copy, forms[i], &tm);
+		int day = tm.tm_mday;
+
+		if (!end || *end)
+			continue;
+		*wall_us = (int64_t)timegm(&tm) * US_PER_S;
+		return tm.tm_mday == day;
+	}
+	return false;
+}
+
 int
 clock_ms_left(int64_t deadline_ns)
 {

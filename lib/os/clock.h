@@ -36,6 +36,11 @@ void clock_text(int64_t wall_us, char to[CLOCK_TEXT]);
 void buf_time(struct buf *, int64_t wall_us);
 /* As HTTP's headers have it. */
 void clock_date(int64_t wall_us, char to[CLOCK_DATE]);
+/*
+ * The same back, in each of the three forms of RFC 9110. False for anything
+ * else.
+ */
+bool clock_read_http_date(struct str, int64_t *wall_us) MUST_CHECK;
 /* When a day begins, and "2026-01-31" as a JSON string. */
 int64_t clock_midnight(int32_t day);
 void buf_date(struct buf *, int32_t day);

@@ -93,6 +93,37 @@ my %declared = map { ("$_->[0] $_->[1]" => $_->[2]) } $contract->operations;
 is_deeply([sort keys %needs], [sort keys %declared],
 	'openapi.json declares each route, and no other');
 
+# What a route reads besides its path, as [names of the query, types of the body].
+my %reads;
+for (split /\n/, printed(qw(routes --inputs))) {
+	my ($method, $path, @lists) = m{^([A-Z]+) +(/\S*) +(\S+) +(\S+)$} or next;
+	$reads{"$method " . $path =~ s/:(\w+)/{$1}/gr}
+		= [map { $_ eq '-' ? [] : [split /,/] } @lists];
+}
+
+sub accepts
+{
+	my ($type, @patterns) = @_;
+
+	return scalar grep { $type =~ /^\Q$_\E$/ } @patterns;
+}
+
+for my $route (sort keys %reads) {
+	my ($names, $types) = @{$reads{$route}};
+	my @stated = map { $_->{name} } grep { $_->{in} eq 'query' }
+		map { $_->{'$ref'} ? $contract->schema->resolve($_->{'$ref'}) : $_ }
+		@{$declared{$route}{parameters} // []};
+	my @content = sort keys %{$declared{$route}{requestBody}{content} // {}};
+
+	is("@{[sort @stated]}", "@{[sort @$names]}",
+		"$route: openapi.json declares the names of its query")
+		unless "@$names" eq '*';
+	is(join(' ', grep { !accepts($_, @$types) } @content), '',
+		'... and no type of a body that it refuses');
+	ok((!@$types || grep { $_ eq $types->[0] } @content),
+		'... and the first of those that it accepts');
+}
+
 # Who may ask: nobody in particular, a signed-in person, or any credential; a key
 # with that scope.
 sub security

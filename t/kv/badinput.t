@@ -202,7 +202,7 @@ for my $header (['Io7-Mode' => 'live'], ['Io7-Tenant' => $schema],
 	is($answer->{status}, 404, "no header @$header leads elsewhere");
 	is($answer->{headers}{'io7-mode'}, 'test', '... nor to another mode');
 }
-is(ask(GET => "/kv/secret?$_")->{status}, 404, "nor does $_")
+is(ask(GET => "/kv/secret?$_")->{status}, 400, "the query $_ is refused")
 	for "schema=$schema", "tenant=$schema", 'mode=live', "user=$schema";
 is($http->get('/kv/secret', headers => $other->auth('test'))->{body},
 	'"theirs"', 'and it is as it was');

@@ -7,6 +7,8 @@ use warnings;
 
 use Io7::Account;
 use Io7::Test;
+use POSIX qw(strftime);
+use Time::Local qw(timegm);
 
 my $account = new_account(stack);
 my $http = stack->http;
@@ -69,14 +71,14 @@ is(ask(HEAD => '/kv/none')->{status}, 404, '... either');
 
 for my $type ('application/json', 'application/json; charset=utf-8',
 	'APPLICATION/JSON', 'application/vnd.x+json',
-	'application/x-www-form-urlencoded') {
-	is(ask(PUT => '/kv/typed', 1, 'Content-Type' => $type)->{status} | 1, 201,
-		"$type is taken");
+	'application/x-www-form-urlencoded', 'text/plain;charset=UTF-8') {
+	like(ask(PUT => '/kv/typed', 1, 'Content-Type' => $type)->{status},
+		qr/^20[01]$/, "a body of the type $type is stored");
 }
-for my $type ('text/plain', 'application/xml', 'multipart/form-data', 'json',
+for my $type ('text/html', 'application/xml', 'multipart/form-data', 'json',
 	'application/+json') {
 	is_error(ask(PUT => '/kv/typed', 1, 'Content-Type' => $type),
-		'unsupported_media_type', "$type is not");
+		'unsupported_media_type', "a body of the type $type is refused");
 }
 
 # --- Conditions -------------------------------------------------------------
@@ -101,7 +103,14 @@ for my $tags (sub { qq("$_[0]") }, sub { qq(W/"$_[0]") },
 		'precondition_failed', '... once');
 }
 is(ask(GET => '/kv/c')->{body}, 2, 'what did not fit was not written');
-for my $bad ('7', '"7', '7"', '"1" "2"', ',', '"1", *', 'W/', 'w/"1"') {
+for my $list (', "%s"', '"%s",', ' ,, "1" ,,"%s", ') {
+	my $fits = sprintf $list, ask(GET => '/kv/c')->{headers}{etag} =~ /(\d+)/;
+	is(ask(GET => '/kv/c', undef, 'If-Match' => $fits)->{status}, 200,
+		"the empty members of $fits are ignored");
+	is(ask(GET => '/kv/c', undef, 'If-None-Match' => $fits)->{status}, 304,
+		'... in If-None-Match too');
+}
+for my $bad ('7', '"7', '7"', '"1" "2"', ',', ' , ,', '"1", *', 'W/', 'w/"1"') {
 	is_error(ask(PUT => '/kv/c', 4, 'If-Match' => $bad), 'bad_request',
 		"$bad is no ETag", 'If-Match');
 	is_error(ask(GET => '/kv/c', undef, 'If-None-Match' => $bad),
@@ -131,6 +140,85 @@ is_error(ask(PUT => '/kv/c', 5, 'If-None-Match' => $tag),
 	'precondition_failed', 'If-None-Match keeps a version');
 is(ask(PUT => '/kv/c', 5, 'If-None-Match' => '"1234"')->{status}, 200,
 	'... and gives up another');
+
+# A 412 shows the current version.
+sub is_outdated
+{
+	my ($answer, $etag, $what) = @_;
+
+	is($answer->code, 'precondition_failed', $what);
+	is($answer->{headers}{etag}, $etag, '... with the current version as ETag');
+}
+
+my $merge = 'application/merge-patch+json';
+$tag = ask(GET => '/kv/c')->{headers}{etag};
+is_outdated(ask(GET => '/kv/c', undef, 'If-Match' => '"1234"'), $tag,
+	'a read of another version gets 412');
+is_outdated(ask(PUT => '/kv/c', 7, 'If-Match' => '"1234"'), $tag,
+	'a PUT over another version gets 412');
+is_outdated(ask(PATCH => '/kv/c', '{}', 'If-Match' => '"1234"',
+	'Content-Type' => $merge), $tag, 'a PATCH of another version gets 412');
+is_outdated(ask(POST => '/kv/c/incr', undef, 'If-Match' => '"1234"'), $tag,
+	'an increment of another version gets 412');
+is_outdated(ask(DELETE => '/kv/c', undef, 'If-Match' => '"1234"'), $tag,
+	'a DELETE of another version gets 412');
+is_outdated(ask(PUT => '/kv/missing', 1, 'If-Match' => '*'), undef,
+	'a PUT that needs an absent key gets 412');
+
+# --- If-Unmodified-Since ----------------------------------------------------
+
+sub http_date
+{
+	my ($form, $time) = @_;
+
+	return strftime($form, gmtime $time);
+}
+
+my %form = ('IMF' => '%a, %d %b %Y %H:%M:%S GMT',
+	'RFC 850' => '%A, %d-%b-%y %H:%M:%S GMT', 'asctime' => '%a %b %e %H:%M:%S %Y');
+stack->psql('UPDATE ' . $account->schema . q{.kv_store SET updated_at
+	= '2026-01-31 12:34:56.9Z' WHERE key = 'c'}, 'io7_test');
+my $at = timegm(56, 34, 12, 31, 0, 2026);
+is(ask(GET => '/kv/c')->{headers}{'last-modified'}, http_date($form{IMF}, $at),
+	'Last-Modified is the second of the last change');
+for my $name (sort keys %form) {
+	is(ask(GET => '/kv/c', undef,
+		'If-Unmodified-Since' => http_date($form{$name}, $at))->{status}, 200,
+		"$name: a value of that second is unmodified");
+	is_outdated(ask(GET => '/kv/c', undef,
+		'If-Unmodified-Since' => http_date($form{$name}, $at - 1)), $tag,
+		"$name: a value of the next second is modified");
+}
+my @before = ('If-Unmodified-Since' => http_date($form{IMF}, $at - 1));
+my @then = ('If-Unmodified-Since' => http_date($form{IMF}, $at));
+is_outdated(ask(PUT => '/kv/c', 7, @before), $tag,
+	'a PUT over a modified value gets 412');
+is_outdated(ask(PATCH => '/kv/c', '{}', @before, 'Content-Type' => $merge), $tag,
+	'a PATCH of a modified value gets 412');
+is_outdated(ask(POST => '/kv/c/incr', undef, @before), $tag,
+	'an increment of a modified value gets 412');
+is_outdated(ask(DELETE => '/kv/c', undef, @before), $tag,
+	'a DELETE of a modified value gets 412');
+is(ask(GET => '/kv/c', undef, @before, 'If-Match' => $tag)->{status}, 200,
+	'If-Unmodified-Since is ignored beside If-Match');
+is(ask(GET => '/kv/c', undef, 'If-Unmodified-Since' => $_)->{status}, 200,
+	"... and where it is no date: $_")
+	for 'yesterday', '2026-01-01', 'Sat, 31 Feb 2026 12:34:56 GMT';
+is(ask(PUT => '/kv/fresh', 1, @before)->{status}, 201,
+	'... and where the key does not exist');
+is(ask(PUT => '/kv/c', 7, @then)->{status}, 200,
+	'an unmodified value is replaced');
+is_error(ask(PUT => '/kv/c', 7, @then), 'precondition_failed', '... once');
+is(ask(DELETE => '/kv/c', undef,
+	'If-Unmodified-Since' => http_date($form{IMF}, time + 3600))->{status}, 204,
+	'an unmodified value is deleted');
+is_error(ask(DELETE => '/kv/c', undef, @then), 'not_found',
+	'... and absent from then on');
+is_error(ask(POST => '/kv/batch', '{"ops":[{"op":"get","key":"a"}]}', @$_),
+	'bad_request', "$_->[0] cannot apply to a batch", $_->[0])
+	for ['If-Match' => '"1"'], ['If-None-Match' => '*'], \@then;
+ask(PUT => '/kv/c', 5);
+$tag = '"1234"';
 
 # --- DELETE -----------------------------------------------------------------
 

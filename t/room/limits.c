@@ -93,10 +93,12 @@ order(struct req *r)
 }
 
 static const struct route routes[] = {
-	{ GET, "/t/public", NEED_IP_LIMIT, 0, 0, say_nothing, "for everybody" },
-	{ POST, "/t/more", NEED_READ, 1, 0, cost_more, "costs more" },
+	{ GET, "/t/public", NEED_IP_LIMIT, 0, 0, say_nothing,
+	    .about = "for everybody" },
+	{ POST, "/t/more", NEED_READ, 1, 0, cost_more, .about = "costs more",
+	    .query = "credits" },
 	{ POST, "/t/orders", NEED_WRITE, 1, ROUTE_BODY, order,
-	    "makes an order" },
+	    .about = "makes an order", .query = "ms status" },
 };
 
 const struct room limits_room = {

@@ -89,8 +89,8 @@ put_value(struct req *r)
 
 	if (e != OK)
 		return e;
-	e = kv_put(tx, r->params[0], r->body, no_ttl, none, none, INT64_MAX,
-	    INT64_MAX, &row);
+	e = kv_put(tx, r->params[0], r->body, no_ttl, none, none,
+	    (struct opt_int64){ 0 }, INT64_MAX, INT64_MAX, &row);
 	if (e != OK)
 		return fail(r, e, "%s", tenant_trouble(tx));
 	buf_printf(resp_body(r, row->created ? 201 : 200),
@@ -156,21 +156,24 @@ fail_ourselves(struct req *r)
 
 static const struct route routes[] = {
 	{ POST, "/t/echo", NEED_NOTHING, 0, ROUTE_BODY, echo,
-	    "the body of the request" },
+	    .about = "the body of the request", .types = "*" },
 	{ POST, "/t/count", NEED_NOTHING, 0, ROUTE_STREAM, count_body,
-	    "the length of the body of the request" },
+	    .about = "the length of the body of the request", .types = "*" },
 	{ GET, "/t/value/:key", NEED_NOTHING, 0, 0, get_value,
-	    "a value through the door" },
+	    .about = "a value through the door" },
 	{ PUT, "/t/value/:key", NEED_NOTHING, 0, ROUTE_BODY, put_value,
-	    "stores one" },
-	{ GET, "/t/time", NEED_NOTHING, 0, 0, take_time, "takes its time" },
-	{ GET, "/t/who", NEED_PERSON, 0, 0, tell_caller, "who asks" },
-	{ GET, "/t/death", NEED_NOTHING, 0, 0, die_here, "ends the worker" },
-	{ GET, "/t/use", NEED_READ, 1, 0, do_little, "costs a credit" },
+	    .about = "stores one" },
+	{ GET, "/t/time", NEED_NOTHING, 0, 0, take_time,
+	    .about = "takes its time", .query = "ms" },
+	{ GET, "/t/who", NEED_PERSON, 0, 0, tell_caller, .about = "who asks" },
+	{ GET, "/t/death", NEED_NOTHING, 0, 0, die_here,
+	    .about = "ends the worker" },
+	{ GET, "/t/use", NEED_READ, 1, 0, do_little,
+	    .about = "costs a credit" },
 	{ PUT, "/t/use", NEED_WRITE, 5, ROUTE_BODY, do_little,
-	    "costs five credits" },
+	    .about = "costs five credits" },
 	{ GET, "/t/fault", NEED_READ, 1, 0, fail_ourselves,
-	    "fails, and that is our fault" },
+	    .about = "fails, and that is our fault" },
 };
 
 /* Of a step of the signup. */

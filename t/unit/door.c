@@ -65,8 +65,8 @@ store(struct tenant_tx *tx, struct str key, struct str value,
 {
 	const struct array none = { 0 };
 
-	return kv_put(tx, key, value, ttl, none, none, INT64_MAX, INT64_MAX,
-	    row);
+	return kv_put(tx, key, value, ttl, none, none, (struct opt_int64){ 0 },
+	    INT64_MAX, INT64_MAX, row);
 }
 
 static enum err

@@ -1,13 +1,15 @@
 -- kv_change: patches or increments a value in place
 -- in:    key text, how text, argument jsonb, ttl_s int8?, if_match int8[],
---        if_none_match int8[], row_max int8, store_max int8
+--        if_none_match int8[], changed_before timestamptz?, row_max int8,
+--        store_max int8
 -- out:   version int8?, created bool?, expires_at timestamptz?, number jsonb?
 -- shape: maybe-one
 --
 -- `how` is merge, patch or incr; for incr, `number` is the new number. Without
 -- ttl_s a key keeps its expiry.
 --
--- No row: a condition does not hold. A row without version: a concurrent
+-- No row: a condition does not hold; changed_before is one only if the key
+-- exists. A row without version: a concurrent
 -- transaction created the key, which this statement's snapshot does not show.
 -- Run it again.
 WITH slot AS (
@@ -16,12 +18,12 @@ WITH slot AS (
 	WHERE slot = hashtext($1) & 15
 	FOR NO KEY UPDATE
 ), stored AS (
-	SELECT s.value, s.version, s.expires_at
+	SELECT s.value, s.version, s.expires_at, s.updated_at
 	FROM slot, {tenant}.kv_store AS s
 	WHERE s.key = $1
 	FOR NO KEY UPDATE OF s
 ), live AS (
-	SELECT value, version, expires_at
+	SELECT value, version, expires_at, updated_at
 	FROM stored WHERE expires_at IS NULL OR expires_at > statement_timestamp()
 ), next AS MATERIALIZED (
 	SELECT slot.version,
@@ -37,6 +39,8 @@ WITH slot AS (
 				+ $4::int8 * interval '1 second' END AS expires_at
 	FROM slot LEFT JOIN live ON true
 	WHERE io7.version_fits(live.version, $5, $6)
+		AND ($7::timestamptz IS NULL OR live.updated_at IS NULL
+			OR live.updated_at < $7)
 ), put AS (
 	INSERT INTO {tenant}.kv_store AS old
 		(key, value, version, expires_at, created_at, updated_at)
@@ -61,9 +65,9 @@ WITH slot AS (
 	SET version = put.version,
 		bytes = s.bytes + CASE WHEN put.bytes <= put.replaced
 			THEN put.bytes - put.replaced
-			ELSE io7.growth(put.bytes, put.replaced, $7,
+			ELSE io7.growth(put.bytes, put.replaced, $8,
 				(SELECT sum(bytes) FROM {tenant}.kv_slot)::int8,
-				$8) END
+				$9) END
 	FROM put, slot WHERE s.slot = slot.slot
 )
 SELECT put.version, created, put.expires_at,

@@ -1,5 +1,6 @@
 -- kv_delete: deletes one key of the caller
--- in:    key text, if_match int8[], if_none_match int8[]
+-- in:    key text, if_match int8[], if_none_match int8[],
+--        changed_before timestamptz?
 -- out:   existed bool, deleted bool
 -- shape: one
 WITH slot AS (
@@ -13,6 +14,7 @@ WITH slot AS (
 	WHERE s.key = $1
 		AND (s.expires_at IS NULL OR s.expires_at > now())
 		AND io7.version_fits(s.version, $2, $3)
+		AND ($4::timestamptz IS NULL OR s.updated_at < $4)
 	RETURNING s.bytes
 ), counted AS (
 	UPDATE {tenant}.kv_slot AS s

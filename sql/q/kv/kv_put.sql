@@ -1,11 +1,13 @@
 -- kv_put: stores a value under one key of the caller
 -- in:    key text, value jsonb, ttl_s int8?, if_match int8[],
---        if_none_match int8[], row_max int8, store_max int8
+--        if_none_match int8[], changed_before timestamptz?, row_max int8,
+--        store_max int8
 -- out:   version int8, created bool, expires_at timestamptz?
 -- shape: maybe-one
 --
--- No row: a condition does not hold (see io7.version_fits). Raises I7413 if the
--- row would exceed row_max, I7507 if the store would exceed store_max.
+-- No row: a condition does not hold (see io7.version_fits); changed_before is
+-- one only if the key exists. Raises I7413 if the row would exceed row_max, I7507
+-- if the store would exceed store_max.
 --
 -- A write over an expired row counts as a creation. replaced_bytes is then
 -- negative, because RETURNING cannot see the old row otherwise.
@@ -40,6 +42,8 @@ WITH slot AS (
 		updated_at = excluded.updated_at
 	WHERE io7.version_fits(CASE WHEN old.expires_at <= excluded.updated_at
 		THEN NULL ELSE old.version END, $4, $5)
+		AND ($6::timestamptz IS NULL OR old.updated_at < $6
+			OR old.expires_at <= excluded.updated_at)
 	RETURNING version, replaced_bytes <= 0 AS created, expires_at, bytes,
 		abs(replaced_bytes) AS replaced
 ), counted AS (
@@ -48,9 +52,9 @@ WITH slot AS (
 	SET version = put.version,
 		bytes = s.bytes + CASE WHEN put.bytes <= put.replaced
 			THEN put.bytes - put.replaced
-			ELSE io7.growth(put.bytes, put.replaced, $6,
+			ELSE io7.growth(put.bytes, put.replaced, $7,
 				(SELECT sum(bytes) FROM {tenant}.kv_slot)::int8,
-				$7) END
+				$8) END
 	FROM put, slot WHERE s.slot = slot.slot
 )
 SELECT version, created, expires_at FROM put

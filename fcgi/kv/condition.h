@@ -1,0 +1,25 @@
+/*
+ * condition: the preconditions of a request for one key (RFC 9110, 13.1).
+ *
+ * If-Match and If-None-Match name versions, and If-Unmodified-Since a second,
+ * where no If-Match is given. If-Modified-Since is ignored: two versions may
+ * have been written in the same second.
+ */
+#ifndef IO7_FCGI_KV_CONDITION_H
+#define IO7_FCGI_KV_CONDITION_H
+
+#include "fcgi/http/req.h"
+#include "fcgi/kv/kv.h"
+
+/* E_BAD_REQUEST with the header that is malformed. */
+enum err kv_read_condition(struct req *, struct kv_condition *) MUST_CHECK;
+
+/* E_BAD_REQUEST for a request that has one and is not for one key. */
+enum err kv_refuse_condition(struct req *) MUST_CHECK;
+
+/* The 412 that shows the current version as its ETag. */
+enum err kv_fail_version(struct req *, int64_t version);
+/* The same where the version is yet to be read. */
+enum err kv_fail_condition(struct req *, struct tenant_tx *, struct str key);
+
+#endif
