@@ -1,7 +1,7 @@
 #!/usr/bin/perl
-# The documents hold what the program prints of its tables: deploy/doc, openapi.json,
-# conf/io7.conf, and the errors that nginx answers by itself. `make tables` writes
-# those of deploy/doc and conf/io7.conf.
+# The documents agree with the tables that the program prints: deploy/doc,
+# conf/io7.conf, openapi.json, and the errors that nginx generates. `make tables`
+# updates deploy/doc and conf/io7.conf.
 
 use strict;
 use warnings;
@@ -15,7 +15,7 @@ sub printed
 	my $result = io7(@_);
 
 	is($result->{exit}, 0, "io7 @_") or diag($result->{err});
-	is($result->{err}, '', '... without a complaint');
+	is($result->{err}, '', '... without an error message');
 	return $result->{out};
 }
 
@@ -40,9 +40,9 @@ sub row
 # --- Options ----------------------------------------------------------------
 
 is(printed(qw(options --example)), slurp('conf/io7.conf'),
-	'conf/io7.conf is what it prints');
+	'conf/io7.conf has all options');
 is(documented('configuration', 'options'), printed(qw(options --markdown)),
-	'configuration.md has the options that it prints');
+	'configuration.md has all options');
 my $options = printed('options');
 for my $name (slurp('conf/io7.conf') =~ /^#(IO7_\w+)=/mg) {
 	like($options, qr/^$name\b/m, "$name is in the list");
@@ -53,7 +53,7 @@ for my $name (slurp('conf/io7.conf') =~ /^#(IO7_\w+)=/mg) {
 my @commands = printed('help') =~ /^(io7 \S.*?) {2,}(\S.*)$/mg;
 ok((grep { $_ eq 'io7 serve [-c FILE]' } @commands), 'serve is a command');
 is(documented('commands', 'commands'), join('', map { row(@$_) } pairs(@commands)),
-	'commands.md has the commands that it prints');
+	'commands.md has all commands');
 like(printed('version'), qr/^io7 \d+\.\d+\.\d+$/, 'it has a version');
 
 # --- Chores -----------------------------------------------------------------
@@ -61,7 +61,7 @@ like(printed('version'), qr/^io7 \d+\.\d+\.\d+$/, 'it has a version');
 my @chores = map { [/^(\S+) +(\d+s) +(\S.*)$/] }
 	grep { !/^CHORE / } split /\n/, printed('chores');
 is(documented('operating', 'chores'), join('', map { row(@$_) } @chores),
-	'operating.md has the chores that it prints');
+	'operating.md has all chores');
 
 # --- Files and log events ---------------------------------------------------
 
@@ -91,7 +91,7 @@ for (split /\n/, printed('routes')) {
 }
 my %declared = map { ("$_->[0] $_->[1]" => $_->[2]) } $contract->operations;
 is_deeply([sort keys %needs], [sort keys %declared],
-	'openapi.json declares each route, and no other');
+	'openapi.json declares exactly the routes');
 
 # What a route reads besides its path, as [names of the query, types of the body].
 my %reads;
@@ -124,8 +124,8 @@ for my $route (sort keys %reads) {
 		'... and the first of those that it accepts');
 }
 
-# Who may ask: nobody in particular, a signed-in person, or any credential; a key
-# with that scope.
+# The security requirement of a route: none, a signed-in person, or any credential,
+# where a key needs the scopes.
 sub security
 {
 	my ($needs) = @_;
@@ -138,13 +138,13 @@ sub security
 
 for my $route (sort keys %needs) {
 	is_deeply($declared{$route}{security} // $contract->document->{security},
-		security($needs{$route}), "$route: whom it lets in ("
-		. "$needs{$route})");
+		security($needs{$route}),
+		"$route: the security requirement ($needs{$route})");
 	is($declared{$route}{'x-credits'} // 0, $credits{$route},
-		'... and what it costs');
+		'... and the cost');
 }
 is("io7 $contract->{document}{info}{version}\n", printed('version'),
-	'... of this version');
+	'openapi.json has the version of the program');
 
 # --- Errors -----------------------------------------------------------------
 
@@ -152,27 +152,28 @@ my @errors = map { [/^(\w+) +(\d{3}) +(\S.*)$/] }
 	grep { !/^CODE / } split /\n/, printed('errors');
 my %errors = map { ($_->[0] => "$_->[1] $_->[2]") } @errors;
 is(documented('guide', 'errors'), join('', map { row(@$_) } @errors),
-	'guide.md has the errors that it prints');
+	'guide.md has all errors');
 my $components = $contract->document->{components};
 is_deeply([sort @{$components->{schemas}{ErrorCode}{enum}}],
-	[sort keys %errors], 'openapi.json lists each code of an error');
+	[sort keys %errors], 'openapi.json has all error codes');
 for my $code (sort keys %errors) {
 	my $response = $components->{responses}{$code};
 	my $example = $response->{content}{'application/json'}{example}{error};
-	is($example->{code} // '', $code, "$code has its response");
+	is($example->{code} // '', $code, "$code: openapi.json has a response");
 	is("$example->{status} $example->{message}", $errors{$code},
-		'... with its status and sentence');
-	is($response->{description}, $example->{message}, '... told once');
-	like($response->{'x-advice'}, qr/^[A-Z].*\.$/, '... and what to do');
+		'... with the status and the message');
+	is($response->{description}, $example->{message},
+		'... with the message as its description');
+	like($response->{'x-advice'}, qr/^[A-Z].*\.$/, '... and with advice');
 }
 
 # --- Limits -----------------------------------------------------------------
 
-# Each that x-limits tells is a constant of the program, an option's default, or
-# a directive of nginx.
+# A limit in x-limits is a constant of the program, the default of an option, or an
+# nginx directive.
 my %code = map { $_ => slurp($_) } glob 'fcgi/*/*.[ch] lib/*/*.h';
 
-# NAME, or FILE NAME where several files have one of that name.
+# The value of the constant NAME, or FILE NAME if several files define it.
 sub constant
 {
 	my ($file, $name) = $_[0] =~ /^(?:(\S+) )?(\w+)$/;
@@ -180,7 +181,7 @@ sub constant
 		$code{$in} =~ /\b$name = ([^,;}]+?)\s*[,}]/g }
 		grep { !$file || $_ eq $file } keys %code;
 
-	return "$name stands in " . @found . ' places' if @found != 1;
+	return "$name is defined " . @found . ' times' if @found != 1;
 	my ($in, $value) = @{$found[0]};
 	$value =~ s{/\*.*}{}s;
 	$value =~ s/\b([A-Z]\w+)/constant("$in $1")/ge;
@@ -202,7 +203,7 @@ my ($max_body) = slurp('conf/nginx/server.conf')
 	=~ /^client_max_body_size\s+(\w+);/m;
 my @limits = map { @{$_->{limits}} }
 	@{$contract->document->{'x-limits'}};
-ok(@limits > 20, 'openapi.json tells the limits');
+ok(@limits > 20, 'openapi.json has limits');
 for my $limit (@limits) {
 	my $is = $limit->{constant} ? constant($limit->{constant})
 		: $limit->{option} ? worth($default{$limit->{option}} // 'none')
@@ -224,15 +225,16 @@ sub nginx_map
 
 my $codes = nginx_map('io7_error_code');
 my $messages = nginx_map('io7_error_message');
-ok(keys %$codes > 8, 'nginx answers some errors itself');
+ok(keys %$codes > 8, 'nginx generates some errors itself');
 for my $status (sort keys %$codes) {
 	my $code = $codes->{$status};
 	is("$status " . ($messages->{$status} // ''), $errors{$code} // '',
-		"nginx's $code is the same");
+		"nginx generates $code as the program does");
 }
 my $server = slurp('conf/nginx/server.conf');
 while ($server =~ /"code":"(\w+)","message":"([^"]+)","status":\$status/g) {
-	like($errors{$1} // '', qr/^\d{3} \Q$2\E$/, "nginx's $1 is the same");
+	like($errors{$1} // '', qr/^\d{3} \Q$2\E$/,
+		"nginx generates $1 as the program does");
 }
 
 finish;
