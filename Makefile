@@ -163,9 +163,13 @@ $(BUILD)/pages.list: deploy/pages $(shell find deploy/www) | $(BUILD)/deps
 	$(call say,pages,$(WWW))deploy/pages build $(WWW) $@
 	@touch $@
 
-$(WWW)/openapi.json: deploy/www/openapi.json
+# Each folder's part of the HTTP contract stands beside its code.
+CONTRACT := $(wildcard fcgi/*/contract.json)
+CONTRACT_TEXT := $(wildcard fcgi/*/contract.md) fcgi/http/guide.md
+
+$(WWW)/openapi.json: deploy/contract $(CONTRACT) $(CONTRACT_TEXT) $(PROGRAM)
 	@mkdir -p $(@D)
-	@cp $< $@
+	$(call say,contract,$@)deploy/contract $(PROGRAM) $@ $(dir $(CONTRACT))
 
 GUIDE    := $(filter-out %/tables,$(wildcard deploy/doc/*))
 
