@@ -54,6 +54,10 @@ my @commands = printed('help') =~ /^(io7 \S.*?) {2,}(\S.*)$/mg;
 ok((grep { $_ eq 'io7 serve [-c FILE]' } @commands), 'serve is a command');
 is(documented('commands', 'commands'), join('', map { row(@$_) } pairs(@commands)),
 	'commands.md has all commands');
+my @verbs = map { printed('help', $_) =~ /^(io7 .*)\n +(.*)$/mg }
+	map { $_->[0] =~ /^io7 (\S+) VERB / } pairs(@commands);
+is(documented('commands', 'verbs'), join('', map { row(@$_) } pairs(@verbs)),
+	'commands.md has all verbs');
 like(printed('version'), qr/^io7 \d+\.\d+\.\d+$/, 'it has a version');
 
 # --- Chores -----------------------------------------------------------------
