@@ -187,10 +187,11 @@ account_get_export(struct req *r)
 	enum err e = profile_read(r, r->tenant->user, &row);
 
 	if (e == OK)
+		e = req_scratch(r, &x.mem);
+	if (e == OK)
 		e = note(r);
 	if (e != OK)
 		return e;
-	x.mem = arena_new((size_t)r->service->opts->request_memory);
 	buf_init(&x.b, x.mem);
 	buf_puts(&x.b, "{\"exported_at\":");
 	buf_time(&x.b, clock_wall_us());
@@ -198,9 +199,7 @@ account_get_export(struct req *r)
 	profile_json(&x.b, r->tenant->user, row);
 	buf_puts(&x.b, ",\n\"plan\":");
 	plan_json_of(&x.b, &r->principal->plan);
-	e = resp_begin(r, "application/json; charset=utf-8")
+	return resp_begin(r, "application/json; charset=utf-8")
 	    ? write_all(&x)
 	    : fail(r, E_INTERNAL, "the client left");
-	arena_free(x.mem);
-	return e;
 }

@@ -129,6 +129,22 @@ req_media_type(const struct req *r)
 	return str_split(&type, ';', &name) ? str_trim(name) : STR("");
 }
 
+static void
+free_scratch(void *mem)
+{
+	arena_free(mem);
+}
+
+enum err
+req_scratch(struct req *r, struct arena **mem)
+{
+	*mem = arena_new((size_t)r->service->opts->request_memory);
+	if (*mem && arena_defer(r->mem, free_scratch, *mem))
+		return OK;
+	*mem = NULL;
+	return fail(r, E_UNAVAILABLE, "no memory for a second arena");
+}
+
 /* Why fewer bytes came than were promised. */
 static enum err
 body_missing(struct req *r)

@@ -107,6 +107,12 @@ enum err req_coding(struct req *, bool *is_gzip) MUST_CHECK;
 enum err req_read_some(struct req *, void *to, size_t room, size_t *n)
     MUST_CHECK;
 
+/*
+ * A second arena as large as the request's, which may be reset in between; it
+ * is freed with the request. E_UNAVAILABLE without memory.
+ */
+enum err req_scratch(struct req *, struct arena **) MUST_CHECK;
+
 /* True when the client has closed its end. */
 bool req_is_gone(const struct req *);
 

@@ -131,14 +131,14 @@ kv_export(struct req *r)
 
 	if (e == OK)
 		e = kv_read_flag(r, "end", &x.says_end);
+	if (e == OK)
+		e = req_scratch(r, &x.mem);
 	if (e != OK)
 		return e;
 	if (!resp_begin(r, "application/x-ndjson") || r->method == HEAD)
 		return OK;
-	x.mem = arena_new((size_t)r->service->opts->request_memory);
 	e = export_all(&x);
 	if (e != OK)
 		resp_give_up(r, e);
-	arena_free(x.mem);
 	return e;
 }

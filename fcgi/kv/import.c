@@ -213,11 +213,10 @@ kv_import_lines(struct req *r)
 		return fail(r, E_TOO_LARGE, "no memory for an import");
 	im->req = r;
 	e = read_mode(r, &im->skips);
-	if (e != OK)
-		return e;
-	im->mem = arena_new((size_t)r->service->opts->request_memory);
-	e = import_all(im);
-	arena_free(im->mem);
+	if (e == OK)
+		e = req_scratch(r, &im->mem);
+	if (e == OK)
+		e = import_all(im);
 	if (e != OK)
 		return e;
 	buf_printf(resp_body(r, 200),

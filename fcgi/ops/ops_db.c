@@ -23,7 +23,7 @@ ops_db_open(struct ops_db *a, const struct options *opts, const char *role,
 {
 	*a = (struct ops_db){
 		.opts = opts,
-		.mem = arena_new(MEMORY_MAX),
+		.mem = arena_must_new(MEMORY_MAX),
 		.db = db_new(opts, role, name),
 	};
 	open_databases(a);

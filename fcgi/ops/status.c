@@ -33,7 +33,7 @@ status_open(struct scoreboard *scoreboard, const struct options *opts)
 static void
 print_json(const struct service *service)
 {
-	struct arena *mem = arena_new(64 << 20);
+	struct arena *mem = arena_must_new(64 << 20);
 	struct buf b;
 
 	buf_init(&b, mem);

@@ -95,7 +95,8 @@ void
 janitor_run(const struct process *process)
 {
 	struct due dues[CHORES_MAX];
-	struct arena *mem = arena_new((size_t)process->opts->request_memory);
+	struct arena *mem =
+	    arena_must_new((size_t)process->opts->request_memory);
 	struct service service = {
 		.opts = process->opts,
 		.db = db_new(process->opts, process->pool->role,

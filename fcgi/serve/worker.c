@@ -74,7 +74,7 @@ open_worker(struct worker *w, const struct process *process)
 	process_begin(process);
 	*w = (struct worker){ .process = process };
 	w->enough = enough_requests(process->opts->worker_requests);
-	w->mem = arena_new((size_t)process->opts->request_memory);
+	w->mem = arena_must_new((size_t)process->opts->request_memory);
 	w->service = (struct service){
 		.opts = process->opts,
 		.db = db_new(process->opts, process->pool->role,

@@ -226,10 +226,11 @@ static enum err
 do_pages(struct transform *t, const struct batch_keys *keys)
 {
 	struct req *r = t->req;
-	struct arena *page =
-	    arena_new((size_t)r->service->opts->request_memory);
-	enum err e = OK;
+	struct arena *page;
+	enum err e = req_scratch(r, &page);
 
+	if (e != OK)
+		return stop(t, e);
 	for (size_t at = 0; at < keys->n && !t->is_stopped;) {
 		size_t left = keys->n - at;
 
@@ -241,7 +242,6 @@ do_pages(struct transform *t, const struct batch_keys *keys)
 		keep_fault(t);
 		arena_reset(page);
 	}
-	arena_free(page);
 	return e;
 }
 

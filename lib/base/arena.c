@@ -49,11 +49,24 @@ arena_new(size_t ceiling)
 {
 	struct arena *a = calloc(1, sizeof(*a));
 
-	if (a)
-		a->newest = block_new(FIRST_BLOCK, NULL);
-	if (!a || !a->newest)
-		die(EXIT_FAILURE, "no memory for an arena");
+	if (!a)
+		return NULL;
+	a->newest = block_new(FIRST_BLOCK, NULL);
+	if (!a->newest) {
+		free(a);
+		return NULL;
+	}
 	a->ceiling = ceiling;
+	return a;
+}
+
+struct arena *
+arena_must_new(size_t ceiling)
+{
+	struct arena *a = arena_new(ceiling);
+
+	if (!a)
+		die(EXIT_FAILURE, "no memory for an arena");
 	return a;
 }
 

@@ -12,8 +12,11 @@
 
 struct arena;
 
-/* Dies when the machine has no memory: it is called at start-up only. */
-struct arena *arena_new(size_t ceiling);
+/* NULL without memory. */
+struct arena *arena_new(size_t ceiling) MUST_CHECK;
+/* For start-up only: without memory it ends the process. */
+struct arena *arena_must_new(size_t ceiling);
+/* NULL is ignored. */
 void arena_free(struct arena *);
 
 /* Releases all that is registered, newest first, then all memory. */

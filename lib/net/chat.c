@@ -268,11 +268,14 @@ chat(struct arena *mem, const struct chat *c, struct chat_answer *answer)
 		.chat = c,
 		.answer = answer,
 		.heard_ns = clock_mono_ns(),
-		.scratch = arena_new(EVENT_MEMORY),
 	};
 	enum err e;
 
 	*answer = (struct chat_answer){ 0 };
+	s.scratch = arena_new(EVENT_MEMORY);
+	if (!s.scratch)
+		return say(answer, E_UNAVAILABLE,
+		    "There is no memory to read the model's answer.");
 	buf_init(&s.text, mem);
 	chat_events_init(&s.events, mem, CHAT_LINE_MAX);
 	e = ask(mem, &s);

@@ -165,7 +165,7 @@ struct conf *
 conf_load(const struct conf_option *options, size_t n, size_t result_size,
     const char *file, char *const *environment)
 {
-	struct arena *mem = arena_new(MEMORY_MAX);
+	struct arena *mem = arena_must_new(MEMORY_MAX);
 	struct conf *c = allocate(mem, sizeof(*c));
 
 	*c = (struct conf){ .mem = mem, .options = options, .n = n };
