@@ -16,6 +16,7 @@ main(int argc, char **argv)
 	for (size_t i = 0; i < rooms_count; i++) {
 		const struct room *room = rooms[i];
 
+		options_add(room->options);
 		route_add(room->routes.rows, room->routes.n);
 		signup_add(room->steps.rows, room->steps.n);
 	}

@@ -8,12 +8,14 @@
 #define IO7_FCGI_ROOM_H
 
 #include "fcgi/chore.h"
+#include "fcgi/options.h"
 #include "fcgi/step.h"
 
 struct route;
 
 struct room {
 	const char *name;
+	const struct conf_slice *options;
 	struct {
 		const struct route *rows;
 		size_t n;

@@ -18,7 +18,8 @@ struct pool;
 struct jqx;
 
 struct service {
-	const struct options *opts;
+	const struct options *opts; /* of every process */
+	const struct conf *conf;    /* of all rooms: ROOM_OPTIONS() */
 	struct db *db;
 	struct scoreboard *scoreboard;
 	struct jqx *jq; /* NULL outside the stream pool */

@@ -50,16 +50,16 @@ take_set(struct arena *mem, struct str text)
 static void
 look(struct req *r)
 {
-	const struct options *o = r->service->opts;
+	const struct conf *conf = r->service->conf;
 	struct stat st;
 	struct jwks found;
 	char path[JWKS_PATH];
 
-	jwks_path(o, "", path);
+	jwks_path(conf, "", path);
 	if (stat(path, &st) < 0 || is_same_file(&st, &copy.file))
 		return;
 	/* What cannot be read now is tried again by the next request. */
-	found = jwks_read(o, r->mem);
+	found = jwks_read(conf, r->mem);
 	if (!found.at.tried_us)
 		return;
 	if (found.at.fetched_us != copy.at.fetched_us)
@@ -71,7 +71,7 @@ look(struct req *r)
 const struct jose_set *
 jwks_set(struct req *r)
 {
-	if (jwks_is_wanted(r->service->opts))
+	if (jwks_is_wanted(r->service->conf))
 		look(r);
 	return copy.set;
 }
@@ -82,7 +82,7 @@ ask(const struct service *service)
 	char path[JWKS_PATH];
 	int fd;
 
-	jwks_path(service->opts, ".wanted", path);
+	jwks_path(service->conf, ".wanted", path);
 	fd = open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
 	if (fd < 0) {
 		log_event(LOG_WARN, "jwks", "%s: %s", path, strerror(errno));

@@ -30,7 +30,7 @@ struct jwks_times {
 };
 
 /* As the janitor left them. */
-struct jwks_times jwks_times(const struct options *, struct arena *);
+struct jwks_times jwks_times(const struct conf *, struct arena *);
 
 /* The chore: fetches the set when it is time, or when it is asked for. */
 void jwks_keep(const struct service *, struct arena *);

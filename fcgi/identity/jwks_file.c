@@ -17,23 +17,26 @@ static const char mark[] = "io7-jwks";
 enum { HEAD_MAX = 160, DIGITS = 2 * CRYPT_SHA256 };
 
 bool
-jwks_is_wanted(const struct options *o)
+jwks_is_wanted(const struct conf *conf)
 {
+	const struct identity_options *o = ROOM_OPTIONS(identity, conf);
+
 	return o->jwt_issuer[0] && o->jwt_jwks_url[0];
 }
 
 void
-jwks_path(const struct options *o, const char *rest, char to[JWKS_PATH])
+jwks_path(const struct conf *conf, const char *rest, char to[JWKS_PATH])
 {
-	snprintf(to, JWKS_PATH, "%s/jwks%s", o->run_dir, rest);
+	snprintf(to, JWKS_PATH, "%s/jwks%s", options_of(conf)->run_dir, rest);
 }
 
 static bool
-url_digits(const struct options *o, char to[DIGITS])
+url_digits(const struct conf *conf, char to[DIGITS])
 {
 	uint8_t digest[CRYPT_SHA256];
 
-	if (!crypt_sha256(str_of(o->jwt_jwks_url), digest))
+	if (!crypt_sha256(str_of(ROOM_OPTIONS(identity, conf)->jwt_jwks_url),
+		digest))
 		return false;
 	crypt_hex(digest, sizeof(digest), to);
 	return true;
@@ -53,18 +56,19 @@ next_time(struct str *head, int64_t *to)
 }
 
 struct jwks
-jwks_read(const struct options *o, struct arena *mem)
+jwks_read(const struct conf *conf, struct arena *mem)
 {
 	struct jwks found = { 0 };
 	struct str text, head, piece;
 	char path[JWKS_PATH], digits[DIGITS];
 
-	jwks_path(o, "", path);
+	jwks_path(conf, "", path);
 	if (conf_slurp(mem, path, HEAD_MAX + JWKS_TEXT_MAX, S_IRWXO, &text) ||
 	    !str_split(&text, '\n', &head) || !str_split(&head, ' ', &piece) ||
 	    !str_eq(piece, str_of(mark)) ||
 	    !next_time(&head, &found.at.tried_us) ||
-	    !next_time(&head, &found.at.fetched_us) || !url_digits(o, digits) ||
+	    !next_time(&head, &found.at.fetched_us) ||
+	    !url_digits(conf, digits) ||
 	    !str_eq(head, (struct str){ digits, sizeof(digits) }))
 		return (struct jwks){ 0 };
 	found.text = text;
@@ -72,9 +76,9 @@ jwks_read(const struct options *o, struct arena *mem)
 }
 
 struct jwks_times
-jwks_times(const struct options *o, struct arena *mem)
+jwks_times(const struct conf *conf, struct arena *mem)
 {
-	return jwks_read(o, mem).at;
+	return jwks_read(conf, mem).at;
 }
 
 static bool
@@ -92,16 +96,16 @@ write_all(int fd, struct str text)
 }
 
 bool
-jwks_write(const struct options *o, struct arena *mem, const struct jwks *j)
+jwks_write(const struct conf *conf, struct arena *mem, const struct jwks *j)
 {
 	char path[JWKS_PATH], aside[JWKS_PATH], digits[DIGITS];
 	struct buf b;
 	bool fine;
 	int fd;
 
-	jwks_path(o, "", path);
-	jwks_path(o, ".new", aside);
-	if (!url_digits(o, digits))
+	jwks_path(conf, "", path);
+	jwks_path(conf, ".new", aside);
+	if (!url_digits(conf, digits))
 		return false;
 	buf_init(&b, mem);
 	buf_printf(&b, "%s %lld %lld ", mark, (long long)j->at.tried_us,

@@ -9,6 +9,7 @@
 #define IO7_FCGI_IDENTITY_JWKS_IMPL_H
 
 #include "fcgi/identity/jwks.h"
+#include "fcgi/identity/options.h"
 
 enum { JWKS_TEXT_MAX = JSON_TREE_TEXT, JWKS_PATH = 256 };
 
@@ -21,15 +22,15 @@ struct jwks {
 };
 
 /* Whether tokens by a set of keys are accepted at all. */
-bool jwks_is_wanted(const struct options *);
+bool jwks_is_wanted(const struct conf *);
 
 /* RUN_DIR/jwks and what follows in the name. */
-void jwks_path(const struct options *, const char *rest, char to[JWKS_PATH]);
+void jwks_path(const struct conf *, const char *rest, char to[JWKS_PATH]);
 
 /* What lies there; all zero where nothing does that is ours. */
-struct jwks jwks_read(const struct options *, struct arena *);
+struct jwks jwks_read(const struct conf *, struct arena *);
 /* In its place, whole or not at all; false with errno. */
-bool jwks_write(const struct options *, struct arena *, const struct jwks *)
+bool jwks_write(const struct conf *, struct arena *, const struct jwks *)
     MUST_CHECK;
 
 /* Whether the last try is less than a minute old. */

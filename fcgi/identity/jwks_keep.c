@@ -14,31 +14,31 @@
 #define FETCH_NS (2 * NS_PER_S)
 
 static bool
-take_question(const struct options *o)
+take_question(const struct conf *conf)
 {
 	char path[JWKS_PATH];
 
-	jwks_path(o, ".wanted", path);
+	jwks_path(conf, ".wanted", path);
 	return unlink(path) == 0;
 }
 
 static bool
-is_due(const struct options *o, struct jwks_times at)
+is_due(const struct conf *conf, struct jwks_times at)
 {
 	int64_t age = clock_wall_us() - at.tried_us;
 
 	if (jwks_is_fresh(at))
 		return false;
-	return take_question(o) || at.fetched_us != at.tried_us || age < 0 ||
+	return take_question(conf) || at.fetched_us != at.tried_us || age < 0 ||
 	    age >= JWKS_AGE_US;
 }
 
 /* What is wrong with what came, NULL where nothing is. */
 static const char *
-fetch_set(const struct options *o, struct arena *mem, struct str *text)
+fetch_set(const struct conf *conf, struct arena *mem, struct str *text)
 {
 	const struct fetch ask = {
-		.url = o->jwt_jwks_url,
+		.url = ROOM_OPTIONS(identity, conf)->jwt_jwks_url,
 		.headers = { "Accept: application/json" },
 		.deadline_ns = clock_mono_ns() + FETCH_NS,
 		.max = JWKS_TEXT_MAX,
@@ -58,25 +58,25 @@ fetch_set(const struct options *o, struct arena *mem, struct str *text)
 void
 jwks_keep(const struct service *service, struct arena *mem)
 {
-	const struct options *o = service->opts;
+	const struct conf *conf = service->conf;
 	struct jwks j;
 	struct str text;
 	const char *problem;
 
-	if (!jwks_is_wanted(o) || service->is_over())
+	if (!jwks_is_wanted(conf) || service->is_over())
 		return;
-	j = jwks_read(o, mem);
-	if (!is_due(o, j.at))
+	j = jwks_read(conf, mem);
+	if (!is_due(conf, j.at))
 		return;
 	j.at.tried_us = clock_wall_us();
-	problem = fetch_set(o, mem, &text);
+	problem = fetch_set(conf, mem, &text);
 	if (problem) {
 		log_event(LOG_WARN, "jwks_failed", "%s", problem);
 	} else {
 		j.at.fetched_us = j.at.tried_us;
 		j.text = text;
 	}
-	if (!jwks_write(o, mem, &j))
+	if (!jwks_write(conf, mem, &j))
 		log_event(LOG_ERROR, "jwks", "the set cannot be kept: %s",
 		    strerror(errno));
 }

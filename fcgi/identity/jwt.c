@@ -5,11 +5,18 @@
 #include "fcgi/identity/jwt.h"
 
 #include "fcgi/identity/jwks.h"
+#include "fcgi/identity/options.h"
 #include "lib/os/clock.h"
 
 enum { SUBJECT_MAX = 255, EMAIL_MAX = 254 };
 
 #define SKEW_US (30 * US_PER_S)
+
+static const struct identity_options *
+options_in(const struct req *r)
+{
+	return ROOM_OPTIONS(identity, r->service->conf);
+}
 
 static enum err
 refuse(struct req *r, const char *sentence, const char *detail)
@@ -89,7 +96,7 @@ static enum err
 check_parties(struct req *r, const struct json *claims)
 {
 	static const char sentence[] = "This token is not for this service.";
-	const struct options *o = r->service->opts;
+	const struct identity_options *o = options_in(r);
 
 	if (!str_eq(json_text(json_get(claims, "iss")), str_of(o->jwt_issuer)))
 		return refuse(r, sentence, "iss is not ours");
@@ -125,7 +132,7 @@ read_person(struct req *r, const struct json *claims, struct credential *c)
 /* --- The token ------------------------------------------------------------- */
 
 static bool
-is_accepted(const struct options *o)
+is_accepted(const struct identity_options *o)
 {
 	return o->jwt_issuer[0] && (o->jwt_jwks_url[0] || o->jwt_secret[0]);
 }
@@ -136,7 +143,7 @@ judge(struct req *r, struct str token, const struct json **claims,
 {
 	struct jose_trust trust = {
 		.set = jwks_set(r),
-		.secret = str_of(r->service->opts->jwt_secret),
+		.secret = str_of(options_in(r)->jwt_secret),
 	};
 
 	return jose_verify(r->mem, token, &trust, claims, problem);
@@ -149,7 +156,7 @@ verify(struct req *r, struct str token, const struct json **claims)
 	const char *problem;
 	enum jose_verdict verdict = judge(r, token, claims, &problem);
 
-	if (verdict == JOSE_UNKNOWN_KEY && r->service->opts->jwt_jwks_url[0]) {
+	if (verdict == JOSE_UNKNOWN_KEY && options_in(r)->jwt_jwks_url[0]) {
 		enum err e = jwks_renew(r);
 
 		if (e != OK)
@@ -179,7 +186,7 @@ name_person(struct req *r, struct credential *c)
 enum err
 jwt_read(struct req *r, struct str token, struct credential *c)
 {
-	const struct options *o = r->service->opts;
+	const struct identity_options *o = options_in(r);
 	const struct json *claims;
 	enum err e;
 

@@ -4,6 +4,8 @@
  */
 #include "fcgi/identity/public_url.h"
 
+#include "fcgi/identity/options.h"
+
 enum { PATH_MAX_LENGTH = 512, VISITOR_MAX = 200 };
 
 static bool
@@ -22,7 +24,8 @@ is_host(struct str host)
 enum err
 public_url_origin(struct req *r, struct str *origin)
 {
-	struct str given = str_of(r->service->opts->public_url);
+	struct str given =
+	    str_of(ROOM_OPTIONS(identity, r->service->conf)->public_url);
 	struct str host = req_param(r, "HTTP_HOST");
 	struct buf b;
 

@@ -8,6 +8,7 @@
 #include "fcgi/identity/credential_change.h"
 #include "fcgi/identity/jwks.h"
 #include "fcgi/identity/key.h"
+#include "fcgi/identity/options.h"
 #include "fcgi/identity/signup.h"
 
 static const struct chore chores[] = {
@@ -25,5 +26,6 @@ static const struct chore chores[] = {
 
 const struct room identity_room = {
 	.name = "identity",
+	.options = &identity_options,
 	.chores = { ROWS(chores), .urgent = 1 },
 };

@@ -7,6 +7,7 @@
 #include "fcgi/http/resp.h"
 #include "fcgi/meter/ledger.h"
 #include "fcgi/meter/local_limit.h"
+#include "fcgi/meter/options.h"
 #include "lib/os/clock.h"
 #include "stmts/meter.h"
 
@@ -253,7 +254,8 @@ meter_address(struct req *r)
 	if (!m)
 		return fail(r, E_TOO_LARGE, "no memory");
 	limit_key_of_address(r->client, &m->limit_key);
-	m->q.requests = (int64_t)r->service->opts->address_limit;
+	m->q.requests =
+	    (int64_t)ROOM_OPTIONS(meter, r->service->conf)->address_limit;
 	e = ask(r, m);
 	return e == OK ? judge(r, m) : e;
 }

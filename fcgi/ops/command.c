@@ -135,14 +135,20 @@ config_file(struct args *args)
 	return file ? file : getenv("IO7_CONF");
 }
 
-const struct options *
-args_options(struct args *args)
+const struct conf *
+args_conf(struct args *args)
 {
 	static struct conf *conf;
 
 	conf_free(conf);
 	conf = options_load(config_file(args));
-	return conf_values(conf);
+	return conf;
+}
+
+const struct options *
+args_options(struct args *args)
+{
+	return options_of(args_conf(args));
 }
 
 void
@@ -278,7 +284,7 @@ command_serve(struct args *args)
 {
 	const char *file = config_file(args);
 	struct conf *conf = options_load(file);
-	const struct options *opts = conf_values(conf);
+	const struct options *opts = options_of(conf);
 
 	args_end(args);
 	if (!reload_log(opts))

@@ -53,6 +53,8 @@ void args_end(struct args *);
  * goes to standard error.
  */
 const struct options *args_options(struct args *);
+/* The same with the options of all rooms. */
+const struct conf *args_conf(struct args *);
 
 /* Shifts this process's clock as IO7_CLOCK says. */
 void command_clock(const struct options *);

@@ -175,8 +175,9 @@ command_doctor(struct args *args)
 {
 	struct printer p = { .json = args_flag(args, "--json"),
 		.is_first = true };
-	struct doctor d = { .opts = args_options(args) };
+	struct doctor d = { .conf = args_conf(args) };
 
+	d.opts = options_of(d.conf);
 	args_end(args);
 	command_clock(d.opts);
 	ops_db_open(&d.owner, d.opts, "io7_owner", "io7 doctor");

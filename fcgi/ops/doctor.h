@@ -13,6 +13,7 @@ struct server_facts_row;
 enum verdict { VERDICT_OK, VERDICT_WARN, VERDICT_FAIL };
 
 struct doctor {
+	const struct conf *conf;
 	const struct options *opts;
 	struct ops_db owner, app, chore;
 	/* As seen by io7_owner; NULL if the database does not answer. */

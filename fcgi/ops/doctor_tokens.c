@@ -5,12 +5,13 @@
 #include "fcgi/ops/doctor.h"
 
 #include "fcgi/identity/jwks.h"
+#include "fcgi/identity/options.h"
 #include "lib/os/clock.h"
 
 static void
 check_keys(struct doctor *d, struct finding *f)
 {
-	struct jwks_times t = jwks_times(d->opts, d->app.mem);
+	struct jwks_times t = jwks_times(d->conf, d->app.mem);
 	long long age = (clock_wall_us() - t.fetched_us) / US_PER_S;
 
 	if (!t.fetched_us)
@@ -29,7 +30,7 @@ check_keys(struct doctor *d, struct finding *f)
 void
 doctor_tokens(struct doctor *d, enum mode unused, struct finding *f)
 {
-	const struct options *o = d->opts;
+	const struct identity_options *o = ROOM_OPTIONS(identity, d->conf);
 	bool has_keys = o->jwt_jwks_url[0] || o->jwt_secret[0];
 
 	(void)unused;

@@ -16,11 +16,11 @@ command_options(struct args *args)
 
 	args_end(args);
 	if (example)
-		conf_print_example(options_table, options_count, stdout);
+		conf_print_example(options_slices(), stdout);
 	else if (markdown)
-		conf_print_markdown(options_table, options_count, stdout);
+		conf_print_markdown(options_slices(), stdout);
 	else
-		conf_print_table(options_table, options_count, stdout);
+		conf_print_table(options_slices(), stdout);
 	return EXIT_SUCCESS;
 }
 

@@ -159,11 +159,13 @@ make_board_and_tally(struct children *c)
 }
 
 void
-children_open(struct children *c, const struct options *opts)
+children_open(struct children *c, const struct conf *conf)
 {
+	const struct options *opts = options_of(conf);
 	struct scoreboard older;
 	bool has_older;
 
+	c->conf = conf;
 	c->opts = opts;
 	snprintf(c->scoreboard_path, sizeof(c->scoreboard_path), "%s/board",
 	    opts->run_dir);
@@ -205,6 +207,7 @@ become_worker(struct children *c, size_t i)
 {
 	size_t pool = c->scoreboard.slots[i].pool;
 	struct process process = {
+		.conf = c->conf,
 		.opts = c->opts,
 		.pool = &pools[pool],
 		.scoreboard = &c->scoreboard,
@@ -369,9 +372,10 @@ children_are_settled(const struct children *c)
 }
 
 void
-children_renew(struct children *c, const struct options *opts)
+children_renew(struct children *c, const struct conf *conf)
 {
-	c->opts = opts;
+	c->conf = conf;
+	c->opts = options_of(conf);
 	c->age++;
 }
 

@@ -37,6 +37,7 @@ struct old_worker {
 };
 
 struct children {
+	const struct conf *conf;
 	const struct options *opts;
 	const struct sockets *sockets;
 	struct scoreboard scoreboard;
@@ -62,7 +63,7 @@ struct children {
 enum { NOBODY = SIZE_MAX };
 
 /* Nobody yet, only what they write on. The board keeps a second supervisor out. */
-void children_open(struct children *, const struct options *);
+void children_open(struct children *, const struct conf *);
 void children_close(struct children *);
 
 /* Starts who is missing, replaces who is outdated, sends off who is too many. */
@@ -70,7 +71,7 @@ void children_fit(struct children *, const struct sockets *);
 /* All that are wanted are at work, and nobody is outdated. */
 bool children_are_settled(const struct children *);
 /* Other options: everybody is outdated. */
-void children_renew(struct children *, const struct options *);
+void children_renew(struct children *, const struct conf *);
 
 /* Takes note of who has ended. The status of a process of another kind. */
 struct foreign_child {

@@ -98,6 +98,7 @@ janitor_run(const struct process *process)
 	struct arena *mem =
 	    arena_must_new((size_t)process->opts->request_memory);
 	struct service service = {
+		.conf = process->conf,
 		.opts = process->opts,
 		.db = db_new(process->opts, process->pool->role,
 		    process->pool->name),

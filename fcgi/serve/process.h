@@ -14,6 +14,7 @@
 #include "lib/shm/usage_journal.h"
 
 struct process {
+	const struct conf *conf;
 	const struct options *opts;
 	const struct pool *pool;
 	struct scoreboard *scoreboard;

@@ -39,7 +39,7 @@ struct conf *
 reload_read(const char *file, const struct conf *in_force)
 {
 	struct conf *conf = options_read(file);
-	const struct options *opts = conf_values(conf);
+	const struct options *opts = options_of(conf);
 	const char *name;
 	size_t at = 0;
 

@@ -84,8 +84,8 @@ reload(struct supervisor *s)
 		return;
 	}
 	log_event(LOG_INFO, "reloading", "workers are replaced one by one");
-	s->opts = conf_values(fresh);
-	children_renew(&s->children, s->opts);
+	s->opts = options_of(fresh);
+	children_renew(&s->children, fresh);
 	conf_free(s->conf);
 	s->conf = fresh;
 }
@@ -230,7 +230,7 @@ supervisor_run(struct conf *conf, const char *file)
 	struct supervisor s = {
 		.conf = conf,
 		.file = file,
-		.opts = conf_values(conf),
+		.opts = options_of(conf),
 	};
 	sigset_t set = own_signals();
 
@@ -238,7 +238,7 @@ supervisor_run(struct conf *conf, const char *file)
 	notify_open();
 	s.watchdog_ns = notify_watchdog_ns();
 	program_open(&s.program);
-	children_open(&s.children, s.opts);
+	children_open(&s.children, conf);
 	sockets_open(&s.sockets, s.opts);
 	drop_root(s.opts);
 	children_fit(&s.children, &s.sockets);

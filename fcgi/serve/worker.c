@@ -10,6 +10,7 @@
 #include "fcgi/db/db.h"
 #include "fcgi/gate/gate.h"
 #include "fcgi/http/resp.h"
+#include "fcgi/transform/options.h"
 #include "lib/crypto/crypt.h"
 #include "lib/jq/jqx.h"
 #include "lib/os/clock.h"
@@ -51,10 +52,11 @@ enough_requests(uint64_t n)
 static struct jqx *
 open_jq(const struct process *process)
 {
-	const struct options *opts = process->opts;
+	const struct transform_options *opts;
 
 	if (!process->pool->runs_programs)
 		return NULL;
+	opts = ROOM_OPTIONS(transform, process->conf);
 	return jqx_new(jqx_spawner(),
 	    &(struct jqx_options){
 		.wall_ns = opts->jq_timeout,
@@ -76,6 +78,7 @@ open_worker(struct worker *w, const struct process *process)
 	w->enough = enough_requests(process->opts->worker_requests);
 	w->mem = arena_must_new((size_t)process->opts->request_memory);
 	w->service = (struct service){
+		.conf = process->conf,
 		.opts = process->opts,
 		.db = db_new(process->opts, process->pool->role,
 		    process->pool->name),

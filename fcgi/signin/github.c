@@ -5,6 +5,7 @@
  */
 #include "fcgi/signin/github.h"
 
+#include "fcgi/signin/options.h"
 #include "lib/base/base64.h"
 #include "lib/crypto/crypt.h"
 #include "lib/json/json.h"
@@ -16,7 +17,7 @@ enum { ANSWER_MAX = JSON_TREE_TEXT, NAME_MAX_LENGTH = 255 };
 enum err
 github_is_ready(struct req *r)
 {
-	const struct options *o = r->service->opts;
+	const struct signin_options *o = ROOM_OPTIONS(signin, r->service->conf);
 	const char *missing = NULL;
 
 	if (o->github_client_id[0] == '\0')
@@ -41,7 +42,7 @@ enum err
 github_consent(struct req *r, struct str back, struct str state,
     struct str verifier, struct str *url)
 {
-	const struct options *o = r->service->opts;
+	const struct signin_options *o = ROOM_OPTIONS(signin, r->service->conf);
 	uint8_t digest[CRYPT_SHA256];
 	struct buf b, challenge;
 
@@ -111,7 +112,8 @@ ask(struct talk *t, struct fetch *f, const struct json **json)
 static enum err
 exchange(struct talk *t, struct str back, struct str code, struct str verifier)
 {
-	const struct options *o = t->r->service->opts;
+	const struct signin_options *o =
+	    ROOM_OPTIONS(signin, t->r->service->conf);
 	const struct json *json = NULL;
 	struct buf form, url;
 	enum err e;
@@ -153,7 +155,8 @@ get(struct talk *t, const char *path, const struct json **json)
 	struct buf url, bearer;
 
 	buf_init(&url, t->r->mem);
-	buf_printf(&url, "%s%s", t->r->service->opts->github_api, path);
+	buf_printf(&url, "%s%s",
+	    ROOM_OPTIONS(signin, t->r->service->conf)->github_api, path);
 	buf_putc(&url, '\0');
 	buf_init(&bearer, t->r->mem);
 	buf_puts(&bearer, "Authorization: Bearer ");
@@ -220,7 +223,8 @@ github_person(struct req *r, struct str back, struct str code,
 	struct talk talk = { .r = r };
 	enum err e;
 
-	talk.deadline_ns = clock_mono_ns() + r->service->opts->github_timeout;
+	talk.deadline_ns = clock_mono_ns() +
+	    ROOM_OPTIONS(signin, r->service->conf)->github_timeout;
 	e = exchange(&talk, back, code, verifier);
 	if (e == OK)
 		e = read_person(&talk, person);

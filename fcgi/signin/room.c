@@ -5,6 +5,7 @@
 #include "fcgi/room.h"
 
 #include "fcgi/signin/device.h"
+#include "fcgi/signin/options.h"
 #include "fcgi/signin/session.h"
 #include "fcgi/signin/sign_in.h"
 
@@ -40,6 +41,7 @@ static const struct chore chores[] = {
 
 const struct room signin_room = {
 	.name = "signin",
+	.options = &signin_options,
 	.routes = { ROWS(routes) },
 	.chores = { ROWS(chores) },
 };

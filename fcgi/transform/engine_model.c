@@ -7,6 +7,7 @@
 #include "fcgi/kv/kv.h"
 #include "fcgi/transform/engines.h"
 #include "fcgi/transform/events.h"
+#include "fcgi/transform/options.h"
 #include "lib/net/chat.h"
 #include "lib/os/clock.h"
 
@@ -22,7 +23,8 @@ fail_missing(struct req *r, const char *sentence)
 static enum err
 check_options(struct req *r)
 {
-	const struct options *opts = r->service->opts;
+	const struct transform_options *opts =
+	    ROOM_OPTIONS(transform, r->service->conf);
 
 	if (!opts->model_url[0])
 		return fail_missing(r,
@@ -39,7 +41,9 @@ static enum err
 check(struct transform *t)
 {
 	struct req *r = t->req;
-	struct str list = str_of(r->service->opts->models), name;
+	struct str list = str_of(
+		       ROOM_OPTIONS(transform, r->service->conf)->models),
+		   name;
 	enum err e = check_options(r);
 
 	if (e != OK)
@@ -114,7 +118,8 @@ system_words(const struct transform *t)
 static enum err
 charge(struct transform *t, const struct chat_answer *a)
 {
-	const uint64_t each = t->req->service->opts->model_credit_tokens;
+	const uint64_t each =
+	    ROOM_OPTIONS(transform, t->req->service->conf)->model_credit_tokens;
 	uint64_t before = t->tokens.prompt + t->tokens.completion, due;
 	enum err e = OK;
 
@@ -166,7 +171,8 @@ take_answer(struct transform *t, struct str text)
 static uint64_t
 tokens_max(const struct transform *t)
 {
-	uint64_t most = t->req->service->opts->model_tokens_max;
+	uint64_t most =
+	    ROOM_OPTIONS(transform, t->req->service->conf)->model_tokens_max;
 
 	if (t->input.max_tokens.is && (uint64_t)t->input.max_tokens.v < most)
 		return (uint64_t)t->input.max_tokens.v;
@@ -176,7 +182,8 @@ tokens_max(const struct transform *t)
 static enum err
 run(struct transform *t, struct item *s)
 {
-	const struct options *opts = t->req->service->opts;
+	const struct transform_options *opts =
+	    ROOM_OPTIONS(transform, t->req->service->conf);
 	struct talk talk = { t, s };
 	struct chat question = {
 		.url = opts->model_url,

@@ -4,6 +4,7 @@
  */
 #include "fcgi/room.h"
 
+#include "fcgi/transform/options.h"
 #include "fcgi/transform/transform.h"
 
 static const struct route routes[] = {
@@ -16,5 +17,6 @@ static const struct route routes[] = {
 
 const struct room transform_room = {
 	.name = "transform",
+	.options = &transform_options,
 	.routes = { ROWS(routes) },
 };

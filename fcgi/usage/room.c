@@ -1,12 +1,8 @@
 /*
- * The room usage: what an account used and what failed, and the chores of
- * metering.
+ * The room usage: what an account used, and what failed.
  */
 #include "fcgi/room.h"
 
-#include "fcgi/gate/idempotency.h"
-#include "fcgi/gate/recent_errors.h"
-#include "fcgi/meter/ledger.h"
 #include "fcgi/usage/handlers.h"
 
 static const struct route routes[] = {
@@ -19,19 +15,7 @@ static const struct route routes[] = {
 	    .about = "what went wrong lately", .query = "mode cursor limit" },
 };
 
-static const struct chore chores[] = {
-	{ "ledger-flush", "writes down what all workers have noted", NS_PER_S,
-	    ledger_flush },
-	{ "errors-flush", "writes down what went wrong for whom", NS_PER_S,
-	    errors_flush },
-	{ "errors-expire", "forgets errors of a week ago", 600 * NS_PER_S,
-	    errors_expire },
-	{ "answers-expire", "forgets answers that were kept for a day",
-	    10 * NS_PER_S, idempotency_expire },
-};
-
 const struct room usage_room = {
 	.name = "usage",
 	.routes = { ROWS(routes) },
-	.chores = { ROWS(chores), .urgent = 2 },
 };

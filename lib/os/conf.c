@@ -1,9 +1,8 @@
 /*
- * Loading options: file, environment and defaults are three sources of text,
- * and each text, wherever it comes from, is read by its type's function.
+ * Loading options. File, environment and defaults are three sources of text;
+ * the function of the option's type parses each text.
  *
- * A problem never quotes the text at fault: it may be a password that was
- * written in the wrong place.
+ * A fault never quotes the text: it may be a password in the wrong place.
  */
 #include "lib/os/conf.h"
 
@@ -20,14 +19,24 @@ enum {
 	MEMORY_MAX = 16 * 1024 * 1024,
 };
 
+struct entry {
+	const struct conf_option *option;
+	void *value;
+	unsigned line; /* of the file, where that set it */
+	bool is_set;
+};
+
+struct values {
+	const struct conf_slice *slice;
+	char *at;
+};
+
 struct conf {
 	struct arena *mem;
-	const struct conf_option *options;
+	struct entry *entries; /* of all slices */
 	size_t n;
-	char *values;
-	/* The line of the file that set an option. */
-	unsigned *line;
-	bool *is_set;
+	struct values *values; /* one for each slice */
+	size_t n_slices;
 	const char *faults[FAULTS_MAX];
 	size_t n_faults;
 };
@@ -65,24 +74,20 @@ fault(struct conf *c, const char *format, ...)
 	c->faults[c->n_faults++] = b.p;
 }
 
-/* The index of an option, or n. */
-static size_t
+static struct entry *
 find(const struct conf *c, struct str name)
 {
-	size_t i = 0;
-
-	while (i < c->n && !str_eq(name, str_of(c->options[i].name)))
-		i++;
-	return i;
+	for (size_t i = 0; i < c->n; i++)
+		if (str_eq(name, str_of(c->entries[i].option->name)))
+			return &c->entries[i];
+	return NULL;
 }
 
 static const char *
-set(struct conf *c, size_t i, struct str text)
+set(struct conf *c, struct entry *e, struct str text)
 {
-	const struct conf_option *o = &c->options[i];
-
-	c->is_set[i] = true;
-	return conf_type_read(o, c->mem, text, c->values + o->offset);
+	e->is_set = true;
+	return conf_type_read(e->option, c->mem, text, e->value);
 }
 
 static void
@@ -93,18 +98,18 @@ read_items(struct conf *c, const char *file, struct str text)
 
 	envfile_begin(&f, c->mem, text);
 	while (envfile_next(&f, &item)) {
-		size_t i = find(c, item.name);
+		struct entry *e = find(c, item.name);
 		const char *problem = item.problem;
 
-		if (!problem && i == c->n) {
+		if (!problem && !e) {
 			problem = "is not an option";
-		} else if (!problem && c->is_set[i]) {
+		} else if (!problem && e->is_set) {
 			fault(c, "%s:%u: %s: is set already in line %u", file,
-			    item.line, c->options[i].name, c->line[i]);
+			    item.line, e->option->name, e->line);
 			continue;
 		} else if (!problem) {
-			c->line[i] = item.line;
-			problem = set(c, i, item.value);
+			e->line = item.line;
+			problem = set(c, e, item.value);
 		}
 		if (problem && item.name.n)
 			fault(c, "%s:%u: %.*s: %s", file, item.line,
@@ -136,9 +141,8 @@ read_environment(struct conf *c, char *const *environment)
 		    !str_split(&text, '=', &name) || !text.p)
 			continue;
 
-		size_t i = find(c, name);
-		const char *problem =
-		    i == c->n ? "is not an option" : set(c, i, text);
+		struct entry *e = find(c, name);
+		const char *problem = e ? set(c, e, text) : "is not an option";
 
 		if (problem)
 			fault(c, "environment: %.*s: %s", STR_ARGS(name),
@@ -150,28 +154,52 @@ static void
 read_defaults(struct conf *c)
 {
 	for (size_t i = 0; i < c->n; i++) {
-		const struct conf_option *o = &c->options[i];
+		struct entry *e = &c->entries[i];
 		const char *problem;
 
-		if (c->is_set[i])
+		if (e->is_set)
 			continue;
-		problem = set(c, i, str_of(o->initial));
+		problem = set(c, e, str_of(e->option->initial));
 		if (problem)
-			fault(c, "default: %s: %s", o->name, problem);
+			fault(c, "default: %s: %s", e->option->name, problem);
 	}
 }
 
+static void
+add_slice(struct conf *c, const struct conf_slice *slice)
+{
+	char *at = allocate(c->mem, slice->size);
+
+	c->values[c->n_slices++] = (struct values){ slice, at };
+	for (size_t i = 0; i < slice->n; i++) {
+		const struct conf_option *o = &slice->options[i];
+
+		c->entries[c->n++] =
+		    (struct entry){ .option = o, .value = at + o->offset };
+	}
+}
+
+static void
+add_slices(struct conf *c, conf_slices slices)
+{
+	size_t n = 0, options = 0;
+
+	for (; slices[n]; n++)
+		options += slices[n]->n;
+	c->values = allocate(c->mem, n * sizeof(*c->values));
+	c->entries = allocate(c->mem, options * sizeof(*c->entries));
+	for (size_t i = 0; i < n; i++)
+		add_slice(c, slices[i]);
+}
+
 struct conf *
-conf_load(const struct conf_option *options, size_t n, size_t result_size,
-    const char *file, char *const *environment)
+conf_load(conf_slices slices, const char *file, char *const *environment)
 {
 	struct arena *mem = arena_must_new(MEMORY_MAX);
 	struct conf *c = allocate(mem, sizeof(*c));
 
-	*c = (struct conf){ .mem = mem, .options = options, .n = n };
-	c->values = allocate(mem, result_size);
-	c->line = allocate(mem, n * sizeof(c->line[0]));
-	c->is_set = allocate(mem, n * sizeof(c->is_set[0]));
+	*c = (struct conf){ .mem = mem };
+	add_slices(c, slices);
 	if (file)
 		read_file(c, file);
 	if (environment)
@@ -188,9 +216,12 @@ conf_free(struct conf *c)
 }
 
 const void *
-conf_values(const struct conf *c)
+conf_values(const struct conf *c, const struct conf_slice *slice)
 {
-	return c->values;
+	for (size_t i = 0; i < c->n_slices; i++)
+		if (c->values[i].slice == slice)
+			return c->values[i].at;
+	BUG("options that were not loaded");
 }
 
 size_t
@@ -209,12 +240,12 @@ const char *
 conf_diff(const struct conf *was, const struct conf *is, size_t *at)
 {
 	while (*at < was->n) {
-		const struct conf_option *o = &was->options[(*at)++];
+		const struct entry *w = &was->entries[*at];
+		const struct entry *i = &is->entries[(*at)++];
 
-		if (o->fixed &&
-		    !conf_type_same(o, was->values + o->offset,
-			is->values + o->offset))
-			return o->name;
+		if (w->option->fixed &&
+		    !conf_type_same(w->option, w->value, i->value))
+			return w->option->name;
 	}
 	return NULL;
 }
@@ -223,11 +254,11 @@ void
 conf_keep_fixed(const struct conf *was, struct conf *is)
 {
 	for (size_t i = 0; i < was->n; i++) {
-		const struct conf_option *o = &was->options[i];
+		const struct entry *w = &was->entries[i];
 
-		if (o->fixed &&
-		    !conf_type_copy(o, is->mem, was->values + o->offset,
-			is->values + o->offset))
+		if (w->option->fixed &&
+		    !conf_type_copy(w->option, is->mem, w->value,
+			is->entries[i].value))
 			BUG("no memory for the configuration");
 	}
 }

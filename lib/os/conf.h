@@ -1,9 +1,10 @@
 /*
- * conf: one table of options in, one constant struct of values out.
+ * conf: tables of options in, constant structs of values out.
  *
- * Owns:   the values, and a sentence for everything that is wrong with them.
- * Not:    the options themselves: their table belongs to the program.
- * Limit:  64 KiB of file, 4 KiB of text, 16 KiB of secret, 100 faults told.
+ * Owns:   the values, and a sentence for each fault.
+ * Not:    the options: each part of the program has a table of its own, a
+ *         slice, and reads the values of that slice only.
+ * Limit:  a file of 64 KiB, a text of 4 KiB, a secret of 16 KiB, 100 faults.
  */
 #ifndef IO7_LIB_OS_CONF_H
 #define IO7_LIB_OS_CONF_H
@@ -27,7 +28,7 @@ struct conf_option {
 	const char *initial;
 	/* One sentence; it becomes the documentation. */
 	const char *about;
-	/* Where the value lies in the result. */
+	/* Where the value lies in the slice's struct. */
 	size_t offset;
 	/* Of the value; of a text or path its length. max 0: no bound. */
 	uint64_t min, max;
@@ -37,19 +38,34 @@ struct conf_option {
 	const char *(*check)(const char *text);
 };
 
+/* The options of one part of the program, and the size of its struct. */
+struct conf_slice {
+	const struct conf_option *options;
+	size_t n;
+	size_t size;
+};
+
+#define CONF_SLICE(options, type)           \
+	{                                   \
+		ROWS(options), sizeof(type) \
+	}
+
+/* Slices are passed as a list that ends with NULL. */
+typedef const struct conf_slice *const conf_slices[];
+
 struct conf;
 
 /*
- * Defaults, over them the file (or NULL), over that the environment (or NULL):
- * each text goes through the same parser. Never fails: it gathers faults, and
- * the values of options at fault are zero. The table must outlive the result.
+ * Reads the defaults, then the file, then the environment; a later source
+ * replaces the value of an earlier one. NULL: no such source. All texts go
+ * through the same parser. It never fails: it gathers faults, and a value at
+ * fault is zero. The slices must outlive the result.
  */
-struct conf *conf_load(const struct conf_option *, size_t n, size_t result_size,
-    const char *file, char *const *environment);
+struct conf *conf_load(conf_slices, const char *file, char *const *environment);
 void conf_free(struct conf *);
 
-/* The caller's struct, filled; every text in it is terminated. */
-const void *conf_values(const struct conf *);
+/* The struct of one of the slices; every text in it ends with a NUL. */
+const void *conf_values(const struct conf *, const struct conf_slice *);
 
 /* "FILE:LINE: NAME: problem", or "environment" or "default" before ": NAME". */
 size_t conf_faults(const struct conf *);
@@ -57,19 +73,19 @@ const char *conf_fault(const struct conf *, size_t i);
 
 /*
  * The name of the next fixed option whose value differs, searched from *at,
- * which begins as 0; NULL after the last. Both are of the same table.
+ * which begins as 0; NULL after the last. Both have the same slices.
  */
 const char *conf_diff(const struct conf *was, const struct conf *is,
     size_t *at);
 
-/* Fixed options become what they were. */
+/* Gives the fixed options the values that they had before. */
 void conf_keep_fixed(const struct conf *was, struct conf *is);
 
 /* Name, default and sentence in columns. */
-void conf_print_table(const struct conf_option *, size_t n, FILE *);
-/* A file that changes nothing: every option as a comment. */
-void conf_print_example(const struct conf_option *, size_t n, FILE *);
+void conf_print_table(conf_slices, FILE *);
+/* A file with every option as a comment, which sets nothing. */
+void conf_print_example(conf_slices, FILE *);
 /* The rows of a Markdown table: | `NAME` | `default` | sentence | */
-void conf_print_markdown(const struct conf_option *, size_t n, FILE *);
+void conf_print_markdown(conf_slices, FILE *);
 
 #endif

@@ -31,23 +31,38 @@ describe(const struct conf_option *o, char room[SENTENCES_MAX])
 	return room;
 }
 
-void
-conf_print_table(const struct conf_option *options, size_t n, FILE *to)
+/* Steps through the options of all slices; NULL after the last. */
+struct cursor {
+	const struct conf_slice *const *slice;
+	size_t i;
+};
+
+static const struct conf_option *
+next(struct cursor *c)
 {
+	while (*c->slice && c->i == (*c->slice)->n)
+		*c = (struct cursor){ c->slice + 1, 0 };
+	return *c->slice ? &(*c->slice)->options[c->i++] : NULL;
+}
+
+void
+conf_print_table(conf_slices slices, FILE *to)
+{
+	struct cursor measured = { slices, 0 }, printed = measured;
+	const struct conf_option *o;
 	char room[SENTENCES_MAX];
 	size_t name = 0, initial = 0;
 
-	for (size_t i = 0; i < n; i++) {
-		size_t a = strlen(options[i].name);
-		size_t b = strlen(options[i].initial);
+	while ((o = next(&measured))) {
+		size_t a = strlen(o->name);
+		size_t b = strlen(o->initial);
 
 		name = a > name ? a : name;
 		initial = b > initial ? b : initial;
 	}
-	for (size_t i = 0; i < n; i++)
-		fprintf(to, "%-*s  %-*s  %s\n", (int)name, options[i].name,
-		    (int)initial, options[i].initial,
-		    describe(&options[i], room));
+	while ((o = next(&printed)))
+		fprintf(to, "%-*s  %-*s  %s\n", (int)name, o->name,
+		    (int)initial, o->initial, describe(o, room));
 }
 
 static void
@@ -90,30 +105,34 @@ print_quoted(const char *text, FILE *to)
 }
 
 void
-conf_print_example(const struct conf_option *options, size_t n, FILE *to)
+conf_print_example(conf_slices slices, FILE *to)
 {
+	struct cursor c = { slices, 0 };
+	const struct conf_option *o;
 	char room[SENTENCES_MAX];
+	const char *between = "";
 
-	for (size_t i = 0; i < n; i++) {
-		if (i)
-			fputc('\n', to);
-		print_wrapped(str_of(describe(&options[i], room)), to);
-		fprintf(to, "#%s=", options[i].name);
-		print_quoted(options[i].initial, to);
+	while ((o = next(&c))) {
+		fputs(between, to);
+		print_wrapped(str_of(describe(o, room)), to);
+		fprintf(to, "#%s=", o->name);
+		print_quoted(o->initial, to);
 		fputc('\n', to);
+		between = "\n";
 	}
 }
 
 void
-conf_print_markdown(const struct conf_option *options, size_t n, FILE *to)
+conf_print_markdown(conf_slices slices, FILE *to)
 {
+	struct cursor c = { slices, 0 };
+	const struct conf_option *o;
 	char room[SENTENCES_MAX];
 
-	for (size_t i = 0; i < n; i++) {
-		const char *initial = options[i].initial;
-		const char *tick = *initial ? "`" : "";
+	while ((o = next(&c))) {
+		const char *tick = *o->initial ? "`" : "";
 
-		fprintf(to, "| `%s` | %s%s%s | %s |\n", options[i].name, tick,
-		    initial, tick, describe(&options[i], room));
+		fprintf(to, "| `%s` | %s%s%s | %s |\n", o->name, tick,
+		    o->initial, tick, describe(o, room));
 	}
 }

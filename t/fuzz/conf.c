@@ -25,6 +25,9 @@ static const struct conf_option options[] = {
 	{ "IO7_F", CONF_BOOL, "no", "Flag.", AT(flag) },
 };
 
+static const struct conf_slice slice = CONF_SLICE(options, struct values);
+static const struct conf_slice *const slices[] = { &slice, NULL };
+
 static bool
 is_in_bounds(const struct values *v)
 {
@@ -45,10 +48,9 @@ loads(struct str text)
 
 		snprintf(entry, sizeof(entry), "%s=%.*s", options[i].name,
 		    STR_ARGS(text));
-		c = conf_load(options, ARRAY_LEN(options),
-		    sizeof(struct values), NULL, environment);
+		c = conf_load(slices, NULL, environment);
 		good = good && conf_faults(c) <= 1 &&
-		    (conf_faults(c) || is_in_bounds(conf_values(c)));
+		    (conf_faults(c) || is_in_bounds(conf_values(c, &slice)));
 		conf_free(c);
 	}
 	return good;

@@ -514,7 +514,7 @@ is($check->(IO7_JWT_ISSUER => ISSUER, IO7_JWT_JWKS_URL => $issuer->url)
 for (
 	[IO7_JWT_JWKS_URL => 'ftp://x/', qr/must begin with https/],
 	[IO7_JWT_SECRET_FILE => write_file("$dir/short", 'x' x 31),
-		qr/the secret must be of 32 bytes/],
+		qr/the secret must have at least 32 bytes/],
 	[IO7_JWT_ISSUER => 'io7', qr/operator's own/],
 ) {
 	my ($name, $value, $fault) = @$_;

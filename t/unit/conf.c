@@ -44,6 +44,9 @@ static const struct conf_option options[] = {
 };
 /* clang-format on */
 
+static const struct conf_slice slice = CONF_SLICE(options, struct values);
+static const struct conf_slice *const slices[] = { &slice, NULL };
+
 static char dir[] = "/tmp/io7-conf-XXXXXX";
 static char file[64], secret[64];
 static char dsn[] = "IO7_DSN=x=y", home[] = "HOME=/x";
@@ -68,8 +71,7 @@ load(const char *text, const char *environment)
 
 	snprintf(line, sizeof(line), "%s", environment ? environment : "");
 	write_file(file, str_of(text), 0644);
-	return conf_load(options, ARRAY_LEN(options), sizeof(struct values),
-	    file, environment ? list : NULL);
+	return conf_load(slices, file, environment ? list : NULL);
 }
 
 /* A fault without the file's name. */
@@ -99,7 +101,7 @@ static void
 test_values(void)
 {
 	struct conf *c = load("IO7_DSN='host=/run x=y'\n", NULL);
-	const struct values *v = conf_values(c);
+	const struct values *v = conf_values(c, &slice);
 
 	is_int((long long)conf_faults(c), 0, "no fault");
 	is_str(v->dsn, "host=/run x=y", "from the file");
@@ -113,15 +115,14 @@ test_values(void)
 	conf_free(c);
 
 	c = load("IO7_DSN=a\nIO7_WORKERS=7\nIO7_LEVEL=loud", "IO7_WORKERS=8");
-	v = conf_values(c);
+	v = conf_values(c, &slice);
 	is_int((long long)v->workers, 8, "the environment overrides the file");
 	ok(!v->level, "a value at fault is zero");
 	is_int((long long)conf_faults(c), 1, "which was told");
 	conf_free(c);
 
-	c = conf_load(options, ARRAY_LEN(options), sizeof(*v), NULL,
-	    (char *const[]){ dsn, home, NULL });
-	v = conf_values(c);
+	c = conf_load(slices, NULL, (char *const[]){ dsn, home, NULL });
+	v = conf_values(c, &slice);
 	is_int((long long)conf_faults(c), 0, "without a file");
 	is_str(v->dsn, "x=y", "from the environment");
 	conf_free(c);
@@ -149,7 +150,7 @@ test_units(void)
 
 	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
 		struct conf *c = load(rows[i].text, "IO7_DSN=x");
-		const struct values *v = conf_values(c);
+		const struct values *v = conf_values(c, &slice);
 
 		ok(conf_faults(c) == 0 && v->timeout == rows[i].timeout &&
 			v->memory == (uint64_t)rows[i].memory,
@@ -216,8 +217,8 @@ test_sources(void)
 	    "an unknown name of ours in the environment");
 	conf_free(c);
 
-	c = conf_load(options, ARRAY_LEN(options), sizeof(struct values),
-	    "/nowhere/io7.conf", (char *const[]){ dsn, NULL });
+	c = conf_load(slices, "/nowhere/io7.conf",
+	    (char *const[]){ dsn, NULL });
 	is_int((long long)conf_faults(c), 1, "one fault");
 	is_str(told(c, 0),
 	    "/nowhere/io7.conf: cannot be read: No such file or directory",
@@ -231,8 +232,7 @@ is_whole_fault(struct str text, const char *want)
 	struct conf *c;
 
 	write_file(file, text, 0644);
-	c = conf_load(options, ARRAY_LEN(options), sizeof(struct values), file,
-	    (char *const[]){ dsn, NULL });
+	c = conf_load(slices, file, (char *const[]){ dsn, NULL });
 	is_str(told(c, 0), want, "of the file as a whole");
 	conf_free(c);
 }
@@ -246,8 +246,7 @@ test_whole_files(void)
 	is_whole_fault(STR("IO7_DIR=/x\0\n"), ": holds a NUL byte");
 	memset(large, '#', sizeof(large));
 	is_whole_fault((struct str){ large, sizeof(large) }, ": is too large");
-	c = conf_load(options, ARRAY_LEN(options), sizeof(struct values), dir,
-	    NULL);
+	c = conf_load(slices, dir, NULL);
 	ok(strstr(told(c, 0), ": is not a plain file"), "a folder");
 	conf_free(c);
 
@@ -255,8 +254,7 @@ test_whole_files(void)
 	for (size_t i = 0; i < 60 * 1024; i += 2)
 		large[i] = 'x';
 	write_file(file, (struct str){ large, 60 * 1024 }, 0644);
-	c = conf_load(options, ARRAY_LEN(options), sizeof(struct values), file,
-	    NULL);
+	c = conf_load(slices, file, NULL);
 	is_int((long long)conf_faults(c), 100,
 	    "faults are told up to a number");
 	is_str(told(c, 99), "There are more faults.", "and the last says so");
@@ -274,7 +272,7 @@ is_secret(struct str content, mode_t mode, const char *value,
 	write_file(secret, content, mode);
 	snprintf(text, sizeof(text), "IO7_DSN=x\nIO7_SECRET_FILE=%s\n", secret);
 	c = load(text, NULL);
-	v = conf_values(c);
+	v = conf_values(c, &slice);
 	if (problem)
 		is_str(told(c, 0), problem, "a secret at fault");
 	else
@@ -327,12 +325,13 @@ test_diff(void)
 }
 
 static struct str
-printed(void (*print)(const struct conf_option *, size_t, FILE *), size_t n)
+printed(void (*print)(conf_slices, FILE *), size_t n)
 {
 	static char room[8192];
+	const struct conf_slice first = { options, n, sizeof(struct values) };
 	FILE *to = fmemopen(room, sizeof(room), "w");
 
-	print(options, n, to);
+	print((conf_slices){ &first, NULL }, to);
 	fclose(to);
 	return str_of(room);
 }
@@ -385,10 +384,11 @@ test_wrapping(void)
 		"This sentence is rather long so that it has "
 		"to go on in a second line of the example file.",
 		.offset = 0 };
+	const struct conf_slice slice_of_it = { &wide, 1, sizeof(char *) };
 	static char room[512];
 	FILE *to = fmemopen(room, sizeof(room), "w");
 
-	conf_print_example(&wide, 1, to);
+	conf_print_example((conf_slices){ &slice_of_it, NULL }, to);
 	fclose(to);
 	is_str(room,
 	    "# This sentence is rather long so that it has to go on in a second"

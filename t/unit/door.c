@@ -6,6 +6,7 @@
 #include "t/unit/tap.h"
 
 #include "fcgi/db/door.h"
+#include "fcgi/rooms.h"
 #include "lib/crypto/crypt.h"
 #include "stmts/db.h"
 #include "stmts/kv.h"
@@ -380,9 +381,10 @@ load_stack(void)
 	if (!slash)
 		return false;
 	snprintf(path, sizeof(path), "%.*s/io7.conf", (int)(slash - env), env);
-	conf =
-	    conf_load(options_table, options_count, sizeof(opts), path, NULL);
-	opts = *(const struct options *)conf_values(conf);
+	for (size_t i = 0; i < rooms_count; i++)
+		options_add(rooms[i]->options);
+	conf = conf_load(options_slices(), path, NULL);
+	opts = *options_of(conf);
 	return conf_faults(conf) == 0;
 }
 
