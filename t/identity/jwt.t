@@ -515,7 +515,7 @@ for (
 	[IO7_JWT_JWKS_URL => 'ftp://x/', qr/must begin with https/],
 	[IO7_JWT_SECRET_FILE => write_file("$dir/short", 'x' x 31),
 		qr/the secret must have at least 32 bytes/],
-	[IO7_JWT_ISSUER => 'io7', qr/operator's own/],
+	[IO7_JWT_ISSUER => 'io7', qr/reserved for users/],
 ) {
 	my ($name, $value, $fault) = @$_;
 	my $result = $check->($name => $value);
