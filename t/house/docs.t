@@ -75,6 +75,9 @@ my %named = map { $_ => 1 } $documents
 	=~ m{`((?:conf|deploy|fcgi|lib|sql|t)/[\w./-]*[\w/])`}g;
 is_deeply([grep { !/NAME/ && !-e } sort keys %named], [],
 	'the documents name files that exist');
+is_deeply([grep { !-e } map { slurp($_) =~ /\]\(([\w.\/-]+)\)/g }
+	qw(README.md CONTRIBUTING.md SECURITY.md)], [],
+	'... and link to files that exist');
 my ($events) = slurp('deploy/doc/operating.md')
 	=~ /^\| Event \| Meaning \|\n.*\n((?:\|.*\n)+)/m;
 my $sources = join '', map { slurp($_) } glob 'fcgi/*/*.c lib/*/*.c';
