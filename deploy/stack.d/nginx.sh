@@ -109,7 +109,7 @@ nginx_files()
 	done
 }
 
-# Copies the pages, for the same reason. DIR/www is a link that is switched at once,
+# Copies the pages, for the same reason. DIR/www is a link that is replaced atomically,
 # so that nginx never serves a mixture of old and new files.
 nginx_pages()
 {

@@ -30,7 +30,7 @@ postgres_start()
 }
 
 # After a crash, children of the old server may still hold its shared memory, and
-# a new server then fails at once: postgres_start() retries.
+# a new server then fails immediately: postgres_start() retries.
 postgres_begin()
 {
 	as "$1" pg_ctl -s -w -t 60 -D "$dir/pg" -l "$log/postgres.log" start \
