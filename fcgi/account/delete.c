@@ -27,7 +27,7 @@ check(struct req *r)
 	e = body_bind(r, delete_fields, ARRAY_LEN(delete_fields), &confirm);
 	if (e != OK)
 		return e;
-	if (!uuid_of(confirm, &id) || !uuid_eq(id, r->tenant->user))
+	if (!uuid_of(confirm, &id) || !uuid_eq(id, r->principal->tenant.user))
 		return fail_field(r, E_BAD_REQUEST, "confirm",
 		    "must be the id of your user");
 	return OK;
@@ -38,7 +38,7 @@ enum err
 account_delete_me(struct req *r)
 {
 	struct db *db = r->service->db;
-	const struct uuid user = r->tenant->user;
+	const struct uuid user = r->principal->tenant.user;
 	struct account_deletion what;
 	const char *why = "";
 	struct buf *b;

@@ -60,9 +60,9 @@ static enum err
 keys_page(struct export *x, size_t *n)
 {
 	struct key_list_row *rows = NULL;
-	enum err e = key_list(x->tx, x->r->tenant->user, (struct opt_uuid){ 0 },
-	    (struct str){ 0 }, (struct opt_bool){ 0 }, x->at, x->id, PAGE,
-	    &rows, n);
+	enum err e = key_list(x->tx, x->r->principal->tenant.user,
+	    (struct opt_uuid){ 0 }, (struct str){ 0 }, (struct opt_bool){ 0 },
+	    x->at, x->id, PAGE, &rows, n);
 
 	for (size_t i = 0; e == OK && i < *n; i++) {
 		begin_item(x, rows[i].created_at, rows[i].key_id);
@@ -75,8 +75,8 @@ static enum err
 sessions_page(struct export *x, size_t *n)
 {
 	struct session_list_row *rows = NULL;
-	enum err e = session_list(x->tx, x->r->tenant->user, x->at, x->id, PAGE,
-	    &rows, n);
+	enum err e = session_list(x->tx, x->r->principal->tenant.user, x->at,
+	    x->id, PAGE, &rows, n);
 
 	for (size_t i = 0; e == OK && i < *n; i++) {
 		begin_item(x, rows[i].created_at, rows[i].session_id);
@@ -89,8 +89,8 @@ static enum err
 errors_page(struct export *x, size_t *n)
 {
 	struct error_list_row *rows = NULL;
-	enum err e = error_list(x->tx, x->r->tenant->user, (struct str){ 0 },
-	    x->at, x->id, PAGE, &rows, n);
+	enum err e = error_list(x->tx, x->r->principal->tenant.user,
+	    (struct str){ 0 }, x->at, x->id, PAGE, &rows, n);
 
 	for (size_t i = 0; e == OK && i < *n; i++) {
 		begin_item(x, rows[i].last_at, rows[i].error_id);
@@ -103,8 +103,8 @@ static enum err
 audit_page(struct export *x, size_t *n)
 {
 	struct audit_list_row *rows = NULL;
-	enum err e =
-	    audit_list(x->tx, x->r->tenant->user, x->at, x->id, PAGE, &rows, n);
+	enum err e = audit_list(x->tx, x->r->principal->tenant.user, x->at,
+	    x->id, PAGE, &rows, n);
 
 	for (size_t i = 0; e == OK && i < *n; i++) {
 		begin_item(x, rows[i].at, rows[i].audit_id);
@@ -118,7 +118,7 @@ usage_page(struct export *x, size_t *n)
 {
 	int32_t today = clock_day(clock_wall_us());
 	struct usage_list_row *rows = NULL;
-	enum err e = usage_list(x->tx, x->r->tenant->user,
+	enum err e = usage_list(x->tx, x->r->principal->tenant.user,
 	    today - USAGE_DAYS + 1, today, false, &rows, n);
 
 	if (e == OK)
@@ -176,7 +176,7 @@ note(struct req *r)
 	return db_result(r, tx,
 	    audit_note(tx, r,
 		&(struct audit){ .event = AUDIT_ACCOUNT_EXPORTED,
-		    .user = { true, r->tenant->user } }));
+		    .user = { true, r->principal->tenant.user } }));
 }
 
 enum err
@@ -184,7 +184,7 @@ account_get_export(struct req *r)
 {
 	struct export x = { .r = r };
 	struct user_profile_row *row;
-	enum err e = profile_read(r, r->tenant->user, &row);
+	enum err e = profile_read(r, r->principal->tenant.user, &row);
 
 	if (e == OK)
 		e = req_scratch(r, &x.mem);
@@ -196,7 +196,7 @@ account_get_export(struct req *r)
 	buf_puts(&x.b, "{\"exported_at\":");
 	buf_time(&x.b, clock_wall_us());
 	buf_puts(&x.b, ",\n\"user\":");
-	profile_json(&x.b, r->tenant->user, row);
+	profile_json(&x.b, r->principal->tenant.user, row);
 	buf_puts(&x.b, ",\n\"plan\":");
 	plan_json_of(&x.b, &r->principal->plan);
 	return resp_begin(r, "application/json; charset=utf-8")

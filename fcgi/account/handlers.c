@@ -5,6 +5,7 @@
 
 #include "fcgi/account/plan.h"
 #include "fcgi/account/profile.h"
+#include "fcgi/gate/gate.h"
 #include "fcgi/http/body.h"
 #include "fcgi/http/page.h"
 #include "fcgi/http/resp.h"
@@ -29,34 +30,31 @@ write_standing(struct buf *b, const struct principal *c, enum mode mode,
 }
 
 /*
- * One lookup, whatever the token is worth: an unknown one takes as long as one
- * that was revoked.
+ * An unknown credential costs the same one lookup as a revoked one. The credential
+ * is the gate's, so that an error is recorded for the credential's owner.
  */
 enum err
 account_post_validate(struct req *r)
 {
-	const struct principal *found = NULL;
+	struct credential *credential = &r->gate->credential;
+	struct principal *principal = NULL;
 	struct user_profile_row *row;
-	struct credential credential;
-	struct principal principal;
 	struct str token;
 	struct buf *b;
 	enum err e =
 	    body_bind(r, validate_fields, ARRAY_LEN(validate_fields), &token);
 
 	if (e == OK)
-		e = credential_of(r, token, &credential);
+		e = credential_of(r, token, credential);
 	if (e == OK)
-		e = principal_look_up(r, &credential,
-		    (struct revocation_stamp){ { 0 } }, &found);
-	if (e != OK)
-		return e;
-	principal = *found;
-	e = profile_read(r, principal.tenant.user, &row);
+		e = principal_look_up(r, credential,
+		    (struct revocation_stamp){ { 0 } }, &principal);
+	if (e == OK)
+		e = profile_read(r, principal->tenant.user, &row);
 	if (e != OK)
 		return e;
 	b = resp_body(r, 200);
-	write_standing(b, &principal, credential.mode, row);
+	write_standing(b, principal, credential->mode, row);
 	buf_puts(b, "}\n");
 	return OK;
 }
@@ -66,7 +64,7 @@ account_get_me(struct req *r)
 {
 	struct user_profile_row *row;
 	struct buf *b;
-	enum err e = profile_read(r, r->tenant->user, &row);
+	enum err e = profile_read(r, r->principal->tenant.user, &row);
 
 	if (e != OK)
 		return e;
@@ -117,8 +115,8 @@ account_get_audit(struct req *r)
 
 	if (e != OK)
 		return e;
-	e = audit_list(tx, r->tenant->user, page.at, page.id, page.limit + 1,
-	    &rows, &n);
+	e = audit_list(tx, r->principal->tenant.user, page.at, page.id,
+	    page.limit + 1, &rows, &n);
 	if (e != OK)
 		return db_result(r, tx, e);
 	page_send(r, &page, put_event, rows, sizeof(*rows), n);

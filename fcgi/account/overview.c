@@ -32,7 +32,7 @@ static enum err
 read_live(struct overview *o)
 {
 	struct req *r = o->r;
-	const struct uuid user = r->tenant->user;
+	const struct uuid user = r->principal->tenant.user;
 	struct db_tx *tx = db_begin(r, MODE_LIVE);
 	enum err e = usage_list(tx, user, o->today - HISTORY_DAYS + 1, o->today,
 	    false, &o->days, &o->n_days);
@@ -63,7 +63,8 @@ read_stored(struct overview *o)
 		struct store_size_row *row = NULL;
 		struct tenant_tx *tx = NULL;
 
-		if (tenant_begin(r, m, &tx) == OK && store_size(tx, &row) == OK)
+		if (tenant_begin(r, &r->principal->tenant, m, &tx) == OK &&
+		    store_size(tx, &row) == OK)
 			o->stored[m] = (struct opt_int64){ true, row->bytes };
 	}
 }
@@ -161,8 +162,8 @@ account_get_overview(struct req *r)
 {
 	struct overview o = { .r = r, .today = clock_day(clock_wall_us()) };
 	struct buf *b;
-	enum err e = profile_read_errors(r, r->tenant->user, ERRORS_SHOWN,
-	    &o.profile, &o.n_profile);
+	enum err e = profile_read_errors(r, r->principal->tenant.user,
+	    ERRORS_SHOWN, &o.profile, &o.n_profile);
 
 	if (e == OK)
 		e = read_live(&o);
@@ -171,7 +172,7 @@ account_get_overview(struct req *r)
 	read_stored(&o);
 	b = resp_body(r, 200);
 	buf_puts(b, "{\"user\":");
-	profile_json(b, r->tenant->user, o.profile);
+	profile_json(b, r->principal->tenant.user, o.profile);
 	member(b, "plan");
 	plan_json_of(b, &r->principal->plan);
 	write_usage(b, &o);

@@ -116,14 +116,12 @@ tenant_open(struct db *db, struct arena *mem, const struct tenant *tenant,
 }
 
 enum err
-tenant_begin(struct req *r, enum mode mode, struct tenant_tx **tx)
+tenant_begin(struct req *r, const struct tenant *tenant, enum mode mode,
+    struct tenant_tx **tx)
 {
-	enum err e;
+	enum err e = tenant_open(r->service->db, r->mem, tenant, mode, tx);
 
-	if (!r->tenant)
-		return fail(r, E_UNAUTHORIZED, "no tenant");
-	e = tenant_open(r->service->db, r->mem, r->tenant, mode, tx);
-	return e == OK ? OK : fail(r, e, "schema %s", r->tenant->schema);
+	return e == OK ? OK : fail(r, e, "schema %s", tenant->schema);
 }
 
 void

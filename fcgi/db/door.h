@@ -36,8 +36,9 @@ struct db_tx;
  */
 enum err tenant_open(struct db *, struct arena *, const struct tenant *,
     enum mode, struct tenant_tx **) MUST_CHECK;
-/* The same for the user whom the gate admitted. */
-enum err tenant_begin(struct req *, enum mode, struct tenant_tx **) MUST_CHECK;
+/* The same for a request, which fails if it does. */
+enum err tenant_begin(struct req *, const struct tenant *, enum mode,
+    struct tenant_tx **) MUST_CHECK;
 
 /*
  * By default a missing schema is created, as after a wipe of the test data.

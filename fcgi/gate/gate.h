@@ -1,22 +1,41 @@
 /*
- * gate: what must be true before a handler runs.
+ * gate: the checks before a handler runs, and the bookkeeping after it.
  *
- * Owns:   the order of the checks.
- * Not:    the checks of one room's own rules.
- * Limit:  none.
+ * Owns:   the order of both.
+ * Not:    rules of a single room.
  */
 #ifndef IO7_FCGI_GATE_GATE_H
 #define IO7_FCGI_GATE_GATE_H
 
 #include "fcgi/http/req.h"
+#include "fcgi/identity/credential.h"
+
+struct claim;
+struct meter;
+
+/* What the gate knows of one request. */
+struct gate {
+	struct credential credential;
+	struct meter *meter; /* NULL: not metered */
+	struct claim *claim; /* NULL: no Idempotency-Key */
+};
 
 /*
- * Everything that the route's row needs, or the error of the first lack. Where
- * the answer has a status already, it was given before, and no handler runs.
+ * Checks all that the route's row asks for; returns the first failure. If the
+ * answer has a status after OK, it is complete, and no handler runs.
  */
 enum err gate_pass(struct req *) MUST_CHECK;
 
-/* The answer is settled: what the request used is written down. */
+/*
+ * Records what the request used. Called when the answer is known: before it is
+ * sent, or after the end of a stream.
+ */
 void gate_leave(struct req *, int status);
+
+/* Charges for work that turned out to be more. E_QUOTA_EXCEEDED: do not do it. */
+enum err gate_charge(struct req *, unsigned credits) MUST_CHECK;
+
+/* Part of the work is done: a 5xx gives no credits back. */
+void gate_keep_charge(struct req *);
 
 #endif

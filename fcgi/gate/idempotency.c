@@ -1,10 +1,11 @@
 /*
- * Repeated requests. A claim is a row: who inserts it does the work, and has it
- * until the answer is stored beside it. Both are one round trip, and only for
- * requests that ask for it.
+ * Repeated requests. A claim is a row: the worker that inserts it carries out the
+ * request and stores the answer in the same row. Each is one round trip, and only
+ * for requests with an Idempotency-Key.
  */
 #include "fcgi/gate/idempotency.h"
 
+#include "fcgi/gate/gate.h"
 #include "fcgi/http/resp.h"
 #include "fcgi/identity/principal.h"
 #include "fcgi/pools.h"
@@ -14,11 +15,11 @@
 enum {
 	KEY_MAX = 255,
 	KEPT_S = 24 * 3600,
-	/* Much is made by who means harm: a day's answers are the operator's. */
+	/* Cap stored answers, so that they cannot be used as storage. */
 	ANSWER_MAX = 16 << 10,
-	/* A worker whose requests may take their time is given up for dead an
-	 * hour after the longest batch, another one soon after it would have
-	 * been ended. */
+	/* After this long without an answer the worker is taken for dead, and the
+	 * claim may be taken over: in a pool without a request timeout, and in
+	 * the others (beyond that timeout). */
 	LOST_S = 3600,
 	GRACE_S = 5,
 	SWEEP = 1000,
@@ -40,8 +41,8 @@ is_key(struct str s)
 }
 
 /*
- * Of a body that is read piece by piece, its length is all that is known. What
- * the answer shows may depend on the scopes, so it is told to no others.
+ * Of a streamed body only the length is known yet. The scopes are included because
+ * a credential with fewer scopes must not see the stored answer.
  */
 static enum err
 fingerprint(struct req *r, uint8_t digest[CRYPT_SHA256])
@@ -58,7 +59,7 @@ fingerprint(struct req *r, uint8_t digest[CRYPT_SHA256])
 	    (unsigned long long)r->content_length);
 	buf_str(&b, r->body);
 	if (b.failed)
-		return fail(r, E_TOO_LARGE, "no room for what was asked");
+		return fail(r, E_TOO_LARGE, "no memory");
 	return crypt_sha256(buf_view(&b), digest)
 	    ? OK
 	    : fail(r, E_INTERNAL, "no digest");
@@ -102,7 +103,7 @@ replay(struct req *r, const struct answer_claim_row *row)
 	r->answer.type =
 	    arena_copy(r->mem, row->content_type.p, row->content_type.n);
 	if (!r->answer.type)
-		return fail(r, E_TOO_LARGE, "no room for the answer");
+		return fail(r, E_TOO_LARGE, "no memory");
 	buf_init(&r->answer.head, r->mem);
 	buf_str(&r->answer.head, row->headers);
 	resp_header(r, "Idempotent-Replayed", "true");
@@ -110,27 +111,27 @@ replay(struct req *r, const struct answer_claim_row *row)
 }
 
 static enum err
-refuse_running(struct req *r)
+conflict_running(struct req *r)
 {
 	fail_saying(r, E_CONFLICT,
-	    "A request with this Idempotency-Key is still being worked on.");
+	    "A request with this Idempotency-Key is still running.");
 	r->fault.retry_after_s = 1;
 	return E_CONFLICT;
 }
 
 static enum err
-answer_again(struct req *r, const struct answer_claim_row *row)
+repeat_answer(struct req *r, const struct answer_claim_row *row)
 {
 	if (!row)
-		return refuse_running(r);
+		return conflict_running(r);
 	if (!row->is_same)
 		return fail_saying(r, E_CONFLICT,
 		    "This Idempotency-Key was used for another request.");
 	if (str_eq(row->state, STR("running")))
-		return refuse_running(r);
+		return conflict_running(r);
 	if (str_eq(row->state, STR("unkept")))
 		return fail_saying(r, E_CONFLICT,
-		    "This request was answered, and that answer is not kept.");
+		    "This request was answered before, but its answer was not stored.");
 	return replay(r, row);
 }
 
@@ -155,13 +156,13 @@ idempotency_enter(struct req *r)
 	if (e != OK)
 		return e;
 	if (!row || !row->is_ours)
-		return answer_again(r, row);
-	r->claim = c;
+		return repeat_answer(r, row);
+	r->gate->claim = c;
 	return OK;
 }
 
 static bool
-is_to_keep(const struct req *r)
+may_store(const struct req *r)
 {
 	const struct req_answer *a = &r->answer;
 
@@ -169,60 +170,58 @@ is_to_keep(const struct req *r)
 	    r->route->body_max != ROUTE_STREAM;
 }
 
-/* Empty is not the same as absent. */
+/* An empty text is not NULL. */
 static struct str
-kept_text(const struct buf *b)
+stored_text(const struct buf *b)
 {
 	return b->n ? buf_view(b) : STR("");
 }
 
 static enum err
-keep(struct db_tx *tx, const struct req *r, int status)
+store(struct db_tx *tx, const struct req *r, int status)
 {
-	const struct claim *c = r->claim;
+	const struct claim *c = r->gate->claim;
 	const struct req_answer *a = &r->answer;
 	struct uuid user = r->principal->tenant.user;
 
-	if (!is_to_keep(r))
+	if (!may_store(r))
 		return answer_keep(tx, user, mode_text(r), c->key, c->id,
 		    (struct opt_int32){ 0 }, (struct str){ 0 },
 		    (struct str){ 0 }, (struct str){ 0 }, NULL);
 	return answer_keep(tx, user, mode_text(r), c->key, c->id,
 	    (struct opt_int32){ true, status }, str_of(a->type),
-	    kept_text(&a->head), kept_text(&a->body), NULL);
+	    stored_text(&a->head), stored_text(&a->body), NULL);
 }
 
-/* What failed on our side, or came too early, is worth another try. */
+/* The client is to try again, with the same key, after these. */
 static bool
-is_to_try_again(const struct req *r, int status)
+is_retryable(const struct req *r, int status)
 {
 	return status >= 500 || r->fault.err == E_RATE_LIMITED ||
 	    r->fault.err == E_QUOTA_EXCEEDED;
 }
 
-/*
- * An answer that could not be stored goes out all the same: the work is done.
- */
+/* An answer that cannot be stored is sent anyway: the work is done. */
 void
 idempotency_leave(struct req *r, int status)
 {
-	const struct claim *c = r->claim;
+	const struct claim *c = r->gate->claim;
 	struct db_tx *tx;
 	enum err e;
 
 	if (!c)
 		return;
 	tx = db_begin(r, MODE_LIVE);
-	if (is_to_try_again(r, status))
+	if (is_retryable(r, status))
 		e = answer_release(tx, r->principal->tenant.user, mode_text(r),
 		    c->key, c->id, NULL);
 	else
-		e = keep(tx, r, status);
+		e = store(tx, r, status);
 	if (e != OK)
 		log_event(LOG_WARN, "answer_not_kept", "%s", db_trouble(tx));
 }
 
-/* In small steps, each a transaction of its own. */
+/* In small steps, so that no statement takes long. */
 void
 idempotency_expire(const struct service *service, struct arena *mem)
 {

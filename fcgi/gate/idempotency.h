@@ -1,11 +1,11 @@
 /*
- * idempotency: the same POST, sent again under the same Idempotency-Key, is
- * done once and answered twice.
+ * idempotency: a POST that is repeated with the same Idempotency-Key is carried
+ * out once; the repeat gets the stored answer.
  *
  * Owns:   io7.idempotency_keys.
- * Not:    what another key means, nor other methods: they repeat by themselves.
- * Limit:  a day; answers of up to 16 KiB, without secrets, that are no stream:
- *         of any other a repeat is told that it was answered.
+ * Not:    other methods, which may be repeated anyway.
+ * Limit:  an answer is stored for a day if it has up to 16 KiB, holds no secret
+ *         and is not a stream. A repeat of any other request is E_CONFLICT.
  */
 #ifndef IO7_FCGI_GATE_IDEMPOTENCY_H
 #define IO7_FCGI_GATE_IDEMPOTENCY_H
@@ -17,16 +17,17 @@
 struct req;
 
 /*
- * Claims the request where it has a key, or makes the answer that was given
- * before: then there is nothing left to do. E_CONFLICT where the key stands
- * for another request, for one under way, or for an answer that is not kept.
+ * Claims the key of the request, if it has one. If it was answered before, the
+ * stored answer becomes the answer, and no handler must run. E_CONFLICT: the key
+ * was used for another request, its request is still running, or its answer was
+ * not stored.
  */
 enum err idempotency_enter(struct req *) MUST_CHECK;
 
-/* The answer is settled: keeps it, before it goes out. */
+/* Stores the answer, before it is sent. */
 void idempotency_leave(struct req *, int status);
 
-/* The chore: forgets what is over. */
+/* The chore: deletes expired keys. */
 void idempotency_expire(const struct service *, struct arena *);
 
 #endif

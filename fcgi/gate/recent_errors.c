@@ -1,14 +1,16 @@
 /*
- * The errors of each account. A worker notes what its developers could mend, or
- * would want to know of; the janitor writes that down. What is no use to them
- * is left out: that a value is not there, or that a condition does not hold, is
- * the normal life of a store.
+ * The recent errors of each account. A worker puts those that the account's
+ * developers can fix, or want to know of, into its error buffer; the janitor
+ * writes them to the table. A missing value and a failed precondition are normal
+ * for a store and are left out.
  */
 #include "fcgi/gate/recent_errors.h"
 
 #include "fcgi/chore.h"
+#include "fcgi/gate/gate.h"
 #include "fcgi/http/err_row.h"
 #include "fcgi/identity/principal.h"
+#include "lib/base/columns.h"
 #include "lib/os/clock.h"
 #include "lib/os/log.h"
 #include "lib/shm/error_buffer.h"
@@ -16,10 +18,10 @@
 
 /* --- The worker's half --------------------------------------------------- */
 
-/* One kind of error: those of the same name are folded. */
+/* Errors of the same name are counted together. */
 struct error_name {
 	struct uuid user;
-	struct uuid key; /* all zero: of a session or a token */
+	struct uuid key; /* all zero: a session or a token */
 	uint16_t route, err;
 	uint32_t mode;
 };
@@ -29,30 +31,32 @@ _Static_assert(sizeof(struct error_name) == ERROR_ENTRY_NAME,
 
 struct error_rest {
 	int64_t at_us;
-	char request_id[64]; /* ends with the field, or with a NUL */
+	char request_id[64]; /* ends at a NUL or with the field */
 };
 
 _Static_assert(sizeof(struct error_rest) == ERROR_ENTRY_REST,
     "without padding");
 
-/* Who reads or deletes what is not there has no fault. */
+/* Do not record 404 on GET, HEAD and DELETE. */
 static bool
-is_absence(const struct req *r)
+is_missing_value(const struct req *r)
 {
 	return r->fault.err == E_NOT_FOUND &&
 	    (r->method == GET || r->method == HEAD || r->method == DELETE);
 }
 
-/* A stream says its errors late; where the client went, there was none. */
+/*
+ * A stream has status 200 even if it fails. If its client left, it did not fail.
+ */
 static bool
-is_told(const struct req *r, int status)
+was_answered(const struct req *r, int status)
 {
 	return r->answer.sent ? !req_is_gone(r) : status >= 400;
 }
 
-/* nginx makes it; what PostgreSQL would refuse would hold up all others. */
+/* nginx makes the id, but one bad text would make PostgreSQL refuse the batch. */
 static bool
-is_id(struct str id)
+is_plain(struct str id)
 {
 	for (size_t i = 0; i < id.n; i++)
 		if (id.p[i] < '!' || id.p[i] > '~')
@@ -61,26 +65,27 @@ is_id(struct str id)
 }
 
 static bool
-is_worth_a_note(const struct req *r, int status)
+is_recorded(const struct req *r, int status)
 {
-	return r->bearer && is_id(r->id) && r->fault.err != OK &&
-	    r->fault.err != E_PRECONDITION_FAILED && !is_absence(r) &&
-	    is_told(r, status);
+	return r->gate->credential.owner.is_known && is_plain(r->id) &&
+	    r->fault.err != OK && r->fault.err != E_PRECONDITION_FAILED &&
+	    !is_missing_value(r) && was_answered(r, status);
 }
 
 void
 errors_note(const struct req *r, int status)
 {
 	struct error_entry_text note = { 0 };
+	const struct credential *c = &r->gate->credential;
 	struct error_name name;
 	struct error_rest rest = { .at_us = clock_wall_us() };
 
-	if (!is_worth_a_note(r, status))
+	if (!is_recorded(r, status))
 		return;
 	name = (struct error_name){
-		.user = r->bearer->user,
-		.key = r->bearer->key,
-		.mode = r->bearer->mode,
+		.user = c->owner.user,
+		.key = c->owner.key,
+		.mode = c->mode,
 		.route = (uint16_t)route_index(r->route),
 		.err = (uint16_t)r->fault.err,
 	};
@@ -94,8 +99,9 @@ errors_note(const struct req *r, int status)
 
 /* --- The janitor's half -------------------------------------------------- */
 
-/* What is written down, a column each, as the statement takes it. */
-struct columns {
+/* The arrays that errors_write takes. */
+struct rows {
+	struct columns columns;
 	struct uuid *users, *keys;
 	struct str *modes, *methods, *routes, *codes, *request_ids;
 	int32_t *statuses;
@@ -103,22 +109,26 @@ struct columns {
 };
 
 static bool
-make_columns(struct arena *mem, struct columns *c, size_t n)
+make_rows(struct rows *rows, struct arena *mem, size_t n)
 {
-	return (c->users = arena_alloc(mem, n * sizeof(*c->users))) &&
-	    (c->keys = arena_alloc(mem, n * sizeof(*c->keys))) &&
-	    (c->modes = arena_alloc(mem, n * sizeof(*c->modes))) &&
-	    (c->methods = arena_alloc(mem, n * sizeof(*c->methods))) &&
-	    (c->routes = arena_alloc(mem, n * sizeof(*c->routes))) &&
-	    (c->codes = arena_alloc(mem, n * sizeof(*c->codes))) &&
-	    (c->request_ids = arena_alloc(mem, n * sizeof(*c->request_ids))) &&
-	    (c->statuses = arena_alloc(mem, n * sizeof(*c->statuses))) &&
-	    (c->ats = arena_alloc(mem, n * sizeof(*c->ats))) &&
-	    (c->times = arena_alloc(mem, n * sizeof(*c->times)));
+	struct columns *c = &rows->columns;
+
+	*c = (struct columns){ .mem = mem, .n = n };
+	rows->users = columns_add(c, sizeof(*rows->users));
+	rows->keys = columns_add(c, sizeof(*rows->keys));
+	rows->modes = columns_add(c, sizeof(*rows->modes));
+	rows->methods = columns_add(c, sizeof(*rows->methods));
+	rows->routes = columns_add(c, sizeof(*rows->routes));
+	rows->codes = columns_add(c, sizeof(*rows->codes));
+	rows->request_ids = columns_add(c, sizeof(*rows->request_ids));
+	rows->statuses = columns_add(c, sizeof(*rows->statuses));
+	rows->ats = columns_add(c, sizeof(*rows->ats));
+	rows->times = columns_add(c, sizeof(*rows->times));
+	return !c->failed;
 }
 
 static void
-fill_row(struct columns *c, size_t at, const struct error_entry_copy *copy)
+fill_row(struct rows *rows, size_t at, const struct error_entry_copy *copy)
 {
 	const char *id = (const char *)copy->text.rest +
 	    offsetof(struct error_rest, request_id);
@@ -129,33 +139,33 @@ fill_row(struct columns *c, size_t at, const struct error_entry_copy *copy)
 	memcpy(&name, copy->text.name, sizeof(name));
 	memcpy(&rest, copy->text.rest, sizeof(rest));
 	route = route_at(name.route);
-	c->users[at] = name.user;
-	c->keys[at] = name.key;
-	c->modes[at] = str_of(mode_name((enum mode)name.mode));
-	c->methods[at] = str_of(method_name(route->method));
-	c->routes[at] = str_of(route->path);
-	c->codes[at] = str_of(err_code((enum err)name.err));
-	c->statuses[at] = err_row((enum err)name.err)->status;
-	c->request_ids[at] =
+	rows->users[at] = name.user;
+	rows->keys[at] = name.key;
+	rows->modes[at] = str_of(mode_name((enum mode)name.mode));
+	rows->methods[at] = str_of(method_name(route->method));
+	rows->routes[at] = str_of(route->path);
+	rows->codes[at] = str_of(err_code((enum err)name.err));
+	rows->statuses[at] = err_row((enum err)name.err)->status;
+	rows->request_ids[at] =
 	    (struct str){ id, strnlen(id, sizeof(rest.request_id)) };
-	c->ats[at] = rest.at_us;
-	c->times[at] = (int64_t)copy->times;
+	rows->ats[at] = rest.at_us;
+	rows->times[at] = (int64_t)copy->times;
 }
 
-/* Once they are written down they are forgotten, even if the rest fails. */
+/* Written errors leave the buffer even if the table cannot be trimmed. */
 static enum err
-write_down(struct db_tx *tx, struct arena *mem,
+write_errors(struct db_tx *tx, struct arena *mem,
     const struct error_entry_copy *copies, size_t n)
 {
-	struct columns c;
+	struct rows rows;
 	enum err e;
 
-	if (!make_columns(mem, &c, n))
+	if (!make_rows(&rows, mem, n))
 		return E_TOO_LARGE;
 	for (size_t i = 0; i < n; i++)
-		fill_row(&c, i, &copies[i]);
+		fill_row(&rows, i, &copies[i]);
 
-#define COLUMN(items) ((struct array){ c.items, n })
+#define COLUMN(name) columns_array(&rows.columns, rows.name)
 	e = errors_write(tx, COLUMN(users), COLUMN(keys), COLUMN(modes),
 	    COLUMN(methods), COLUMN(routes), COLUMN(codes), COLUMN(statuses),
 	    COLUMN(request_ids), COLUMN(ats), COLUMN(times), NULL);
@@ -166,31 +176,30 @@ write_down(struct db_tx *tx, struct arena *mem,
 #undef COLUMN
 }
 
-/* What does not fit waits for the next time. */
+/* Errors that do not fit are written by the next run. */
 void
 errors_flush(const struct service *service, struct arena *mem)
 {
-	enum { MOST = 2048 };
+	enum { ERRORS_MAX = 2048 };
 	static struct chore_trouble trouble = {
 		.begins = "errors_wait",
 		.ends = "errors_written",
-		.relief = "what had waited",
+		.relief = "recent errors are written again",
 	};
 	struct error_entry_copy *copies =
-	    arena_alloc(mem, MOST * sizeof(*copies));
-	struct db_tx *tx = db_open(service->db, mem, MODE_LIVE);
+	    arena_alloc(mem, ERRORS_MAX * sizeof(*copies));
+	struct db_tx *tx = copies ? db_open(service->db, mem, MODE_LIVE) : NULL;
 	enum err e = E_TOO_LARGE;
 	size_t n = 0;
 
-	if (copies) {
+	if (copies)
 		n = error_buffer_read(service->errors,
-		    scoreboard_slots(service->scoreboard), copies, MOST);
-		e = OK;
-	}
-	if (n)
-		e = write_down(tx, mem, copies, n);
-	if (n || e != OK)
-		chore_tell(&trouble, e, db_trouble(tx));
+		    scoreboard_slots(service->scoreboard), copies, ERRORS_MAX);
+	if (copies && n == 0)
+		return;
+	if (copies)
+		e = write_errors(tx, mem, copies, n);
+	chore_tell(&trouble, e, db_trouble(tx));
 }
 
 void
@@ -203,9 +212,9 @@ errors_expire(const struct service *service, struct arena *mem)
 		log_event(LOG_WARN, "errors_stay", "%s", db_trouble(tx));
 }
 
-/* --- What is shown ------------------------------------------------------- */
+/* --- JSON ----------------------------------------------------------------- */
 
-/* The code's own sentence: what else was said may have told of a value. */
+/* The code's sentence: the one that was sent may quote a value. */
 static const char *
 sentence_of(struct str code)
 {
@@ -216,7 +225,7 @@ sentence_of(struct str code)
 }
 
 static void
-key_of(struct buf *b, const struct error_line *line)
+put_key(struct buf *b, const struct error_line *line)
 {
 	member(b, "key");
 	if (!line->key.is) {
@@ -245,6 +254,6 @@ error_json(struct buf *b, const struct error_line *line)
 	member_text(b, "code", line->code);
 	member_text(b, "message", str_of(sentence_of(line->code)));
 	member_text(b, "request_id", line->request_id);
-	key_of(b, line);
+	put_key(b, line);
 	buf_putc(b, '}');
 }

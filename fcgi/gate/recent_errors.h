@@ -1,15 +1,14 @@
 /*
- * recent_errors: what went wrong lately for each account, for its developers to see.
+ * recent_errors: the last errors of each account, for its developers.
  *
- * Owns:   io7.recent_errors, and how an error gets there: by the notes of its
- *         worker, each second, through the janitor.
- * Not:    the log, which knows more and is the operator's; nor the ledger,
- *         which counts every request: this one may miss some.
- * Limit:  ERRORS_KEPT an account and mode, ERRORS_DAYS days; of an account
- *         NOTES_OF_ONE different ones a worker and second. A janitor that is
- *         killed may count a second twice; when the supervisor goes or becomes
- *         another program, what its workers still note after their janitor's
- *         last look is lost.
+ * Owns:   io7.recent_errors, and the way there: each worker puts errors into its
+ *         error buffer, and a chore writes the buffers to the table each second.
+ * Not:    the log, which is the operator's and says more; nor the ledger, which
+ *         counts every request.
+ * Limit:  ERRORS_KEPT per account and mode, for ERRORS_DAYS days; a buffer takes
+ *         ERROR_BUFFER_PER_OWNER different errors of an account per second. Best effort: a
+ *         killed janitor may count a second twice, and what workers add after the
+ *         last run of a janitor that ends with its supervisor is lost.
  */
 #ifndef IO7_FCGI_GATE_RECENT_ERRORS_H
 #define IO7_FCGI_GATE_RECENT_ERRORS_H
@@ -19,21 +18,21 @@
 
 enum { ERRORS_KEPT = 50, ERRORS_DAYS = 7, ERRORS_SHOWN = 20 };
 
-/* The answer is settled: notes it where it is an error of somebody we know. */
+/* Records the error of an answer, if the credential's owner is known. */
 void errors_note(const struct req *, int status);
 
-/* The chores: write down what all workers have noted, and forget what is old. */
+/* The chores: write the workers' buffers to the table; delete old rows. */
 void errors_flush(const struct service *, struct arena *);
 void errors_expire(const struct service *, struct arena *);
 
-/* One that is written down, whichever statement it comes from. */
+/* A row of the table, whichever statement it comes from. */
 struct error_line {
 	struct uuid id;
 	int64_t at, times;
 	struct str mode, method, route, code, request_id;
 	int32_t status;
-	struct opt_uuid key; /* absent: a session's or a token's */
-	struct str key_prefix, key_last4, key_label; /* without p: it is gone */
+	struct opt_uuid key; /* absent: a session or a token */
+	struct str key_prefix, key_last4, key_label; /* without p: deleted */
 };
 
 #define ERROR_LINE(row)                                                        \

@@ -15,11 +15,8 @@
 #include "lib/base/str.h"
 
 struct FCGX_Request;
-struct bearer;
+struct gate;
 struct principal;
-struct claim;
-struct meter;
-struct tenant;
 
 /* Why a request failed: the public half goes to the client, detail to the log. */
 struct req_fault {
@@ -54,13 +51,8 @@ struct req {
 	bool is_operator;
 	int64_t began_ns;
 
-	const struct bearer *bearer; /* whose credential it shows; or NULL */
-	const struct principal *principal; /* who asks; NULL: nobody we know */
-	const struct tenant *tenant;       /* whose data; NULL: nobody's */
-	struct meter *meter; /* what it was charged; NULL: nothing */
-	struct claim *claim; /* under an Idempotency-Key; or NULL */
-	struct usage_journal_entry
-	    *usage_journal; /* where its use is noted; NULL: nowhere */
+	struct gate *gate;                 /* the gate's own state */
+	const struct principal *principal; /* who asks; NULL: not admitted */
 	const struct route *route;
 	struct str params[ROUTE_PARAMS]; /* decoded once */
 	struct str body;

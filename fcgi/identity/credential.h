@@ -11,6 +11,7 @@
 
 #include "fcgi/db/db.h"
 #include "fcgi/http/req.h"
+#include "lib/base/uuid.h"
 #include "lib/crypto/crypt.h"
 
 enum credential_kind {
@@ -18,6 +19,13 @@ enum credential_kind {
 	CREDENTIAL_KEY,     /* test_io7_... or live_io7_... */
 	CREDENTIAL_SESSION, /* session_io7_..., in a header or in the cookie */
 	CREDENTIAL_TOKEN,   /* a JWT */
+};
+
+/* Set when the credential is looked up, also if it is then refused. */
+struct credential_owner {
+	bool is_known;
+	struct uuid user;
+	struct uuid key; /* all zero: a session or a token */
 };
 
 struct credential {
@@ -32,6 +40,8 @@ struct credential {
 	/* Of a token only. */
 	struct str issuer, subject, email;
 	int64_t expires_us;
+
+	struct credential_owner owner;
 };
 
 /* What the request shows; E_UNAUTHORIZED for what cannot be a credential. */

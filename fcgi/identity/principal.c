@@ -1,89 +1,15 @@
 /*
- * Callers. What a worker remembers lies in sets of a few, found by the first
- * bytes of the credential's digest, which nobody can choose; the one that was
- * looked up longest ago gives way.
+ * Looking up a credential. Unknown, revoked and expired ones cost the same one
+ * statement.
  */
 #include "fcgi/identity/principal.h"
 
+#include "fcgi/identity/principal_cache.h"
 #include "fcgi/identity/signup.h"
 #include "fcgi/identity/token_signup.h"
 #include "fcgi/identity/unknown_cache.h"
 #include "lib/os/clock.h"
 #include "stmts/identity.h"
-
-enum { WAYS = 4, SETS = PRINCIPALS_MAX / WAYS };
-
-#define REMEMBERED_NS (60 * NS_PER_S)
-
-static struct principal remembered[SETS][WAYS];
-
-static struct principal *
-set_of(const uint8_t id[CRYPT_SHA256])
-{
-	return remembered[(id[0] << 8 | id[1]) % SETS];
-}
-
-/* By now it may have another end: a session's moves while it is in use. */
-static bool
-is_fresh(const struct principal *principal)
-{
-	return clock_mono_ns() - principal->looked_up_ns < REMEMBERED_NS &&
-	    !(principal->expires_us &&
-		principal->expires_us <= clock_wall_us());
-}
-
-static struct principal *
-recall(enum credential_kind kind, const uint8_t id[CRYPT_SHA256])
-{
-	struct principal *set = set_of(id);
-
-	for (size_t i = 0; i < WAYS; i++)
-		if (set[i].kind == kind &&
-		    memcmp(set[i].credential, id, CRYPT_SHA256) == 0)
-			return is_fresh(&set[i]) ? &set[i] : NULL;
-	return NULL;
-}
-
-const struct principal *
-principal_recall(const struct credential *c)
-{
-	return recall(c->kind, c->id);
-}
-
-void
-principal_set_stamp(const struct principal *principal,
-    struct revocation_stamp stamp)
-{
-	struct principal *own = recall(principal->kind, principal->credential);
-
-	if (own)
-		own->stamp = stamp;
-}
-
-void
-principal_add_use(const struct principal *principal, int64_t credits)
-{
-	struct principal *own = recall(principal->kind, principal->credential);
-
-	if (own)
-		own->used_credits += credits;
-}
-
-/* Its own place if it has one, else that of the oldest. */
-static struct principal *
-place_for(const struct principal *principal)
-{
-	struct principal *set = set_of(principal->credential), *best = set;
-
-	for (size_t i = 0; i < WAYS; i++) {
-		if (memcmp(set[i].credential, principal->credential,
-			sizeof(principal->credential)) == 0)
-			return &set[i];
-		if (set[i].looked_up_ns < best->looked_up_ns)
-			best = &set[i];
-	}
-	return best;
-}
 
 static void
 copy_text(char *to, size_t room, struct str from)
@@ -112,9 +38,9 @@ fill(struct principal *to, const struct principal_find_row *row)
 	to->used_day = row->used_day;
 }
 
-/* Why one that is known may not come in; NULL where it may. */
+/* Why a known credential is refused; NULL if it is good. */
 static const char *
-objection(const struct principal_find_row *row)
+objection_to(const struct principal_find_row *row)
 {
 	if (!row->is_usable)
 		return "This credential was revoked or disabled.";
@@ -138,7 +64,7 @@ find(struct req *r, const struct credential *c, struct principal_find_row **row)
 		clock_day(clock_wall_us()), row));
 }
 
-/* That it is in use is noted once a minute, and keeps it alive. */
+/* Extends a session that is in use, once a minute. */
 static enum err
 touch(struct req *r, struct principal *session)
 {
@@ -151,36 +77,42 @@ touch(struct req *r, struct principal *session)
 	return db_result(r, tx, e);
 }
 
-void
-principal_show(struct req *r, const struct credential *c,
-    const struct principal *principal)
+struct credential_owner
+principal_owner(const struct principal *principal)
 {
-	struct bearer *bearer = arena_alloc(r->mem, sizeof(*bearer));
+	struct credential_owner owner = {
+		.is_known = true,
+		.user = principal->tenant.user,
+	};
 
-	if (!bearer)
-		return;
-	bearer->user = principal->tenant.user;
-	bearer->mode = c->mode;
 	if (principal->kind == CREDENTIAL_KEY)
-		bearer->key = principal->id;
-	r->bearer = bearer;
+		owner.key = principal->id;
+	return owner;
+}
+
+/* Signs the user up if this is the first token. */
+static enum err
+find_or_sign_up(struct req *r, struct credential *c,
+    struct principal_find_row **row)
+{
+	enum err e = find(r, c, row);
+
+	if (e != OK || *row || c->kind != CREDENTIAL_TOKEN)
+		return e;
+	e = token_signup(r, c);
+	return e == OK ? find(r, c, row) : e;
 }
 
 enum err
-principal_look_up(struct req *r, const struct credential *c,
-    struct revocation_stamp stamp, const struct principal **principal)
+principal_look_up(struct req *r, struct credential *c,
+    struct revocation_stamp stamp, struct principal **principal)
 {
 	struct principal fresh = { .kind = c->kind, .stamp = stamp };
 	struct principal_find_row *row = NULL;
 	enum err e;
 
 	fresh.looked_up_ns = clock_mono_ns();
-	e = find(r, c, &row);
-	if (e == OK && !row && c->kind == CREDENTIAL_TOKEN) {
-		e = token_signup(r, c);
-		if (e == OK)
-			e = find(r, c, &row);
-	}
+	e = find_or_sign_up(r, c, &row);
 	if (e != OK)
 		return e;
 	if (!row) {
@@ -189,9 +121,9 @@ principal_look_up(struct req *r, const struct credential *c,
 	}
 	memcpy(fresh.credential, c->id, sizeof(c->id));
 	fill(&fresh, row);
-	principal_show(r, c, &fresh);
-	if (objection(row))
-		return fail_saying(r, E_UNAUTHORIZED, objection(row));
+	c->owner = principal_owner(&fresh);
+	if (objection_to(row))
+		return fail_saying(r, E_UNAUTHORIZED, objection_to(row));
 	if (!row->is_ready && c->kind == CREDENTIAL_TOKEN)
 		e = signup_complete(r->service->db, r->mem, row->user_id);
 	if (e != OK)
@@ -200,43 +132,6 @@ principal_look_up(struct req *r, const struct credential *c,
 		e = touch(r, &fresh);
 	if (e != OK)
 		return e;
-	*place_for(&fresh) = fresh;
-	*principal = principal_recall(c);
-	return OK;
-}
-
-static bool
-has_scopes(const struct principal *principal, unsigned need)
-{
-	return !((need & NEED_READ && !(principal->scopes & SCOPE_READ)) ||
-	    (need & NEED_WRITE && !(principal->scopes & SCOPE_WRITE)) ||
-	    (need & NEED_ADMIN && !(principal->scopes & SCOPE_ADMIN)));
-}
-
-enum err
-principal_admit(struct req *r, const struct credential *c,
-    const struct principal *principal)
-{
-	struct principal *mine;
-	/* What is remembered of a person outlives each of the tokens. */
-	int64_t end =
-	    c->kind == CREDENTIAL_TOKEN ? c->expires_us : principal->expires_us;
-
-	if (end && end <= clock_wall_us())
-		return fail_saying(r, E_UNAUTHORIZED,
-		    "This credential has expired.");
-	if (!has_scopes(principal, r->route->need))
-		return fail(r, E_FORBIDDEN, "a scope is missing");
-	if (r->route->need & NEED_PERSON && principal->kind == CREDENTIAL_KEY)
-		return fail_saying(r, E_FORBIDDEN,
-		    "This needs a signed-in person; a key may not do it.");
-	mine = (void *)arena_copy(r->mem, principal, sizeof(*principal));
-	if (!mine)
-		return fail(r, E_TOO_LARGE, "no memory");
-	mine->mode = c->mode;
-	mine->by_cookie = c->by_cookie;
-	mine->expires_us = end;
-	r->principal = mine;
-	r->tenant = &mine->tenant;
+	*principal = principal_cache_put(&fresh);
 	return OK;
 }

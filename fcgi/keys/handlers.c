@@ -124,8 +124,9 @@ keys_get_keys(struct req *r)
 		e = read_filter(r, &filter);
 	if (e != OK)
 		return e;
-	e = key_list(tx, r->tenant->user, (struct opt_uuid){ 0 }, filter.mode,
-	    filter.ended, page.at, page.id, page.limit + 1, &rows, &n);
+	e = key_list(tx, r->principal->tenant.user, (struct opt_uuid){ 0 },
+	    filter.mode, filter.ended, page.at, page.id, page.limit + 1, &rows,
+	    &n);
 	if (e != OK)
 		return db_result(r, tx, e);
 	page_send(r, &page, put_key, rows, sizeof(*rows), n);
@@ -162,7 +163,7 @@ static enum err
 read_key(struct db_tx *tx, struct job *job, struct uuid id)
 {
 	size_t n = 0;
-	enum err e = key_list(tx, job->r->tenant->user,
+	enum err e = key_list(tx, job->r->principal->tenant.user,
 	    (struct opt_uuid){ true, id }, (struct str){ 0 },
 	    (struct opt_bool){ 0 }, (struct opt_int64){ 0 },
 	    (struct opt_uuid){ 0 }, 1, &job->row, &n);
@@ -178,7 +179,7 @@ static enum err
 open_key(struct db_tx *tx, struct job *job, struct credential_change *change)
 {
 	struct user_lock_row *held;
-	enum err e = user_lock(tx, job->r->tenant->user, &held);
+	enum err e = user_lock(tx, job->r->principal->tenant.user, &held);
 
 	if (e == OK)
 		e = read_key(tx, job, job->id);
@@ -214,7 +215,7 @@ note(struct db_tx *tx, struct job *job, enum audit_event event,
 		return E_TOO_LARGE;
 	return audit_note(tx, job->r,
 	    &(struct audit){ .event = event,
-		.user = { true, job->r->tenant->user },
+		.user = { true, job->r->principal->tenant.user },
 		.about = { true, about },
 		.details = details.p });
 }
@@ -222,8 +223,8 @@ note(struct db_tx *tx, struct job *job, enum audit_event event,
 static enum err
 make(struct db_tx *tx, struct job *job, enum audit_event event)
 {
-	enum err e =
-	    key_make_one(tx, job->r->tenant->user, &job->wish, &job->made);
+	enum err e = key_make_one(tx, job->r->principal->tenant.user,
+	    &job->wish, &job->made);
 
 	if (e == E_CONFLICT)
 		return refuse(job, e,
@@ -251,7 +252,7 @@ static enum err
 do_change(struct db_tx *tx, struct credential_change *change)
 {
 	struct job *job = change->context;
-	struct uuid user = job->r->tenant->user;
+	struct uuid user = job->r->principal->tenant.user;
 	struct str names[SCOPE_COUNT];
 	enum err e = open_key(tx, job, change);
 
@@ -277,7 +278,7 @@ do_revoke(struct db_tx *tx, struct credential_change *change)
 	enum err e = open_key(tx, job, change);
 
 	if (e == OK)
-		e = key_retire(tx, job->r->tenant->user, job->id,
+		e = key_retire(tx, job->r->principal->tenant.user, job->id,
 		    (struct opt_int64){ 0 }, &revoked);
 	return e == OK && revoked ? note(tx, job, AUDIT_KEY_REVOKED, job->id)
 				  : e;
@@ -300,7 +301,7 @@ static enum err
 do_rotate(struct db_tx *tx, struct credential_change *change)
 {
 	struct job *job = change->context;
-	struct uuid user = job->r->tenant->user;
+	struct uuid user = job->r->principal->tenant.user;
 	enum err e = open_key(tx, job, change);
 
 	if (e == OK && !works(job->row))

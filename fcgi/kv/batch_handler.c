@@ -1,10 +1,10 @@
 /*
  * POST /kv/batch: the request is read, charged, played and answered.
  */
+#include "fcgi/gate/gate.h"
 #include "fcgi/kv/batch.h"
 #include "fcgi/kv/handlers.h"
 #include "fcgi/kv/kv_http.h"
-#include "fcgi/meter/meter.h"
 
 static const char *
 text_of(struct req *r, struct str s)
@@ -46,7 +46,7 @@ charge(struct req *r, const struct batch *b)
 {
 	unsigned more = (unsigned)((b->n - 1) / KV_OPS_PER_CREDIT);
 
-	return more ? meter_more(r, more) : OK;
+	return more ? gate_charge(r, more) : OK;
 }
 
 /* Which operation undid an atomic batch, if it was one. */

@@ -28,11 +28,11 @@ read_page(struct export *x, struct kv_page_row **rows, size_t *n)
 {
 	struct req *r = x->req;
 	struct tenant_tx *tx;
-	enum err e = tenant_open(r->service->db, x->mem, r->tenant,
+	enum err e = tenant_open(r->service->db, x->mem, &r->principal->tenant,
 	    r->principal->mode, &tx);
 
 	if (e != OK)
-		return fail(r, e, "schema %s", r->tenant->schema);
+		return fail(r, e, "schema %s", r->principal->tenant.schema);
 	e = kv_page(tx, x->glob.first, x->glob.last, x->glob.like, true,
 	    PAGE_BYTES, PAGE_KEYS, rows, n);
 	return e == OK ? OK : kv_fail(r, e, tx);

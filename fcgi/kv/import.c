@@ -4,11 +4,11 @@
  * What is written stays written when a later line is at fault: the answer says
  * which line that is.
  */
+#include "fcgi/gate/gate.h"
 #include "fcgi/kv/handlers.h"
 #include "fcgi/kv/import_line.h"
 #include "fcgi/kv/kv_http.h"
 #include "fcgi/kv/line_reader.h"
-#include "fcgi/meter/meter.h"
 #include "lib/os/clock.h"
 #include "stmts/kv.h"
 
@@ -73,7 +73,7 @@ charge(struct import *im)
 {
 	unsigned due = (unsigned)((im->window.line - 1) / KV_OPS_PER_CREDIT);
 	unsigned more = due - im->charged;
-	enum err e = more ? meter_more(im->req, more) : OK;
+	enum err e = more ? gate_charge(im->req, more) : OK;
 
 	im->charged = due;
 	return e == OK
@@ -87,11 +87,11 @@ write_lines(struct import *im)
 	struct req *r = im->req;
 	struct kv_import_row *row;
 	struct tenant_tx *tx;
-	enum err e = tenant_open(r->service->db, im->mem, r->tenant,
+	enum err e = tenant_open(r->service->db, im->mem, &r->principal->tenant,
 	    r->principal->mode, &tx);
 
 	if (e != OK)
-		return fail(r, e, "schema %s", r->tenant->schema);
+		return fail(r, e, "schema %s", r->principal->tenant.schema);
 	do
 		e = kv_import(tx, (struct array){ im->keys, im->n },
 		    (struct array){ im->values, im->n },

@@ -9,7 +9,7 @@
 enum err
 kv_open(struct req *r, struct tenant_tx **tx)
 {
-	return tenant_begin(r, r->principal->mode, tx);
+	return tenant_begin(r, &r->principal->tenant, r->principal->mode, tx);
 }
 
 static enum err

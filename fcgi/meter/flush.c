@@ -1,13 +1,13 @@
 /*
- * The janitor's half of the ledger. Every file usage.ID of the run directory is
- * a journal: one of our own workers, and of those that a supervisor before ours
- * has left behind. Whoever holds it writes it down, a batch at a time; whether
- * a batch that was cut off is in the ledger only the ledger knows, so it is
- * sent again under its number.
+ * The flush of the ledger. Each file usage.ID in the run directory is a journal, of
+ * our own workers or left by an earlier supervisor. It is written to the table in
+ * numbered batches. After a cut-off only the table knows whether it has the last
+ * batch, so that batch is sent again with its number.
  */
 #include "fcgi/chore.h"
 #include "fcgi/meter/ledger.h"
 #include "fcgi/meter/usage_record.h"
+#include "lib/base/columns.h"
 #include "lib/os/log.h"
 #include "stmts/meter.h"
 
@@ -15,8 +15,9 @@
 #include <errno.h>
 #include <unistd.h>
 
-/* The rows of a batch, a column each, as the statement takes them. */
-struct columns {
+/* The arrays that ledger_write takes. */
+struct rows {
+	struct columns columns;
 	struct uuid *users, *keys;
 	struct str *modes;
 	int32_t *dates;
@@ -24,111 +25,113 @@ struct columns {
 };
 
 static bool
-make_columns(struct arena *mem, struct columns *c, size_t n)
+make_rows(struct rows *rows, struct arena *mem, size_t n)
 {
-	c->users = arena_alloc(mem, n * sizeof(*c->users));
-	c->keys = arena_alloc(mem, n * sizeof(*c->keys));
-	c->modes = arena_alloc(mem, n * sizeof(*c->modes));
-	c->dates = arena_alloc(mem, n * sizeof(*c->dates));
-	for (size_t i = 0; i < USAGE_JOURNAL_COUNTERS; i++) {
-		c->counts[i] = arena_alloc(mem, n * sizeof(*c->counts[i]));
-		if (!c->counts[i])
-			return false;
-	}
-	return c->users && c->keys && c->modes && c->dates;
+	struct columns *c = &rows->columns;
+
+	*c = (struct columns){ .mem = mem, .n = n };
+	rows->users = columns_add(c, sizeof(*rows->users));
+	rows->keys = columns_add(c, sizeof(*rows->keys));
+	rows->modes = columns_add(c, sizeof(*rows->modes));
+	rows->dates = columns_add(c, sizeof(*rows->dates));
+	for (size_t i = 0; i < USAGE_JOURNAL_COUNTERS; i++)
+		rows->counts[i] = columns_add(c, sizeof(*rows->counts[i]));
+	return !c->failed;
 }
 
 static void
-fill_row(struct columns *c, size_t at, const struct usage_journal_row *row)
+fill_row(struct rows *rows, size_t at, const struct usage_journal_row *row)
 {
 	struct usage_record_name name;
 
 	memcpy(&name, row->name, sizeof(name));
-	c->users[at] = name.user;
-	c->keys[at] = name.key;
-	c->modes[at] = str_of(mode_name((enum mode)name.mode));
-	c->dates[at] = name.day;
+	rows->users[at] = name.user;
+	rows->keys[at] = name.key;
+	rows->modes[at] = str_of(mode_name((enum mode)name.mode));
+	rows->dates[at] = name.day;
 	for (size_t i = 0; i < USAGE_JOURNAL_COUNTERS; i++)
-		c->counts[i][at] = (int64_t)row->counts[i];
+		rows->counts[i][at] = (int64_t)row->counts[i];
 }
 
 static struct uuid
-journal_of(const struct usage_journal *t)
+id_of(const struct usage_journal *journal)
 {
-	struct uuid journal;
+	struct uuid id;
 
-	memcpy(journal.b, t->head->id, sizeof(journal.b));
-	return journal;
+	memcpy(id.b, journal->head->id, sizeof(id.b));
+	return id;
 }
 
 static enum err
-write_batch(struct db_tx *tx, struct arena *mem, const struct usage_journal *t,
-    const struct usage_journal_row *rows, size_t n)
+write_batch(struct db_tx *tx, struct arena *mem,
+    const struct usage_journal *journal,
+    const struct usage_journal_row *entries, size_t n)
 {
-	struct columns c;
+	struct rows rows;
 
-	if (!make_columns(mem, &c, n))
+	if (!make_rows(&rows, mem, n))
 		return E_TOO_LARGE;
 	for (size_t i = 0; i < n; i++)
-		fill_row(&c, i, &rows[i]);
+		fill_row(&rows, i, &entries[i]);
 
-#define COLUMN(items)  ((struct array){ items, n })
-#define COUNTS(number) COLUMN(c.counts[number])
-	return ledger_write(tx, journal_of(t), (int64_t)usage_journal_batch(t),
-	    COLUMN(c.users), COLUMN(c.keys), COLUMN(c.modes), COLUMN(c.dates),
-	    COUNTS(USAGE_RECORD_CREDITS), COUNTS(LEDGER_OK),
-	    COUNTS(LEDGER_CLIENT_ERROR), COUNTS(LEDGER_SERVER_ERROR),
-	    COUNTS(LEDGER_RATE_LIMITED), COUNTS(LEDGER_QUOTA_EXCEEDED),
-	    COUNTS(USAGE_RECORD_BYTES_IN), COUNTS(USAGE_RECORD_BYTES_OUT),
-	    NULL);
-#undef COUNTS
+#define COLUMN(name) columns_array(&rows.columns, rows.name)
+	return ledger_write(tx, id_of(journal),
+	    (int64_t)usage_journal_batch(journal), COLUMN(users), COLUMN(keys),
+	    COLUMN(modes), COLUMN(dates), COLUMN(counts[USAGE_RECORD_CREDITS]),
+	    COLUMN(counts[LEDGER_OK]), COLUMN(counts[LEDGER_CLIENT_ERROR]),
+	    COLUMN(counts[LEDGER_SERVER_ERROR]),
+	    COLUMN(counts[LEDGER_RATE_LIMITED]),
+	    COLUMN(counts[LEDGER_QUOTA_EXCEEDED]),
+	    COLUMN(counts[USAGE_RECORD_BYTES_IN]),
+	    COLUMN(counts[USAGE_RECORD_BYTES_OUT]), NULL);
 #undef COLUMN
 }
 
-/* What was noted meanwhile waits for the next time, unless it is a lot. */
+/* What is counted meanwhile is left to the next run, unless it fills a batch. */
 static enum err
-write_all(struct db_tx *tx, struct arena *mem, struct usage_journal *t)
+write_batches(struct db_tx *tx, struct arena *mem,
+    struct usage_journal *journal)
 {
-	struct usage_journal_row *rows =
-	    arena_alloc(mem, USAGE_JOURNAL_BATCH * sizeof(*rows));
+	struct usage_journal_row *entries =
+	    arena_alloc(mem, USAGE_JOURNAL_BATCH * sizeof(*entries));
 	size_t n;
 
-	if (!rows)
+	if (!entries)
 		return E_TOO_LARGE;
 	do {
 		enum err e;
 
-		n = usage_journal_begin(t, rows);
+		n = usage_journal_begin(journal, entries);
 		if (n == 0)
 			return OK;
-		e = write_batch(tx, mem, t, rows, n);
+		e = write_batch(tx, mem, journal, entries, n);
 		if (e != OK)
 			return e;
-		usage_journal_settle(t);
+		usage_journal_settle(journal);
 	} while (n == USAGE_JOURNAL_BATCH);
 	return OK;
 }
 
 /*
- * A file that nobody writes to any more is done with once it is written down:
- * that nobody does was asked before.
+ * A journal without a writer is deleted once it is flushed. Look for the writer
+ * first: one that ends meanwhile may have left more.
  */
 static enum err
 write_journal(const struct service *service, struct db_tx *tx,
-    struct arena *mem, struct usage_journal *t)
+    struct arena *mem, struct usage_journal *journal)
 {
-	bool is_left = usage_journal_is_left(t);
-	enum err e = write_all(tx, mem, t);
+	bool is_left = usage_journal_is_left(journal);
+	enum err e = write_batches(tx, mem, journal);
 
-	if (e == OK && usage_journal_batch(t) &&
+	if (e == OK && usage_journal_batch(journal) &&
 	    (is_left || service->is_over()))
-		e = ledger_set_idle(tx, journal_of(t), NULL);
+		e = ledger_set_idle(tx, id_of(journal), NULL);
 	if (e == OK && is_left)
-		unlink(t->path);
+		unlink(journal->path);
 	return e;
 }
 
-/* Each is told of once, and kept for somebody who can read it. */
+/* Renamed, so that it is logged once and a person can look at it. */
 static void
 set_aside(const char *run_dir, const char *name)
 {
@@ -138,7 +141,8 @@ set_aside(const char *run_dir, const char *name)
 	snprintf(is, sizeof(is), "%s/unreadable-%s", run_dir, name);
 	if (rename(was, is) == 0)
 		log_event(LOG_ALERT, "usage_unreadable",
-		    "%s is another program's; set aside", was);
+		    "%s is not a journal of this version; renamed to %s", was,
+		    is);
 	else
 		log_event(LOG_ALERT, "usage_unreadable", "%s: %s", was,
 		    strerror(errno));
@@ -149,14 +153,14 @@ flush_file(const struct service *service, struct db_tx *tx, struct arena *mem,
     const char *name)
 {
 	char path[192];
-	struct usage_journal t = { .fd = -1 };
+	struct usage_journal journal = { .fd = -1 };
 	enum err e = OK;
 
 	snprintf(path, sizeof(path), "%s/%s", service->opts->run_dir, name);
-	switch (usage_journal_open(&t, path)) {
+	switch (usage_journal_open(&journal, path)) {
 	case USAGE_JOURNAL_OPEN:
-		e = write_journal(service, tx, mem, &t);
-		usage_journal_close(&t);
+		e = write_journal(service, tx, mem, &journal);
+		usage_journal_close(&journal);
 		break;
 	case USAGE_JOURNAL_FOREIGN:
 		set_aside(service->opts->run_dir, name);
@@ -179,9 +183,9 @@ is_journal(const char *name)
 	    name[at + digits] == '\0';
 }
 
-/* A journal that is in trouble by itself does not hold up the others. */
+/* Other errors are one journal's own: go on with the others. */
 static bool
-is_gone(enum err e)
+is_down(enum err e)
 {
 	return e == E_UNAVAILABLE || e == E_TIMEOUT;
 }
@@ -192,7 +196,7 @@ ledger_flush(const struct service *service, struct arena *mem)
 	static struct chore_trouble trouble = {
 		.begins = "usage_waits",
 		.ends = "usage_written",
-		.relief = "all that had waited",
+		.relief = "the ledger is up to date again",
 	};
 	struct db_tx *tx = db_open(service->db, mem, MODE_LIVE);
 	DIR *dir = opendir(service->opts->run_dir);
@@ -200,7 +204,7 @@ ledger_flush(const struct service *service, struct arena *mem)
 	const char *why = "the run directory cannot be read";
 	struct dirent *entry;
 
-	while (dir && !is_gone(worst) && (entry = readdir(dir))) {
+	while (dir && !is_down(worst) && (entry = readdir(dir))) {
 		enum err e;
 
 		if (!is_journal(entry->d_name))

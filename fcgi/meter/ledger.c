@@ -1,7 +1,7 @@
 /*
- * The worker's half of the ledger: it notes in shared memory, and never waits
- * for PostgreSQL. Room is found before a request is let in, so that whatever
- * was accepted can be noted.
+ * The worker's half of the ledger. It counts in shared memory and never waits for
+ * PostgreSQL. The journal entry is reserved before a request is admitted, so that
+ * every admitted request is recorded.
  */
 #include "fcgi/meter/ledger.h"
 
@@ -20,7 +20,7 @@ wait_for_room(const struct service *service,
 	const struct timespec nap = { .tv_nsec = NAP_MS * NS_PER_MS };
 	struct usage_journal_entry *entry = NULL;
 
-	/* Once is enough: what it writes down leaves every entry free. */
+	/* Once is enough: a flush frees every entry. */
 	chore_hurry(service);
 	for (int i = 0; !entry && i < NAPS; i++) {
 		nanosleep(&nap, NULL);
@@ -31,7 +31,7 @@ wait_for_room(const struct service *service,
 
 enum err
 ledger_reserve(struct req *r, const struct principal *principal, enum mode mode,
-    int32_t day)
+    int32_t day, struct usage_journal_entry **entry)
 {
 	struct usage_record_name name = {
 		.user = principal->tenant.user,
@@ -43,18 +43,16 @@ ledger_reserve(struct req *r, const struct principal *principal, enum mode mode,
 	if (principal->kind == CREDENTIAL_KEY)
 		name.key = principal->id;
 	memcpy(bytes, &name, sizeof(bytes));
-	r->usage_journal =
-	    usage_journal_enter(r->service->usage_journal, bytes);
-	if (!r->usage_journal)
-		r->usage_journal = wait_for_room(r->service, bytes);
-	if (r->usage_journal)
-		return OK;
-	return fail(r, E_UNAVAILABLE, "no room to note what is used");
+	*entry = usage_journal_enter(r->service->usage_journal, bytes);
+	if (!*entry)
+		*entry = wait_for_room(r->service, bytes);
+	return *entry ? OK
+		      : fail(r, E_UNAVAILABLE, "the usage journal is full");
 }
 
 void
-ledger_note(struct req *r, enum ledger_outcome outcome, uint64_t credits,
-    uint64_t bytes_in, uint64_t bytes_out)
+ledger_note(struct usage_journal_entry *entry, enum ledger_outcome outcome,
+    uint64_t credits, uint64_t bytes_in, uint64_t bytes_out)
 {
 	uint64_t counts[USAGE_JOURNAL_COUNTERS] = {
 		[USAGE_RECORD_CREDITS] = credits,
@@ -63,5 +61,5 @@ ledger_note(struct req *r, enum ledger_outcome outcome, uint64_t credits,
 	};
 
 	counts[outcome] = 1;
-	usage_journal_add(r->usage_journal, counts);
+	usage_journal_add(entry, counts);
 }

@@ -1,11 +1,11 @@
 /*
- * ledger: what every caller has used, a row for each key, mode and day.
+ * ledger: what each key used, a row per key, mode and day.
  *
- * Owns:   io7.daily_usage, and how a request's use gets there: by the tally of
- *         its worker, each second, through the janitor.
- * Not:    limits: it never refuses for what was used.
- * Limit:  a worker can keep TALLY_ENTRIES callers of a day that are not yet
- *         written down; while PostgreSQL is gone, one more has to wait.
+ * Owns:   io7.daily_usage, and the way there: each worker counts in its usage
+ *         journal, and the chore writes all journals to the table each second.
+ * Not:    limits: it refuses no request for what was used.
+ * Limit:  USAGE_JOURNAL_ENTRIES keys a day may wait in a worker's journal. While
+ *         PostgreSQL is down and the journal full, requests of other keys fail.
  */
 #ifndef IO7_FCGI_METER_LEDGER_H
 #define IO7_FCGI_METER_LEDGER_H
@@ -23,18 +23,18 @@ enum ledger_outcome {
 };
 
 /*
- * Makes sure that what this caller uses in that mode on that clock_day() can
- * be noted.
- * E_UNAVAILABLE where there is no room for it, within about two seconds.
+ * Reserves the journal entry of this principal, mode and clock_day(), so that
+ * an admitted request can be recorded. E_UNAVAILABLE if the journal stays full
+ * for about two seconds.
  */
 enum err ledger_reserve(struct req *, const struct principal *, enum mode,
-    int32_t day) MUST_CHECK;
+    int32_t day, struct usage_journal_entry **) MUST_CHECK;
 
-/* One request of it: called once, before the answer goes out. */
-void ledger_note(struct req *, enum ledger_outcome, uint64_t credits,
-    uint64_t bytes_in, uint64_t bytes_out);
+/* Records one request: called once, before the answer goes out. */
+void ledger_note(struct usage_journal_entry *, enum ledger_outcome,
+    uint64_t credits, uint64_t bytes_in, uint64_t bytes_out);
 
-/* The chore: writes down what all workers have noted. */
+/* The chore: writes the journals of all workers to the table. */
 void ledger_flush(const struct service *, struct arena *);
 
 #endif

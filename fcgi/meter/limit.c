@@ -1,5 +1,5 @@
 /*
- * The question to Redis. What a part of it is not about goes as an empty key.
+ * The question to Redis. A part that does not apply has an empty key.
  */
 #include "fcgi/meter/limit.h"
 
@@ -13,7 +13,7 @@ enum { KEYS = 3, ARGS = 9, ANSWERS = 6, SPARE_S = 60, DAY_S = 86400 };
 static struct cache_script script = { .text = limit_lua };
 
 static void
-name_subject(struct limit_key *s, char kind, const void *id, size_t n)
+set_key(struct limit_key *s, char kind, const void *id, size_t n)
 {
 	memcpy(s->text, "io7r", 4);
 	s->text[4] = kind;
@@ -26,12 +26,12 @@ limit_key_of_principal(const struct principal *principal, struct limit_key *s)
 {
 	bool is_key = principal->kind == CREDENTIAL_KEY;
 
-	name_subject(s, is_key ? 'k' : 'u',
+	set_key(s, is_key ? 'k' : 'u',
 	    is_key ? principal->id.b : principal->tenant.user.b,
 	    sizeof(principal->id.b));
 }
 
-/* Who has no address that we can read is one with all others of that kind. */
+/* Unparseable addresses share one bucket. */
 void
 limit_key_of_address(struct str text, struct limit_key *s)
 {
@@ -41,13 +41,13 @@ limit_key_of_address(struct str text, struct limit_key *s)
 	if (text.n < sizeof(name))
 		memcpy(name, text.p, text.n);
 	if (inet_pton(AF_INET, name, a) == 1)
-		name_subject(s, '4', a, 4);
+		set_key(s, '4', a, 4);
 	else if (inet_pton(AF_INET6, name, a) != 1)
-		name_subject(s, '?', a, 0);
+		set_key(s, '?', a, 0);
 	else if (IN6_IS_ADDR_V4MAPPED((struct in6_addr *)a))
-		name_subject(s, '4', a + 12, 4);
+		set_key(s, '4', a + 12, 4);
 	else
-		name_subject(s, '6', a, 8);
+		set_key(s, '6', a, 8);
 }
 
 int64_t
@@ -58,7 +58,7 @@ limit_day_left_s(int32_t day, int64_t wall_us)
 	return left > 0 ? (left + US_PER_S - 1) / US_PER_S : 0;
 }
 
-/* Room for all the texts of one question. */
+/* The texts of one question. */
 struct words {
 	char stamp[REVOCATION_STAMP_KEY], credits[64];
 	struct revocation_stamp fresh;
@@ -91,7 +91,7 @@ stamp_name(struct words *w, const struct limit_question *q)
 	return (struct str){ w->stamp, sizeof(w->stamp) };
 }
 
-/* "io7q", the digits of the user's id, and the day. */
+/* "io7q", the user's id in hex, and the day. */
 static struct str
 credits_name(struct words *w, const struct limit_question *q)
 {
@@ -108,7 +108,7 @@ credits_name(struct words *w, const struct limit_question *q)
 }
 
 static bool
-put_into_words(const struct limit_question *q, struct words *w)
+write_question(const struct limit_question *q, struct words *w)
 {
 	struct str *in = w->in;
 
@@ -134,7 +134,7 @@ put_into_words(const struct limit_question *q, struct words *w)
 }
 
 static bool
-understand(const struct cache_value out[ANSWERS], struct limit_answer *a)
+read_answer(const struct cache_value out[ANSWERS], struct limit_answer *a)
 {
 	if (!out[1].text.p || out[1].text.n != sizeof(a->stamp.b))
 		return false;
@@ -151,7 +151,7 @@ limit_ask(struct req *r, const struct limit_question *q, struct limit_answer *a)
 	struct cache_value out[ANSWERS];
 	struct words w;
 
-	return put_into_words(q, &w) &&
+	return write_question(q, &w) &&
 	    cache_call(db_cache(r->service->db), r->mem,
 		&(struct cache_call){
 		    .script = &script,
@@ -161,5 +161,5 @@ limit_ask(struct req *r, const struct limit_question *q, struct limit_answer *a)
 		    .out = out,
 		    .n_out = ANSWERS,
 		}) &&
-	    understand(out, a);
+	    read_answer(out, a);
 }

@@ -1,10 +1,10 @@
 /*
- * limit: asks Redis, once per request, whether it may pass and what is left.
+ * limit: asks Redis whether a request may pass, and what is left.
  *
- * Owns:   limit.lua, and the names of what it keeps in Redis: each of them
- *         begins with "io7" and is forgotten in time.
- * Not:    what to do where Redis is away: that is meter's.
- * Limit:  two minutes for a window, a day and a little for a day's credits.
+ * Owns:   limit.lua and the names of its keys in Redis: each begins with "io7"
+ *         and expires.
+ * Not:    what to do while Redis is down: see local_limit.
+ * Limit:  a window is kept for two minutes, a day's credits for that day.
  */
 #ifndef IO7_FCGI_METER_LIMIT_H
 #define IO7_FCGI_METER_LIMIT_H
@@ -12,27 +12,27 @@
 #include "fcgi/identity/principal.h"
 #include "fcgi/meter/window.h"
 
-/* In limit.lua too. */
+/* The same numbers as in limit.lua. */
 enum limit_verdict {
 	LIMIT_PASS,
-	LIMIT_STALE,      /* the epoch is another one */
-	LIMIT_NO_COUNTER, /* nobody knows what was used today */
+	LIMIT_STALE,      /* the revocation stamp is not the expected one */
+	LIMIT_NO_COUNTER, /* nothing says how many credits are used today */
 	LIMIT_RATE,
 	LIMIT_QUOTA,
 };
 
-/* "io7r", of whom, and the digits of the id. */
+/* The name of a window: "io7r", a letter for its kind, and the id in hex. */
 struct limit_key {
 	char text[48];
 	size_t n;
 };
 
-/* Keys are limited each by itself, sessions and tokens with their user. */
+/* Each API key has a window; sessions and tokens share their user's. */
 void limit_key_of_principal(const struct principal *, struct limit_key *);
-/* An IPv4 address, or the /64 that an IPv6 one lies in. */
+/* An IPv4 address, or the /64 of an IPv6 address. */
 void limit_key_of_address(struct str text, struct limit_key *);
 
-/* Seconds until that day, counted from 1970, is over. */
+/* Seconds to the end of a day, given in days since 1970. */
 int64_t limit_day_left_s(int32_t day, int64_t wall_us);
 
 enum { LIMIT_UNKNOWN = -1 };
@@ -40,27 +40,28 @@ enum { LIMIT_UNKNOWN = -1 };
 struct limit_question {
 	int64_t wall_us;
 
-	const struct credential *credential; /* NULL: no epoch */
-	const struct revocation_stamp
-	    *expected; /* NULL: whichever it is, look */
+	const struct credential *credential; /* NULL: check no stamp */
+	/* NULL: answer LIMIT_STALE with the stamp that there is. */
+	const struct revocation_stamp *expected;
 
 	const struct limit_key *limit_key; /* NULL: no window */
-	int64_t requests;                  /* a minute */
+	int64_t requests;                  /* the limit, per minute */
 
 	const struct uuid *user; /* NULL: no credits */
 	int32_t day;             /* since 1970 */
-	int64_t allowance, ledger;
-	int64_t cost; /* below zero: given back */
+	int64_t allowance;       /* credits a day */
+	int64_t ledger;          /* credits used; LIMIT_UNKNOWN */
+	int64_t cost;            /* credits; negative: give back */
 };
 
 struct limit_answer {
 	enum limit_verdict verdict;
 	struct revocation_stamp stamp;
 	struct window window;
-	int64_t used; /* credits, this request's among them */
+	int64_t used; /* credits, with those of this request */
 };
 
-/* False where Redis is away. */
+/* False while Redis is down. */
 bool limit_ask(struct req *, const struct limit_question *,
     struct limit_answer *) MUST_CHECK;
 

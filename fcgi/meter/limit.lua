@@ -1,49 +1,50 @@
--- limit.lua: may this request pass? Redis runs this as a whole, as nobody else
--- is served: of two that want the last credit, one has it.
+-- limit.lua: decides whether a request may pass. Redis runs it atomically: of two
+-- requests that ask for the last credit, one gets it.
 --
--- KEYS  epoch, window, credits; an empty one is not asked about
--- ARGV  the epoch expected (16 bytes, all zero: none; empty: whichever it is,
---       the caller is to be looked up), a fresh epoch and its seconds to live; requests a minute, the
---       wall clock in microseconds; credits a day, what this costs (less than
---       zero gives back), what the ledger has (-1: not known), seconds to live
+-- KEYS  revocation stamp, window, credits; an empty key is skipped
+-- ARGV  the expected stamp (16 bytes; all zero: there was none; empty: answer
+--       STALE with the stamp that there is), a new stamp in case there is none,
+--       its seconds to live; requests a minute, the wall clock in microseconds;
+--       credits a day, the cost (negative: give back), the credits used according
+--       to the ledger (-1: unknown), the counter's seconds to live
 --
--- Answers with the verdict, the epoch, the window's minute, count before and
--- count here, and the credits used. Nothing is counted unless it is PASS.
-local PASS, STALE, COLD, RATE, QUOTA = 0, 1, 2, 3, 4
+-- Returns the verdict, the stamp, the window's minute, the counts of the minute
+-- before and of this one, and the credits used. Only PASS counts anything.
+local PASS, STALE, NO_COUNTER, RATE, QUOTA = 0, 1, 2, 3, 4
 local MINUTE, NONE = 60000000, string.rep('\0', 16)
 
-local epoch_key, window_key, credits_key = KEYS[1], KEYS[2], KEYS[3]
-local expected, fresh, epoch_seconds = ARGV[1], ARGV[2], ARGV[3]
+local stamp_key, window_key, credits_key = KEYS[1], KEYS[2], KEYS[3]
+local expected, new_stamp, stamp_seconds = ARGV[1], ARGV[2], ARGV[3]
 local limit, wall = tonumber(ARGV[4]), tonumber(ARGV[5])
 local allowance, cost = tonumber(ARGV[6]), tonumber(ARGV[7])
 local ledger, credits_seconds = tonumber(ARGV[8]), ARGV[9]
 
 local verdict = PASS
-local epoch = NONE
-if epoch_key ~= '' then
-	epoch = redis.call('GET', epoch_key) or NONE
-	if epoch ~= expected then
-		return {STALE, epoch, 0, 0, 0, 0}
+local stamp = NONE
+if stamp_key ~= '' then
+	stamp = redis.call('GET', stamp_key) or NONE
+	if stamp ~= expected then
+		return {STALE, stamp, 0, 0, 0, 0}
 	end
-	if epoch == NONE then
-		epoch = fresh
-		redis.call('SET', epoch_key, epoch, 'EX', epoch_seconds)
+	if stamp == NONE then
+		stamp = new_stamp
+		redis.call('SET', stamp_key, stamp, 'EX', stamp_seconds)
 	end
 end
 
--- The ledger is behind, but what it has is true: while Redis was away it may
--- have learnt more than is here.
+-- The ledger lags behind this counter, but it also has what was used while Redis
+-- was down: the larger number is the better one.
 local used = 0
 if credits_key ~= '' then
 	used = math.max(tonumber(redis.call('GET', credits_key) or -1), ledger)
 	if used < 0 then
-		verdict = COLD
+		verdict = NO_COUNTER
 	elseif cost > 0 and used + cost > allowance then
 		verdict = QUOTA
 	end
 end
 
--- A clock that lags behind the counts is at the beginning of their minute.
+-- If our clock is behind the stored minute, use the stored one.
 local minute, before, here = math.floor(wall / MINUTE), 0, 0
 if window_key ~= '' then
 	local text = redis.call('GET', window_key)
@@ -55,7 +56,7 @@ if window_key ~= '' then
 	end
 	local into = math.max(0, wall - minute * MINUTE)
 	local fits = (limit - here) * MINUTE - before * (MINUTE - into) >= MINUTE
-	if not fits and verdict ~= COLD then
+	if not fits and verdict ~= NO_COUNTER then
 		verdict = RATE
 	end
 end
@@ -72,4 +73,4 @@ if verdict == PASS then
 			'EX', credits_seconds)
 	end
 end
-return {verdict, epoch, minute, before, here, used}
+return {verdict, stamp, minute, before, here, used}

@@ -1,6 +1,6 @@
 /*
- * Limits without Redis. Requests reach all workers of a pool alike, so each
- * grants its part, and no worker has to ask another.
+ * Limits without Redis. Requests are spread evenly over the workers of a pool, so
+ * each grants its share of the limit, and workers need not talk to each other.
  */
 #include "fcgi/meter/local_limit.h"
 
@@ -9,42 +9,42 @@
 
 enum { WAYS = 4, SETS = LOCAL_LIMIT_KEYS / WAYS };
 
-static struct place {
+static struct entry {
 	struct limit_key limit_key;
 	struct window window;
-} places[SETS][WAYS];
+} entries[SETS][WAYS];
 
 /* FNV-1a. */
 static size_t
-set_of(const struct limit_key *s)
+set_of(const struct limit_key *key)
 {
 	uint32_t hash = 2166136261u;
 
-	for (size_t i = 0; i < s->n; i++)
-		hash = (hash ^ (uint8_t)s->text[i]) * 16777619u;
+	for (size_t i = 0; i < key->n; i++)
+		hash = (hash ^ (uint8_t)key->text[i]) * 16777619u;
 	return hash % SETS;
 }
 
-/* Where that subject's requests are counted. */
+/* The window of a key; the one that was quiet for longest makes room for it. */
 static struct window *
-window_of(const struct limit_key *s, int64_t wall_us)
+window_of(const struct limit_key *key, int64_t wall_us)
 {
-	struct place *set = places[set_of(s)], *oldest = set;
+	struct entry *set = entries[set_of(key)], *oldest = set;
 
 	for (size_t i = 0; i < WAYS; i++) {
-		if (set[i].limit_key.n == s->n &&
-		    memcmp(set[i].limit_key.text, s->text, s->n) == 0)
+		if (set[i].limit_key.n == key->n &&
+		    memcmp(set[i].limit_key.text, key->text, key->n) == 0)
 			return &set[i].window;
 		if (set[i].window.minute < oldest->window.minute)
 			oldest = &set[i];
 	}
-	oldest->limit_key = *s;
+	oldest->limit_key = *key;
 	oldest->window = (struct window){ .minute = wall_us / WINDOW_US };
 	return &oldest->window;
 }
 
 static int64_t
-local_share(const struct req *r, int64_t requests)
+share_of(const struct req *r, int64_t requests)
 {
 	size_t workers = pool_workers(r->service->pool, r->service->opts);
 	int64_t share = requests / (int64_t)workers;
@@ -84,18 +84,18 @@ fits_day(const struct limit_question *q)
 
 void
 local_limit_ask(struct req *r, struct limit_question *q,
-    const struct principal *principal, struct limit_answer *a)
+    struct principal *principal, struct limit_answer *a)
 {
 	*a = (struct limit_answer){ .verdict = LIMIT_STALE };
 	if (!is_fresh(q, principal))
 		return;
-	q->requests = local_share(r, q->requests);
+	q->requests = share_of(r, q->requests);
 	a->used = q->ledger;
 	a->verdict = !fits_minute(q, a) ? LIMIT_RATE
 	    : !fits_day(q)              ? LIMIT_QUOTA
 					: LIMIT_PASS;
 	if (a->verdict != LIMIT_PASS || !q->user)
 		return;
-	principal_add_use(principal, q->cost);
+	principal->used_credits += q->cost;
 	a->used += q->cost;
 }

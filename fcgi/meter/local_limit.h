@@ -1,10 +1,10 @@
 /*
- * local_limit: what one worker grants by itself while Redis is away.
+ * local_limit: what one worker grants by itself while Redis is down.
  *
- * Owns:   a table of windows, in this process alone.
- * Not:    credits: those are the ledger's, as of a caller's last lookup.
- * Limit:  SHARE_SUBJECTS at once; of a few that share a place, the one that
- *         was quiet for longest is forgotten.
+ * Owns:   a table of windows, in this process only.
+ * Not:    credits: those are counted on from the last lookup in the ledger.
+ * Limit:  LOCAL_LIMIT_KEYS windows; of those that share a set, the one that was
+ *         quiet for longest is replaced.
  */
 #ifndef IO7_FCGI_METER_LOCAL_LIMIT_H
 #define IO7_FCGI_METER_LOCAL_LIMIT_H
@@ -14,11 +14,11 @@
 enum { LOCAL_LIMIT_KEYS = 1024 };
 
 /*
- * What Redis would have said, as far as this worker can know; the question's
- * limit becomes its part of it. A caller who was looked up over a second ago,
- * or on another day, is stale.
+ * Answers in place of Redis, as far as this worker can know. The question's limit
+ * becomes this worker's share of it. A principal that was looked up over a second
+ * ago, or on another day, is stale.
  */
-void local_limit_ask(struct req *, struct limit_question *,
-    const struct principal *, struct limit_answer *);
+void local_limit_ask(struct req *, struct limit_question *, struct principal *,
+    struct limit_answer *);
 
 #endif

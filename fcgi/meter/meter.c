@@ -1,6 +1,6 @@
 /*
- * Metering. The same question is put to Redis and, where that is away, to this
- * worker; the same answer comes back, and becomes headers and a verdict.
+ * Metering. One question goes to Redis or, while that is down, to this worker's
+ * own counters. The answer becomes the rate limit headers and a verdict.
  */
 #include "fcgi/meter/meter.h"
 
@@ -13,14 +13,14 @@
 
 enum { MINUTE_S = 60, DAY_S = 86400 };
 
-/* What a request was asked about, and what it may be told. */
 struct meter {
 	struct limit_key limit_key;
 	struct uuid user;
 	struct limit_question q;
 	struct limit_answer a;
-	const struct principal *principal; /* NULL: nobody we know */
-	uint64_t credits;                  /* charged until now */
+	struct principal *principal;       /* NULL: limited by address */
+	struct usage_journal_entry *entry; /* NULL: not in the ledger */
+	uint64_t credits;                  /* charged so far */
 	bool is_kept;
 };
 
@@ -38,7 +38,7 @@ meter_new(struct req *r)
 	return m;
 }
 
-/* Nothing is charged in test mode; what the lookup knew of that day helps. */
+/* If the lookup was made today, it knows what the ledger has. */
 static void
 ask_for_credits(struct meter *m, const struct principal *principal)
 {
@@ -50,11 +50,11 @@ ask_for_credits(struct meter *m, const struct principal *principal)
 }
 
 /*
- * Redis knew no epoch of that caller, or was not asked. That it knows none now
- * proves nothing: what was revoked meanwhile may be forgotten there.
+ * When it was looked up, Redis had no stamp of it, or was down. If Redis has none
+ * now, that proves nothing: the stamp of a revocation since then may be lost.
  */
 static bool
-is_doubtful(const struct req *r, const struct principal *principal)
+is_unproven(const struct req *r, const struct principal *principal)
 {
 	static const struct revocation_stamp none;
 
@@ -63,8 +63,8 @@ is_doubtful(const struct req *r, const struct principal *principal)
 }
 
 static void
-ask_for_caller(struct req *r, struct meter *m,
-    const struct credential *credential, const struct principal *principal)
+ask_for_principal(struct req *r, struct meter *m,
+    const struct credential *credential, struct principal *principal)
 {
 	m->q.credential = credential;
 	if (!principal) {
@@ -72,7 +72,7 @@ ask_for_caller(struct req *r, struct meter *m,
 		return;
 	}
 	m->principal = principal;
-	if (!is_doubtful(r, principal))
+	if (!is_unproven(r, principal))
 		m->q.expected = &principal->stamp;
 	limit_key_of_principal(principal, &m->limit_key);
 	m->q.requests = principal->plan.requests_per_minute;
@@ -94,22 +94,22 @@ read_ledger(struct req *r, struct limit_question *q)
 	return OK;
 }
 
-/* Who is the first of a day finds nothing of it in Redis. */
+/* The first request of a day finds no counter in Redis: load it from the ledger. */
 static enum err
 ask(struct req *r, struct meter *m)
 {
-	bool is_there = limit_ask(r, &m->q, &m->a);
+	bool is_up = limit_ask(r, &m->q, &m->a);
 
-	if (is_there && m->a.verdict == LIMIT_NO_COUNTER) {
+	if (is_up && m->a.verdict == LIMIT_NO_COUNTER) {
 		enum err e = read_ledger(r, &m->q);
 
 		if (e != OK)
 			return e;
-		is_there = limit_ask(r, &m->q, &m->a);
+		is_up = limit_ask(r, &m->q, &m->a);
 	}
-	if (is_there)
+	if (is_up)
 		return OK;
-	/* Of further credits it goes on from what it knew before. */
+	/* For more credits of one request: count on from its last answer. */
 	if (m->a.used > m->q.ledger)
 		m->q.ledger = m->a.used;
 	local_limit_ask(r, &m->q, m->principal, &m->a);
@@ -117,7 +117,7 @@ ask(struct req *r, struct meter *m)
 }
 
 static void
-say_number(struct req *r, const char *name, int64_t n)
+put_number(struct req *r, const char *name, int64_t n)
 {
 	char text[24];
 
@@ -133,9 +133,9 @@ credits_left(const struct meter *m)
 	return left > 0 ? left : 0;
 }
 
-/* "minute" of every request, "daily" of those that are charged. */
+/* The policy "daily" is only for requests that are charged. */
 static void
-say_policies(struct req *r, const struct meter *m, int64_t left, int64_t wait)
+put_policies(struct req *r, const struct meter *m, int64_t left, int64_t wait)
 {
 	char policy[128], state[128];
 	int n, k;
@@ -165,15 +165,15 @@ minute_wait_s(const struct meter *m)
 }
 
 static void
-say_limits(struct req *r, const struct meter *m)
+put_limits(struct req *r, const struct meter *m)
 {
 	int64_t wait = minute_wait_s(m);
 	int64_t left = window_left(&m->a.window, m->q.requests, m->q.wall_us);
 
-	say_number(r, "X-RateLimit-Limit", m->q.requests);
-	say_number(r, "X-RateLimit-Remaining", left);
-	say_number(r, "X-RateLimit-Reset", m->q.wall_us / US_PER_S + wait);
-	say_policies(r, m, left, wait);
+	put_number(r, "X-RateLimit-Limit", m->q.requests);
+	put_number(r, "X-RateLimit-Remaining", left);
+	put_number(r, "X-RateLimit-Reset", m->q.wall_us / US_PER_S + wait);
+	put_policies(r, m, left, wait);
 }
 
 static enum err
@@ -205,9 +205,9 @@ refuse_day(struct req *r, const struct meter *m)
 }
 
 static enum err
-judge(struct req *r, struct meter *m)
+apply_verdict(struct req *r, struct meter *m)
 {
-	say_limits(r, m);
+	put_limits(r, m);
 	if (m->a.verdict == LIMIT_RATE)
 		return refuse_minute(r, m);
 	return m->a.verdict == LIMIT_QUOTA ? refuse_day(r, m) : OK;
@@ -215,8 +215,7 @@ judge(struct req *r, struct meter *m)
 
 enum err
 meter_enter(struct req *r, const struct credential *credential,
-    const struct principal *principal, bool *stale,
-    struct revocation_stamp *stamp)
+    struct principal *principal, struct meter **meter)
 {
 	struct meter *m = meter_new(r);
 	enum err e = OK;
@@ -224,25 +223,26 @@ meter_enter(struct req *r, const struct credential *credential,
 	if (!m)
 		return fail(r, E_TOO_LARGE, "no memory");
 	if (principal)
-		e = ledger_reserve(r, principal, credential->mode, m->q.day);
+		e = ledger_reserve(r, principal, credential->mode, m->q.day,
+		    &m->entry);
 	if (e != OK)
 		return e;
-	r->meter = m;
-	ask_for_caller(r, m, credential, principal);
+	*meter = m;
+	ask_for_principal(r, m, credential, principal);
 	e = ask(r, m);
-	if (e != OK)
+	if (e != OK || m->a.verdict == LIMIT_STALE)
 		return e;
-	*stale = m->a.verdict == LIMIT_STALE;
-	*stamp = m->a.stamp;
-	if (*stale) {
-		r->meter = NULL;
-		r->usage_journal = NULL;
-		return OK;
-	}
-	principal_set_stamp(principal, m->a.stamp);
+	principal->stamp = m->a.stamp;
 	if (m->a.verdict == LIMIT_PASS)
 		m->credits = r->route->cost;
-	return judge(r, m);
+	return apply_verdict(r, m);
+}
+
+bool
+meter_is_stale(const struct meter *m, struct revocation_stamp *stamp)
+{
+	*stamp = m->a.stamp;
+	return m->a.verdict == LIMIT_STALE;
 }
 
 enum err
@@ -257,17 +257,15 @@ meter_address(struct req *r)
 	m->q.requests =
 	    (int64_t)ROOM_OPTIONS(meter, r->service->conf)->address_limit;
 	e = ask(r, m);
-	return e == OK ? judge(r, m) : e;
+	return e == OK ? apply_verdict(r, m) : e;
 }
 
-/* Of the day of the gate; without Redis, what the last lookup knew counts. */
+/* On the day of meter_enter(), also past midnight. */
 enum err
-meter_more(struct req *r, unsigned credits)
+meter_more(struct req *r, struct meter *m, unsigned credits)
 {
-	struct meter *m = r->meter;
 	struct meter more = *m;
 
-	more.principal = r->principal;
 	more.q.credential = NULL;
 	more.q.limit_key = NULL;
 	more.q.ledger = LIMIT_UNKNOWN;
@@ -278,7 +276,7 @@ meter_more(struct req *r, unsigned credits)
 		if (e != OK)
 			return e;
 		m->a.used = more.a.used;
-		say_limits(r, m);
+		put_limits(r, m);
 		if (more.a.verdict == LIMIT_QUOTA)
 			return refuse_day(r, m);
 	}
@@ -286,7 +284,7 @@ meter_more(struct req *r, unsigned credits)
 	return OK;
 }
 
-/* Where Redis is away there is nothing to give back: the ledger decides. */
+/* Without Redis there is no counter to correct: the ledger is right. */
 static void
 give_back(struct req *r, struct meter *m)
 {
@@ -300,7 +298,7 @@ give_back(struct req *r, struct meter *m)
 	if (!limit_ask(r, &q, &a) || a.verdict != LIMIT_PASS)
 		return;
 	m->a.used = a.used;
-	say_limits(r, m);
+	put_limits(r, m);
 }
 
 static enum ledger_outcome
@@ -316,28 +314,26 @@ outcome_of(const struct req *r, int status)
 }
 
 void
-meter_forgive(struct req *r)
+meter_forgive(struct req *r, struct meter *m)
 {
-	struct meter *m = r->meter;
-
 	if (m->credits && m->q.user)
 		give_back(r, m);
 	m->credits = 0;
 }
 
 void
-meter_keep(struct req *r)
+meter_keep(struct meter *m)
 {
-	r->meter->is_kept = true;
+	m->is_kept = true;
 }
 
 void
-meter_leave(struct req *r, int status)
+meter_leave(struct req *r, struct meter *m, int status)
 {
-	struct meter *m = r->meter;
-
+	if (!m->entry)
+		return;
 	if (status >= 500 && !m->is_kept)
-		meter_forgive(r);
-	ledger_note(r, outcome_of(r, status), m->credits, r->body_read,
+		meter_forgive(r, m);
+	ledger_note(m->entry, outcome_of(r, status), m->credits, r->body_read,
 	    r->answer.sent ? r->bytes_out : r->answer.body.n);
 }

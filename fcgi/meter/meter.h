@@ -1,46 +1,50 @@
 /*
- * meter: what a request may still use, and what it did use.
+ * meter: what a request may use, and what it used.
  *
- * Owns:   the one question to Redis per request, and the headers about limits.
- * Not:    who asks: account knows that.
- * Limit:  without Redis each worker grants its share of the minute, and the
- *         day's use is what the ledger said at the last lookup. When Redis is
- *         back, it learns what it has missed at the next: within a minute.
+ * Owns:   the one question to Redis per request, and the rate limit headers.
+ * Not:    who asks: identity knows that.
+ * Limit:  without Redis each worker grants its share of the minute's requests,
+ *         and the day's credits are counted from the last lookup in the ledger.
+ *         When Redis is back, the next lookup corrects its counter: within a
+ *         minute.
  */
 #ifndef IO7_FCGI_METER_METER_H
 #define IO7_FCGI_METER_METER_H
 
 #include "fcgi/identity/principal.h"
 
+/* The meter of one request. */
+struct meter;
+
 /*
- * Counts and charges the request, in one round trip. Where what is known of the
- * caller (NULL: nothing) does not hold any more, nothing is counted, and
- * *stale is true: look it up under *epoch, and ask again.
- * E_RATE_LIMITED, E_QUOTA_EXCEEDED: refused, and noted in the ledger.
+ * Counts and charges the request, in one round trip. If what is known of the
+ * credential (NULL: nothing) is stale, nothing is counted: see meter_is_stale().
+ * E_RATE_LIMITED, E_QUOTA_EXCEEDED: refused, and counted as such in the ledger.
+ * *meter is set as soon as the ledger can record the request, also before an
+ * error.
  */
 enum err meter_enter(struct req *, const struct credential *,
-    const struct principal *, bool *stale, struct revocation_stamp *)
-    MUST_CHECK;
+    struct principal *, struct meter **) MUST_CHECK;
 
-/*
- * Counts a request of nobody, or of a credential that nobody has, against its
- * address.
- */
+/* True: look the credential up again, under *stamp, and enter once more. */
+bool meter_is_stale(const struct meter *, struct revocation_stamp *stamp);
+
+/* Counts a request without a valid credential against its address. */
 enum err meter_address(struct req *) MUST_CHECK;
 
-/* Further credits, for work that turns out to be more; E_QUOTA_EXCEEDED. */
-enum err meter_more(struct req *, unsigned credits) MUST_CHECK;
+/* Charges for work that turned out to be more; E_QUOTA_EXCEEDED. */
+enum err meter_more(struct req *, struct meter *, unsigned credits) MUST_CHECK;
 
-/* It was not let in, or the fault is ours: what was charged is given back. */
-void meter_forgive(struct req *);
+/* Gives back what was charged: the request was not admitted. */
+void meter_forgive(struct req *, struct meter *);
 
-/* Part of the work is done and stays: it is paid for, whatever the answer. */
-void meter_keep(struct req *);
+/* Part of the work is done: a 5xx gives nothing back. */
+void meter_keep(struct meter *);
 
 /*
- * The answer is known: notes what was used, gives it back where the fault was
- * ours. Before the answer is sent; after it for a stream.
+ * Records the use in the ledger, and gives credits back after a 5xx. Called when
+ * the answer is known: before it is sent, or after the end of a stream.
  */
-void meter_leave(struct req *, int status);
+void meter_leave(struct req *, struct meter *, int status);
 
 #endif

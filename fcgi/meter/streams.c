@@ -1,7 +1,7 @@
 /*
- * Counting streams on the board: each worker writes whom it serves into its own
- * slot, and then counts the slots that say the same. That takes no lock, needs
- * no Redis, and what a killed worker wrote goes with its slot.
+ * Counting streams on the scoreboard. Each worker writes the account it serves
+ * into its own slot, then counts the slots of that account. That needs no lock and
+ * no Redis, and the mark of a killed worker goes with its slot.
  */
 #include "fcgi/meter/streams.h"
 
@@ -11,7 +11,7 @@
 
 enum { WAIT_S = 5 };
 
-/* Users differ in these bytes; zero would be nobody. */
+/* The first bytes of the random user id; never 0, which means no holder. */
 static uint64_t
 holder_of(const struct principal *principal)
 {
@@ -33,29 +33,29 @@ count(const struct scoreboard *scoreboard, uint64_t holder)
 
 /* Whatever its plan says, an account leaves a quarter of the workers to others. */
 static int
-most_of(const struct req *r)
+max_streams(const struct req *r)
 {
 	int workers = (int)pool_workers(r->service->pool, r->service->opts);
-	int most = workers - workers / 4;
+	int max = workers - workers / 4;
 
-	return r->principal->plan.streams < most ? r->principal->plan.streams
-						 : most;
+	return r->principal->plan.streams < max ? r->principal->plan.streams
+						: max;
 }
 
 enum err
 streams_enter(struct req *r)
 {
-	const int most = most_of(r);
-	struct buf words;
+	const int max = max_streams(r);
+	struct buf problem;
 
 	r->slot->holder = holder_of(r->principal);
-	if (count(r->service->scoreboard, r->slot->holder) <= most)
+	if (count(r->service->scoreboard, r->slot->holder) <= max)
 		return OK;
-	buf_init(&words, r->mem);
-	buf_printf(&words, "the limit is %d at once", most);
-	buf_putc(&words, '\0');
+	buf_init(&problem, r->mem);
+	buf_printf(&problem, "the limit is %d at once", max);
+	buf_putc(&problem, '\0');
 	fail_field(r, E_RATE_LIMITED, "streams",
-	    words.failed ? "too many at once" : words.p);
+	    problem.failed ? "too many at once" : problem.p);
 	r->fault.retry_after_s = WAIT_S;
 	return E_RATE_LIMITED;
 }

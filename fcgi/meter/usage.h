@@ -1,9 +1,8 @@
 /*
- * usage: what the ledger says of one user, as answers and commands tell it.
+ * usage: one user's rows of the ledger as JSON, for answers and commands.
  *
- * Owns:   the names that it has there.
- * Not:    the ledger itself; nor what it does not say yet: it is up to a second
- *         late.
+ * Owns:   the names of the members.
+ * Not:    the ledger itself, which is up to a second behind.
  * Limit:  USAGE_DAYS days at once.
  */
 #ifndef IO7_FCGI_METER_USAGE_H
@@ -15,7 +14,7 @@ struct usage_list_row;
 
 enum { USAGE_DAYS = 365, USAGE_DAYS_USUAL = 30 };
 
-/* Adds what one row counts to another's counters. */
+/* Adds the counters of a row to those of another. */
 void usage_add(struct usage_list_row *to, const struct usage_list_row *);
 
 /*
@@ -25,13 +24,13 @@ void usage_add(struct usage_list_row *to, const struct usage_list_row *);
 void usage_counts(struct buf *, const struct usage_list_row *);
 
 /*
- * The members date, credits, limit, remaining and resets_at: the allowance of
- * a day, which only live mode is charged against.
+ * The members date, credits, limit, remaining and resets_at: the allowance of a
+ * day. Only requests in live mode are charged against it.
  */
 void usage_allowance(struct buf *, const struct plan *, int32_t today,
     int64_t credits);
 
-/* An object for each row, of its day and mode, with commas between. */
+/* One object for each row, which is of a day and a mode, separated by commas. */
 void usage_days(struct buf *, const struct usage_list_row *, size_t n);
 
 #endif

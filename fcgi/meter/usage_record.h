@@ -1,19 +1,18 @@
 /*
- * usage_record: how the ledger's notes lie in the tally, from the worker to the janitor.
+ * usage_record: the layout of the usage journal, between worker and flusher.
  *
  * Owns:   the names of its entries and the numbers of its counters.
- * Not:    the tally: that knows bytes and numbers only.
- * Limit:  none.
+ * Not:    the journal itself, to which both are plain bytes and numbers.
  */
 #ifndef IO7_FCGI_METER_USAGE_RECORD_H
 #define IO7_FCGI_METER_USAGE_RECORD_H
 
 #include "fcgi/meter/ledger.h"
 
-/* Whose entry it is. */
+/* The name of an entry. */
 struct usage_record_name {
 	struct uuid user;
-	struct uuid key; /* all zero: of a session or a token */
+	struct uuid key; /* all zero: a session or a token */
 	int32_t day;
 	uint32_t mode;
 };
@@ -21,7 +20,7 @@ struct usage_record_name {
 _Static_assert(sizeof(struct usage_record_name) == USAGE_JOURNAL_NAME,
     "without padding");
 
-/* The outcomes come first, each with its own number. */
+/* The counters of the outcomes come first, by enum ledger_outcome. */
 enum usage_record_counter {
 	USAGE_RECORD_CREDITS = LEDGER_OUTCOMES,
 	USAGE_RECORD_BYTES_IN,
@@ -30,6 +29,6 @@ enum usage_record_counter {
 };
 
 _Static_assert(USAGE_RECORD_COUNTERS == (int)USAGE_JOURNAL_COUNTERS,
-    "each has its place");
+    "each has its counter");
 
 #endif

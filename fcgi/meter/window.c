@@ -1,7 +1,7 @@
 /*
- * The sliding window: the requests of this minute, and of the minute before as
- * large a share as still lies within the last sixty seconds. A clock that lags
- * behind the counts is at the beginning of their minute.
+ * A sliding window: the requests of this minute, plus that share of the minute
+ * before which still lies within the last sixty seconds. If our clock is behind
+ * the stored minute, it counts as the beginning of that minute.
  */
 #include "fcgi/meter/window.h"
 
@@ -13,7 +13,7 @@ into(const struct window *w, int64_t wall_us)
 	return us > 0 ? us : 0;
 }
 
-/* In requests times microseconds, so that nothing is rounded. */
+/* Free places, in requests times microseconds so that nothing is rounded. */
 static int64_t
 room(const struct window *w, int64_t limit, int64_t wall_us)
 {
@@ -64,11 +64,11 @@ window_reset_s(const struct window *w, int64_t wall_us)
 }
 
 /*
- * Of `others`, spread over a minute, so many must have passed out of the window
- * that there is room for one more beside `here`: so far into the next minute.
+ * How far into a minute one more request fits beside `here`, while `others` of
+ * the minute before leave the window evenly.
  */
 static int64_t
-enough_us(int64_t others, int64_t here, int64_t limit)
+wait_us(int64_t others, int64_t here, int64_t limit)
 {
 	int64_t fit = limit - here - 1;
 
@@ -83,9 +83,9 @@ window_retry_s(const struct window *w, int64_t limit, int64_t wall_us)
 	int64_t at = w->minute * WINDOW_US, s;
 
 	if (w->here < limit)
-		at += enough_us(w->before, w->here, limit);
+		at += wait_us(w->before, w->here, limit);
 	else
-		at += WINDOW_US + enough_us(w->here, 0, limit);
+		at += WINDOW_US + wait_us(w->here, 0, limit);
 	s = round_up(at - wall_us, US_PER_S);
 	return s > 1 ? s : 1;
 }

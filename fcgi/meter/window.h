@@ -1,9 +1,10 @@
 /*
- * window: how many requests somebody made in the last minute, near enough.
+ * window: an estimate of the requests of the last minute.
  *
  * Owns:   the arithmetic of the sliding window.
- * Not:    where the counts are kept: in Redis, or in a worker's own table.
- * Limit:  two counts: those of the minute before are taken as spread evenly.
+ * Not:    where the counts are stored: in Redis, or in a worker's own table.
+ * Limit:  two counts are kept, so the requests of the minute before are taken as
+ *         evenly spread.
  */
 #ifndef IO7_FCGI_METER_WINDOW_H
 #define IO7_FCGI_METER_WINDOW_H
@@ -14,21 +15,21 @@
 
 struct window {
 	int64_t minute; /* since 1970 */
-	int64_t before; /* requests in the minute before that one */
-	int64_t here;   /* in that one */
+	int64_t before; /* requests in the minute before it */
+	int64_t here;   /* requests in it */
 };
 
-/* Brings it forward to that time; the others do not look at older counts. */
+/* Moves it on to that time. The functions below rely on that. */
 void window_roll(struct window *, int64_t wall_us);
 
-/* Counts one request; false, and nothing counted, where it is one too many. */
+/* Moves it on and counts one request; false, and not counted: over the limit. */
 bool window_count(struct window *, int64_t limit, int64_t wall_us) MUST_CHECK;
 
-/* How many more would pass now. */
+/* How many more requests would pass now. */
 int64_t window_left(const struct window *, int64_t limit, int64_t wall_us);
-/* Seconds until its minute is over. */
+/* Seconds to the end of its minute. */
 int64_t window_reset_s(const struct window *, int64_t wall_us);
-/* The first full second, at least one, after which one more would pass. */
+/* Whole seconds, at least one, until one more request would pass. */
 int64_t window_retry_s(const struct window *, int64_t limit, int64_t wall_us);
 
 #endif

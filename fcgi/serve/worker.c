@@ -219,11 +219,13 @@ count_request(const struct req *r, int status, int64_t micros)
 static void
 serve_request(struct worker *w)
 {
+	struct gate gate = { 0 };
 	struct req r = {
 		.io = &w->io,
 		.mem = w->mem,
 		.service = &w->service,
 		.slot = w->process->slot,
+		.gate = &gate,
 	};
 	enum err e = handle(&r);
 

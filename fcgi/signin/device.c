@@ -306,11 +306,11 @@ decide(struct db_tx *tx, void *context)
 	struct audit audit = {
 		.event =
 		    d->approve ? AUDIT_DEVICE_APPROVED : AUDIT_DEVICE_DENIED,
-		.user = { true, d->r->tenant->user },
+		.user = { true, d->r->principal->tenant.user },
 	};
 	struct device_decide_row *row = NULL;
-	enum err e =
-	    device_decide(tx, d->code, d->r->tenant->user, d->approve, &row);
+	enum err e = device_decide(tx, d->code, d->r->principal->tenant.user,
+	    d->approve, &row);
 
 	if (e == OK && !row)
 		e = E_NOT_FOUND;

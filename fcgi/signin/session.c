@@ -81,13 +81,13 @@ session_show(struct req *r)
 	struct session_user_row *row = NULL;
 	struct db_tx *tx = db_begin(r, MODE_LIVE);
 	struct buf *b;
-	enum err e = session_user(tx, r->tenant->user, &row);
+	enum err e = session_user(tx, r->principal->tenant.user, &row);
 
 	if (e != OK)
 		return db_result(r, tx, e);
 	b = resp_body(r, 200);
 	buf_puts(b, "{\"user\":{\"id\":");
-	buf_uuid(b, r->tenant->user);
+	buf_uuid(b, r->principal->tenant.user);
 	member_text(b, "name", row->name);
 	member_text(b, "email", row->email);
 	member_text(b, "avatar_url", row->avatar_url);
@@ -119,8 +119,8 @@ session_show_all(struct req *r)
 
 	if (e != OK)
 		return e;
-	e = session_list(tx, r->tenant->user, page.at, page.id, page.limit + 1,
-	    &rows, &n);
+	e = session_list(tx, r->principal->tenant.user, page.at, page.id,
+	    page.limit + 1, &rows, &n);
 	if (e != OK)
 		return db_result(r, tx, e);
 	page_send(r, &page, put_session, rows, sizeof(*rows), n);
@@ -141,12 +141,12 @@ end(struct db_tx *tx, struct credential_change *change)
 	const struct ending *ending = change->context;
 	struct audit audit = {
 		.event = ending->event,
-		.user = { true, ending->r->tenant->user },
+		.user = { true, ending->r->principal->tenant.user },
 		.about = { true, ending->id },
 	};
 	struct session_revoke_row *row = NULL;
-	enum err e =
-	    session_revoke(tx, ending->r->tenant->user, ending->id, &row);
+	enum err e = session_revoke(tx, ending->r->principal->tenant.user,
+	    ending->id, &row);
 
 	if (e != OK)
 		return e;

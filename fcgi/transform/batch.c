@@ -3,9 +3,9 @@
  * turned into its keys before the first is touched, so that what is saved under
  * new names is not found again.
  */
+#include "fcgi/gate/gate.h"
 #include "fcgi/http/resp.h"
 #include "fcgi/kv/kv_http.h"
-#include "fcgi/meter/meter.h"
 #include "fcgi/transform/events.h"
 #include "fcgi/transform/transform.h"
 #include "lib/os/clock.h"
@@ -262,6 +262,6 @@ transform_batch(struct req *r)
 	events_progress(&t);
 	e = do_pages(&t, &keys);
 	if (t.done > t.failed)
-		meter_keep(r);
+		gate_keep_charge(r);
 	return events_end(&t, e);
 }

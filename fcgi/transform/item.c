@@ -4,10 +4,10 @@
  */
 #include "fcgi/transform/transform.h"
 
+#include "fcgi/gate/gate.h"
 #include "fcgi/http/body.h"
 #include "fcgi/http/resp.h"
 #include "fcgi/kv/kv_http.h"
-#include "fcgi/meter/meter.h"
 #include "fcgi/transform/events.h"
 #include "lib/os/clock.h"
 #include "stmts/kv.h"
@@ -26,7 +26,7 @@ fail_stopped(struct transform *t)
 enum err
 transform_charge(struct transform *t, unsigned credits)
 {
-	enum err e = meter_more(t->req, credits);
+	enum err e = gate_charge(t->req, credits);
 
 	if (e == OK && t->req->principal->mode == MODE_LIVE)
 		t->credits += credits;

@@ -132,7 +132,7 @@ usage_get_errors(struct req *r)
 		e = page_mode(r, &mode);
 	if (e != OK)
 		return e;
-	e = error_list(tx, r->tenant->user, mode, page.at, page.id,
+	e = error_list(tx, r->principal->tenant.user, mode, page.at, page.id,
 	    page.limit + 1, &rows, &n);
 	if (e != OK)
 		return db_result(r, tx, e);

@@ -127,7 +127,7 @@ my $secret = order([my @secret = new_key()], path => '/t/orders?status=2');
 is($secret->{status}, 201, 'an answer that is a secret');
 my $told = order(\@secret, path => '/t/orders?status=2');
 is($told->{status}, 409, '... is not told again');
-like($told->{json}{error}{message}, qr/not kept/, '... but that it was');
+like($told->{json}{error}{message}, qr/not stored/, '... but that it was');
 unlike($stack->psql('SELECT * FROM io7.idempotency_keys'),
 	qr/\Q$secret->{json}{id}/, '... nor stored anywhere');
 
@@ -187,7 +187,7 @@ eventually { is_claimed(\@slow) } 'an order is at work';
 my $early = order(\@slow, path => $slow);
 is($early->code, 'conflict', '... and a second one meanwhile refused');
 is($early->{headers}{'retry-after'}, 1, '... is told to come again');
-like($early->{json}{error}{message}, qr/still being worked on/,
+like($early->{json}{error}{message}, qr/still running/,
 	'... and why');
 my $done = $waiting->receive('POST');
 is($done->{status}, 201, 'the first is answered');

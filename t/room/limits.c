@@ -4,9 +4,9 @@
  */
 #include "fcgi/room.h"
 
+#include "fcgi/gate/gate.h"
 #include "fcgi/http/resp.h"
 #include "fcgi/http/sse.h"
-#include "fcgi/meter/meter.h"
 #include "lib/os/clock.h"
 
 #include <time.h>
@@ -38,7 +38,7 @@ cost_more(struct req *r)
 	enum err e = number_of(r, "credits", &credits);
 
 	if (e == OK)
-		e = meter_more(r, (unsigned)credits);
+		e = gate_charge(r, (unsigned)credits);
 	return e == OK ? say_nothing(r) : e;
 }
 

@@ -55,8 +55,7 @@ enter(struct req *r, struct tenant_tx **tx)
 		sizeof(tenant->user.b)))
 		return fail(r, E_UNAUTHORIZED, "no Test-User");
 	tenant_name(tenant->user, tenant->schema);
-	r->tenant = tenant;
-	return tenant_begin(r,
+	return tenant_begin(r, tenant,
 	    str_eq(mode, STR("live")) ? MODE_LIVE : MODE_TEST, tx);
 }
 

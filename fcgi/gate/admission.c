@@ -1,0 +1,125 @@
+/*
+ * Admission. A cached credential costs one question to Redis, which answers all
+ * at once: whether the cache entry still holds, the limits, and the charge.
+ */
+#include "fcgi/gate/admission.h"
+
+#include "fcgi/gate/gate.h"
+#include "fcgi/http/resp.h"
+#include "fcgi/identity/principal_cache.h"
+#include "fcgi/identity/unknown_cache.h"
+#include "fcgi/meter/meter.h"
+#include "lib/os/clock.h"
+
+/* Unauthenticated requests are limited by IP address. */
+static enum err
+refuse_unknown(struct req *r, const char *detail)
+{
+	enum err e = meter_address(r);
+
+	return e == OK ? fail(r, E_UNAUTHORIZED, "%s", detail) : e;
+}
+
+static bool
+has_scopes(const struct principal *principal, unsigned need)
+{
+	return !((need & NEED_READ && !(principal->scopes & SCOPE_READ)) ||
+	    (need & NEED_WRITE && !(principal->scopes & SCOPE_WRITE)) ||
+	    (need & NEED_ADMIN && !(principal->scopes & SCOPE_ADMIN)));
+}
+
+/*
+ * The request gets a copy of the cache entry, with what is its own: the mode, and
+ * when the token expires, which one user's cache entry has many of.
+ */
+static enum err
+admit(struct req *r, const struct principal *principal)
+{
+	const struct credential *c = &r->gate->credential;
+	int64_t end =
+	    c->kind == CREDENTIAL_TOKEN ? c->expires_us : principal->expires_us;
+	struct principal *own;
+
+	if (end && end <= clock_wall_us())
+		return fail_saying(r, E_UNAUTHORIZED,
+		    "This credential has expired.");
+	if (!has_scopes(principal, r->route->need))
+		return fail(r, E_FORBIDDEN, "a scope is missing");
+	if (r->route->need & NEED_PERSON && principal->kind == CREDENTIAL_KEY)
+		return fail_saying(r, E_FORBIDDEN,
+		    "An API key may not do this. Sign in, or use a token.");
+	own = (void *)arena_copy(r->mem, principal, sizeof(*principal));
+	if (!own)
+		return fail(r, E_TOO_LARGE, "no memory");
+	own->mode = c->mode;
+	own->by_cookie = c->by_cookie;
+	own->expires_us = end;
+	r->principal = own;
+	return OK;
+}
+
+/*
+ * A cached credential may be stale; only Redis can tell. Look it up again, at
+ * most TURNS times: each change of the credential meanwhile costs one.
+ */
+static enum err
+check_credential(struct req *r)
+{
+	enum { TURNS = 4 };
+	struct gate *gate = r->gate;
+	struct credential *c = &gate->credential;
+	struct principal *principal = principal_cache_find(c->kind, c->id);
+	struct revocation_stamp stamp;
+	enum err e;
+
+	if (unknown_cache_has(c))
+		return refuse_unknown(r, "a key that was unknown just now");
+	if (principal)
+		c->owner = principal_owner(principal);
+	for (int i = 0; i < TURNS; i++) {
+		e = meter_enter(r, c, principal, &gate->meter);
+		if (e != OK)
+			return e;
+		if (!meter_is_stale(gate->meter, &stamp)) {
+			e = admit(r, principal);
+			if (e != OK)
+				meter_forgive(r, gate->meter);
+			return e;
+		}
+		gate->meter = NULL;
+		e = principal_look_up(r, c, stamp, &principal);
+		if (e == E_UNAUTHORIZED && meter_address(r) != OK)
+			return r->fault.err;
+		if (e != OK)
+			return e;
+	}
+	return fail(r, E_UNAVAILABLE, "the credential changes all the time");
+}
+
+/* Forgeries count against the address: verifying a signature is expensive. */
+static bool
+is_forged(const struct credential *c)
+{
+	return c->kind == CREDENTIAL_TOKEN && !c->issuer.p;
+}
+
+enum err
+admission_check(struct req *r)
+{
+	const unsigned account =
+	    NEED_ACCOUNT | NEED_READ | NEED_WRITE | NEED_ADMIN | NEED_PERSON;
+	struct credential *c = &r->gate->credential;
+	enum err e;
+
+	if (!(r->route->need & account))
+		return r->route->need & NEED_IP_LIMIT ? meter_address(r) : OK;
+	e = credential_read(r, c);
+	if (e == E_UNAUTHORIZED && is_forged(c) && meter_address(r) != OK)
+		return r->fault.err;
+	if (e != OK)
+		return e;
+	if (c->kind == CREDENTIAL_NONE)
+		return refuse_unknown(r, "no credential");
+	resp_keep(r, "Io7-Mode", mode_name(c->mode));
+	return check_credential(r);
+}
