@@ -7,6 +7,7 @@ use strict;
 use warnings;
 
 use Io7::Http;
+use Io7::Install;
 use Io7::Test;
 use List::Util qw(pairs);
 
@@ -178,21 +179,40 @@ for my $code (sort keys %errors) {
 
 # A limit in x-limits is a constant of the program, the default of an option, or an
 # nginx directive.
+my @limits = map { @{$_->{limits}} }
+	@{$contract->document->{'x-limits'}};
+ok(@limits > 20, 'openapi.json has limits');
+
+# The source file of a constant, which is written NAME, or FILE NAME if several
+# files define it.
 my %code = map { $_ => slurp($_) } glob 'fcgi/*/*.[ch] lib/*/*.h';
 
-# The value of the constant NAME, or FILE NAME if several files define it.
-sub constant
+sub file_of
 {
-	my ($file, $name) = $_[0] =~ /^(?:(\S+) )?(\w+)$/;
-	my @found = map { my $in = $_; map { [$in, $_] }
-		$code{$in} =~ /\b$name = ([^,;}]+?)\s*[,}]/g }
-		grep { !$file || $_ eq $file } keys %code;
+	my ($constant) = @_;
+	my ($file, $name) = $constant =~ /^(?:(\S+) )?(\w+)$/;
 
-	return "$name is defined " . @found . ' times' if @found != 1;
-	my ($in, $value) = @{$found[0]};
-	$value =~ s{/\*.*}{}s;
-	$value =~ s/\b([A-Z]\w+)/constant("$in $1")/ge;
-	return $value =~ /^[\d *<+]+$/ ? eval $value : "$name is $value";
+	return $file // (grep { $code{$_} =~ /\b$name = / } sort keys %code)[0];
+}
+
+# The compiler compares the constants. A source is included by itself, headers
+# together.
+my (%files, %assertions);
+for my $limit (grep { $_->{constant} } @limits) {
+	my ($name) = $limit->{constant} =~ /(\w+)$/;
+	my $file = file_of($limit->{constant}) // "$name.none";
+	my $unit = $file =~ /\.h$/ ? 'the headers' : $file;
+	$files{$unit}{$file} = 1;
+	$assertions{$unit} .= "_Static_assert($name == $limit->{value},"
+		. qq{ "$name");\n};
+}
+my @compile = split ' ', slurp(build_folder() . '/flags');
+for my $unit (sort keys %files) {
+	my $source = join '', (map { qq(#include "$_"\n) }
+		sort keys %{$files{$unit}}), $assertions{$unit};
+	my $compiled = run({ input => $source }, @compile,
+		qw(-w -fsyntax-only -x c -));
+	is($compiled->{err}, '', "$unit and openapi.json have the same limits");
 }
 
 my %unit = (K => 1024, M => 1 << 20, m => 1 << 20, G => 1 << 30, s => 1,
@@ -208,15 +228,11 @@ sub worth
 my %default = map { /^(\w+) +(\S+)/ } split /\n/, $options;
 my ($max_body) = slurp('conf/nginx/server.conf')
 	=~ /^client_max_body_size\s+(\w+);/m;
-my @limits = map { @{$_->{limits}} }
-	@{$contract->document->{'x-limits'}};
-ok(@limits > 20, 'openapi.json has limits');
-for my $limit (@limits) {
-	my $is = $limit->{constant} ? constant($limit->{constant})
-		: $limit->{option} ? worth($default{$limit->{option}} // 'none')
-		: worth($max_body);
-	is($limit->{value}, $is, "$limit->{what}: "
-		. "$limit->{value} $limit->{unit}");
+for my $limit (grep { !$_->{constant} } @limits) {
+	my $is = $limit->{option} ? $default{$limit->{option}} // 'none'
+		: $max_body;
+	is($limit->{value}, worth($is),
+		"$limit->{what}: $limit->{value} $limit->{unit}");
 }
 
 # "map $status NAME { STATUS VALUE; }"; the default is for 400.
