@@ -5,6 +5,7 @@
 #include "fcgi/meter/local_limit.h"
 
 #include "fcgi/pools.h"
+#include "lib/base/fnv.h"
 #include "lib/os/clock.h"
 
 enum { WAYS = 4, SETS = LOCAL_LIMIT_KEYS / WAYS };
@@ -14,15 +15,10 @@ static struct entry {
 	struct window window;
 } entries[SETS][WAYS];
 
-/* FNV-1a. */
 static size_t
 set_of(const struct limit_key *key)
 {
-	uint32_t hash = 2166136261u;
-
-	for (size_t i = 0; i < key->n; i++)
-		hash = (hash ^ (uint8_t)key->text[i]) * 16777619u;
-	return hash % SETS;
+	return fnv(FNV_START, key->text, key->n) % SETS;
 }
 
 /* The window of a key; the one that was quiet for longest makes room for it. */

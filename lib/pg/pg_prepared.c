@@ -6,6 +6,7 @@
  */
 #include "lib/pg/pg_impl.h"
 
+#include "lib/base/fnv.h"
 #include "lib/base/panic.h"
 
 struct entry {
@@ -67,15 +68,12 @@ pg_prepared_total(const struct pg_prepared *p)
 	return p->total;
 }
 
-/* FNV-1a over the schema's name, begun with the statement's address. */
 static size_t
 bucket_of(const struct pg_prepared *p, const struct stmt *stmt,
     const char *schema)
 {
-	uint64_t h = UINT64_C(14695981039346656037) ^ (uintptr_t)stmt;
+	uint64_t h = fnv(FNV_START ^ (uintptr_t)stmt, schema, strlen(schema));
 
-	for (; *schema; schema++)
-		h = (h ^ (unsigned char)*schema) * UINT64_C(1099511628211);
 	return (size_t)(h ^ h >> 29) % p->limit;
 }
 
