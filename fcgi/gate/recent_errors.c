@@ -26,16 +26,14 @@ struct error_name {
 	uint32_t mode;
 };
 
-_Static_assert(sizeof(struct error_name) == ERROR_ENTRY_NAME,
-    "without padding");
+_Static_assert(sizeof(struct error_name) == ERROR_KEY, "without padding");
 
 struct error_rest {
 	int64_t at_us;
 	char request_id[64]; /* ends at a NUL or with the field */
 };
 
-_Static_assert(sizeof(struct error_rest) == ERROR_ENTRY_REST,
-    "without padding");
+_Static_assert(sizeof(struct error_rest) == ERROR_DETAIL, "without padding");
 
 /* Do not record 404 on GET, HEAD and DELETE. */
 static bool
@@ -75,7 +73,7 @@ is_recorded(const struct req *r, int status)
 void
 errors_note(const struct req *r, int status)
 {
-	struct error_entry_text note = { 0 };
+	struct error_record record = { 0 };
 	const struct credential *c = &r->gate->credential;
 	struct error_name name;
 	struct error_rest rest = { .at_us = clock_wall_us() };
@@ -92,9 +90,9 @@ errors_note(const struct req *r, int status)
 	memcpy(rest.request_id, r->id.p,
 	    r->id.n < sizeof(rest.request_id) ? r->id.n
 					      : sizeof(rest.request_id));
-	memcpy(note.name, &name, sizeof(name));
-	memcpy(note.rest, &rest, sizeof(rest));
-	error_buffer_add(r->service->errors, &note);
+	memcpy(record.key, &name, sizeof(name));
+	memcpy(record.detail, &rest, sizeof(rest));
+	error_buffer_add(r->service->errors, &record);
 }
 
 /* --- The janitor's half -------------------------------------------------- */
@@ -128,16 +126,16 @@ make_rows(struct rows *rows, struct arena *mem, size_t n)
 }
 
 static void
-fill_row(struct rows *rows, size_t at, const struct error_entry_copy *copy)
+fill_row(struct rows *rows, size_t at, const struct error_reading *reading)
 {
-	const char *id = (const char *)copy->text.rest +
+	const char *id = (const char *)reading->record.detail +
 	    offsetof(struct error_rest, request_id);
 	struct error_name name;
 	struct error_rest rest;
 	const struct route *route;
 
-	memcpy(&name, copy->text.name, sizeof(name));
-	memcpy(&rest, copy->text.rest, sizeof(rest));
+	memcpy(&name, reading->record.key, sizeof(name));
+	memcpy(&rest, reading->record.detail, sizeof(rest));
 	route = route_at(name.route);
 	rows->users[at] = name.user;
 	rows->keys[at] = name.key;
@@ -149,13 +147,13 @@ fill_row(struct rows *rows, size_t at, const struct error_entry_copy *copy)
 	rows->request_ids[at] =
 	    (struct str){ id, strnlen(id, sizeof(rest.request_id)) };
 	rows->ats[at] = rest.at_us;
-	rows->times[at] = (int64_t)copy->times;
+	rows->times[at] = (int64_t)reading->count;
 }
 
 /* Written errors leave the buffer even if the table cannot be trimmed. */
 static enum err
 write_errors(struct db_tx *tx, struct arena *mem,
-    const struct error_entry_copy *copies, size_t n)
+    const struct error_reading *readings, size_t n)
 {
 	struct rows rows;
 	enum err e;
@@ -163,7 +161,7 @@ write_errors(struct db_tx *tx, struct arena *mem,
 	if (!make_rows(&rows, mem, n))
 		return E_TOO_LARGE;
 	for (size_t i = 0; i < n; i++)
-		fill_row(&rows, i, &copies[i]);
+		fill_row(&rows, i, &readings[i]);
 
 #define COLUMN(name) columns_array(&rows.columns, rows.name)
 	e = errors_write(tx, COLUMN(users), COLUMN(keys), COLUMN(modes),
@@ -171,7 +169,7 @@ write_errors(struct db_tx *tx, struct arena *mem,
 	    COLUMN(request_ids), COLUMN(ats), COLUMN(times), NULL);
 	if (e != OK)
 		return e;
-	error_buffer_forget(copies, n);
+	error_buffer_drop(readings, n);
 	return errors_trim(tx, COLUMN(users), ERRORS_KEPT, NULL);
 #undef COLUMN
 }
@@ -186,19 +184,21 @@ errors_flush(const struct service *service, struct arena *mem)
 		.ends = "errors_written",
 		.relief = "recent errors are written again",
 	};
-	struct error_entry_copy *copies =
-	    arena_alloc(mem, ERRORS_MAX * sizeof(*copies));
-	struct db_tx *tx = copies ? db_open(service->db, mem, MODE_LIVE) : NULL;
+	struct error_reading *readings =
+	    arena_alloc(mem, ERRORS_MAX * sizeof(*readings));
+	struct db_tx *tx =
+	    readings ? db_open(service->db, mem, MODE_LIVE) : NULL;
 	enum err e = E_TOO_LARGE;
 	size_t n = 0;
 
-	if (copies)
+	if (readings)
 		n = error_buffer_read(service->errors,
-		    scoreboard_slots(service->scoreboard), copies, ERRORS_MAX);
-	if (copies && n == 0)
+		    scoreboard_slots(service->scoreboard), readings,
+		    ERRORS_MAX);
+	if (readings && n == 0)
 		return;
-	if (copies)
-		e = write_errors(tx, mem, copies, n);
+	if (readings)
+		e = write_errors(tx, mem, readings, n);
 	chore_tell(&trouble, e, db_trouble(tx));
 }
 

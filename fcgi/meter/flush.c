@@ -153,7 +153,7 @@ flush_file(const struct service *service, struct db_tx *tx, struct arena *mem,
     const char *name)
 {
 	char path[192];
-	struct usage_journal journal = { .fd = -1 };
+	struct usage_journal journal;
 	enum err e = OK;
 
 	snprintf(path, sizeof(path), "%s/%s", service->opts->run_dir, name);

@@ -10,6 +10,7 @@
 #include "fcgi/serve/janitor.h"
 #include "fcgi/serve/reaper.h"
 #include "fcgi/serve/worker.h"
+#include "lib/base/fnv.h"
 #include "lib/base/panic.h"
 #include "lib/os/clock.h"
 #include "lib/os/log.h"
@@ -109,17 +110,18 @@ give_up(struct child *child)
 
 /* --- Beginning ----------------------------------------------------------- */
 
-/* Routes are counted by their number: another table is told by this. */
+/* A hash that identifies the route table: routes are counted by number. */
 static uint64_t
 routes_mark(void)
 {
-	uint64_t mark = UINT64_C(14695981039346656037);
+	uint64_t mark = FNV_START;
 	const struct route *route;
 
 	for (size_t i = 0; (route = route_at(i)); i++) {
-		mark = (mark ^ (uint64_t)route->method) * 1099511628211;
-		for (const char *p = route->path; *p; p++)
-			mark = (mark ^ (unsigned char)*p) * 1099511628211;
+		uint8_t method = (uint8_t)route->method;
+
+		mark = fnv(mark, &method, sizeof(method));
+		mark = fnv(mark, route->path, strlen(route->path));
 	}
 	return mark;
 }

@@ -1,8 +1,8 @@
 /*
- * Notes. Each has one counter that says whose it is: the writer fills a note
- * whose counter is zero and then counts it, so a death in between leaves
- * nothing; the reader takes off what it has told. A note that the reader sets
- * back to zero under the writer's hands is filled anew.
+ * The count of an entry says whose it is. The writer fills an entry whose count
+ * is 0 and then sets the count to 1, so that a killed writer leaves no partial
+ * entry. The reader subtracts the count that it read. If that makes it 0 while
+ * the writer adds to it, the writer sees so and fills an entry anew.
  */
 #include "lib/shm/error_buffer.h"
 
@@ -26,66 +26,62 @@ error_buffer_close(struct error_buffer_slot *slots)
 	munmap(slots, bytes);
 }
 
-/* False where the reader was quicker, and the note is free now. */
+/* False where the reader has freed the entry meanwhile. */
 static bool
-count_again(struct error_entry *note, uint64_t times)
+count_again(struct error_entry *e, uint64_t count)
 {
-	while (times)
-		if (atomic_compare_exchange_weak(&note->times, &times,
-			times + 1))
+	while (count)
+		if (atomic_compare_exchange_weak(&e->count, &count, count + 1))
 			return true;
 	return false;
 }
 
 void
-error_buffer_add(struct error_buffer_slot *slot,
-    const struct error_entry_text *text)
+error_buffer_add(struct error_buffer_slot *slot, const struct error_record *new)
 {
 	struct error_entry *free = NULL;
-	size_t of_one = 0;
+	size_t of_owner = 0;
 
 	for (size_t i = 0; i < ERROR_BUFFER_ENTRIES; i++) {
-		struct error_entry *note = &slot->all[i];
-		uint64_t times = atomic_load(&note->times);
+		struct error_entry *e = &slot->entries[i];
+		const uint8_t *key = e->record.key;
+		uint64_t count = atomic_load(&e->count);
 
-		if (times &&
-		    memcmp(note->text.name, text->name, ERROR_ENTRY_NAME) ==
-			0 &&
-		    count_again(note, times))
+		if (count && memcmp(key, new->key, ERROR_KEY) == 0 &&
+		    count_again(e, count))
 			return;
-		if (!atomic_load(&note->times))
-			free = note;
-		else if (memcmp(note->text.name, text->name,
-			     ERROR_ENTRY_OWNER) == 0)
-			of_one++;
+		if (!atomic_load(&e->count))
+			free = e;
+		else if (memcmp(key, new->key, ERROR_OWNER) == 0)
+			of_owner++;
 	}
-	if (!free || of_one >= ERROR_BUFFER_PER_OWNER)
+	if (!free || of_owner >= ERROR_BUFFER_PER_OWNER)
 		return;
-	free->text = *text;
-	atomic_store(&free->times, 1);
+	free->record = *new;
+	atomic_store(&free->count, 1);
 }
 
 size_t
 error_buffer_read(struct error_buffer_slot *slots, size_t n,
-    struct error_entry_copy *copies, size_t max)
+    struct error_reading *readings, size_t max)
 {
 	size_t found = 0;
 
 	for (size_t i = 0; i < n * ERROR_BUFFER_ENTRIES && found < max; i++) {
-		struct error_entry *note = &slots[i / ERROR_BUFFER_ENTRIES]
-						.all[i % ERROR_BUFFER_ENTRIES];
-		uint64_t times = atomic_load(&note->times);
+		struct error_entry *e = &slots[i / ERROR_BUFFER_ENTRIES]
+					     .entries[i % ERROR_BUFFER_ENTRIES];
+		uint64_t count = atomic_load(&e->count);
 
-		if (times)
-			copies[found++] = (struct error_entry_copy){ note,
-				times, note->text };
+		if (count)
+			readings[found++] =
+			    (struct error_reading){ e, count, e->record };
 	}
 	return found;
 }
 
 void
-error_buffer_forget(const struct error_entry_copy *copies, size_t n)
+error_buffer_drop(const struct error_reading *readings, size_t n)
 {
 	for (size_t i = 0; i < n; i++)
-		atomic_fetch_sub(&copies[i].note->times, copies[i].times);
+		atomic_fetch_sub(&readings[i].entry->count, readings[i].count);
 }

@@ -1,11 +1,14 @@
 /*
- * error_buffer: what each process has to tell, the same thing once, until it is read.
+ * error_buffer: errors that each process has met, until they are read.
  *
- * Owns:   shared memory of one slot per process, each of some notes.
- * Not:    what a note says: bytes; nor who keeps it: it ends with the last of
- *         the processes that share it.
- * Limit:  NOTES_EACH different ones a process and NOTES_OF_ONE of one owner
- *         that are not read yet; another one is left out.
+ * Equal errors are counted, not repeated. This is not a usage_journal: an error
+ * carries text, is dropped once it is read, and may be lost with the processes,
+ * whereas usage is summed and must survive them.
+ *
+ * Owns:   anonymous shared memory of one slot per process.
+ * Not:    what key and detail mean: they are bytes.
+ * Limit:  ERROR_BUFFER_ENTRIES unread errors a process, ERROR_BUFFER_PER_OWNER
+ *         of one owner; further ones are dropped.
  */
 #ifndef IO7_LIB_SHM_ERROR_BUFFER_H
 #define IO7_LIB_SHM_ERROR_BUFFER_H
@@ -18,49 +21,48 @@ enum {
 	ERROR_BUFFER_ENTRIES = 128,
 	ERROR_BUFFER_PER_OWNER = 8,
 	ERROR_BUFFER_SLOTS_MAX = 8192,
-	ERROR_ENTRY_NAME = 40,
-	ERROR_ENTRY_OWNER = 16, /* so many bytes of the name are the owner's */
-	ERROR_ENTRY_REST = 72,
+	ERROR_KEY = 40,
+	ERROR_OWNER = 16, /* the key begins with so many bytes of its owner */
+	ERROR_DETAIL = 72,
 };
 
-/* Notes of the same name are one; the rest is that of the first of them. */
-struct error_entry_text {
-	uint8_t name[ERROR_ENTRY_NAME];
-	uint8_t rest[ERROR_ENTRY_REST];
+/* Errors with the same key are one; the detail is that of the first. */
+struct error_record {
+	uint8_t key[ERROR_KEY];
+	uint8_t detail[ERROR_DETAIL];
 };
 
-/* Without times it is the writer's, to write to; else nobody changes it. */
+/* While the count is 0 the writer may fill it; else the record is constant. */
 struct error_entry {
-	_Atomic uint64_t times;
-	struct error_entry_text text;
+	_Atomic uint64_t count;
+	struct error_record record;
 } __attribute__((aligned(64)));
 
 struct error_buffer_slot {
-	struct error_entry all[ERROR_BUFFER_ENTRIES];
+	struct error_entry entries[ERROR_BUFFER_ENTRIES];
 };
 
 /*
- * Slots that are shared with all processes forked from now on; memory is taken
- * by those in use alone. NULL with errno.
+ * Slots that all processes forked from now on share; those that nobody uses
+ * take no memory. NULL with errno.
  */
 struct error_buffer_slot *error_buffer_create(void) MUST_CHECK;
 void error_buffer_close(struct error_buffer_slot *);
 
 /* For the one process that has the slot. */
-void error_buffer_add(struct error_buffer_slot *,
-    const struct error_entry_text *);
+void error_buffer_add(struct error_buffer_slot *, const struct error_record *);
 
-/* What the reader has of a note. */
-struct error_entry_copy {
-	struct error_entry *note;
-	uint64_t times;
-	struct error_entry_text text;
+/* An entry as the reader saw it. */
+struct error_reading {
+	struct error_entry *entry;
+	uint64_t count;
+	struct error_record record;
 };
 
-/* For the one reader: at most so many of what is in n slots. */
+/* For the one reader: up to max entries of n slots; how many there are. */
 size_t error_buffer_read(struct error_buffer_slot *, size_t n,
-    struct error_entry_copy *, size_t max) MUST_CHECK;
-/* They are told; what was added to them meanwhile comes again. */
-void error_buffer_forget(const struct error_entry_copy *, size_t n);
+    struct error_reading *, size_t max) MUST_CHECK;
+/* Takes off what was read; what was counted since then is read next time. */
+void error_buffer_drop(const struct error_reading *, size_t n);
 
 #endif

@@ -1,6 +1,6 @@
 /*
- * The board. It is a file, so that what a killed worker had counted is still
- * there, and so that `io7 status` can read it beside the running server.
+ * The scoreboard is a file, so that the counters of a killed worker survive it,
+ * and so that `io7 status` can read them beside the running server.
  */
 #include "lib/shm/scoreboard.h"
 
@@ -8,15 +8,18 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <sys/mman.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
-static const char magic[8] = "io7board";
-
-enum {
-	LAYOUT = sizeof(struct scoreboard_head) + sizeof(struct scoreboard_slot)
+/* Files keep the magic that earlier versions wrote. */
+static const struct shared_mark mark = {
+	.magic = "io7board",
+	.layout =
+	    sizeof(struct scoreboard_head) + sizeof(struct scoreboard_slot),
 };
+
+/* Forked workers do not share this lock: it ends with the supervisor. */
+static const struct shared_lock held = { F_SETLK, F_WRLCK, 0, 0 };
+static const struct shared_lock released = { F_SETLK, F_UNLCK, 0, 0 };
 
 static const char *const stage_names[] = {
 	[STAGE_VACANT] = "vacant",
@@ -37,136 +40,79 @@ scoreboard_stage_name(enum scoreboard_stage stage)
 }
 
 static size_t
-scoreboard_bytes(size_t slots)
+bytes_of(size_t slots)
 {
 	return sizeof(struct scoreboard_head) +
 	    slots * sizeof(struct scoreboard_slot);
 }
 
-/*
- * More than the file holds is mapped, so that all who have it mapped see it
- * grow; what is behind its end is not touched.
- */
-static bool
-map(struct scoreboard *b, int protection)
-{
-	void *at = mmap(NULL, scoreboard_bytes(SCOREBOARD_SLOTS_MAX),
-	    protection, MAP_SHARED, b->fd, 0);
-
-	if (at == MAP_FAILED)
-		return false;
-	b->head = at;
-	b->slots = (struct scoreboard_slot *)(b->head + 1);
-	return true;
-}
-
-/*
- * A lock of this process alone: forked workers have no part in it, so that it
- * ends with the supervisor, however that ends.
- */
-static bool
-hold(int fd)
-{
-	struct flock all = { .l_type = F_WRLCK, .l_whence = SEEK_SET };
-
-	if (fcntl(fd, F_SETLK, &all) == 0)
-		return true;
-	errno = EADDRINUSE;
-	return false;
-}
-
 static void
-close_keeping_errno(int fd)
+set_pointers(struct scoreboard *s)
 {
-	int was = errno;
-
-	if (fd >= 0)
-		close(fd);
-	errno = was;
+	s->head = s->file.at;
+	s->slots = (struct scoreboard_slot *)(s->head + 1);
 }
 
-/* Its room is taken up at once, or a full disk would end a worker by SIGBUS. */
-static bool
-take_room(int fd, size_t slots)
-{
-	int rc = posix_fallocate(fd, 0, (off_t)scoreboard_bytes(slots));
-
-	errno = rc;
-	return rc == 0;
-}
-
-/* They are ready before anybody is told of them. */
+/* New slots are complete before the head counts them. */
 static void
-begin_slots(struct scoreboard *b, size_t n)
+begin_slots(struct scoreboard *s, size_t n)
 {
-	for (size_t i = b->head->slots; i < n; i++) {
-		b->slots[i].pool = SCOREBOARD_NO_POOL;
-		b->slots[i].route = -1;
+	for (size_t i = s->head->slots; i < n; i++) {
+		s->slots[i].pool = SCOREBOARD_NO_POOL;
+		s->slots[i].route = -1;
 	}
-	b->head->slots = (uint32_t)n;
+	s->head->slots = (uint32_t)n;
 }
 
 static bool
-make(struct scoreboard *b, const char *path, size_t slots, uint64_t routes)
+make(struct scoreboard *s, const char *path, size_t slots, uint64_t routes)
 {
-	b->fd = open(path, O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0640);
-	if (b->fd < 0)
+	char temporary[256];
+
+	snprintf(temporary, sizeof(temporary), "%s.new", path);
+	if (!shared_file_create(&s->file, temporary, &held, bytes_of(slots),
+		bytes_of(SCOREBOARD_SLOTS_MAX)))
 		return false;
-	if (!hold(b->fd) || !take_room(b->fd, slots) ||
-	    !map(b, PROT_READ | PROT_WRITE)) {
-		close_keeping_errno(b->fd);
-		return false;
-	}
-	memcpy(b->head->magic, magic, sizeof(magic));
-	b->head->layout = LAYOUT;
-	b->head->supervisor = (int32_t)getpid();
-	b->head->started_ns = clock_mono_ns();
-	b->head->routes = routes;
-	begin_slots(b, slots);
-	return true;
+	set_pointers(s);
+	s->head->mark = mark;
+	s->head->supervisor = (int32_t)getpid();
+	s->head->started_ns = clock_mono_ns();
+	s->head->routes = routes;
+	begin_slots(s, slots);
+	return shared_file_publish(&s->file, temporary, path);
 }
 
-/*
- * The old file is replaced and not truncated: a reader that still has it
- * mapped would be ended by SIGBUS.
- */
 bool
-scoreboard_create(struct scoreboard *b, const char *path, size_t slots,
+scoreboard_create(struct scoreboard *s, const char *path, size_t slots,
     uint64_t routes)
 {
-	int old = open(path, O_RDWR | O_CLOEXEC);
-	char fresh[256];
-	bool ok;
+	int old = open(path, O_RDWR | O_CLOEXEC), error;
+	bool ok = (old < 0 || shared_file_lock(old, &held)) &&
+	    make(s, path, slots, routes);
 
-	snprintf(fresh, sizeof(fresh), "%s.new", path);
-	ok = (old < 0 || hold(old)) && make(b, fresh, slots, routes);
-	if (ok && rename(fresh, path) < 0) {
-		scoreboard_close(b);
-		ok = false;
-	}
-	close_keeping_errno(old);
+	if (old < 0)
+		return ok;
+	error = errno;
+	close(old);
+	errno = error;
 	return ok;
 }
 
 bool
-scoreboard_grow(struct scoreboard *b, size_t slots)
+scoreboard_grow(struct scoreboard *s, size_t slots)
 {
-	if (slots > SCOREBOARD_SLOTS_MAX) {
-		errno = ENOSPC;
+	if (!shared_file_grow(&s->file, bytes_of(slots)))
 		return false;
-	}
-	if (!take_room(b->fd, slots))
-		return false;
-	begin_slots(b, slots);
+	begin_slots(s, slots);
 	return true;
 }
 
 static struct scoreboard_slot *
-first_of_pool(const struct scoreboard *b, uint32_t pool)
+first_of_pool(const struct scoreboard *s, uint32_t pool)
 {
-	for (size_t i = 0; i < scoreboard_slots(b); i++)
-		if (b->slots[i].pool == pool)
-			return &b->slots[i];
+	for (size_t i = 0; i < scoreboard_slots(s); i++)
+		if (s->slots[i].pool == pool)
+			return &s->slots[i];
 	return NULL;
 }
 
@@ -178,17 +124,17 @@ fold_counters(scoreboard_counter *to, const scoreboard_counter *from, size_t n)
 }
 
 void
-scoreboard_fold(struct scoreboard *b, const struct scoreboard *older)
+scoreboard_fold(struct scoreboard *s, const struct scoreboard *older)
 {
-	bool same_routes = b->head->routes == older->head->routes;
+	bool same_routes = s->head->routes == older->head->routes;
 
-	fold_counters(&b->head->respawns, &older->head->respawns, 1);
-	fold_counters(&b->head->storms, &older->head->storms, 1);
+	fold_counters(&s->head->respawns, &older->head->respawns, 1);
+	fold_counters(&s->head->storms, &older->head->storms, 1);
 	for (size_t i = 0; i < scoreboard_slots(older); i++) {
 		const struct scoreboard_slot *from = &older->slots[i];
 		struct scoreboard_slot *to = from->pool == SCOREBOARD_NO_POOL
 		    ? NULL
-		    : first_of_pool(b, from->pool);
+		    : first_of_pool(s, from->pool);
 
 		if (!to)
 			continue;
@@ -205,58 +151,45 @@ scoreboard_fold(struct scoreboard *b, const struct scoreboard *older)
 }
 
 static bool
-is_board(const struct scoreboard_head *head, size_t bytes)
+is_scoreboard(const struct scoreboard_head *head, size_t bytes)
 {
-	return memcmp(head->magic, magic, sizeof(magic)) == 0 &&
-	    head->layout == LAYOUT && scoreboard_bytes(head->slots) <= bytes;
+	return bytes >= sizeof(*head) &&
+	    memcmp(&head->mark, &mark, sizeof(mark)) == 0 &&
+	    bytes >= bytes_of(head->slots);
 }
 
 bool
-scoreboard_open(struct scoreboard *b, const char *path)
+scoreboard_open(struct scoreboard *s, const char *path)
 {
-	struct stat st;
+	size_t bytes;
 
-	b->fd = open(path, O_RDONLY | O_CLOEXEC);
-	if (b->fd < 0)
+	if (!shared_file_open(&s->file, path, false,
+		bytes_of(SCOREBOARD_SLOTS_MAX), &bytes))
 		return false;
-	if (fstat(b->fd, &st) < 0 || st.st_size < (off_t)scoreboard_bytes(0) ||
-	    !map(b, PROT_READ)) {
-		close(b->fd);
-		errno = EINVAL;
-		return false;
-	}
-	if (!is_board(b->head, (size_t)st.st_size)) {
-		scoreboard_close(b);
-		errno = EINVAL;
-		return false;
-	}
-	return true;
+	set_pointers(s);
+	if (is_scoreboard(s->head, bytes))
+		return true;
+	shared_file_close(&s->file);
+	errno = EINVAL;
+	return false;
 }
 
 void
-scoreboard_let_go(const struct scoreboard *b)
+scoreboard_let_go(const struct scoreboard *s)
 {
-	struct flock all = { .l_type = F_UNLCK, .l_whence = SEEK_SET };
-
-	fcntl(b->fd, F_SETLK, &all);
+	(void)!shared_file_lock(s->file.fd, &released);
 }
 
 void
-scoreboard_remove(const struct scoreboard *b, const char *path)
+scoreboard_remove(const struct scoreboard *s, const char *path)
 {
-	struct stat mine, there;
-
-	if (fstat(b->fd, &mine) == 0 && stat(path, &there) == 0 &&
-	    mine.st_dev == there.st_dev && mine.st_ino == there.st_ino)
-		unlink(path);
+	shared_file_remove(&s->file, path);
 }
 
 void
-scoreboard_close(struct scoreboard *b)
+scoreboard_close(struct scoreboard *s)
 {
-	munmap(b->head, scoreboard_bytes(SCOREBOARD_SLOTS_MAX));
-	close_keeping_errno(b->fd);
-	*b = (struct scoreboard){ .fd = -1 };
+	shared_file_close(&s->file);
 }
 
 void

@@ -1,28 +1,26 @@
 /*
  * scoreboard: what every worker is doing and has done, in shared memory.
  *
- * Owns:   a mapped file of one slot per worker, which one supervisor holds.
- * Not:    locks between workers: each slot has one writer, its worker; the
+ * Owns:   a mapped file of one slot per worker; one supervisor holds its lock.
+ * Not:    locks between workers: each slot has one writer, its worker. The
  *         supervisor writes to a slot only while no worker has it.
- * Limit:  BOARD_SLOTS_MAX slots, BOARD_ROUTES different routes; a reader may see two counters of one
- *         slot a request apart.
+ * Limit:  SCOREBOARD_SLOTS_MAX slots, SCOREBOARD_ROUTES routes. Counters of a
+ *         slot are read one by one: two of them may differ by a request.
  */
 #ifndef IO7_LIB_SHM_SCOREBOARD_H
 #define IO7_LIB_SHM_SCOREBOARD_H
 
-#include "lib/base/base.h"
+#include "lib/shm/shared_file.h"
 
 #include <stdatomic.h>
 
 enum {
+	SCOREBOARD_SLOTS_MAX = 8192,
 	SCOREBOARD_ROUTES = 192,
 	/* Bucket i counts what took less than 2^i microseconds. */
 	SCOREBOARD_BUCKETS = 28,
 	SCOREBOARD_CLASSES = 6, /* by hundreds of the status; 0: cut off */
 };
-
-/* So many may be mapped; so many as there are may be touched. */
-enum { SCOREBOARD_SLOTS_MAX = 8192 };
 
 /* The pool of a slot that no worker has had yet. */
 #define SCOREBOARD_NO_POOL UINT32_MAX
@@ -42,12 +40,12 @@ typedef _Atomic uint64_t scoreboard_counter;
 
 struct scoreboard_slot {
 	_Atomic int32_t pid;
-	_Atomic uint32_t pool; /* for good, once it has one */
+	_Atomic uint32_t pool; /* never changes once it is set */
 	_Atomic uint32_t stage;
 	_Atomic int32_t route;      /* -1: none */
 	_Atomic uint64_t holder;    /* of the stream that it serves; 0: none */
-	_Atomic int64_t since_ns;   /* in this stage */
-	_Atomic int64_t request_ns; /* begin of its request; 0: none */
+	_Atomic int64_t since_ns;   /* when it entered this stage */
+	_Atomic int64_t request_ns; /* when its request began; 0: none */
 	scoreboard_counter requests;
 	scoreboard_counter by_class[SCOREBOARD_CLASSES];
 	scoreboard_counter bytes_in, bytes_out;
@@ -59,53 +57,52 @@ struct scoreboard_slot {
 } __attribute__((aligned(64)));
 
 struct scoreboard_head {
-	char magic[8];
-	uint32_t layout; /* bytes of head and slot: another program's differ */
+	struct shared_mark mark;
 	_Atomic uint32_t slots;
 	_Atomic int32_t supervisor;
 	_Atomic int64_t started_ns;     /* monotonic */
 	_Atomic int64_t storm_until_ns; /* monotonic; 0: there was none */
-	uint64_t routes; /* tells one table of routes from another */
+	uint64_t routes;                /* a hash of the table of routes */
 	scoreboard_counter respawns;
 	scoreboard_counter storms;
-	_Atomic int64_t
-	    redis_told_ns; /* when its absence was logged; 0: it is there */
+	/* When the loss of Redis was logged; 0: Redis answers. */
+	_Atomic int64_t redis_told_ns;
 } __attribute__((aligned(64)));
 
 struct scoreboard {
 	struct scoreboard_head *head;
 	struct scoreboard_slot *slots;
-	int fd; /* -1: to read only */
+	struct shared_file file;
 };
 
 /*
- * A new board in place of any old one. False with errno, EADDRINUSE while
- * another process holds the old one; routes goes into the head.
+ * Replaces the scoreboard at that path. `routes` goes into the head. False with
+ * errno: EADDRINUSE while another process holds the old one.
  */
 bool scoreboard_create(struct scoreboard *, const char *path, size_t slots,
     uint64_t routes) MUST_CHECK;
-/* More slots, for all who have it mapped. False with errno. */
+/* Adds slots, for all who have it mapped. False with errno. */
 bool scoreboard_grow(struct scoreboard *, size_t slots) MUST_CHECK;
 /*
- * Adds what an older board has counted to the first slot of each pool, so that
- * no counter falls back; by route only where the routes are the same.
+ * Adds the counters of an older scoreboard to the first slot of each pool, so
+ * that no total goes back. Counters by route only if both have the same routes.
  */
 void scoreboard_fold(struct scoreboard *, const struct scoreboard *older);
-/* A board that is there, to read only. False with errno. */
+/* Opens a scoreboard to read it. False with errno. */
 bool scoreboard_open(struct scoreboard *, const char *path) MUST_CHECK;
-/* From now on another process may put its own in the place of this one. */
+/* Releases the lock: another process may replace this scoreboard. */
 void scoreboard_let_go(const struct scoreboard *);
-/* Takes the file away, unless another board has its place. */
+/* Deletes the file, unless another scoreboard has replaced it. */
 void scoreboard_remove(const struct scoreboard *, const char *path);
 void scoreboard_close(struct scoreboard *);
 
 const char *scoreboard_stage_name(enum scoreboard_stage);
 
-/* How many slots there are now; never fewer than before. */
+/* The number of slots, which never shrinks. */
 static inline size_t
-scoreboard_slots(const struct scoreboard *b)
+scoreboard_slots(const struct scoreboard *s)
 {
-	return b->head->slots;
+	return s->head->slots;
 }
 
 static inline uint64_t
@@ -114,27 +111,27 @@ scoreboard_get(const scoreboard_counter *c)
 	return atomic_load_explicit(c, memory_order_relaxed);
 }
 
-/* Not a read-modify-write: the slot has one writer. */
+/* No atomic read-modify-write is needed: a slot has one writer. */
 static inline void
 scoreboard_add(scoreboard_counter *c, uint64_t n)
 {
 	atomic_store_explicit(c, scoreboard_get(c) + n, memory_order_relaxed);
 }
 
-/* The worker of a slot enters a stage; the time of that is kept with it. */
+/* The worker of the slot enters a stage now. */
 void scoreboard_enter(struct scoreboard_slot *, enum scoreboard_stage,
     int route);
 
-/* A request is done: all its counters at once. */
+/* Counts a request that has ended. */
 struct scoreboard_request {
-	int status; /* 0: the client never had the answer */
+	int status; /* 0: the client did not get the whole answer */
 	int route;
 	uint64_t micros, bytes_in, bytes_out;
 };
 void scoreboard_count(struct scoreboard_slot *,
     const struct scoreboard_request *);
 
-/* The slot is free for the next worker; its counters stay. */
+/* Frees the slot for the next worker; its counters stay. */
 void scoreboard_vacate(struct scoreboard_slot *);
 
 #endif

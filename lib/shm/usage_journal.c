@@ -1,195 +1,154 @@
 /*
- * The tally. Each entry has two copies: the writer fills the one that does not
- * hold, and turns over with one store, so a death in between leaves the other
- * one whole. The counters are never set back; the flusher notes up to where
- * they are written down, and an entry may change its name when that is all.
+ * Each entry has two copies. The writer fills the copy that is not valid and
+ * makes it valid with one store, so that a killed writer leaves the other copy
+ * whole. Counters are never reset: the flusher records how far they are stored,
+ * and an entry whose counters are all stored may be given another name.
  *
- * What keeps the file: every process forked from its maker shares one open
- * description, and that holds a lock on its first byte. Who flushes it has
- * opened it anew and locks the second.
+ * Two locks tell who uses the file. The processes forked from its maker share
+ * one open file, which holds a lock on the first byte. A flusher opens the file
+ * itself and locks the second byte.
  */
 #include "lib/shm/usage_journal.h"
 
+#include "lib/base/fnv.h"
+
 #include <errno.h>
 #include <fcntl.h>
-#include <sys/mman.h>
 #include <sys/random.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
-static const char magic[8] = "io7tally";
+/* Files keep the magic that earlier versions wrote. */
+static const struct shared_mark mark = {
+	.magic = "io7tally",
+	.layout = sizeof(struct usage_journal_slot),
+};
 
 enum { BYTE_OF_WRITERS, BYTE_OF_FLUSHER };
+
+static const struct shared_lock by_writers = { F_OFD_SETLK, F_RDLCK,
+	BYTE_OF_WRITERS, 1 };
+static const struct shared_lock without_writers = { F_OFD_SETLK, F_WRLCK,
+	BYTE_OF_WRITERS, 1 };
+static const struct shared_lock by_flusher = { F_OFD_SETLK, F_WRLCK,
+	BYTE_OF_FLUSHER, 1 };
 
 /* --- The file ------------------------------------------------------------ */
 
 static size_t
-usage_journal_bytes(size_t slots)
+bytes_of(size_t slots)
 {
 	return sizeof(struct usage_journal_head) +
 	    slots * sizeof(struct usage_journal_slot);
 }
 
-/* A lock of the open description, not of the process. */
-static bool
-lock_byte(int fd, short type, off_t byte)
+static void
+set_pointers(struct usage_journal *j)
 {
-	struct flock lock = {
-		.l_type = type,
-		.l_whence = SEEK_SET,
-		.l_start = byte,
-		.l_len = 1,
-	};
-
-	return fcntl(fd, F_OFD_SETLK, &lock) == 0;
-}
-
-/* More than the file holds: what it grows by is seen by all. */
-static bool
-map(struct usage_journal *t)
-{
-	void *at = mmap(NULL, usage_journal_bytes(USAGE_JOURNAL_SLOTS_MAX),
-	    PROT_READ | PROT_WRITE, MAP_SHARED, t->fd, 0);
-
-	if (at == MAP_FAILED)
-		return false;
-	t->head = at;
-	t->slots = (struct usage_journal_slot *)(t->head + 1);
-	return true;
-}
-
-/* Its room is taken up at once, or a full disk would end a writer by SIGBUS. */
-static bool
-take_room(int fd, size_t slots)
-{
-	int rc = posix_fallocate(fd, 0, (off_t)usage_journal_bytes(slots));
-
-	errno = rc;
-	return rc == 0;
+	j->head = j->file.at;
+	j->slots = (struct usage_journal_slot *)(j->head + 1);
 }
 
 static bool
-name_file(struct usage_journal *t, const char *stem,
+name_file(struct usage_journal *j, const char *stem,
     uint8_t id[USAGE_JOURNAL_ID])
 {
 	size_t n = strlen(stem);
 
-	if (n + 1 + (size_t)2 * USAGE_JOURNAL_ID >= sizeof(t->path)) {
+	if (n + 1 + (size_t)2 * USAGE_JOURNAL_ID >= sizeof(j->path)) {
 		errno = ENAMETOOLONG;
 		return false;
 	}
 	if (getrandom(id, USAGE_JOURNAL_ID, 0) != USAGE_JOURNAL_ID)
 		return false;
-	snprintf(t->path, sizeof(t->path), "%s.", stem);
+	snprintf(j->path, sizeof(j->path), "%s.", stem);
 	for (size_t i = 0; i < USAGE_JOURNAL_ID; i++)
-		snprintf(t->path + n + 1 + 2 * i, 3, "%02x", id[i]);
+		snprintf(j->path + n + 1 + 2 * i, 3, "%02x", id[i]);
 	return true;
 }
 
-/* It gets its name when it is complete, and locked. */
 bool
-usage_journal_create(struct usage_journal *t, const char *stem, size_t slots)
+usage_journal_create(struct usage_journal *j, const char *stem, size_t slots)
 {
 	uint8_t id[USAGE_JOURNAL_ID];
-	char fresh[sizeof(t->path) + 8];
-	int was;
+	char temporary[sizeof(j->path) + 8];
 
-	if (!name_file(t, stem, id))
+	if (!name_file(j, stem, id))
 		return false;
-	snprintf(fresh, sizeof(fresh), "%s.new", stem);
-	unlink(fresh);
-	t->fd = open(fresh, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0640);
-	if (t->fd < 0)
+	snprintf(temporary, sizeof(temporary), "%s.new", stem);
+	if (!shared_file_create(&j->file, temporary, &by_writers,
+		bytes_of(slots), bytes_of(USAGE_JOURNAL_SLOTS_MAX)))
 		return false;
-	if (lock_byte(t->fd, F_RDLCK, BYTE_OF_WRITERS) &&
-	    take_room(t->fd, slots) && map(t)) {
-		memcpy(t->head->magic, magic, sizeof(magic));
-		memcpy(t->head->id, id, sizeof(id));
-		t->head->layout = sizeof(struct usage_journal_slot);
-		t->head->batch_rows = USAGE_JOURNAL_BATCH;
-		t->head->slots = (uint32_t)slots;
-		if (rename(fresh, t->path) == 0)
-			return true;
-		munmap(t->head, usage_journal_bytes(USAGE_JOURNAL_SLOTS_MAX));
-	}
-	was = errno;
-	close(t->fd);
-	errno = was;
-	return false;
+	set_pointers(j);
+	j->head->mark = mark;
+	memcpy(j->head->id, id, sizeof(id));
+	j->head->batch_rows = USAGE_JOURNAL_BATCH;
+	j->head->slots = (uint32_t)slots;
+	return shared_file_publish(&j->file, temporary, j->path);
 }
 
 bool
-usage_journal_grow(struct usage_journal *t, size_t slots)
+usage_journal_grow(struct usage_journal *j, size_t slots)
 {
-	if (slots > USAGE_JOURNAL_SLOTS_MAX) {
-		errno = ENOSPC;
+	if (!shared_file_grow(&j->file, bytes_of(slots)))
 		return false;
-	}
-	if (!take_room(t->fd, slots))
-		return false;
-	t->head->slots = (uint32_t)slots;
+	j->head->slots = (uint32_t)slots;
 	return true;
 }
 
 static bool
-is_ours(int fd)
+is_journal(const struct usage_journal_head *head, size_t bytes)
 {
-	struct usage_journal_head head;
-	struct stat st;
-
-	return fstat(fd, &st) == 0 &&
-	    pread(fd, &head, sizeof(head), 0) == sizeof(head) &&
-	    memcmp(head.magic, magic, sizeof(magic)) == 0 &&
-	    head.layout == sizeof(struct usage_journal_slot) &&
-	    head.batch_rows == USAGE_JOURNAL_BATCH &&
-	    head.slots <= USAGE_JOURNAL_SLOTS_MAX &&
-	    (off_t)usage_journal_bytes(head.slots) <= st.st_size;
+	return bytes >= sizeof(*head) &&
+	    memcmp(&head->mark, &mark, sizeof(mark)) == 0 &&
+	    head->batch_rows == USAGE_JOURNAL_BATCH &&
+	    bytes >= bytes_of(head->slots);
 }
 
 enum usage_journal_state
-usage_journal_open(struct usage_journal *t, const char *path)
+usage_journal_open(struct usage_journal *j, const char *path)
 {
 	enum usage_journal_state state = USAGE_JOURNAL_BUSY;
+	size_t bytes;
 
-	snprintf(t->path, sizeof(t->path), "%s", path);
-	t->fd = open(path, O_RDWR | O_CLOEXEC);
-	if (t->fd < 0)
+	snprintf(j->path, sizeof(j->path), "%s", path);
+	if (!shared_file_open(&j->file, path, true,
+		bytes_of(USAGE_JOURNAL_SLOTS_MAX), &bytes))
 		return USAGE_JOURNAL_BUSY;
-	if (lock_byte(t->fd, F_WRLCK, BYTE_OF_FLUSHER)) {
-		if (!is_ours(t->fd))
-			state = USAGE_JOURNAL_FOREIGN;
-		else if (map(t))
-			return USAGE_JOURNAL_OPEN;
-	}
-	close(t->fd);
+	set_pointers(j);
+	if (shared_file_lock(j->file.fd, &by_flusher))
+		state = is_journal(j->head, bytes) ? USAGE_JOURNAL_OPEN
+						   : USAGE_JOURNAL_FOREIGN;
+	if (state != USAGE_JOURNAL_OPEN)
+		shared_file_close(&j->file);
 	return state;
 }
 
 void
-usage_journal_close(struct usage_journal *t)
+usage_journal_close(struct usage_journal *j)
 {
-	munmap(t->head, usage_journal_bytes(USAGE_JOURNAL_SLOTS_MAX));
-	close(t->fd);
-	*t = (struct usage_journal){ .fd = -1 };
+	shared_file_close(&j->file);
 }
 
 bool
-usage_journal_is_left(const struct usage_journal *t)
+usage_journal_is_left(const struct usage_journal *j)
 {
-	return lock_byte(t->fd, F_WRLCK, BYTE_OF_WRITERS);
+	return shared_file_lock(j->file.fd, &without_writers);
 }
 
 /* --- The writer ---------------------------------------------------------- */
 
 static const struct usage_journal_copy *
-own_copy(const struct usage_journal_entry *e)
+valid_copy(const struct usage_journal_entry *e)
 {
 	return &e->copies[e->seq & 1];
 }
 
-/* The fence keeps a reader of the last copy from seeing bits of this one. */
+/*
+ * The fence keeps a reader of the old copy from seeing bytes of the new one.
+ */
 static void
-turn_over(struct usage_journal_entry *e, const struct usage_journal_copy *copy)
+replace_copy(struct usage_journal_entry *e,
+    const struct usage_journal_copy *copy)
 {
 	uint64_t seq = e->seq + 1;
 
@@ -199,7 +158,7 @@ turn_over(struct usage_journal_entry *e, const struct usage_journal_copy *copy)
 }
 
 static bool
-is_written_down(const struct usage_journal_entry *e,
+is_stored(const struct usage_journal_entry *e,
     const struct usage_journal_copy *copy)
 {
 	for (size_t i = 0; i < USAGE_JOURNAL_COUNTERS; i++)
@@ -211,11 +170,7 @@ is_written_down(const struct usage_journal_entry *e,
 static size_t
 place_of(const uint8_t name[USAGE_JOURNAL_NAME])
 {
-	uint32_t hash = 2166136261;
-
-	for (size_t i = 0; i < USAGE_JOURNAL_NAME; i++)
-		hash = (hash ^ name[i]) * 16777619;
-	return hash % USAGE_JOURNAL_ENTRIES;
+	return fnv(FNV_START, name, USAGE_JOURNAL_NAME) % USAGE_JOURNAL_ENTRIES;
 }
 
 struct usage_journal_entry *
@@ -230,15 +185,15 @@ usage_journal_enter(struct usage_journal_slot *slot,
 		struct usage_journal_entry *e =
 		    &slot->entries[(at + i) % USAGE_JOURNAL_ENTRIES];
 
-		if (memcmp(own_copy(e)->name, name, USAGE_JOURNAL_NAME) == 0)
+		if (memcmp(valid_copy(e)->name, name, USAGE_JOURNAL_NAME) == 0)
 			return e;
-		if (!spare && is_written_down(e, own_copy(e)))
+		if (!spare && is_stored(e, valid_copy(e)))
 			spare = e;
 	}
 	if (spare) {
-		copy = *own_copy(spare);
+		copy = *valid_copy(spare);
 		memcpy(copy.name, name, USAGE_JOURNAL_NAME);
-		turn_over(spare, &copy);
+		replace_copy(spare, &copy);
 	}
 	return spare;
 }
@@ -247,11 +202,11 @@ void
 usage_journal_add(struct usage_journal_entry *e,
     const uint64_t counts[USAGE_JOURNAL_COUNTERS])
 {
-	struct usage_journal_copy copy = *own_copy(e);
+	struct usage_journal_copy copy = *valid_copy(e);
 
 	for (size_t i = 0; i < USAGE_JOURNAL_COUNTERS; i++)
 		copy.counts[i] += counts[i];
-	turn_over(e, &copy);
+	replace_copy(e, &copy);
 }
 
 /* --- The flusher --------------------------------------------------------- */
@@ -270,6 +225,7 @@ read_copy(const struct usage_journal_entry *e)
 	return copy;
 }
 
+/* Does not dirty a page for nothing. */
 static void
 set(_Atomic uint64_t *to, uint64_t n)
 {
@@ -277,9 +233,9 @@ set(_Atomic uint64_t *to, uint64_t n)
 		atomic_store_explicit(to, n, memory_order_relaxed);
 }
 
-/* What this batch is to bring: all of it, or nothing where it is full. */
+/* Adds all that is not stored yet to the batch, unless the batch is full. */
 static bool
-plan(struct usage_journal_entry *e, bool has_room)
+plan_entry(struct usage_journal_entry *e, bool has_room)
 {
 	struct usage_journal_copy copy = read_copy(e);
 	bool is_more = false;
@@ -291,9 +247,9 @@ plan(struct usage_journal_entry *e, bool has_room)
 	return is_more;
 }
 
-/* An entry with something pending keeps its name. */
+/* The name cannot change while something is pending. */
 static bool
-take(const struct usage_journal_entry *e, struct usage_journal_row *row)
+take_row(const struct usage_journal_entry *e, struct usage_journal_row *row)
 {
 	bool is_some = false;
 
@@ -307,81 +263,85 @@ take(const struct usage_journal_entry *e, struct usage_journal_row *row)
 }
 
 static size_t
-entries_of(const struct usage_journal *t)
+entries_of(const struct usage_journal *j)
 {
-	return (size_t)t->head->slots * USAGE_JOURNAL_ENTRIES;
+	return (size_t)j->head->slots * USAGE_JOURNAL_ENTRIES;
 }
 
 static struct usage_journal_entry *
-entry_at(const struct usage_journal *t, size_t i)
+entry_at(const struct usage_journal *j, size_t i)
 {
-	return &t->slots[i / USAGE_JOURNAL_ENTRIES]
+	return &j->slots[i / USAGE_JOURNAL_ENTRIES]
 		    .entries[i % USAGE_JOURNAL_ENTRIES];
 }
 
 static void
-plan_batch(struct usage_journal *t)
+plan_batch(struct usage_journal *j)
 {
 	size_t planned = 0;
 
-	for (size_t i = 0; i < entries_of(t); i++)
-		planned += plan(entry_at(t, i), planned < USAGE_JOURNAL_BATCH);
+	for (size_t i = 0; i < entries_of(j); i++)
+		planned +=
+		    plan_entry(entry_at(j, i), planned < USAGE_JOURNAL_BATCH);
 	if (planned)
-		t->head->begun++;
+		j->head->begun++;
 }
 
 static size_t
-take_batch(const struct usage_journal *t,
+take_batch(const struct usage_journal *j,
     struct usage_journal_row rows[USAGE_JOURNAL_BATCH])
 {
 	size_t n = 0;
 
-	for (size_t i = 0; i < entries_of(t) && n < USAGE_JOURNAL_BATCH; i++)
-		n += take(entry_at(t, i), &rows[n]);
+	for (size_t i = 0; i < entries_of(j) && n < USAGE_JOURNAL_BATCH; i++)
+		n += take_row(entry_at(j, i), &rows[n]);
 	return n;
 }
 
-/* One that was noted as written down, but not to its end, has no rows left. */
+/*
+ * A batch whose settling was cut off after the last row has no rows left: it is
+ * settled.
+ */
 size_t
-usage_journal_begin(struct usage_journal *t,
+usage_journal_begin(struct usage_journal *j,
     struct usage_journal_row rows[USAGE_JOURNAL_BATCH])
 {
 	size_t n = 0;
 
-	if (t->head->begun != t->head->settled)
-		n = take_batch(t, rows);
+	if (j->head->begun != j->head->settled)
+		n = take_batch(j, rows);
 	if (n)
 		return n;
-	t->head->settled = t->head->begun;
-	plan_batch(t);
-	return t->head->begun == t->head->settled ? 0 : take_batch(t, rows);
+	j->head->settled = j->head->begun;
+	plan_batch(j);
+	return j->head->begun == j->head->settled ? 0 : take_batch(j, rows);
 }
 
 uint64_t
-usage_journal_batch(const struct usage_journal *t)
+usage_journal_batch(const struct usage_journal *j)
 {
-	return t->head->begun;
+	return j->head->begun;
 }
 
 void
-usage_journal_settle(struct usage_journal *t)
+usage_journal_settle(struct usage_journal *j)
 {
-	for (size_t i = 0; i < entries_of(t); i++) {
-		struct usage_journal_entry *e = entry_at(t, i);
+	for (size_t i = 0; i < entries_of(j); i++) {
+		struct usage_journal_entry *e = entry_at(j, i);
 
 		for (size_t c = 0; c < USAGE_JOURNAL_COUNTERS; c++)
 			set(&e->flushed[c], e->pending[c]);
 	}
-	t->head->settled = t->head->begun;
+	j->head->settled = j->head->begun;
 }
 
 void
-usage_journal_remove(const struct usage_journal *t)
+usage_journal_remove(const struct usage_journal *j)
 {
-	if (t->head->begun != t->head->settled)
+	if (j->head->begun != j->head->settled)
 		return;
-	for (size_t i = 0; i < entries_of(t); i++)
-		if (!is_written_down(entry_at(t, i), own_copy(entry_at(t, i))))
+	for (size_t i = 0; i < entries_of(j); i++)
+		if (!is_stored(entry_at(j, i), valid_copy(entry_at(j, i))))
 			return;
-	unlink(t->path);
+	shared_file_remove(&j->file, j->path);
 }

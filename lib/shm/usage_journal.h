@@ -1,16 +1,16 @@
 /*
- * usage_journal: what each process has counted and nobody has written down yet.
+ * usage_journal: what processes have counted and the ledger does not hold yet.
  *
- * Owns:   a mapped file of one slot per process, each of some named entries.
- * Not:    whose names those are, or what is counted: a name is bytes, a counter
- *         only grows; nor the place where it is written down.
- * Limit:  TALLY_SLOTS_MAX slots of TALLY_ENTRIES names; it outlives every
- *         process, however that ends, but not the machine.
+ * Owns:   a mapped file of one slot per process, each with named entries.
+ * Not:    what names and counters mean: a name is bytes, a counter only grows.
+ *         Nor the ledger: the flusher writes it.
+ * Limit:  USAGE_JOURNAL_SLOTS_MAX slots of USAGE_JOURNAL_ENTRIES entries. The
+ *         file survives every process, however it ends, but not the machine.
  */
 #ifndef IO7_LIB_SHM_USAGE_JOURNAL_H
 #define IO7_LIB_SHM_USAGE_JOURNAL_H
 
-#include "lib/base/base.h"
+#include "lib/shm/shared_file.h"
 
 #include <stdatomic.h>
 
@@ -20,8 +20,7 @@ enum {
 	USAGE_JOURNAL_ENTRIES = 128,
 	USAGE_JOURNAL_SLOTS_MAX = 8192,
 	USAGE_JOURNAL_ID = 16,
-	/* So many entries at once are written down. */
-	USAGE_JOURNAL_BATCH = 4096,
+	USAGE_JOURNAL_BATCH = 4096, /* rows at most */
 };
 
 struct usage_journal_copy {
@@ -29,13 +28,13 @@ struct usage_journal_copy {
 	uint64_t counts[USAGE_JOURNAL_COUNTERS];
 };
 
-/* The writer has the copies, the flusher what is below them. */
+/* Only the writer writes seq and copies, only the flusher what follows. */
 struct usage_journal_entry {
-	_Atomic uint64_t seq; /* the copy that holds is number seq & 1 */
+	_Atomic uint64_t seq; /* copies[seq & 1] is valid */
 	struct usage_journal_copy copies[2];
-	_Atomic uint64_t flushed[USAGE_JOURNAL_COUNTERS]; /* is written down */
-	_Atomic uint64_t
-	    pending[USAGE_JOURNAL_COUNTERS]; /* will be, by this batch */
+	/* What the ledger holds, and what it holds after this batch. */
+	_Atomic uint64_t flushed[USAGE_JOURNAL_COUNTERS];
+	_Atomic uint64_t pending[USAGE_JOURNAL_COUNTERS];
 } __attribute__((aligned(64)));
 
 struct usage_journal_slot {
@@ -43,75 +42,75 @@ struct usage_journal_slot {
 };
 
 struct usage_journal_head {
-	char magic[8];
-	uint32_t layout, batch_rows; /* another program's tally differs */
+	struct shared_mark mark;
+	uint32_t batch_rows; /* USAGE_JOURNAL_BATCH of its maker */
 	uint8_t id[USAGE_JOURNAL_ID];
 	_Atomic uint32_t slots;
-	/* Batches; the last one begun may be written down already, or not. */
+	/* Numbers of batches. A batch begun and not settled may be stored. */
 	_Atomic uint64_t begun, settled;
 } __attribute__((aligned(64)));
 
 struct usage_journal {
 	struct usage_journal_head *head;
 	struct usage_journal_slot *slots;
-	int fd;
+	struct shared_file file;
 	char path[192];
 };
 
-/* --- For who starts the writers ------------------------------------------ */
+/* --- The supervisor, which starts the writers ------------------------------ */
 
 /*
- * A new one at "STEM.ID", which all processes forked from now on share. False
- * with errno.
+ * Makes a journal at "STEM.ID", which all processes forked from now on share.
+ * False with errno.
  */
 bool usage_journal_create(struct usage_journal *, const char *stem,
     size_t slots) MUST_CHECK;
-/* More slots, for all who have it mapped. False with errno. */
+/* Adds slots, for all who have it mapped. False with errno. */
 bool usage_journal_grow(struct usage_journal *, size_t slots) MUST_CHECK;
-/* Takes the file away if all of it is written down; nobody writes any more. */
+/* Deletes the file if the ledger holds all of it. No writer may be left. */
 void usage_journal_remove(const struct usage_journal *);
 void usage_journal_close(struct usage_journal *);
 
-/* --- For a writer: the one process that has the slot --------------------- */
+/* --- A writer: the one process that has the slot --------------------------- */
 
 /*
- * The entry of that name, which stays it until the next call. NULL while every
- * entry has something that is not written down yet.
+ * The entry of that name, valid until the next call. NULL while each entry has
+ * something that is not stored yet.
  */
 struct usage_journal_entry *usage_journal_enter(struct usage_journal_slot *,
     const uint8_t name[USAGE_JOURNAL_NAME]) MUST_CHECK;
 
-/* All of it, or nothing if the process is killed in between. */
+/* Adds all counts, or none if the process is killed meanwhile. */
 void usage_journal_add(struct usage_journal_entry *,
     const uint64_t counts[USAGE_JOURNAL_COUNTERS]);
 
-/* --- For the flusher: who writes down what others counted ---------------- */
+/* --- The flusher, which stores what the writers counted -------------------- */
 
 enum usage_journal_state {
 	USAGE_JOURNAL_OPEN,
-	USAGE_JOURNAL_BUSY, /* another process is its flusher, or it is gone */
-	USAGE_JOURNAL_FOREIGN, /* another program's, which we cannot read */
+	USAGE_JOURNAL_BUSY,    /* another process flushes it, or it is gone */
+	USAGE_JOURNAL_FOREIGN, /* its layout is another program's */
 };
 
-/* TALLY_OPEN makes the caller its only flusher, until tally_close(). */
+/* When it is open, the caller is its only flusher until it closes it. */
 enum usage_journal_state usage_journal_open(struct usage_journal *,
     const char *path) MUST_CHECK;
 
 struct usage_journal_row {
 	uint8_t name[USAGE_JOURNAL_NAME];
-	uint64_t
-	    counts[USAGE_JOURNAL_COUNTERS]; /* since it was last written down */
+	uint64_t counts[USAGE_JOURNAL_COUNTERS]; /* since the last batch */
 };
 
 /*
- * Begins a batch of at most TALLY_BATCH rows, whose number is tally_batch();
- * how many there are. One that was begun and never settled, by whomever, comes
- * again, the same, under its number: it may have been written down.
+ * Begins a batch and returns its number of rows; 0: all is stored. A batch that
+ * was begun and not settled is returned again, unchanged and with its number,
+ * since the ledger may hold it already.
  */
 size_t usage_journal_begin(struct usage_journal *,
     struct usage_journal_row rows[USAGE_JOURNAL_BATCH]);
+/* The number of the last batch that was begun. */
 uint64_t usage_journal_batch(const struct usage_journal *);
-/* The batch is written down. */
+/* The ledger holds the batch. */
 void usage_journal_settle(struct usage_journal *);
 
 /* No process is left that could write to it. */

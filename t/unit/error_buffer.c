@@ -1,6 +1,6 @@
 /*
- * Notes: equal ones are one, nobody takes all the room, and what a writer notes
- * is read once, whatever the reader does meanwhile.
+ * Equal errors are counted, one owner cannot fill a slot, and each error is read
+ * exactly once while writer and reader run at the same time.
  */
 #include "lib/shm/error_buffer.h"
 #include "t/unit/tap.h"
@@ -9,30 +9,29 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-enum { MANY = 200000, COPIES = 2 * ERROR_BUFFER_ENTRIES };
+enum { MANY = 200000, READINGS = 2 * ERROR_BUFFER_ENTRIES };
 
-static struct error_entry_copy copies[COPIES];
+static struct error_reading readings[READINGS];
 
-/* A note of an owner; its text says which of the owner's it is. */
 static void
-note(struct error_buffer_slot *slot, unsigned owner, unsigned which,
-    unsigned rest)
+add(struct error_buffer_slot *slot, unsigned owner, unsigned which,
+    unsigned detail)
 {
-	struct error_entry_text text = { 0 };
+	struct error_record record = { 0 };
 
-	memcpy(text.name, &owner, sizeof(owner));
-	memcpy(text.name + ERROR_ENTRY_OWNER, &which, sizeof(which));
-	memcpy(text.rest, &rest, sizeof(rest));
-	error_buffer_add(slot, &text);
+	memcpy(record.key, &owner, sizeof(owner));
+	memcpy(record.key + ERROR_OWNER, &which, sizeof(which));
+	memcpy(record.detail, &detail, sizeof(detail));
+	error_buffer_add(slot, &record);
 }
 
 static unsigned
-rest_of(const struct error_entry_copy *copy)
+detail_of(const struct error_reading *reading)
 {
-	unsigned rest;
+	unsigned detail;
 
-	memcpy(&rest, copy->text.rest, sizeof(rest));
-	return rest;
+	memcpy(&detail, reading->record.detail, sizeof(detail));
+	return detail;
 }
 
 static void
@@ -41,34 +40,34 @@ test_folding(void)
 	struct error_buffer_slot *slots = error_buffer_create();
 	size_t n;
 
-	ok(slots, "there is room for notes");
-	is_int((long long)error_buffer_read(slots, 2, copies, COPIES), 0,
-	    "nothing is noted at first");
-	note(&slots[0], 1, 1, 7);
-	note(&slots[0], 1, 1, 8);
-	note(&slots[1], 1, 1, 9);
-	note(&slots[0], 2, 1, 10);
-	n = error_buffer_read(slots, 2, copies, COPIES);
-	is_int((long long)n, 3, "equal notes of a process are one");
-	is_int((long long)error_buffer_read(slots, 2, copies, 2), 2,
-	    "no more are read than one can take");
-	is_int((long long)error_buffer_read(slots, 1, copies, COPIES), 2,
-	    "each slot has its own");
+	ok(slots, "create a buffer");
+	is_int((long long)error_buffer_read(slots, 2, readings, READINGS), 0,
+	    "a new buffer is empty");
+	add(&slots[0], 1, 1, 7);
+	add(&slots[0], 1, 1, 8);
+	add(&slots[1], 1, 1, 9);
+	add(&slots[0], 2, 1, 10);
+	n = error_buffer_read(slots, 2, readings, READINGS);
+	is_int((long long)n, 3, "equal errors of a process are one entry");
+	is_int((long long)error_buffer_read(slots, 2, readings, 2), 2,
+	    "no more than max entries are read");
+	is_int((long long)error_buffer_read(slots, 1, readings, READINGS), 2,
+	    "each slot has its own entries");
 	for (size_t i = 0; i < 2; i++)
-		if (copies[i].times == 2)
-			is_int(rest_of(&copies[i]), 7,
-			    "... which says what the first said");
-	note(&slots[0], 1, 1, 11);
-	error_buffer_forget(copies, 2);
-	n = error_buffer_read(slots, 1, copies, COPIES);
-	is_int((long long)n, 1, "what was read is forgotten");
-	is_int((long long)copies[0].times, 1,
-	    "... but for what came meanwhile");
-	error_buffer_forget(copies, n);
-	note(&slots[0], 1, 1, 12);
-	n = error_buffer_read(slots, 1, copies, COPIES);
-	is_int((long long)n, 1, "one that comes after that is new");
-	is_int(rest_of(&copies[0]), 12, "... and speaks for itself");
+		if (readings[i].count == 2)
+			is_int(detail_of(&readings[i]), 7,
+			    "the detail is that of the first error");
+	add(&slots[0], 1, 1, 11);
+	error_buffer_drop(readings, 2);
+	n = error_buffer_read(slots, 1, readings, READINGS);
+	is_int((long long)n, 1, "dropped entries are not read again");
+	is_int((long long)readings[0].count, 1,
+	    "what was added since the reading is kept");
+	error_buffer_drop(readings, n);
+	add(&slots[0], 1, 1, 12);
+	n = error_buffer_read(slots, 1, readings, READINGS);
+	is_int((long long)n, 1, "an error added after the drop is a new entry");
+	is_int(detail_of(&readings[0]), 12, "it has its own detail");
 	error_buffer_close(slots);
 }
 
@@ -79,66 +78,67 @@ test_fairness(void)
 	size_t n, of_last = 0;
 
 	for (unsigned which = 0; which < ERROR_BUFFER_ENTRIES; which++)
-		note(slots, 1, which, 0);
-	n = error_buffer_read(slots, 1, copies, COPIES);
+		add(slots, 1, which, 0);
+	n = error_buffer_read(slots, 1, readings, READINGS);
 	is_int((long long)n, ERROR_BUFFER_PER_OWNER,
-	    "one owner has a part of the room");
-	note(slots, 2, 1, 0);
-	is_int((long long)error_buffer_read(slots, 1, copies, COPIES),
-	    ERROR_BUFFER_PER_OWNER + 1, "... and another has room");
-	note(slots, 1, 0, 0);
-	n = error_buffer_read(slots, 1, copies, COPIES);
+	    "one owner gets ERROR_BUFFER_PER_OWNER entries");
+	add(slots, 2, 1, 0);
+	is_int((long long)error_buffer_read(slots, 1, readings, READINGS),
+	    ERROR_BUFFER_PER_OWNER + 1, "another owner still gets an entry");
+	add(slots, 1, 0, 0);
+	n = error_buffer_read(slots, 1, readings, READINGS);
 	for (size_t i = 0; i < n; i++)
-		of_last += copies[i].times == 2;
-	is_int((long long)of_last, 1, "what is there is counted, room or not");
+		of_last += readings[i].count == 2;
+	is_int((long long)of_last, 1,
+	    "an entry of a full owner is still counted");
 
 	for (unsigned owner = 3; owner < 2 * ERROR_BUFFER_ENTRIES; owner++)
-		note(slots, owner, 1, 0);
-	n = error_buffer_read(slots, 1, copies, COPIES);
-	is_int((long long)n, ERROR_BUFFER_ENTRIES, "all the room may be taken");
-	error_buffer_forget(copies, n);
-	note(slots, 1, 1, 0);
-	is_int((long long)error_buffer_read(slots, 1, copies, COPIES), 1,
-	    "... until it is read");
+		add(slots, owner, 1, 0);
+	n = error_buffer_read(slots, 1, readings, READINGS);
+	is_int((long long)n, ERROR_BUFFER_ENTRIES, "many owners fill the slot");
+	error_buffer_drop(readings, n);
+	add(slots, 1, 1, 0);
+	is_int((long long)error_buffer_read(slots, 1, readings, READINGS), 1,
+	    "dropped entries are free again");
 	error_buffer_close(slots);
 }
 
 static size_t
-read_all(struct error_buffer_slot *slots, bool *is_odd)
+read_all(struct error_buffer_slot *slots, bool *is_torn)
 {
-	size_t n = error_buffer_read(slots, 1, copies, COPIES), times = 0;
+	size_t n = error_buffer_read(slots, 1, readings, READINGS), count = 0;
 
 	for (size_t i = 0; i < n; i++) {
 		unsigned which;
 
-		memcpy(&which, copies[i].text.name + ERROR_ENTRY_OWNER,
+		memcpy(&which, readings[i].record.key + ERROR_OWNER,
 		    sizeof(which));
-		*is_odd = *is_odd || rest_of(&copies[i]) != which;
-		times += copies[i].times;
+		*is_torn = *is_torn || detail_of(&readings[i]) != which;
+		count += readings[i].count;
 	}
-	error_buffer_forget(copies, n);
-	return times;
+	error_buffer_drop(readings, n);
+	return count;
 }
 
 static void
 test_together(void)
 {
 	struct error_buffer_slot *slots = error_buffer_create();
-	size_t times = 0;
-	bool is_odd = false;
+	size_t count = 0;
+	bool is_torn = false;
 	pid_t pid = fork();
 
 	if (pid == 0) {
 		for (unsigned i = 0; i < MANY; i++)
-			note(slots, 1, i % ERROR_BUFFER_PER_OWNER,
+			add(slots, 1, i % ERROR_BUFFER_PER_OWNER,
 			    i % ERROR_BUFFER_PER_OWNER);
 		_exit(0);
 	}
 	while (waitpid(pid, NULL, WNOHANG) == 0)
-		times += read_all(slots, &is_odd);
-	times += read_all(slots, &is_odd);
-	is_int((long long)times, MANY, "all that is noted is read, and once");
-	ok(!is_odd, "... as it was said");
+		count += read_all(slots, &is_torn);
+	count += read_all(slots, &is_torn);
+	is_int((long long)count, MANY, "each error is read exactly once");
+	ok(!is_torn, "no record is torn");
 	error_buffer_close(slots);
 }
 
@@ -146,25 +146,25 @@ static void
 test_death(void)
 {
 	struct error_buffer_slot *slots = error_buffer_create();
-	size_t times = 0;
-	bool is_odd = false;
+	size_t count = 0;
+	bool is_torn = false;
 
 	for (int death = 0; death < 20; death++) {
 		pid_t pid = fork();
 
 		if (pid == 0)
 			for (unsigned i = 0;; i++)
-				note(slots, 1 + i % 50, i % 3, i % 3);
-		while (times < (size_t)(death + 1) * 100)
-			times += read_all(slots, &is_odd);
+				add(slots, 1 + i % 50, i % 3, i % 3);
+		while (count < (size_t)(death + 1) * 100)
+			count += read_all(slots, &is_torn);
 		kill(pid, SIGKILL);
 		waitpid(pid, NULL, 0);
-		read_all(slots, &is_odd);
+		read_all(slots, &is_torn);
 	}
-	ok(!is_odd, "whoever is killed leaves no half of a note");
-	note(slots, 1, 1, 1);
-	is_int((long long)read_all(slots, &is_odd), 1,
-	    "... nor takes its room");
+	ok(!is_torn, "a killed writer leaves no torn record");
+	add(slots, 1, 1, 1);
+	is_int((long long)read_all(slots, &is_torn), 1,
+	    "the slot works after its writer was killed");
 	error_buffer_close(slots);
 }
 

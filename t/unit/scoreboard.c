@@ -1,5 +1,5 @@
 /*
- * The board: it grows, it is kept for one, and its counters are handed on.
+ * The scoreboard grows, one process holds it, and its counters are handed on.
  */
 #include "lib/shm/scoreboard.h"
 #include "t/unit/tap.h"
@@ -27,31 +27,33 @@ test_growth(void)
 	struct scoreboard b, reader;
 	struct scoreboard_slot *before;
 
-	ok(scoreboard_create(&b, path, 2, 7), "a board of two slots");
-	ok(b.slots[1].pool == SCOREBOARD_NO_POOL, "which are nobody's");
+	ok(scoreboard_create(&b, path, 2, 7),
+	    "create a scoreboard of two slots");
+	ok(b.slots[1].pool == SCOREBOARD_NO_POOL, "a new slot has no pool");
 	b.slots[1].pool = 4;
 	count(&b.slots[1], 200);
-	ok(scoreboard_open(&reader, path), "somebody reads it");
+	ok(scoreboard_open(&reader, path), "open it to read");
 	before = &reader.slots[1];
-	ok(scoreboard_grow(&b, 5), "it grows");
-	ok(scoreboard_slots(&b) == 5, "to five slots");
+	ok(scoreboard_grow(&b, 5), "grow it");
+	ok(scoreboard_slots(&b) == 5, "it has five slots");
 	ok(b.slots[1].pool == 4 && scoreboard_get(&b.slots[1].requests) == 1,
-	    "what stood there stands there");
-	ok(b.slots[4].pool == SCOREBOARD_NO_POOL, "the new ones are nobody's");
+	    "slots keep their content");
+	ok(b.slots[4].pool == SCOREBOARD_NO_POOL, "added slots have no pool");
 	count(&b.slots[1], 200);
-	ok(scoreboard_get(&before->requests) == 2, "and goes on counting");
+	ok(scoreboard_get(&before->requests) == 2,
+	    "a reader sees what is counted after growth");
 	ok(scoreboard_slots(&reader) == 5 &&
 		reader.slots[4].pool == SCOREBOARD_NO_POOL,
-	    "who has it mapped sees all of it");
+	    "a reader sees the added slots");
 	ok(!scoreboard_grow(&b, SCOREBOARD_SLOTS_MAX + 1) && errno == ENOSPC,
-	    "there is an end to it");
+	    "growth beyond the limit fails with ENOSPC");
 	scoreboard_close(&reader);
 	scoreboard_remove(&b, path);
-	ok(access(path, F_OK) < 0, "it is taken away");
+	ok(access(path, F_OK) < 0, "remove deletes the file");
 	scoreboard_close(&b);
 }
 
-/* Locks are a process's own: another one is needed to meet them. */
+/* A process does not conflict with its own locks. */
 static int
 try_in_child(void)
 {
@@ -72,13 +74,14 @@ test_holder(void)
 {
 	struct scoreboard b;
 
-	ok(scoreboard_create(&b, path, 1, 7), "a board");
-	ok(try_in_child() == EADDRINUSE, "is not another's to replace");
-	ok(access(path, F_OK) == 0, "and lies where it was");
+	ok(scoreboard_create(&b, path, 1, 7), "create a scoreboard");
+	ok(try_in_child() == EADDRINUSE, "another process gets EADDRINUSE");
+	ok(access(path, F_OK) == 0, "the file stays in place");
 	scoreboard_let_go(&b);
-	ok(try_in_child() == 0, "once it is let go, it is");
+	ok(try_in_child() == 0,
+	    "another process replaces it once it is let go");
 	scoreboard_remove(&b, path);
-	ok(access(path, F_OK) == 0, "then it is not ours to take away");
+	ok(access(path, F_OK) == 0, "remove leaves another's file alone");
 	scoreboard_close(&b);
 	unlink(path);
 }
@@ -88,22 +91,24 @@ test_fold(void)
 {
 	struct scoreboard old, b;
 
-	ok(scoreboard_create(&old, path, 3, 7), "an old board");
+	ok(scoreboard_create(&old, path, 3, 7), "create an old scoreboard");
 	old.slots[0].pool = old.slots[2].pool = 1;
 	count(&old.slots[0], 200);
 	count(&old.slots[0], 404);
 	count(&old.slots[2], 200);
-	ok(scoreboard_create(&b, path, 3, 7), "a new one in its place");
+	ok(scoreboard_create(&b, path, 3, 7), "create a new one in its place");
 	b.slots[1].pool = 1;
 	scoreboard_fold(&b, &old);
-	ok(scoreboard_get(&b.slots[1].requests) == 3, "has all requests");
-	ok(scoreboard_get(&b.slots[1].by_class[2]) == 2, "by class");
-	ok(scoreboard_get(&b.slots[1].latency[11]) == 3, "by time");
-	ok(scoreboard_get(&b.slots[1].by_route[3]) == 3, "by route");
+	ok(scoreboard_get(&b.slots[1].requests) == 3, "fold adds requests");
+	ok(scoreboard_get(&b.slots[1].by_class[2]) == 2,
+	    "fold adds requests by class");
+	ok(scoreboard_get(&b.slots[1].latency[11]) == 3, "fold adds latencies");
+	ok(scoreboard_get(&b.slots[1].by_route[3]) == 3,
+	    "fold adds requests by route");
 	b.head->routes = 8;
 	scoreboard_fold(&b, &old);
 	ok(scoreboard_get(&b.slots[1].by_route[3]) == 3,
-	    "but not where routes have other numbers");
+	    "fold skips routes if the route tables differ");
 	scoreboard_close(&old);
 	scoreboard_close(&b);
 	unlink(path);
@@ -112,7 +117,7 @@ test_fold(void)
 int
 main(void)
 {
-	snprintf(path, sizeof(path), "/tmp/io7-board-%d", (int)getpid());
+	snprintf(path, sizeof(path), "/tmp/io7-scoreboard-%d", (int)getpid());
 	test_growth();
 	test_holder();
 	test_fold();
