@@ -25,6 +25,8 @@ inflate_all(z_stream *z, size_t max, struct buf *to)
 		buf_add(to, piece, sizeof(piece) - z->avail_out);
 		if (to->failed || to->n > max)
 			return E_TOO_LARGE;
+		if (result == Z_STREAM_END && z->avail_in)
+			result = inflateReset(z);
 	}
 	return result == Z_STREAM_END && z->avail_in == 0 ? OK : E_BAD_REQUEST;
 }
@@ -78,8 +80,10 @@ gzip_next(struct gzip *g, struct str *in, void *to, size_t room, size_t *n)
 	int result;
 
 	*n = 0;
-	if (g->is_whole)
-		return in->n ? E_BAD_REQUEST : OK;
+	if (g->is_whole && !in->n)
+		return OK;
+	if (g->is_whole && inflateReset(&g->z) != Z_OK)
+		return E_BAD_REQUEST;
 	g->z.next_in = (const unsigned char *)in->p;
 	g->z.avail_in = in->n > UINT_MAX ? UINT_MAX : (unsigned)in->n;
 	g->z.next_out = to;

@@ -13,8 +13,8 @@
 #include "lib/base/str.h"
 
 /*
- * E_TOO_LARGE: over max bytes, or no memory; E_BAD_REQUEST: not gzip, cut
- * short, or followed by something.
+ * All members of the body, one after the other (RFC 1952, 2.2). E_TOO_LARGE:
+ * over max bytes, or no memory; E_BAD_REQUEST: not gzip, or cut short.
  */
 enum err gzip_inflate(struct arena *, struct str in, size_t max,
     struct str *out) MUST_CHECK;
@@ -25,7 +25,7 @@ struct gzip *gzip_open(struct arena *);
 
 /*
  * Puts the next bytes into the room, n of them, and takes what it needed off
- * the front of `in`. E_BAD_REQUEST: not gzip, or followed by something.
+ * the front of `in`. E_BAD_REQUEST: not gzip.
  */
 enum err gzip_next(struct gzip *, struct str *in, void *to, size_t room,
     size_t *n) MUST_CHECK;

@@ -255,6 +255,8 @@ sub import_packed
 
 my $packed = packed(join '', map { "$_\n" } @many);
 is(import_packed($packed)->{json}{imported}, 1200, 'a body in gzip');
+is(import_packed($packed x 3)->{json}{lines}, 3600,
+	'a body of several members, as cat makes it');
 is(import_packed('x', 'br')->{status}, 415, '... and in nothing else');
 is(import_packed("@many")->{json}{error}{details}{problem},
 	'cannot be unpacked: the body is not gzip; all lines before it are done',

@@ -85,6 +85,29 @@ test_pieces(struct str in)
 	ok(!inflate_pieces((struct str){ bad, in.n }, 7).p, "nor a broken one");
 }
 
+/* A body of several members, as `cat a.gz b.gz` makes it. */
+static void
+test_members(struct str member)
+{
+	struct str out;
+	struct buf b;
+
+	buf_init(&b, mem);
+	for (int i = 0; i < 3; i++)
+		buf_str(&b, member);
+	is_int(inflate(buf_view(&b), 3 * 17, &out), OK, "three members");
+	ok(out.n == 3 * 17, "are inflated one after the other");
+	is_int(inflate(buf_view(&b), 3 * 17 - 1, &out), E_TOO_LARGE,
+	    "the limit is for all members together");
+	for (size_t piece = 1; piece < 32; piece++)
+		ok(inflate_pieces(buf_view(&b), piece).n == 3 * 17,
+		    "three members in pieces of %zu bytes", piece);
+	b.n--;
+	is_int(inflate(buf_view(&b), 99, &out), E_BAD_REQUEST,
+	    "a last member that is cut short is refused");
+	ok(!inflate_pieces(buf_view(&b), 7).p, "in pieces too");
+}
+
 int
 main(void)
 {
@@ -94,6 +117,7 @@ main(void)
 	test_good(in);
 	test_bad(in);
 	test_pieces(in);
+	test_members(in);
 	arena_free(mem);
 	return tap_done();
 }
