@@ -137,8 +137,9 @@ is($allowed->{'allow-origin'}, $origin, '... for the listed origin');
 for my $method (qw(GET HEAD POST PUT PATCH DELETE OPTIONS)) {
 	like($allowed->{'allow-methods'}, qr/\b$method\b/, "... and $method");
 }
-for my $header (qw(Authorization Content-Type If-Match If-None-Match
-	Idempotency-Key X-CSRF-Token Io7-Mode)) {
+for my $header (qw(Authorization Content-Type Content-Encoding Cache-Control
+	If-Match If-None-Match If-Unmodified-Since Idempotency-Key Last-Event-ID
+	X-CSRF-Token Io7-Mode traceparent tracestate)) {
 	like($allowed->{'allow-headers'}, qr/\b$header\b/, "... and $header");
 }
 like($preflight->{headers}{vary}, qr/\bOrigin\b/, '... for it alone');
@@ -152,8 +153,8 @@ for my $request ([GET => '/health'], [GET => '/nowhere'],
 	my $cors = cors($answer);
 	is($cors->{'allow-origin'}, $origin,
 		"$answer->{status} may be read from there");
-	like($cors->{'expose-headers'}, qr/\bX-Request-Id\b/,
-		'... with its headers');
+	like($cors->{'expose-headers'}, qr/\b$_\b/, "... with $_")
+		for qw(X-Request-Id ETag Allow WWW-Authenticate);
 	like($answer->{headers}{vary}, qr/\bOrigin\b/, '... and caches know');
 }
 
