@@ -83,6 +83,12 @@ gate_charge(struct req *r, unsigned credits)
 }
 
 void
+gate_forgive(struct req *r)
+{
+	meter_forgive(r, r->gate->meter);
+}
+
+void
 gate_keep_charge(struct req *r)
 {
 	meter_keep(r->gate->meter);

@@ -35,6 +35,9 @@ void gate_leave(struct req *, int status);
 /* Charges for work that turned out to be more. E_QUOTA_EXCEEDED: do not do it. */
 enum err gate_charge(struct req *, unsigned credits) MUST_CHECK;
 
+/* Gives back what was charged: nothing was done. */
+void gate_forgive(struct req *);
+
 /* Part of the work is done: a 5xx gives no credits back. */
 void gate_keep_charge(struct req *);
 

@@ -37,8 +37,8 @@ refuse_name(struct req *r, struct str name)
 {
 	const char *field = NULL;
 
-	if (name.n && name.n <= NAME_SHOWN && str_utf8_length(name) != SIZE_MAX &&
-	    !str_has_control(name, false))
+	if (name.n && name.n <= NAME_SHOWN &&
+	    str_utf8_length(name) != SIZE_MAX && !str_has_control(name, false))
 		field = arena_copy(r->mem, name.p, name.n);
 	return fail_field(r, E_BAD_REQUEST, field ? field : "query",
 	    "is not a query parameter of this route");

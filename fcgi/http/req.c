@@ -44,6 +44,19 @@ req_open(struct req *r)
 	return OK;
 }
 
+enum err
+req_find_route(struct req *r)
+{
+	enum err e =
+	    route_find(r->mem, r->method, r->path, &r->route, r->params);
+
+	if (e == E_NOT_FOUND && route_exceeds_parameter(r->mem, r->path))
+		return fail_saying(r, e,
+		    "No route has this path. Write a slash that belongs to a "
+		    "key as %2F.");
+	return e == OK ? OK : fail(r, e, NULL);
+}
+
 /* In a query, unlike in a path, a plus is a blank. */
 static bool
 unquery(struct arena *mem, struct str in, struct str *out)

@@ -65,6 +65,9 @@ struct req {
 /* From the parameters of a FastCGI request. */
 enum err req_open(struct req *) MUST_CHECK;
 
+/* Finds its route. E_NOT_FOUND, E_METHOD_NOT_ALLOWED, E_BAD_REQUEST. */
+enum err req_find_route(struct req *) MUST_CHECK;
+
 /* A FastCGI parameter or "HTTP_..." header; p is NULL where it is absent. */
 struct str req_param(const struct req *, const char *name);
 

@@ -122,6 +122,33 @@ fits(const struct route *row, const struct path *path, unsigned *score,
 	return i == path->n;
 }
 
+/* The row ends in a parameter, and the path does not. */
+static bool
+is_prefix(const struct route *row, const struct path *path)
+{
+	struct str params[ROUTE_PARAMS];
+	struct path start = *path;
+	unsigned score;
+
+	for (start.n = 1; start.n < path->n; start.n++)
+		if (fits(row, &start, &score, params) && !(score & 1))
+			return true;
+	return false;
+}
+
+bool
+route_exceeds_parameter(struct arena *mem, struct str raw)
+{
+	struct path path;
+
+	if (cut(mem, raw, &path) != OK)
+		return false;
+	for (size_t i = 0; i < rows_n; i++)
+		if (is_prefix(rows[i], &path))
+			return true;
+	return false;
+}
+
 static bool
 answers(const struct route *row, enum method method)
 {

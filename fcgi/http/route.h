@@ -83,7 +83,13 @@ int route_index(const struct route *);
 enum err route_find(struct arena *, enum method, struct str raw,
     const struct route **, struct str params[ROUTE_PARAMS]) MUST_CHECK;
 
-/* "GET, HEAD, PUT": what the path knows, for Allow. */
+/*
+ * Whether the path has more segments than a row that ends in a parameter, and is
+ * like it up to there: a slash within the parameter was not encoded.
+ */
+bool route_exceeds_parameter(struct arena *, struct str raw);
+
+/* "GET, HEAD, PUT": the methods of a path, for Allow. */
 void route_allow(struct arena *, struct str raw, struct buf *);
 
 #endif

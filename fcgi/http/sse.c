@@ -1,6 +1,6 @@
 /*
- * Server-sent events. Each is flushed by itself: an event that waits in a
- * buffer is no event.
+ * Server-sent events. Each is flushed on its own, so that it arrives when it
+ * happens.
  */
 #include "fcgi/http/sse.h"
 
@@ -9,6 +9,9 @@
 
 #include <fcgiapp.h>
 #include <signal.h>
+
+/* After the number of the last event of a stream. */
+#define LAST "end"
 
 static bool
 write_field(struct req *r, struct str name, struct str value)
@@ -23,14 +26,12 @@ sse_begin(struct req *r)
 	return resp_begin(r, "text/event-stream");
 }
 
-bool
-sse_event(struct req *r, const char *event, uint64_t id, struct str data)
+static bool
+send_event(struct req *r, const char *event, struct str id, struct str data)
 {
-	char number[24];
 	struct str line;
 
-	snprintf(number, sizeof(number), "%llu", (unsigned long long)id);
-	if (!write_field(r, STR("id"), str_of(number)) ||
+	if (!write_field(r, STR("id"), id) ||
 	    !write_field(r, STR("event"), str_of(event)))
 		return false;
 	while (str_split(&data, '\n', &line))
@@ -40,12 +41,38 @@ sse_event(struct req *r, const char *event, uint64_t id, struct str data)
 }
 
 bool
+sse_event(struct req *r, const char *event, uint64_t id, struct str data)
+{
+	char text[24];
+
+	snprintf(text, sizeof(text), "%llu", (unsigned long long)id);
+	return send_event(r, event, str_of(text), data);
+}
+
+bool
+sse_last_event(struct req *r, const char *event, uint64_t id, struct str data)
+{
+	char text[32];
+
+	snprintf(text, sizeof(text), "%llu-" LAST, (unsigned long long)id);
+	return send_event(r, event, str_of(text), data);
+}
+
+bool
+sse_was_read(const struct req *r)
+{
+	struct str id = req_param(r, "HTTP_LAST_EVENT_ID"), number;
+
+	return str_split(&id, '-', &number) && str_eq(id, STR(LAST));
+}
+
+bool
 sse_comment(struct req *r)
 {
 	return resp_write(r, STR(":\n\n")) && resp_flush(r);
 }
 
-/* Signals are open here, as while a worker waits for requests. */
+/* Signals are unblocked meanwhile, as while a worker waits for requests. */
 static enum sse_woke
 wait_for(struct req *r, struct pollfd with, int64_t ns)
 {

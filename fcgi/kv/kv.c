@@ -74,6 +74,51 @@ kv_check_value(struct arena *mem, struct str text, unsigned depth,
 	return OK;
 }
 
+/* The members of an operation that have a meaning (RFC 6902). */
+static const char *const members[] = { "op", "path", "from", "value" };
+
+static const char *
+repeated_member(struct arena *mem, struct str operation)
+{
+	bool seen[ARRAY_LEN(members)] = { false };
+	struct json_walk walk;
+	struct json_item item;
+
+	json_walk(&walk, mem, operation);
+	while (json_next(&walk, &item))
+		for (size_t i = 0; i < ARRAY_LEN(members); i++) {
+			if (!str_eq(item.name, str_of(members[i])))
+				continue;
+			if (seen[i])
+				return members[i];
+			seen[i] = true;
+		}
+	return NULL;
+}
+
+const char *
+kv_patch_problem(struct arena *mem, struct str patch)
+{
+	const char *member = NULL;
+	struct json_walk walk;
+	struct json_item item;
+	size_t n = 0;
+	struct buf b;
+
+	json_walk(&walk, mem, patch);
+	while (!member && json_next(&walk, &item)) {
+		n++;
+		if (json_kind(item.value) == JSON_OBJECT)
+			member = repeated_member(mem, item.value);
+	}
+	if (!member)
+		return NULL;
+	buf_init(&b, mem);
+	buf_printf(&b, "operation %zu: \"%s\" is given twice", n, member);
+	buf_putc(&b, '\0');
+	return b.failed ? "has a member twice" : b.p;
+}
+
 bool
 kv_ttl(struct str text, struct opt_int64 *ttl)
 {

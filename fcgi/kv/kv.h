@@ -38,6 +38,12 @@ int64_t kv_row_max(uint64_t body_max);
 enum err kv_check_value(struct arena *, struct str text, unsigned depth,
     uint64_t body_max, const char **problem) MUST_CHECK;
 
+/*
+ * NULL, or the operation of a JSON patch that has a member twice. PostgreSQL
+ * would take the last one. The patch is valid JSON.
+ */
+const char *kv_patch_problem(struct arena *, struct str patch);
+
 /* 1 to KV_TTL_MAX; false for anything else. */
 bool kv_ttl(struct str text, struct opt_int64 *) MUST_CHECK;
 

@@ -47,6 +47,17 @@ patch_of(struct str type)
 	return NULL;
 }
 
+static enum err
+read_patch(struct req *r, const char *how)
+{
+	enum err e = kv_read_value(r, KV_PATCH_DEPTH);
+	const char *problem = NULL;
+
+	if (e == OK && strcmp(how, "patch") == 0)
+		problem = kv_patch_problem(r->mem, r->body);
+	return problem ? fail_field(r, E_BAD_REQUEST, "body", problem) : e;
+}
+
 enum err
 kv_patch_value(struct req *r)
 {
@@ -59,7 +70,7 @@ kv_patch_value(struct req *r)
 		return e;
 	if (!how)
 		return input_refuse_type(r);
-	e = kv_read_value(r, KV_PATCH_DEPTH);
+	e = read_patch(r, how);
 	if (e == OK)
 		e = change(r, &k, how, &row);
 	if (e != OK)

@@ -164,9 +164,9 @@ handle(struct req *r)
 		e = refuse_late(r);
 	if (e != OK)
 		return e;
-	e = route_find(r->mem, r->method, r->path, &r->route, r->params);
+	e = req_find_route(r);
 	if (e != OK)
-		return fail(r, e, NULL);
+		return e;
 	scoreboard_enter(r->slot, STAGE_READING, route_index(r->route));
 	e = gate_pass(r);
 	if (e != OK)

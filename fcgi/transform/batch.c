@@ -1,7 +1,7 @@
 /*
- * POST /kv/transform/batch: one key after the other, page by page. A pattern is
- * turned into its keys before the first is touched, so that what is saved under
- * new names is not found again.
+ * POST /kv/transform/batch: one key after the other, in pages. A pattern is
+ * turned into its keys before the first key is transformed, so that a result
+ * that is saved under a new name is not found again.
  */
 #include "fcgi/gate/gate.h"
 #include "fcgi/http/resp.h"
@@ -21,31 +21,17 @@ struct batch_keys {
 	size_t n;
 };
 
-static enum err
-fail_many(struct req *r, const char *field)
-{
-	return fail_field(r, E_BAD_REQUEST, field,
-	    "stands for more than 10000 keys");
-}
+/* --- The keys ------------------------------------------------------------- */
 
-static enum err
-check_keys(struct req *r, struct str *keys, size_t n)
-{
-	for (size_t i = 0; i < n; i++) {
-		const char *problem = kv_key_problem(keys[i]);
-
-		if (problem)
-			return fail_field(r, E_BAD_REQUEST, "keys", problem);
-	}
-	return OK;
-}
+_Static_assert(TRANSFORM_KEYS == 10000, "the sentence below says so");
 
 static enum err
 add_keys(struct req *r, struct batch_keys *keys, const struct kv_page_row *rows,
     size_t n)
 {
 	if (keys->n + n > TRANSFORM_KEYS)
-		return fail_many(r, "pattern");
+		return fail_field(r, E_BAD_REQUEST, "pattern",
+		    "matches more than 10000 keys");
 	for (size_t i = 0; i < n; i++)
 		keys->all[keys->n++] = rows[i].key;
 	return OK;
@@ -91,28 +77,42 @@ read_pattern(struct transform *t, struct batch_keys *keys)
 }
 
 static enum err
-read_keys(struct transform *t, struct batch_keys *keys)
+read_list(struct transform *t, struct batch_keys *keys)
 {
 	struct req *r = t->req;
 	size_t n = t->input.keys.n;
 
-	if (t->input.pattern.p && n)
-		return fail_field(r, E_BAD_REQUEST, "pattern",
-		    "cannot be given with keys");
-	if (t->input.pattern.p)
-		return read_pattern(t, keys);
-	if (!n)
-		return fail_field(r, E_BAD_REQUEST, "keys",
-		    "or a pattern is required");
 	keys->all = arena_alloc(r->mem, n * sizeof(*keys->all));
 	if (!keys->all)
 		return fail(r, E_TOO_LARGE, "no memory for keys");
 	memcpy(keys->all, t->input.keys.items, n * sizeof(*keys->all));
 	keys->n = n;
-	return check_keys(r, keys->all, n);
+	for (size_t i = 0; i < n; i++) {
+		const char *problem = kv_key_problem(keys->all[i]);
+
+		if (problem)
+			return fail_field(r, E_BAD_REQUEST, "keys", problem);
+	}
+	return OK;
 }
 
-/* What ends the batch, besides its end. */
+static enum err
+read_keys(struct transform *t, struct batch_keys *keys)
+{
+	bool has_pattern = t->input.pattern.p, has_list = t->input.keys.n;
+
+	if (has_pattern && has_list)
+		return fail_field(t->req, E_BAD_REQUEST, "pattern",
+		    "cannot be given together with keys");
+	if (!has_pattern && !has_list)
+		return fail_field(t->req, E_BAD_REQUEST, "keys",
+		    "or a pattern is required");
+	return has_list ? read_list(t, keys) : read_pattern(t, keys);
+}
+
+/* --- One key -------------------------------------------------------------- */
+
+/* Ends the batch before its last key. */
 static enum err
 stop(struct transform *t, enum err e)
 {
@@ -126,14 +126,14 @@ do_key(struct transform *t, struct item *s)
 {
 	enum err e = OK;
 
-	/* Not every engine ever waits. */
+	/* An engine that does not wait does not notice that the client left. */
 	if (!events_still_wanted(t))
 		return stop(t, fail_stopped(t));
 	if (clock_mono_ns() >= t->deadline_ns)
 		return stop(t,
 		    fail_saying(t->req, E_TIMEOUT,
-			"The time for one request is over; ask again for the"
-			" other keys."));
+			"The time limit of one request is reached; send the "
+			"remaining keys in another one."));
 	if (t->done && t->done % TRANSFORM_KEYS_PER_CREDIT == 0)
 		e = transform_charge(t, 1);
 	if (e != OK)
@@ -147,16 +147,16 @@ do_key(struct transform *t, struct item *s)
 	return e;
 }
 
-/* Whether one before it wrote what was read for it. */
+/* Whether an earlier key of the page was saved over what was read for this one. */
 static bool
 is_stale(const struct item *items, const struct item *s)
 {
 	for (const struct item *b = items; b < s; b++) {
-		struct str wrote = b->to.p ? b->to : b->key;
+		struct str written = b->to.p ? b->to : b->key;
 
 		if (b->is_saved &&
-		    (str_eq(wrote, s->key) ||
-			(s->to.p && str_eq(wrote, s->to))))
+		    (str_eq(written, s->key) ||
+			(s->to.p && str_eq(written, s->to))))
 			return true;
 	}
 	return false;
@@ -171,19 +171,19 @@ read_again(struct transform *t, struct item *s)
 	return transform_load(t, &key, 1, s);
 }
 
-/* Whether a page ends before this one: the next begins with its value. */
-static bool
-is_full(const struct transform *t, const struct item *s)
-{
-	const struct req *r = t->req;
+/* --- Pages ---------------------------------------------------------------- */
 
-	return item_waits(s) ||
-	    arena_used(r->mem) > r->service->opts->request_memory / 2;
+/* Whether this key is left to the next page, which begins with its value. */
+static bool
+ends_page(const struct transform *t, const struct item *s)
+{
+	return item_is_unread(s) ||
+	    arena_used(t->mem) > t->req->service->opts->request_memory / 2;
 }
 
-/* *end is behind those that are done, one at least. */
+/* Adds to *at the number of keys that are done, at least one. */
 static enum err
-do_page(struct transform *t, const struct str *keys, size_t n, size_t *end)
+do_page(struct transform *t, const struct str *keys, size_t n, size_t *at)
 {
 	struct item items[PAGE_KEYS] = { 0 };
 	enum err e = transform_load(t, keys, n, items);
@@ -193,9 +193,9 @@ do_page(struct transform *t, const struct str *keys, size_t n, size_t *end)
 	for (size_t i = 0; i < n && !t->is_stopped; i++) {
 		struct item *s = &items[i];
 
-		if (i > 0 && is_full(t, s))
+		if (i > 0 && ends_page(t, s))
 			break;
-		++*end;
+		++*at;
 		e = is_stale(items, s) ? read_again(t, s) : OK;
 		e = e == OK ? do_key(t, s) : stop(t, e);
 		events_progress(t);
@@ -203,44 +203,25 @@ do_page(struct transform *t, const struct str *keys, size_t n, size_t *end)
 	return e;
 }
 
-/* What was said of the last failure lives on, though its page does not. */
-static const char *
-keep(struct arena *home, const char *text)
-{
-	return text ? arena_copy(home, text, strlen(text)) : NULL;
-}
-
-static void
-keep_fault(struct transform *t)
-{
-	struct req_fault *f = &t->req->fault;
-
-	f->sentence = keep(t->home, f->sentence);
-	f->field = keep(t->home, f->field);
-	f->problem = keep(t->home, f->problem);
-	f->detail = keep(t->home, f->detail);
-}
-
-/* The memory of a page is gone after it; of ten thousand values it is much. */
+/*
+ * The values of ten thousand keys do not fit the memory of a request, so pages
+ * have an arena that is reset between them. After the last page it is kept: the
+ * fault of the request may point into it.
+ */
 static enum err
 do_pages(struct transform *t, const struct batch_keys *keys)
 {
-	struct req *r = t->req;
-	struct arena *page;
-	enum err e = req_scratch(r, &page);
+	enum err e = req_scratch(t->req, &t->mem);
 
 	if (e != OK)
 		return stop(t, e);
 	for (size_t at = 0; at < keys->n && !t->is_stopped;) {
 		size_t left = keys->n - at;
 
-		r->fault = (struct req_fault){ 0 };
-		r->mem = page;
+		t->req->fault = (struct req_fault){ 0 };
+		arena_reset(t->mem);
 		e = do_page(t, keys->all + at,
 		    left < PAGE_KEYS ? left : PAGE_KEYS, &at);
-		r->mem = t->home;
-		keep_fault(t);
-		arena_reset(page);
 	}
 	return e;
 }
@@ -250,8 +231,13 @@ transform_batch(struct req *r)
 {
 	struct batch_keys keys = { 0 };
 	struct transform t;
-	enum err e = transform_read(r, &t, true);
+	enum err e;
 
+	if (events_were_read(r))
+		return OK;
+	e = kv_refuse_condition(r);
+	if (e == OK)
+		e = transform_read(r, &t, true);
 	if (e == OK)
 		e = read_keys(&t, &keys);
 	if (e != OK)

@@ -1,7 +1,7 @@
 /*
- * The engine jq: a program over a value; each output is a chunk, and the last
- * one is the result. jq 1.6 counts with doubles: what a double does not hold
- * comes out changed, and the result says so.
+ * The engine jq: runs a program on a value. Each output is a chunk, and the last
+ * one is the result. jq 1.6 computes in doubles: a number that a double cannot
+ * hold comes out changed, and the result carries a warning.
  */
 #include "fcgi/transform/engines.h"
 #include "fcgi/transform/events.h"
@@ -13,9 +13,10 @@ check(struct transform *t)
 {
 	if (t->input.program.n > JQX_PROGRAM_MAX)
 		return fail_field(t->req, E_BAD_REQUEST, "program",
-		    "must have 65536 bytes at most");
+		    "is longer than 65536 bytes");
 	if (!t->req->service->jq)
-		return fail(t->req, E_UNAVAILABLE, "not in the stream pool");
+		return fail(t->req, E_UNAVAILABLE,
+		    "jq runs in the stream pool only");
 	return OK;
 }
 
@@ -37,7 +38,7 @@ fail_run(struct transform *t, const struct jqx *jq)
 	const char *sentence = "", *copy;
 	enum err e = jqx_fault(jq, &sentence);
 
-	copy = arena_copy(t->req->mem, sentence, strlen(sentence));
+	copy = arena_copy(t->mem, sentence, strlen(sentence));
 	return fail_saying(t->req, e, copy ? copy : "The program failed.");
 }
 
@@ -71,8 +72,8 @@ run(struct transform *t, struct item *s)
 	enum err e;
 
 	if (!json_fits_doubles(s->value))
-		s->warning = "The value holds a number with more digits than"
-			     " jq keeps.";
+		s->warning = "The value contains a number with more digits "
+			     "than jq keeps.";
 	buf_puts(&t->value, "null");
 	jqx_begin(jq, t->input.program, s->value);
 	e = follow(t, s, jq);
@@ -80,7 +81,7 @@ run(struct transform *t, struct item *s)
 	if (e != OK || !t->input.save.v || s->outputs == 1)
 		return e;
 	return fail_saying(t->req, E_BAD_REQUEST,
-	    "What is saved must be one output, no more and no fewer.");
+	    "A result is saved only if the program has exactly one output.");
 }
 
 const struct engine engine_jq = { "jq", "program", check, run };

@@ -1,5 +1,5 @@
 /*
- * The engine merge: a merge patch (RFC 7396), where the engine patch works too.
+ * The engine merge: applies a merge patch (RFC 7396).
  */
 #include "fcgi/transform/engines.h"
 

@@ -1,7 +1,7 @@
 /*
- * The engine model: a question about a value to a language model of the
- * operator's choice. Its words are chunks; the whole is the result, a string or,
- * where JSON is asked for, the value that it says.
+ * The engine model: sends a prompt and a value to a language model that the
+ * operator configures. Pieces of its answer are chunks. The result is the whole
+ * answer as a string, or as a JSON value if the request asks for JSON.
  */
 #include "fcgi/identity/principal.h"
 #include "fcgi/kv/kv.h"
@@ -11,11 +11,11 @@
 #include "lib/net/chat.h"
 #include "lib/os/clock.h"
 
-/* Which option is missing is the operator's to know, and the client's to tell. */
+/* Names the missing option, so that the client can tell the operator. */
 static enum err
 fail_missing(struct req *r, const char *sentence)
 {
-	(void)!fail_field(r, E_UNAVAILABLE, "engine", "is not set up here");
+	(void)!fail_field(r, E_UNAVAILABLE, "engine", "is not configured");
 	r->fault.sentence = sentence;
 	return E_UNAVAILABLE;
 }
@@ -28,15 +28,14 @@ check_options(struct req *r)
 
 	if (!opts->model_url[0])
 		return fail_missing(r,
-		    "There is no model: the operator has not set"
-		    " IO7_MODEL_URL.");
+		    "No model is configured: IO7_MODEL_URL is not set.");
 	if (!opts->models[0])
 		return fail_missing(r,
-		    "There is no model: the operator has not set IO7_MODELS.");
+		    "No model is configured: IO7_MODELS is not set.");
 	return OK;
 }
 
-/* The one that was asked for, or the first. */
+/* Without a model in the request, the first one of IO7_MODELS. */
 static enum err
 check(struct transform *t)
 {
@@ -56,10 +55,10 @@ check(struct transform *t)
 			return OK;
 	}
 	return fail_field(r, E_BAD_REQUEST, "model",
-	    "is not one that the operator allows");
+	    "is not in the operator's list IO7_MODELS");
 }
 
-struct talk {
+struct conversation {
 	struct transform *t;
 	struct item *s;
 };
@@ -67,7 +66,7 @@ struct talk {
 static bool
 send_delta(void *to, struct str delta)
 {
-	const struct talk *talk = to;
+	const struct conversation *talk = to;
 	struct buf *b = event_open(talk->t, talk->s->key);
 
 	talk->s->outputs++;
@@ -77,21 +76,21 @@ send_delta(void *to, struct str delta)
 	return !talk->t->is_stopped;
 }
 
-/* The heartbeat, while the model thinks. */
+/* Also sends heartbeats while the model is silent. */
 static bool
 still_wanted(void *to)
 {
-	const struct talk *talk = to;
+	const struct conversation *talk = to;
 
 	return events_still_wanted(talk->t);
 }
 
 static struct str
-write_user(struct transform *t, const struct item *s)
+user_prompt(struct transform *t, const struct item *s)
 {
 	struct buf b;
 
-	buf_init(&b, t->req->mem);
+	buf_init(&b, t->mem);
 	buf_str(&b, t->input.prompt);
 	buf_puts(&b, "\n\n");
 	buf_str(&b, s->value);
@@ -101,7 +100,7 @@ write_user(struct transform *t, const struct item *s)
 }
 
 static struct str
-system_words(const struct transform *t)
+system_prompt(const struct transform *t)
 {
 	return t->input.json.v
 	    ? STR("You are given an instruction, and below it a JSON value. "
@@ -112,8 +111,9 @@ system_words(const struct transform *t)
 }
 
 /*
- * Every so many tokens cost a credit, also those of an answer that nobody
- * waited for. Where the credits do not suffice, what is left of them goes.
+ * IO7_MODEL_CREDIT_TOKENS tokens cost a credit, also those of an answer that the
+ * client did not wait for. If the remaining credits are too few, all of them are
+ * charged.
  */
 static enum err
 charge(struct transform *t, const struct chat_answer *a)
@@ -134,9 +134,9 @@ charge(struct transform *t, const struct chat_answer *a)
 	return e;
 }
 
-/* Many a model puts JSON into a fence, whatever it was told. */
+/* Many models put JSON into a Markdown code block, whatever the prompt says. */
 static struct str
-without_fence(struct str text)
+without_code_block(struct str text)
 {
 	struct str first;
 
@@ -159,8 +159,8 @@ take_answer(struct transform *t, struct str text)
 		buf_json(&t->value, text);
 		return OK;
 	}
-	text = without_fence(text);
-	if (kv_check_value(r->mem, text, KV_DEPTH_MAX,
+	text = without_code_block(text);
+	if (kv_check_value(t->mem, text, KV_DEPTH_MAX,
 		r->service->opts->body_max, &problem) != OK)
 		return fail_saying(r, E_BAD_GATEWAY,
 		    "The model's answer is not a JSON value.");
@@ -184,13 +184,13 @@ run(struct transform *t, struct item *s)
 {
 	const struct transform_options *opts =
 	    ROOM_OPTIONS(transform, t->req->service->conf);
-	struct talk talk = { t, s };
+	struct conversation talk = { t, s };
 	struct chat question = {
 		.url = opts->model_url,
 		.key = opts->model_key,
 		.model = t->input.model,
-		.system = system_words(t),
-		.user = write_user(t, s),
+		.system = system_prompt(t),
+		.user = user_prompt(t, s),
 		.tokens_max = tokens_max(t),
 		.silence_ns = opts->model_silence,
 		.deadline_ns = clock_mono_ns() + opts->model_timeout,
@@ -202,8 +202,8 @@ run(struct transform *t, struct item *s)
 	enum err e, charged;
 
 	if (!question.user.p)
-		return fail(t->req, E_TOO_LARGE, "no memory for a question");
-	e = chat(t->req->mem, &question, &answer);
+		return fail(t->req, E_TOO_LARGE, "no memory for a prompt");
+	e = chat(t->mem, &question, &answer);
 	charged = charge(t, &answer);
 	if (t->is_stopped)
 		return fail_stopped(t);

@@ -1,6 +1,6 @@
 /*
- * The engine patch: a JSON patch (RFC 6902), by the function of PostgreSQL that
- * serves PATCH; so numbers keep their digits.
+ * The engine patch: applies a JSON patch (RFC 6902). PostgreSQL applies it, by
+ * the function that serves PATCH, so numbers keep their digits.
  */
 #include "fcgi/identity/principal.h"
 #include "fcgi/kv/kv.h"
@@ -26,7 +26,7 @@ patch_apply(struct transform *t, struct item *s, const char *how)
 {
 	struct req *r = t->req;
 	struct transform_apply_row *row;
-	struct db_tx *tx = db_begin(r, r->principal->mode);
+	struct db_tx *tx = db_open(r->service->db, t->mem, r->principal->mode);
 	enum err e =
 	    transform_apply(tx, str_of(how), s->value, t->input.patch, &row);
 
@@ -40,10 +40,18 @@ patch_apply(struct transform *t, struct item *s, const char *how)
 static enum err
 check(struct transform *t)
 {
+	const char *problem;
+	enum err e;
+
 	if (json_kind(t->input.patch) != JSON_ARRAY)
 		return fail_field(t->req, E_BAD_REQUEST, "patch",
 		    "must be an array of operations");
-	return patch_check(t);
+	e = patch_check(t);
+	if (e != OK)
+		return e;
+	problem = kv_patch_problem(t->req->mem, t->input.patch);
+	return problem ? fail_field(t->req, E_BAD_REQUEST, "patch", problem)
+		       : OK;
 }
 
 static enum err

@@ -1,9 +1,8 @@
 /*
- * engines: the rows of the table of engines, each the end of its own file.
+ * engines: the engines and what two of them share.
  *
- * Owns:   nothing.
- * Not:    what an engine is: that is transform.h.
- * Limit:  none.
+ * Each engine is a file, engine_NAME.c. A new one is declared here and listed in
+ * engines.c.
  */
 #ifndef IO7_FCGI_TRANSFORM_ENGINES_H
 #define IO7_FCGI_TRANSFORM_ENGINES_H
@@ -12,7 +11,7 @@
 
 extern const struct engine engine_jq, engine_patch, engine_merge, engine_model;
 
-/* patch.c: a patch as PATCH takes it, applied where PATCH applies it. */
+/* `how` is merge or patch, as in the statement transform_apply. */
 enum err patch_check(struct transform *) MUST_CHECK;
 enum err patch_apply(struct transform *, struct item *, const char *how)
     MUST_CHECK;

@@ -1,24 +1,36 @@
 /*
- * The events of a transform. Each is made whole and goes out at once; while
- * nothing happens, a comment goes out, by which both sides learn whether the
- * other is still there.
+ * The events of a transform. Each is sent at once. While nothing happens,
+ * comments are sent: they keep the connection open, and a failed write shows
+ * that the client is gone.
  */
 #include "fcgi/transform/events.h"
 
+#include "fcgi/gate/gate.h"
 #include "fcgi/http/resp.h"
 #include "lib/os/clock.h"
 
 enum { PROGRESS_MS = 100 };
 
-static void
-set_beat(struct transform *t)
+bool
+events_were_read(struct req *r)
 {
-	t->beat_ns = clock_mono_ns() + t->req->service->opts->stream_heartbeat;
+	if (!sse_was_read(r))
+		return false;
+	gate_forgive(r);
+	resp_empty(r, 204);
+	return true;
 }
 
-/* Who does not listen has nothing done for him either. */
 static void
-leave(struct transform *t)
+schedule_heartbeat(struct transform *t)
+{
+	t->heartbeat_ns =
+	    clock_mono_ns() + t->req->service->opts->stream_heartbeat;
+}
+
+/* Nobody reads the result, so no more work is done. */
+static void
+note_client_gone(struct transform *t)
 {
 	t->is_stopped = t->is_gone = true;
 }
@@ -36,9 +48,11 @@ event_open(struct transform *t, struct str key)
 	return &t->text;
 }
 
-/* Every member is written with a comma behind it; the last one's is taken. */
-void
-event_send(struct transform *t, const char *name)
+typedef bool send_function(struct req *, const char *event, uint64_t id,
+    struct str data);
+
+static void
+close_and_send(struct transform *t, const char *name, send_function *send)
 {
 	struct buf *b = &t->text;
 
@@ -47,9 +61,15 @@ event_send(struct transform *t, const char *name)
 	buf_putc(b, '}');
 	if (!t->is_stream || t->is_gone)
 		return;
-	if (b->failed || !sse_event(t->req, name, ++t->event_id, buf_view(b)))
-		leave(t);
-	set_beat(t);
+	if (b->failed || !send(t->req, name, ++t->event_id, buf_view(b)))
+		note_client_gone(t);
+	schedule_heartbeat(t);
+}
+
+void
+event_send(struct transform *t, const char *name)
+{
+	close_and_send(t, name, sse_event);
 }
 
 void
@@ -57,9 +77,9 @@ events_begin(struct transform *t)
 {
 	struct buf *b = event_open(t, (struct str){ 0 });
 
-	set_beat(t);
+	schedule_heartbeat(t);
 	if (t->is_stream && !sse_begin(t->req))
-		leave(t);
+		note_client_gone(t);
 	buf_printf(b, "\"engine\":\"%s\",\"total\":%zu,", t->engine->name,
 	    t->total);
 	event_send(t, "start");
@@ -88,7 +108,7 @@ events_end(struct transform *t, enum err e)
 	buf_printf(b, "\"saved\":%zu,\"credits\":%llu,", t->saved,
 	    (unsigned long long)t->credits);
 	write_tokens(b, &t->tokens);
-	event_send(t, "done");
+	close_and_send(t, "done", sse_last_event);
 	if (t->is_stream)
 		return OK;
 	if (e == OK)
@@ -110,30 +130,30 @@ events_progress(struct transform *t)
 }
 
 static void
-beat(struct transform *t)
+send_heartbeat(struct transform *t)
 {
-	set_beat(t);
+	schedule_heartbeat(t);
 	if (t->is_stream && !sse_comment(t->req))
-		leave(t);
+		note_client_gone(t);
 }
 
 bool
 events_wait(struct transform *t, struct pollfd with, int64_t deadline_ns)
 {
 	while (!t->is_stopped) {
-		bool is_beat = t->beat_ns < deadline_ns;
+		bool is_heartbeat = t->heartbeat_ns < deadline_ns;
 
 		switch (sse_wait_for(t->req, with,
-		    is_beat ? t->beat_ns : deadline_ns)) {
+		    is_heartbeat ? t->heartbeat_ns : deadline_ns)) {
 		case SSE_READY:
 			return true;
 		case SSE_LATE:
-			if (!is_beat)
+			if (!is_heartbeat)
 				return true;
-			beat(t);
+			send_heartbeat(t);
 			break;
 		case SSE_CLIENT_GONE:
-			leave(t);
+			note_client_gone(t);
 			break;
 		case SSE_SHUTDOWN:
 			t->is_stopped = true;

@@ -1,33 +1,42 @@
 /*
- * events: what the client of a transform is told, and when.
+ * events: what the client of a transform is sent, and when.
  *
- * Owns:   the order and the numbers of the events, and the heartbeat.
- * Not:    what is in them beyond their envelope.
- * Limit:  an event is held as a whole until it is sent.
+ * Owns:   the order and the ids of the events, and the heartbeat.
+ * Limit:  an event is held in memory until it is sent.
+ *
+ * When the client has closed the connection, nothing more is sent and
+ * t->is_stopped and t->is_gone are set. A client that accepts JSON only gets no
+ * events but the last result as the body.
  */
 #ifndef IO7_FCGI_TRANSFORM_EVENTS_H
 #define IO7_FCGI_TRANSFORM_EVENTS_H
 
 #include "fcgi/transform/transform.h"
 
-/* The answer begins; without events it is the last result, at the end. */
+/*
+ * An EventSource that is left open after `done` sends its request again. It is
+ * answered 204, which ends it, and not charged. False for any other request.
+ */
+bool events_were_read(struct req *);
+
+/* Begins the answer and sends `start`. */
 void events_begin(struct transform *);
-/* The last event; what the handler has to return. */
+/* Sends `done`. What it returns is the handler's result. */
 enum err events_end(struct transform *, enum err);
 
 /*
- * Where the data of the next event is written, {"key":... already; the event
- * is closed and sent by event_send(). A key without p is left out.
+ * Begins the data of an event: {"key":..., without the key if it has no p. Each
+ * member is written with a comma after it. event_send() closes and sends it.
  */
 struct buf *event_open(struct transform *, struct str key);
 void event_send(struct transform *, const char *name);
 
-/* A progress event, unless there was one just now. */
+/* Sends `progress`, unless the last one was just sent. */
 void events_progress(struct transform *);
 
 /*
- * Waits until the descriptor is ready or the deadline has passed, and lets the
- * client know that it still does. False when nobody waits for us any more.
+ * Waits until the descriptor is ready or the deadline has passed, and sends
+ * heartbeats meanwhile. False if the request is to be given up.
  */
 bool events_wait(struct transform *, struct pollfd, int64_t deadline_ns)
     MUST_CHECK;

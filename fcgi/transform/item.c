@@ -1,25 +1,25 @@
 /*
- * The way of one key: read, run, saved where it has not changed meanwhile, and
- * told. A batch is that way many times.
+ * One key: read the value, run the engine, save the result, send the outcome. A
+ * result is saved only over the version that was read.
  */
 #include "fcgi/transform/transform.h"
 
 #include "fcgi/gate/gate.h"
-#include "fcgi/http/body.h"
 #include "fcgi/http/resp.h"
 #include "fcgi/kv/kv_http.h"
 #include "fcgi/transform/events.h"
 #include "lib/os/clock.h"
 #include "stmts/kv.h"
 
-/* Values that are read at once; the first comes whether it fits or not. */
+/* Bytes of values that are read at once, beside the first value. */
 enum { PAGE_BYTES = 4 << 20 };
 
 enum err
 fail_stopped(struct transform *t)
 {
 	return fail(t->req, E_UNAVAILABLE,
-	    t->is_gone ? "the client has left" : "the worker has to leave");
+	    t->is_gone ? "the client has closed the connection"
+		       : "the worker is shutting down");
 }
 
 /* Nothing is charged in test mode. */
@@ -33,11 +33,22 @@ transform_charge(struct transform *t, unsigned credits)
 	return e;
 }
 
-/* --- Reading. ------------------------------------------------------------- */
+/* --- Reading -------------------------------------------------------------- */
 
-/* In a batch, the star of `to` stands for the key. */
+static enum err
+open_store(struct transform *t, struct tenant_tx **tx)
+{
+	struct req *r = t->req;
+	enum err e = tenant_open(r->service->db, t->mem, &r->principal->tenant,
+	    r->principal->mode, tx);
+
+	return e == OK ? OK
+		       : fail(r, e, "schema %s", r->principal->tenant.schema);
+}
+
+/* In a batch the star of `to` stands for the key. */
 static bool
-make_target(struct transform *t, struct item *s)
+set_target(struct transform *t, struct item *s)
 {
 	struct str before, after = t->input.to;
 	struct buf b;
@@ -45,7 +56,7 @@ make_target(struct transform *t, struct item *s)
 	s->to = after;
 	if (!t->is_batch || !after.p)
 		return true;
-	buf_init(&b, t->req->mem);
+	buf_init(&b, t->mem);
 	if (!str_split(&after, '*', &before))
 		return false;
 	buf_str(&b, before);
@@ -55,14 +66,14 @@ make_target(struct transform *t, struct item *s)
 	return !b.failed;
 }
 
-/* The keys, and behind them where their results go. */
+/* The rows of the keys, then those of the keys to save to. */
 static enum err
 load_rows(struct transform *t, struct tenant_tx *tx, struct item *s, size_t n,
     struct keys_read_row **rows)
 {
 	size_t all = t->input.to.p ? 2 * n : n, got;
-	struct str *keys = arena_alloc(t->req->mem, all * sizeof(*keys));
-	bool *wants = arena_alloc(t->req->mem, all * sizeof(*wants));
+	struct str *keys = arena_alloc(t->mem, all * sizeof(*keys));
+	bool *wants = arena_alloc(t->mem, all * sizeof(*wants));
 	enum err e;
 
 	if (!keys || !wants)
@@ -81,7 +92,7 @@ load_rows(struct transform *t, struct tenant_tx *tx, struct item *s, size_t n,
 	return got == all ? OK : fail(t->req, E_INTERNAL, "%zu rows", got);
 }
 
-/* One that does not fit. */
+/* For a value that is larger than PAGE_BYTES. */
 static enum err
 load_alone(struct transform *t, struct tenant_tx *tx, struct item *s)
 {
@@ -93,6 +104,7 @@ load_alone(struct transform *t, struct tenant_tx *tx, struct item *s)
 	s->version = row ? row->version : 0;
 	if (row) {
 		s->value = row->value;
+		s->updated_at = row->updated_at;
 		s->expires_at = row->expires_at;
 	}
 	return OK;
@@ -105,11 +117,12 @@ take_row(struct item *s, const struct keys_read_row *row)
 		return;
 	s->version = row->version.v;
 	s->value = row->value;
+	s->updated_at = row->updated_at.v;
 	s->expires_at = row->expires_at;
 }
 
 bool
-item_waits(const struct item *s)
+item_is_unread(const struct item *s)
 {
 	return s->version && !s->value.p;
 }
@@ -120,11 +133,11 @@ transform_load(struct transform *t, const struct str *keys, size_t n,
 {
 	struct keys_read_row *rows = NULL;
 	struct tenant_tx *tx;
-	enum err e = kv_open(t->req, &tx);
+	enum err e = open_store(t, &tx);
 
 	for (size_t i = 0; i < n; i++) {
 		s[i].key = keys[i];
-		if (!make_target(t, &s[i]))
+		if (!set_target(t, &s[i]))
 			return fail(t->req, E_TOO_LARGE, "no memory for keys");
 	}
 	if (e == OK)
@@ -134,12 +147,12 @@ transform_load(struct transform *t, const struct str *keys, size_t n,
 		if (t->input.to.p)
 			s[i].to_version = rows[n + i].version;
 	}
-	return e == OK && item_waits(s) ? load_alone(t, tx, s) : e;
+	return e == OK && item_is_unread(s) ? load_alone(t, tx, s) : e;
 }
 
-/* --- Saving. -------------------------------------------------------------- */
+/* --- Saving --------------------------------------------------------------- */
 
-/* A key keeps the end that it has, to the second; a new one has none. */
+/* A key keeps its expiry, to the second; a new key has none. */
 static struct opt_int64
 ttl_of(const struct item *s)
 {
@@ -174,23 +187,36 @@ static enum err
 check_result(struct transform *t)
 {
 	const char *problem;
-	enum err e = kv_check_value(t->req->mem, buf_view(&t->value),
-	    KV_DEPTH_MAX, t->req->service->opts->body_max, &problem);
+	enum err e = kv_check_value(t->mem, buf_view(&t->value), KV_DEPTH_MAX,
+	    t->req->service->opts->body_max, &problem);
 
 	return e == OK ? OK : fail_field(t->req, e, "value", problem);
 }
 
-/* *version is the new one, or the one that somebody else made meanwhile. */
+/* The key has another version by now, or is gone (0). */
+static enum err
+fail_conflict(struct transform *t, struct tenant_tx *tx, const struct item *s,
+    int64_t *version)
+{
+	struct kv_version_row *row;
+	enum err e = kv_version(tx, s->to.p ? s->to : s->key, &row);
+
+	if (e != OK)
+		return kv_fail(t->req, e, tx);
+	*version = row ? row->version : 0;
+	return fail(t->req, E_CONFLICT, "the key was changed meanwhile");
+}
+
+/* *version is that of the saved result; on E_CONFLICT, the current one. */
 static enum err
 save(struct transform *t, struct item *s, int64_t *version)
 {
 	struct kv_put_row *row;
-	struct kv_get_row *now;
 	struct tenant_tx *tx;
 	enum err e = check_result(t);
 
 	if (e == OK)
-		e = kv_open(t->req, &tx);
+		e = open_store(t, &tx);
 	if (e != OK)
 		return e;
 	do
@@ -198,19 +224,14 @@ save(struct transform *t, struct item *s, int64_t *version)
 	while (kv_sweep_expired(tx, e));
 	if (e != OK)
 		return kv_fail(t->req, e, tx);
-	if (row) {
-		*version = row->version;
-		t->saved++;
-		return OK;
-	}
-	e = kv_get(tx, s->to.p ? s->to : s->key, &now);
-	if (e != OK)
-		return kv_fail(t->req, e, tx);
-	*version = now ? now->version : 0;
-	return fail(t->req, E_CONFLICT, "the key has changed meanwhile");
+	if (!row)
+		return fail_conflict(t, tx, s, version);
+	*version = row->version;
+	t->saved++;
+	return OK;
 }
 
-/* --- Telling. ------------------------------------------------------------- */
+/* --- Sending -------------------------------------------------------------- */
 
 static void
 send_result(struct transform *t, const struct item *s, int64_t version)
@@ -258,7 +279,9 @@ transform_failed(struct transform *t, struct str key, enum err e)
 	send_failure(t, key, e, 0);
 }
 
-/* Where the star stands for a long key, the whole may be too long. */
+/* --- The whole ------------------------------------------------------------ */
+
+/* With a long key in place of its star, `to` may be too long. */
 static enum err
 check_target(struct transform *t, const struct item *s)
 {
@@ -268,7 +291,7 @@ check_target(struct transform *t, const struct item *s)
 }
 
 static enum err
-run(struct transform *t, struct item *s)
+run_engine(struct transform *t, struct item *s)
 {
 	enum err e = check_target(t, s);
 
@@ -278,7 +301,7 @@ run(struct transform *t, struct item *s)
 	e = t->engine->run(t, s);
 	if (e != OK || !t->value.failed)
 		return e;
-	buf_init(&t->value, t->home);
+	buf_init(&t->value, t->req->mem);
 	return fail_saying(t->req, E_TOO_LARGE, "The result is too large.");
 }
 
@@ -286,7 +309,7 @@ enum err
 transform_item(struct transform *t, struct item *s)
 {
 	int64_t version = 0;
-	enum err e = run(t, s);
+	enum err e = run_engine(t, s);
 
 	if (e == OK && t->input.save.v)
 		e = save(t, s, &version);

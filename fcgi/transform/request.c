@@ -1,6 +1,6 @@
 /*
- * What is asked of a transform: the body, bound, and judged as far as that goes
- * without looking at a value.
+ * Reads the body of a transform and checks all that can be checked without
+ * reading a value.
  */
 #include "fcgi/http/body.h"
 #include "fcgi/identity/principal.h"
@@ -11,11 +11,10 @@
 	.name = (title), .type = (kind), \
 	.offset = offsetof(struct transform_request, field)
 
-/* The members of both; if_version is of one key, keys and pattern of many. */
+/* A single key has no keys and pattern, a batch no if_version. */
 static const struct bind_field fields[] = {
 	{ MEMBER("if_version", BIND_INT, if_version), .min = 1, .max = 0 },
-	{ MEMBER("engine", BIND_TEXT, engine), .required = true,
-	    .choices = engine_names },
+	{ MEMBER("engine", BIND_TEXT, engine), .required = true },
 	{ MEMBER("program", BIND_TEXT, program), .lines = true, .min = 1 },
 	{ MEMBER("patch", BIND_JSON, patch) },
 	{ MEMBER("prompt", BIND_TEXT, prompt), .lines = true, .min = 1 },
@@ -28,7 +27,23 @@ static const struct bind_field fields[] = {
 	{ MEMBER("pattern", BIND_TEXT, pattern), .min = 1 },
 };
 
-/* Each engine has one argument of its own. */
+static enum err
+find_engine(struct req *r, struct transform *t)
+{
+	struct buf b;
+
+	t->engine = engine_find(t->input.engine);
+	if (t->engine)
+		return OK;
+	buf_init(&b, r->mem);
+	buf_puts(&b, "must be one of ");
+	engine_list(&b);
+	buf_putc(&b, '\0');
+	return b.failed ? fail(r, E_TOO_LARGE, "no memory for a sentence")
+			: fail_field(r, E_BAD_REQUEST, "engine", b.p);
+}
+
+/* Each engine takes one argument. */
 static enum err
 check_arguments(struct req *r, const struct transform *t)
 {
@@ -54,12 +69,12 @@ check_arguments(struct req *r, const struct transform *t)
 	if (strcmp(t->engine->argument, "prompt") != 0 &&
 	    (t->input.model.p || t->input.json.v || t->input.max_tokens.is))
 		return fail_field(r, E_BAD_REQUEST, "model",
-		    "is not for this engine, nor are json and max_tokens");
+		    "is not for this engine; nor are json and max_tokens");
 	return OK;
 }
 
 static size_t
-stars(struct str text)
+count_stars(struct str text)
 {
 	size_t n = 0;
 
@@ -75,19 +90,19 @@ check_saving(struct req *r, const struct transform *t)
 	const char *problem = to.p ? kv_key_problem(to) : NULL;
 
 	if (to.p && !t->input.save.v)
-		return fail_field(r, E_BAD_REQUEST, "to", "goes with save");
+		return fail_field(r, E_BAD_REQUEST, "to", "needs save");
 	if (problem)
 		return fail_field(r, E_BAD_REQUEST, "to", problem);
-	if (to.p && t->is_batch && stars(to) != 1)
+	if (to.p && t->is_batch && count_stars(to) != 1)
 		return fail_field(r, E_BAD_REQUEST, "to",
-		    "must hold one *, which stands for the key");
+		    "must contain one *, which stands for the key");
 	if (t->input.save.v && !(r->principal->scopes & SCOPE_WRITE))
 		return fail_saying(r, E_FORBIDDEN,
-		    "To save takes the scope write.");
+		    "Saving needs the scope write.");
 	return OK;
 }
 
-/* Who asks for JSON, and not for events, gets the last result alone. */
+/* By the first type in Accept that is one of the two; events otherwise. */
 static bool
 wants_events(const struct req *r)
 {
@@ -112,7 +127,7 @@ transform_read(struct req *r, struct transform *t, bool is_batch)
 
 	*t = (struct transform){
 		.req = r,
-		.home = r->mem,
+		.mem = r->mem,
 		.is_batch = is_batch,
 		.is_stream = wants_events(r),
 		.credits = r->principal->mode == MODE_LIVE ? r->route->cost : 0,
@@ -125,8 +140,9 @@ transform_read(struct req *r, struct transform *t, bool is_batch)
 	    : body_bind(r, fields, ARRAY_LEN(fields) - 2, &t->input);
 	if (e != OK)
 		return e;
-	t->engine = engine_find(t->input.engine);
-	e = check_arguments(r, t);
+	e = find_engine(r, t);
+	if (e == OK)
+		e = check_arguments(r, t);
 	if (e == OK)
 		e = check_saving(r, t);
 	return e == OK ? t->engine->check(t) : e;

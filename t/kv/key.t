@@ -367,6 +367,17 @@ is($http->request($_->[0], $_->[1], @read_only)->code, 'forbidden',
 	['POST', '/kv/mine/incr'], ['DELETE', '/kv?pattern=*&confirm=true'];
 is($http->get('/kv/mine')->code, 'unauthorized', 'without a key nobody reads');
 
+# --- A slash that is not encoded --------------------------------------------
+
+for my $path ('/kv/a/b', '/kv/a/b/c', '/kv/a/b/incr', '/kv/a/', '/kv//') {
+	my $answer = ask(GET => $path);
+	is_error($answer, 'not_found', "$path is no key");
+	is($answer->{json}{error}{message}, 'No route has this path. Write a slash '
+		. 'that belongs to a key as %2F.', '... and says how to write one');
+}
+unlike(ask(GET => $_)->{json}{error}{message}, qr/%2F/,
+	"$_: there is no key in it") for '/kvs/a', '/nowhere', '/kv/missing', '/';
+
 my $unknown = ask(POST => '/kv/mine', 1);
 is_error($unknown, 'method_not_allowed', 'a key takes no POST');
 is($unknown->{headers}{allow}, 'GET, HEAD, PUT, PATCH, DELETE',

@@ -336,4 +336,24 @@ is(at_once(sub { one_of($_[0], 'DELETE', $_[1]) }), ROUNDS,
 is(at_once(sub { one_of($_[0], 'PUT', $_[1], 'If-Match' => '*') }), 0,
 	'... and then nobody replaces it');
 
+# --- A member twice in an operation -----------------------------------------
+
+ask(PUT => '/kv/twice', '{"a":1}');
+for my $operation ('{"op":"add","path":"/b","value":1,"value":2}',
+	'{"op":"test","op":"remove","path":"/a"}',
+	'{"op":"remove","path":"/b","path":"/a"}',
+	'{"op":"copy","from":"/a","from":"/a","path":"/b"}',
+	'{"op":"remove","path":"/b","p\u0061th":"/a"}') {
+	my $answer = change(patch => '/kv/twice', qq([{"op":"test","path":"",
+		"value":{"a":1}}, $operation]));
+	is($answer->code, 'bad_request', "$operation is refused");
+	like($answer->{json}{error}{details}{problem},
+		qr/^operation 2: "\w+" is given twice$/, '... and located');
+}
+is(value('/kv/twice'), '{"a": 1}', '... and nothing is changed');
+is(change(patch => '/kv/twice', '[{"op":"add","path":"/b","value":{"x":1,"x":2},'
+	. '"note":1,"note":2}]')->{status}, 200,
+	'a value and unknown members may repeat names');
+is(value('/kv/twice'), '{"a": 1, "b": {"x": 2}}', '... of which the last counts');
+
 finish;

@@ -172,7 +172,7 @@ for my $missing ('IO7_MODEL_URL', 'IO7_MODELS') {
 	my $asks = Io7::Transform->new($someone, 'test', $bare->http);
 	my $answer = $asks->post('/kv/a/transform', $ask);
 	is($answer->code, 'unavailable', 'without a model there is none');
-	like($answer->{json}{error}{message}, qr/\b$missing\./, "... for $missing is not set");
+	like($answer->{json}{error}{message}, qr/\b$missing\b/, "... for $missing is not set");
 	is($answer->{json}{error}{details}{field}, 'engine', '... of the engine');
 }
 

@@ -136,6 +136,64 @@ like($events[1]{data}, qr/"value":\{"n": 1.50, "big": 12345678901234567890.10\}/
 is(names(@events), 'start error done', 'a test that fails is an error');
 is($events[1]{json}{error}{details}{field}, 'patch', '... of the patch');
 
+# --- Conditions -------------------------------------------------------------
+
+my %identity = (engine => 'jq', program => '.', save => JSON::PP::true);
+
+sub if_asked
+{
+	my (@headers) = @_;
+
+	return $t->post('/kv/c/transform', \%identity, @headers);
+}
+
+my $c = $t->put('c', '1');
+for my $headers (['If-Match' => '"1234"'], ['If-None-Match' => qq("$c")],
+	['If-None-Match' => '*'],
+	['If-Unmodified-Since' => 'Thu, 01 Jan 2026 00:00:00 GMT']) {
+	my $answer = if_asked(@$headers);
+	is($answer->code, 'precondition_failed', "@$headers: 412");
+	is($answer->{headers}{etag}, qq("$c"), '... with the current version');
+}
+is($t->{http}->get('/kv/c', headers => $account->auth('test'))->{headers}{etag},
+	qq("$c"), '... and nothing is saved');
+is(if_asked('If-Match' => qq("1234", "$c"))->{status}, 200,
+	'If-Match with the current version: the result is saved');
+is(if_asked('If-Match' => qq("$c"))->code, 'precondition_failed', '... once');
+is($t->post('/kv/nosuch/transform', \%identity, 'If-Match' => '*')->code,
+	'precondition_failed', 'If-Match on an absent key: 412');
+is(if_asked('If-Match' => 'x')->code, 'bad_request', 'a malformed If-Match: 400');
+my $many = $t->post('/kv/transform/batch', { %identity, keys => ['c'] },
+	'If-Match' => '*');
+is($many->code, 'bad_request', 'If-Match on a batch: 400');
+is($many->{json}{error}{details}{field}, 'If-Match', '... of that field');
+
+# --- A client that reconnects -----------------------------------------------
+
+# An EventSource that is left open sends its request again, with the last id.
+{
+	my $reader = new_account(stack);
+	my $live = Io7::Transform->new($reader, 'live');
+	my $credits = sub { $live->{http}->get('/api/usage/today',
+		headers => $reader->auth('live'))->{json}{credits} };
+	$live->put('again', 1);
+	my %body = (engine => 'jq', program => '. + 1', save => JSON::PP::true);
+	my @read = $live->events('/kv/again/transform', \%body);
+	my $before = $credits->();
+
+	for my $path ('/kv/again/transform', '/kv/transform/batch') {
+		my $answer = $live->post($path, \%body,
+			'Last-Event-ID' => $read[-1]{id});
+		is($answer->{status}, 204, "$path: a stream that was read ends with 204");
+		is($answer->{body}, '', '... without a body');
+	}
+	is($credits->(), $before, '... and is not charged');
+	is($live->get('again'), 2, '... and not run');
+	is(scalar $live->events('/kv/again/transform', \%body,
+		'Last-Event-ID' => $read[0]{id}), 4,
+		'a stream that broke off is run again');
+}
+
 # --- What is refused --------------------------------------------------------
 
 refused({ engine => 'awk' }, 'bad_request', 'engine', 'an unknown engine');
@@ -143,6 +201,8 @@ refused({ engine => 'jq' }, 'bad_request', 'program', 'no program');
 refused({ engine => 'jq', program => '.', patch => {} }, 'bad_request', 'patch',
 	'a patch for jq');
 refused({ engine => 'patch', patch => {} }, 'bad_request', 'patch', 'no array');
+refused('{"engine":"patch","patch":[{"op":"add","path":"/a","value":1,"value":2}]}',
+	'bad_request', 'patch', 'a member twice in an operation');
 refused({ engine => 'jq', program => '.', to => 'x' }, 'bad_request', 'to',
 	'a target without save');
 refused({ engine => 'jq', program => '.', nosuch => 1 }, 'bad_request', 'nosuch',

@@ -62,10 +62,11 @@ sub parse
 	for (split /\n\n/, $text) {
 		next if /\A:[^\n]*\z/;
 		my ($id, $event, $data) =
-			/\Aid: (\d+)\nevent: (\w+)\ndata: ([^\n]*)\z/
+			/\Aid: (\d+(?:-end)?)\nevent: (\w+)\ndata: ([^\n]*)\z/
 			or fail("an event: $_"), next;
 		$n++;
-		fail("event $n has the number $id") if $id != $n;
+		my $right = $event eq 'done' ? "$n-end" : $n;
+		fail("event $n has the id $id, not $right") if $id ne $right;
 		push @events, { id => $id, event => $event, data => $data,
 			json => JSON::PP->new->utf8->allow_nonref->allow_bignum
 				->decode($data) };
