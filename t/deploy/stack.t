@@ -126,19 +126,17 @@ isnt($one->env('IO7_DEMO_PRO_LIVE_KEY'), $key, '... and others');
 
 # --- In the foreground ------------------------------------------------------
 
-# The environment is linked beside the program.
 $one->down;
-my $bin = $one->dir . '/bin';
-mkdir $bin and symlink io7_program(), "$bin/io7" or die "$bin: $!\n";
+my $link = $one->dir . '/link';
 my $run = start('deploy/stack', 'run', '--fast', '--dir', $one->dir,
-	'--io7', "$bin/io7");
+	'--io7', io7_program(), '--link', $link);
 eventually { slurp($run->{out}->filename) =~ /Press Ctrl-C to stop/ }
 	'run says how to stop it', 120;
 my $said = slurp($run->{out}->filename);
 like($said, qr{^ +http://localhost:$port }m, '... and where it is');
 like($said, qr/^ +\Q@{[$one->env('IO7_DEMO_PRO_TEST_KEY')]}\E$/m,
 	'... and a key');
-is(readlink "$bin/env", $one->dir . '/env', '... and links the environment');
+is(readlink $link, $one->dir . '/env', '... and links the environment');
 kill TERM => $run->{pid};
 is(await($run)->{exit}, 0, 'a signal stops it');
 is(run('deploy/stack', 'status', '--dir', $one->dir)->{exit}, 1,
