@@ -92,18 +92,35 @@ is_session(struct str text)
 	    are_digits((struct str){ text.p + n, text.n - n });
 }
 
+/* What the header Io7-Mode says; *mode stays as it is without one. */
 static enum err
-mode_of(struct req *r, enum mode *mode)
+read_mode(struct req *r, enum mode *mode)
 {
-	struct str said = req_param(r, "HTTP_IO7_MODE");
+	struct str name = req_param(r, "HTTP_IO7_MODE");
 
-	*mode = MODE_LIVE;
-	if (!said.p || str_eq(said, STR("live")))
+	for (enum mode m = 0; name.p && m < MODE_COUNT; m++) {
+		if (!str_eq(name, str_of(mode_name(m))))
+			continue;
+		*mode = m;
 		return OK;
-	*mode = MODE_TEST;
-	return str_eq(said, STR("test"))
-	    ? OK
-	    : fail_field(r, E_BAD_REQUEST, "Io7-Mode", "must be live or test");
+	}
+	return name.p
+	    ? fail_field(r, E_BAD_REQUEST, "Io7-Mode", "must be live or test")
+	    : OK;
+}
+
+/* A key has a mode of its own. A header that asks for the other is a mistake. */
+static enum err
+check_key_mode(struct req *r, enum mode mode)
+{
+	enum mode asked = mode;
+	enum err e = read_mode(r, &asked);
+
+	if (e != OK || asked == mode)
+		return e;
+	return fail_field(r, E_BAD_REQUEST, "Io7-Mode",
+	    mode == MODE_TEST ? "is live, but this is a test key"
+			      : "is test, but this is a live key");
 }
 
 enum err
@@ -114,12 +131,13 @@ credential_of(struct req *r, struct str text, struct credential *c)
 	*c = (struct credential){ 0 };
 	if (is_key(text, &c->mode)) {
 		c->kind = CREDENTIAL_KEY;
+		e = check_key_mode(r, c->mode);
 	} else if (is_session(text)) {
 		c->kind = CREDENTIAL_SESSION;
-		e = mode_of(r, &c->mode);
+		e = read_mode(r, &c->mode);
 	} else if (jose_is_token(text)) {
 		c->kind = CREDENTIAL_TOKEN;
-		e = mode_of(r, &c->mode);
+		e = read_mode(r, &c->mode);
 		return e == OK ? jwt_read(r, text, c) : e;
 	} else {
 		return fail(r, E_UNAUTHORIZED, "no key, session or token");

@@ -21,6 +21,8 @@ enum {
 	TRIES = 3,
 };
 
+static const char grant_type[] = "urn:ietf:params:oauth:grant-type:device_code";
+
 /* Easily told apart, and no words to be ashamed of. */
 static const char letters[] = "BCDFGHJKLMNPQRSTVWXZ";
 enum { LETTERS = sizeof(letters) - 1 };
@@ -220,14 +222,41 @@ device_ask(struct req *r)
 		return e;
 	if (e != OK || !asked.device_code.n || !asked.grant_type.n)
 		return refuse(r, "invalid_request");
-	if (!str_eq(asked.grant_type,
-		STR("urn:ietf:params:oauth:grant-type:device_code")))
+	if (!str_eq(asked.grant_type, str_of(grant_type)))
 		return refuse(r, "unsupported_grant_type");
 	if (!crypt_sha256(asked.device_code, digest))
 		return fail(r, E_INTERNAL, "no digest");
 	p.hash = (struct str){ (char *)digest, sizeof(digest) };
 	e = db_transact(tx, TRIES, poll, &p);
 	return e == OK ? answer_poll(r, &p) : db_result(r, tx, e);
+}
+
+/*
+ * RFC 8414: how a client finds the endpoints. There is no authorization endpoint,
+ * so there are no response types; the member is required all the same.
+ */
+enum err
+device_metadata(struct req *r)
+{
+	struct str origin;
+	struct buf *b;
+	enum err e = public_url_origin(r, &origin);
+
+	if (e != OK)
+		return e;
+	b = resp_body(r, 200);
+	buf_printf(b,
+	    "{\"issuer\":\"%.*s\","
+	    "\"device_authorization_endpoint\":\"%.*s/auth/device\","
+	    "\"token_endpoint\":\"%.*s/auth/device/token\",",
+	    STR_ARGS(origin), STR_ARGS(origin), STR_ARGS(origin));
+	buf_printf(b,
+	    "\"grant_types_supported\":[\"%s\"],"
+	    "\"token_endpoint_auth_methods_supported\":[\"none\"],"
+	    "\"response_types_supported\":[],"
+	    "\"service_documentation\":\"%.*s/docs\"}\n",
+	    grant_type, STR_ARGS(origin));
+	return OK;
 }
 
 /* --- The person ----------------------------------------------------------- */

@@ -10,7 +10,8 @@
 
 #include "fcgi/http/req.h"
 
-/* The handlers: of the device, then of the person. */
+/* The handlers: for the device, then for the user who approves it. */
+enum err device_metadata(struct req *);
 enum err device_begin(struct req *);
 enum err device_ask(struct req *);
 enum err device_show(struct req *);

@@ -21,6 +21,8 @@ static const struct route routes[] = {
 	    .about = "codes for a device that asks to be let in" },
 	{ POST, "/auth/device/token", NEED_IP_LIMIT, 0, ROUTE_BODY, device_ask,
 	    .about = "a session for a device that was let in" },
+	{ GET, "/.well-known/oauth-authorization-server", NEED_IP_LIMIT, 0, 0,
+	    device_metadata, .about = "where OAuth clients begin" },
 	{ GET, "/api/device/:user_code", NEED_PERSON, 0, 0, device_show,
 	    .about = "the device that waits with that code" },
 	{ POST, "/api/device/:user_code", NEED_PERSON, 0, ROUTE_BODY,

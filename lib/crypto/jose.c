@@ -27,6 +27,7 @@ enum {
 
 struct algorithm {
 	const char *name;      /* in a token */
+	const char *alias;     /* another name for it, or NULL */
 	const char *kty, *crv; /* of a key */
 	const char *digest;    /* NULL: the signature has its own */
 	EVP_PKEY *(*read)(struct arena *, const struct json *);
@@ -138,9 +139,10 @@ read_ed25519(struct arena *mem, const struct json *jwk)
 }
 
 static const struct algorithm algorithms[] = {
-	{ "RS256", "RSA", NULL, "SHA256", read_rsa },
-	{ "ES256", "EC", "P-256", "SHA256", read_p256 },
-	{ "EdDSA", "OKP", "Ed25519", NULL, read_ed25519 },
+	{ "RS256", NULL, "RSA", NULL, "SHA256", read_rsa },
+	{ "ES256", NULL, "EC", "P-256", "SHA256", read_p256 },
+	/* RFC 9864 names the curve; EdDSA is the older name. */
+	{ "EdDSA", "Ed25519", "OKP", "Ed25519", NULL, read_ed25519 },
 };
 
 /* --- Sets ------------------------------------------------------------------ */
@@ -157,15 +159,24 @@ may_say(const struct json *object, const char *name, const char *text)
 	return !json_get(object, name) || says(object, name, text);
 }
 
+static bool
+is_name_of(const struct algorithm *a, struct str name)
+{
+	return str_eq(name, str_of(a->name)) ||
+	    (a->alias && str_eq(name, str_of(a->alias)));
+}
+
 static const struct algorithm *
 algorithm_of(const struct json *jwk)
 {
+	const struct json *alg = json_get(jwk, "alg");
+
 	for (size_t i = 0; i < ARRAY_LEN(algorithms); i++) {
 		const struct algorithm *a = &algorithms[i];
 
 		if (says(jwk, "kty", a->kty) &&
 		    (!a->crv || says(jwk, "crv", a->crv)))
-			return may_say(jwk, "alg", a->name) ? a : NULL;
+			return !alg || is_name_of(a, json_text(alg)) ? a : NULL;
 	}
 	return NULL;
 }
@@ -388,7 +399,7 @@ find_only(const struct jose_set *set, struct str algorithm)
 	const struct key *found = NULL;
 
 	for (size_t i = 0; i < set->n; i++) {
-		if (!str_eq(str_of(set->keys[i].algorithm->name), algorithm))
+		if (!is_name_of(set->keys[i].algorithm, algorithm))
 			continue;
 		if (found)
 			return NULL;
@@ -401,7 +412,7 @@ static bool
 is_known(struct str algorithm)
 {
 	for (size_t i = 0; i < ARRAY_LEN(algorithms); i++)
-		if (str_eq(str_of(algorithms[i].name), algorithm))
+		if (is_name_of(&algorithms[i], algorithm))
 			return true;
 	return false;
 }
@@ -426,7 +437,7 @@ judge_by_set(struct arena *mem, const struct token *t, struct str algorithm,
 	if (!key)
 		return JOSE_UNKNOWN_KEY;
 	*problem = "a token whose algorithm is not its key's";
-	if (!str_eq(str_of(key->algorithm->name), algorithm))
+	if (!is_name_of(key->algorithm, algorithm))
 		return JOSE_REFUSED;
 	*problem = "a token with a wrong signature";
 	return is_signature_good(mem, key, t) ? JOSE_GOOD : JOSE_REFUSED;

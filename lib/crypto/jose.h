@@ -3,7 +3,7 @@
  *
  * Owns:   the keys of a set, until it is freed.
  * Not:    claims: what a token says is for others to judge.
- * Limit:  RS256, ES256 and EdDSA by a set, HS256 by a secret; 64 keys a set,
+ * Limit:  RS256, ES256 and EdDSA (Ed25519) by a set, HS256 by a secret; 64 keys a set,
  *         8 KiB a token.
  */
 #ifndef IO7_LIB_CRYPTO_JOSE_H

@@ -68,6 +68,23 @@ is("$valid->{json}{kind} $valid->{json}{mode} @{$valid->{json}{scopes}}",
 	'key test read write admin', '... and what it may');
 is($valid->{json}{plan}{requests_per_minute}, 600, '... by which plan');
 
+# --- Io7-Mode beside a key --------------------------------------------------
+
+for my $key ([test => $account->test_key, 'live'], [live => $account->live_key,
+	'test']) {
+	my ($mode, $text, $other) = @$key;
+	my $me = sub { $http->get('/api/me', headers =>
+		[Authorization => "Bearer $text", 'Io7-Mode' => $_[0]]) };
+
+	is($me->($mode)->{json}{mode}, $mode, "a $mode key may name its mode");
+	for my $wrong ($other, 'nonsense', '') {
+		my $refused = $me->($wrong);
+		is($refused->{status}, 400, "Io7-Mode '$wrong' gets 400");
+		is($refused->{json}{error}{details}{field}, 'Io7-Mode',
+			'... which names the header');
+	}
+}
+
 sub new_key
 {
 	my (%body) = @_;

@@ -131,6 +131,9 @@ my $joe = is_good(by('RS256'), 'a token by RS256');
 is($joe->{is_token}, JSON::PP::true, '... is known as a token');
 is(is_good(by($_), "one by $_")->{user}, $joe->{user},
 	'... is of the same person') for qw(ES256 EdDSA);
+is(is_good(by('EdDSA', undef, head => { alg => 'Ed25519' }),
+	'one by Ed25519, as RFC 9864 names it')->{user}, $joe->{user},
+	'... is of the same person');
 is(is_good(secret_token(claims(), SECRET, { kid => 'any' }),
 	'one by HS256')->{user}, $joe->{user}, '... is of the same person');
 is_good(by('RS256', undef, head => { kid => undef }),
@@ -164,6 +167,8 @@ is_refused(by('RS256', undef, head => { kid => 'the-ES256' }),
 	"another key's name");
 is_refused(by('RS256', undef, head => { alg => 'ES256' }),
 	'an alg that is not of the key');
+is_refused(by('EdDSA', undef, head => { alg => $_ }), "alg $_")
+	for qw(ed25519 Ed448);
 is_refused(by('RS256', undef, head => { alg => 'PS256' },
 	padding => ['rsa_padding_mode:pss', 'rsa_pss_saltlen:digest']),
 	'PS256');

@@ -196,8 +196,9 @@ for my $try ("$schema.secret", "\"$schema\".kv_store", "secret'; SELECT 1; --",
 		'... a pattern like any');
 	is(ask(DELETE => $path)->{status}, 204, '... to remove');
 }
-for my $header (['Io7-Mode' => 'live'], ['Io7-Tenant' => $schema],
-	['X-Schema' => $schema], ['Search-Path' => $schema]) {
+is(ask(GET => '/kv/secret', undef, 'Io7-Mode' => 'live')->{status}, 400,
+	'Io7-Mode does not lead to another mode');
+for my $header (['Io7-Tenant' => $schema], ['X-Schema' => $schema], ['Search-Path' => $schema]) {
 	my $answer = ask(GET => '/kv/secret', undef, @$header);
 	is($answer->{status}, 404, "no header @$header leads elsewhere");
 	is($answer->{headers}{'io7-mode'}, 'test', '... nor to another mode');

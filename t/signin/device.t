@@ -93,6 +93,19 @@ sub let_pass
 
 my ($yes, $no) = (JSON::PP::true, JSON::PP::false);
 
+# --- Discovery --------------------------------------------------------------
+
+my $origin = $person->origin;
+is_deeply(device()->get('/.well-known/oauth-authorization-server')->{json}, {
+	issuer => $origin,
+	device_authorization_endpoint => "$origin/auth/device",
+	token_endpoint => "$origin/auth/device/token",
+	grant_types_supported => [GRANT],
+	token_endpoint_auth_methods_supported => ['none'],
+	response_types_supported => [],
+	service_documentation => "$origin/docs",
+}, 'the metadata of RFC 8414 names the endpoints');
+
 # --- As it should be --------------------------------------------------------
 
 my $codes = codes();

@@ -89,6 +89,8 @@ test_sets(void)
 			  "\"x\":\"" EC_X "\",\"y\":\"" EC_X "\"}"),
 	    1, "one with a point beside the curve");
 	is_set(SET("{" ED_PARTS "},{" ED_PARTS "}"), 2, "one without names");
+	is_set(ED_WITH("\"alg\":\"Ed25519\""), 1,
+	    "one whose key is for Ed25519, by its name in RFC 9864");
 }
 
 static void

@@ -1,4 +1,4 @@
-// The device flow by npm's oauth4webapi, which knows of io7 what RFC 8628 says.
+// The device flow by npm's oauth4webapi, which finds the endpoints by RFC 8414.
 //
 //     node device.mjs SITE
 //
@@ -13,13 +13,11 @@ import * as oauth from 'oauth4webapi';
 globalThis.crypto ??= webcrypto;
 
 const site = process.argv[2];
-const server = {
-	issuer: site,
-	device_authorization_endpoint: `${site}/auth/device`,
-	token_endpoint: `${site}/auth/device/token`,
-};
+const issuer = new URL(site);
 const client = { client_id: 'oauth4webapi' };
 const options = { [oauth.allowInsecureRequests]: true };
+const server = await oauth.processDiscoveryResponse(issuer,
+	await oauth.discoveryRequest(issuer, { algorithm: 'oauth2', ...options }));
 
 function tell(what) {
 	console.log(JSON.stringify(what));
