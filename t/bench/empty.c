@@ -1,9 +1,9 @@
 /*
- * empty: a FastCGI responder that does nothing, to measure others against.
+ * empty: a FastCGI responder that does nothing, as a baseline for benchmarks.
  *
  *     empty SOCKET PROCESSES
  *
- * It serves until its standard input ends.
+ * It serves until the end of its standard input.
  */
 #include "lib/base/base.h"
 
