@@ -1,21 +1,23 @@
 /*
- * What chores share. The janitor's eventfd counts, so no call is lost while it
+ * What chores share. An eventfd counts, so a call is not lost while the process
  * works.
  */
 #include "fcgi/chore.h"
 
+#include "fcgi/pools.h"
 #include "lib/os/log.h"
 
 #include <errno.h>
 #include <unistd.h>
 
 void
-chore_hurry(const struct service *service)
+chore_hurry(const struct service *service, const struct pool *pool)
 {
 	const uint64_t once = 1;
 
-	if (write(service->nudge, &once, sizeof(once)) < 0)
-		log_event(LOG_WARN, "nudge", "%s", strerror(errno));
+	if (write(service->wake[pool_number(pool)], &once, sizeof(once)) < 0)
+		log_event(LOG_WARN, "wake", "%s: %s", pool->name,
+		    strerror(errno));
 }
 
 void

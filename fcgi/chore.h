@@ -1,9 +1,8 @@
 /*
- * chore: background work, what it is and how often it is done.
+ * chore: background work, what it is and how often it runs.
  *
- * Owns:   nothing; the rooms have the rows, the janitor does them.
  * Not:    work for one request: that ends with the request.
- * Limit:  one chore at a time; a slow one delays the others.
+ * Limit:  a process runs one chore at a time; a slow one delays the others.
  */
 #ifndef IO7_FCGI_CHORE_H
 #define IO7_FCGI_CHORE_H
@@ -12,24 +11,28 @@
 #include "lib/base/arena.h"
 #include "lib/base/err.h"
 
+struct pool;
+
 struct chore {
 	const char *name;
 	const char *about;
 	int64_t every_ns;
 	void (*run)(const struct service *, struct arena *);
+	const struct pool *pool; /* whose process runs it; NULL: the janitor */
+	bool urgent;             /* also runs when chore_hurry() asks */
 };
 
-/* Whether a chore that comes again and again is in trouble. */
+/* Whether a chore that repeats has a problem. */
 struct chore_trouble {
 	const char *begins, *ends; /* the events' names */
-	const char *relief;        /* what is said of its end */
+	const char *relief;        /* the text of the event that ends it */
 	bool is_there;
 };
 
-/* One line when it begins, and one when it is over. */
+/* Logs one line when a problem begins, and one when it ends. */
 void chore_tell(struct chore_trouble *, enum err, const char *why);
 
-/* Has the janitor do the urgent ones now: a worker waits for one of them. */
-void chore_hurry(const struct service *);
+/* Wakes the pool's process to run its urgent chores: a worker waits. */
+void chore_hurry(const struct service *, const struct pool *);
 
 #endif

@@ -6,17 +6,17 @@
 #include "fcgi/identity/signup.h"
 #include "fcgi/ops/command.h"
 #include "fcgi/rooms.h"
-#include "lib/jq/jqx.h"
 
 int
 main(int argc, char **argv)
 {
-	if (strcmp(argv[0], JQX_ZYGOTE) == 0)
-		jqx_zygote();
 	for (size_t i = 0; i < rooms_count; i++) {
 		const struct room *room = rooms[i];
 
+		if (room->helper.run && strcmp(argv[0], room->helper.name) == 0)
+			room->helper.run();
 		options_add(room->options);
+		pools_add(room->pools.rows, room->pools.n);
 		route_add(room->routes.rows, room->routes.n);
 		signup_add(room->steps.rows, room->steps.n);
 	}

@@ -1,47 +1,117 @@
 /*
- * The pools. nginx chooses one for each request, only so that test traffic
- * cannot starve live traffic, nor a slow stream a quick read.
+ * The pools. nginx chooses one for each request, so that test traffic cannot
+ * starve live traffic, nor a slow stream a quick read.
  */
 #include "fcgi/pools.h"
 
-#define WORKERS(field) offsetof(struct options, field)
+#include "lib/base/panic.h"
 
-const struct pool pools[] = {
-	{ "live", "live.sock", WORKERS(live_workers), false, false, "io7_app",
-	    "requests in live mode" },
-	{ "test", "test.sock", WORKERS(test_workers), false, false, "io7_app",
-	    "requests in test mode" },
-	{ "stream", "stream.sock", WORKERS(stream_workers), true, true,
-	    "io7_app", "streams, exports, imports and other long work" },
-	{ "status", "status.sock", WORKERS(status_workers), false, false,
-	    "io7_app", "health, status and metrics" },
-	{ "janitor", NULL, POOL_ONE, true, false, "io7_chore", "the chores" },
+#define WORKERS(field) \
+	.options = &base_options, .workers = offsetof(struct options, field)
+
+const struct pool live_pool = {
+	.name = "live",
+	.about = "requests in live mode",
+	.role = "io7_app",
+	.socket = "live.sock",
+	WORKERS(live_workers),
 };
 
-const size_t pools_count = ARRAY_LEN(pools);
+const struct pool test_pool = {
+	.name = "test",
+	.about = "requests in test mode",
+	.role = "io7_app",
+	.socket = "test.sock",
+	WORKERS(test_workers),
+};
 
-_Static_assert(ARRAY_LEN(pools) <= POOLS_MAX, "room for every pool");
-_Static_assert(offsetof(struct options, live_workers) != POOL_ONE,
-    "an option's offset is told from POOL_ONE");
+const struct pool stream_pool = {
+	.name = "stream",
+	.about = "streams, exports, imports and other long requests",
+	.role = "io7_app",
+	.socket = "stream.sock",
+	.patient = true,
+	WORKERS(stream_workers),
+};
+
+const struct pool status_pool = {
+	.name = "status",
+	.about = "health, status and metrics",
+	.role = "io7_app",
+	.socket = "status.sock",
+	WORKERS(status_workers),
+};
+
+const struct pool flusher_pool = {
+	.name = "flusher",
+	.about = "writing usage and errors to the database",
+	.run = RUN_FLUSHER,
+	.role = "io7_chore",
+	.patient = true,
+};
+
+const struct pool janitor_pool = {
+	.name = "janitor",
+	.about = "the other chores",
+	.run = RUN_JANITOR,
+	.role = "io7_chore",
+	.patient = true,
+};
+
+static const struct pool *pools[POOLS_MAX] = { &live_pool, &test_pool,
+	&stream_pool, &status_pool, &flusher_pool, &janitor_pool };
+
+size_t pools_count = 6;
+
+/* Pools with a socket come before the flusher. */
+void
+pools_add(const struct pool *rows, size_t n)
+{
+	size_t at = pool_number(&flusher_pool);
+
+	if (pools_count + n > POOLS_MAX)
+		BUG("more than %d pools", POOLS_MAX);
+	memmove(pools + at + n, pools + at,
+	    (pools_count - at) * sizeof(*pools));
+	for (size_t i = 0; i < n; i++)
+		pools[at + i] = &rows[i];
+	pools_count += n;
+}
+
+const struct pool *
+pool_at(size_t number)
+{
+	return pools[number];
+}
 
 size_t
-pool_workers(const struct pool *pool, const struct options *opts)
+pool_number(const struct pool *pool)
 {
-	const char *base = (const char *)opts;
+	for (size_t i = 0; i < pools_count; i++)
+		if (pools[i] == pool)
+			return i;
+	BUG("pool %s is not in the list", pool->name);
+}
+
+size_t
+pool_workers(const struct pool *pool, const struct conf *conf)
+{
+	const char *values;
 	uint64_t n;
 
-	if (pool->workers == POOL_ONE)
+	if (!pool->options)
 		return 1;
-	memcpy(&n, base + pool->workers, sizeof(n));
+	values = conf_values(conf, pool->options);
+	memcpy(&n, values + pool->workers, sizeof(n));
 	return (size_t)n;
 }
 
 size_t
-pools_workers(const struct options *opts)
+pools_workers(const struct conf *conf)
 {
 	size_t n = 0;
 
 	for (size_t i = 0; i < pools_count; i++)
-		n += pool_workers(&pools[i], opts);
+		n += pool_workers(pools[i], conf);
 	return n;
 }

@@ -1,32 +1,53 @@
 /*
  * pools: the kinds of processes, and the socket that each serves.
  *
- * Owns:   the table, and which slots of the board are whose.
+ * Owns:   the list of pools: those of every installation, and those that rooms
+ *         bring. A pool's number is its place in the list.
  * Not:    the processes: the supervisor starts and ends them.
- * Limit:  none.
+ * Limit:  POOLS_MAX pools.
  */
 #ifndef IO7_FCGI_POOLS_H
 #define IO7_FCGI_POOLS_H
 
 #include "fcgi/options.h"
 
-struct pool {
-	const char *name;
-	const char *socket; /* below the run directory; NULL: serves none */
-	size_t workers;     /* offset of the option; POOL_ONE: a single one */
-	bool patient;       /* its requests have no time limit */
-	bool runs_programs; /* its workers have a nursery of jq */
-	const char *role;   /* in both databases */
-	const char *about;
+enum { POOLS_MAX = 16 };
+
+/* What a process of a pool does. */
+enum pool_run {
+	RUN_WORKER,  /* serves requests of the pool's socket */
+	RUN_JANITOR, /* runs chores */
+	/* Runs chores that may not wait for a slow one; leaves last. */
+	RUN_FLUSHER,
 };
 
-enum { POOL_ONE = 0, POOLS_MAX = 8 };
+struct pool {
+	const char *name, *about;
+	enum pool_run run;
+	const char *role;   /* in both databases */
+	const char *socket; /* below the run directory; NULL: none */
+	/*
+	 * Its requests have no time limit. nginx does not buffer the answers,
+	 * and lets no request wait for a worker.
+	 */
+	bool patient;
+	/* The option with the number of processes; NULL: one, never a second. */
+	const struct conf_slice *options;
+	size_t workers; /* its offset */
+};
 
-extern const struct pool pools[];
-extern const size_t pools_count;
+extern const struct pool live_pool, test_pool, stream_pool, status_pool;
+extern const struct pool flusher_pool, janitor_pool;
 
-size_t pool_workers(const struct pool *, const struct options *);
-/* All pools together: the slots of a board. */
-size_t pools_workers(const struct options *);
+/* Adds the pools of a room. */
+void pools_add(const struct pool *, size_t n);
+
+extern size_t pools_count;
+const struct pool *pool_at(size_t number);
+size_t pool_number(const struct pool *);
+
+/* Of one pool; of all, which are the slots of a scoreboard. */
+size_t pool_workers(const struct pool *, const struct conf *);
+size_t pools_workers(const struct conf *);
 
 #endif

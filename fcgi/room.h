@@ -8,14 +8,39 @@
 #define IO7_FCGI_ROOM_H
 
 #include "fcgi/chore.h"
-#include "fcgi/options.h"
+#include "fcgi/pools.h"
 #include "fcgi/step.h"
 
 struct route;
 
+/* A page in the navigation of the dashboard. */
+struct room_page {
+	const char *path;  /* "/dashboard/keys" */
+	const char *label; /* "API keys" */
+};
+
+/* What a room keeps in each process that serves one of its routes. */
+struct room_process {
+	/* Before the process gives up its privileges and opens connections. */
+	void (*open)(const struct conf *);
+	void (*close)(void);
+	/* Why the process cannot serve the room any more; NULL: it can. */
+	const char *(*lost)(void);
+	/* A socket whose end is a reason to ask lost(); -1: none. */
+	int (*watch)(void);
+};
+
+/* Runs in place of main() when the program is executed under this name. */
+struct room_helper {
+	const char *name;
+	void (*run)(void);
+};
+
 struct room {
 	const char *name;
 	const struct conf_slice *options;
+	const struct room_process *process;
+	struct room_helper helper;
 	struct {
 		const struct route *rows;
 		size_t n;
@@ -23,16 +48,19 @@ struct room {
 	struct {
 		const struct chore *rows;
 		size_t n;
-		/*
-		 * The first of them are also run at once when a worker waits
-		 * for it, and once more before the janitor leaves.
-		 */
-		size_t urgent;
 	} chores;
 	struct {
-		const struct step *rows;
+		const struct step *rows; /* of a signup */
 		size_t n;
 	} steps;
+	struct {
+		const struct pool *rows;
+		size_t n;
+	} pools;
+	struct {
+		const struct room_page *rows;
+		size_t n;
+	} pages;
 };
 
 #endif

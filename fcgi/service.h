@@ -1,9 +1,7 @@
 /*
  * service: what a process has at hand for any request or chore.
  *
- * Owns:   nothing; the process that made its parts outlives every use.
- * Not:    anything that belongs to one request.
- * Limit:  none.
+ * Not:    anything that belongs to one request, or to one room.
  */
 #ifndef IO7_FCGI_SERVICE_H
 #define IO7_FCGI_SERVICE_H
@@ -15,20 +13,18 @@
 
 struct db;
 struct pool;
-struct jqx;
 
 struct service {
-	const struct options *opts; /* of every process */
 	const struct conf *conf;    /* of all rooms: ROOM_OPTIONS() */
+	const struct options *opts; /* of every process */
 	struct db *db;
 	struct scoreboard *scoreboard;
-	struct jqx *jq; /* NULL outside the stream pool */
-	struct usage_journal_slot *usage_journal; /* this process's own */
-	struct error_buffer_slot
-	    *errors;             /* of this process; the janitor's: all */
-	int nudge;               /* an eventfd: wakes the janitor */
-	const struct pool *pool; /* that this process is of */
-	/* Ready to read, and true, when the process is to leave. */
+	struct usage_journal_slot *usage_journal; /* of this process */
+	/* Of this process; of all processes where chores run. */
+	struct error_buffer_slot *errors;
+	const int *wake; /* by pool: an eventfd that wakes its process */
+	const struct pool *pool; /* of this process */
+	/* Becomes readable when the process is to leave. */
 	int control;
 	bool (*is_over)(void);
 };

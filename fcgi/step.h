@@ -1,10 +1,8 @@
 /*
- * step: something that a new user needs before the first request, and that
- * goes with the user.
+ * step: something that a new user needs before the first request.
  *
- * Owns:   nothing; the rooms have the rows, signup does and undoes them.
- * Not:    a thing to be done once: a step may be cut off, and is done again.
- * Limit:  none may take long: a browser waits.
+ * It is undone when the account is removed. A signup can be cut off, so a step
+ * may run more than once. The browser waits for it.
  */
 #ifndef IO7_FCGI_STEP_H
 #define IO7_FCGI_STEP_H
@@ -16,10 +14,10 @@
 
 struct step {
 	const char *name;
-	/* What was in the way is left in `why`, for the log. */
+	/* On failure, `why` is set to the reason, for the log. */
 	enum err (*run)(struct db *, struct arena *, struct uuid user,
 	    const char **why);
-	/* The same where an account is removed; NULL: nothing is left of it. */
+	/* Undoes it when an account is removed; NULL: nothing to undo. */
 	enum err (*undo)(struct db *, struct arena *, struct uuid user,
 	    const char **why);
 };

@@ -63,11 +63,10 @@ io7_configure()
 	END
 }
 
-# All pools and the janitor.
+# The number of processes of all pools.
 io7_processes()
 {
-	awk -F= '/^IO7_[A-Z]+_WORKERS=/ { n += $2 } END { print n + 1 }' \
-		"$dir/io7.conf"
+	io7_ask pools | awk 'NR > 1 { n += $2 } END { print n }'
 }
 
 io7_migrate()

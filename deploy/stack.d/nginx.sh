@@ -88,17 +88,18 @@ nginx_certificate()
 # Copies, so that nginx's user need not be able to enter the checkout.
 nginx_files()
 {
-	local file line limits
-	mapfile -t limits < <(nginx_limits)
+	local file line
 	cp "$checkout"/conf/nginx/* "$conf"
 	rm "$conf/site.conf"
 	for file in "$conf"/*.conf; do
 		"$checkout/deploy/fill" CONF="$conf" RUN="$run" LOG="$log" \
 			WWW="$dir/www" STATE="$conf" PORT="$port" \
 			TLS_PORT="$tls_port" CERT="$tls/cert.pem" \
-			KEY="$tls/key.pem" "${limits[@]}" <"$file" >"$file.new"
+			KEY="$tls/key.pem" <"$file" >"$file.new"
 		mv "$file.new" "$file"
 	done
+	io7_ask nginx http >"$conf/pools.conf"
+	io7_ask nginx server >"$conf/limits.conf"
 	grep -qs 00000001 /proc/net/if_inet6 ||
 		sed -i '/listen.*\[::1\]/d' "$conf/stack.conf"
 	for line in "${balancers[@]}"; do
@@ -135,20 +136,6 @@ nginx_demo()
 	else
 		echo '{}'
 	fi
-}
-
-# Twice the workers of a pool plus a short queue. Streams do not queue: a worker
-# is busy with one for too long.
-nginx_limits()
-{
-	sed -n 's/^IO7_\([A-Z]*\)_WORKERS=\([0-9]*\)$/\1 \2/p' \
-		"$dir/io7.conf" |
-		while read -r pool workers; do
-			case $pool in
-			STREAM)	echo "${pool}_LIMIT=$workers" ;;
-			*)	echo "${pool}_LIMIT=$((2 * workers + 32))" ;;
-			esac
-		done
 }
 
 nginx_down()

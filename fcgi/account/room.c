@@ -9,29 +9,36 @@
 static const struct route routes[] = {
 	{ POST, "/api/auth/validate", NEED_IP_LIMIT, 0, ROUTE_BODY,
 	    account_post_validate,
-	    .about = "whose a credential is, and what it may do" },
+	    .about =
+		"returns the account and the permissions of a credential" },
 	{ GET, "/api/me", NEED_READ, 0, 0, account_get_me,
-	    .about = "who is asking" },
+	    .about = "returns the account of the caller" },
 	{ DELETE, "/api/me", NEED_ADMIN, 0, ROUTE_BODY, account_delete_me,
-	    .about = "removes the account and all that belongs to it" },
+	    .about = "deletes the account and all of its data" },
 	{ GET, "/api/me/export", NEED_ADMIN | NEED_STREAM, 0, 0,
-	    account_get_export, .about = "all that is kept about the account" },
+	    account_get_export, .about = "exports all data of the account",
+	    .pool = &stream_pool },
 	{ GET, "/api/audit", NEED_ADMIN, 0, 0, account_get_audit,
-	    .about = "sign-ins, and what happened to keys and plan",
+	    .about = "lists sign-ins and changes of keys and plan",
 	    .query = "cursor limit" },
 	{ GET, "/api/dashboard/overview", NEED_READ, 0, 0, account_get_overview,
-	    .about = "user, plan, usage, keys and storage at once" },
+	    .about = "returns user, plan, usage, keys and storage" },
 	{ GET, "/api/plans", NEED_IP_LIMIT, 0, 0, account_get_plans,
-	    .about = "what there is to have" },
+	    .about = "lists the plans" },
 };
 
 static const struct chore chores[] = {
-	{ "account-removal", "removes accounts that are leaving", NS_PER_S,
-	    account_deletion_resume },
+	{ "account-removal", .about = "completes the deletion of accounts",
+	    .every_ns = NS_PER_S, .run = account_deletion_resume },
+};
+
+static const struct room_page pages[] = {
+	{ "/dashboard", "Overview" },
 };
 
 const struct room account_room = {
 	.name = "account",
 	.routes = { ROWS(routes) },
 	.chores = { ROWS(chores) },
+	.pages = { ROWS(pages) },
 };

@@ -7,15 +7,17 @@
 #include "fcgi/gate/recent_errors.h"
 
 static const struct chore chores[] = {
-	{ "errors-flush", "writes down what went wrong for whom", NS_PER_S,
-	    errors_flush },
-	{ "errors-expire", "forgets errors of a week ago", 600 * NS_PER_S,
-	    errors_expire },
-	{ "answers-expire", "forgets answers that were kept for a day",
-	    10 * NS_PER_S, idempotency_expire },
+	{ "errors-flush", .about = "writes recent errors to the database",
+	    .every_ns = NS_PER_S, .run = errors_flush, .pool = &flusher_pool,
+	    .urgent = true },
+	{ "errors-expire", .about = "deletes errors older than a week",
+	    .every_ns = 600 * NS_PER_S, .run = errors_expire },
+	{ "answers-expire",
+	    .about = "deletes stored answers of Idempotency-Key after a day",
+	    .every_ns = 10 * NS_PER_S, .run = idempotency_expire },
 };
 
 const struct room gate_room = {
 	.name = "gate",
-	.chores = { ROWS(chores), .urgent = 1 },
+	.chores = { ROWS(chores) },
 };

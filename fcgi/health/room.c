@@ -8,21 +8,25 @@
 
 static const struct route routes[] = {
 	{ GET, "/health", NEED_NOTHING, 0, 0, health_get_health,
-	    .about = "whether io7 and what it needs are up",
+	    .about = "whether io7 can serve", .pool = &status_pool,
 	    .query = ROUTE_ANY_QUERY },
 	{ GET, "/health/live", NEED_NOTHING, 0, 0, health_get_live,
-	    .about = "whether the process answers", .query = ROUTE_ANY_QUERY },
+	    .about = "whether a process answers", .pool = &status_pool,
+	    .query = ROUTE_ANY_QUERY },
 	{ GET, "/status", NEED_OPERATOR, 0, 0, health_get_status,
-	    .about = "what every process is doing" },
+	    .about = "returns what every process is doing",
+	    .pool = &status_pool },
 	{ GET, "/status/stream", NEED_OPERATOR, 0, 0, health_stream_status,
-	    .about = "the same each second, as a stream" },
+	    .about = "sends the status every second, as a stream",
+	    .pool = &stream_pool },
 	{ GET, "/metrics", NEED_OPERATOR, 0, 0, health_get_metrics,
-	    .about = "counters for Prometheus" },
+	    .about = "returns counters for Prometheus", .pool = &status_pool },
 };
 
 static const struct chore chores[] = {
-	{ "health-watch", "logs when a database or Redis goes or comes back",
-	    NS_PER_S, health_watch },
+	{ "health-watch",
+	    .about = "logs when a database or Redis goes down or comes up",
+	    .every_ns = NS_PER_S, .run = health_watch },
 };
 
 const struct room health_room = {

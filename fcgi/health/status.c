@@ -48,7 +48,7 @@ add_up(const struct scoreboard *scoreboard, struct sum sums[POOLS_MAX])
 {
 	memset(sums, 0, POOLS_MAX * sizeof(*sums));
 	for (size_t i = 0; i < pools_count; i++)
-		sums[i].pool = &pools[i];
+		sums[i].pool = pool_at(i);
 	for (size_t i = 0; i < scoreboard_slots(scoreboard); i++) {
 		uint32_t pool = scoreboard->slots[i].pool;
 
@@ -92,7 +92,7 @@ worker_json(struct buf *b, size_t i, const struct scoreboard_slot *slot)
 	    "{\"slot\":%zu,\"pid\":%d,\"pool\":\"%s\","
 	    "\"stage\":\"%s\",\"route\":",
 	    i, (int)slot->pid,
-	    slot->pool < pools_count ? pools[slot->pool].name : "?",
+	    slot->pool < pools_count ? pool_at(slot->pool)->name : "?",
 	    scoreboard_stage_name(slot->stage));
 	if (route)
 		buf_printf(b, "\"%s %s\"", method_name(route->method),

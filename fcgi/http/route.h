@@ -41,6 +41,7 @@ enum need {
 	NEED_STREAM = 1 << 7, /* one of the streams that the plan allows */
 };
 
+struct pool;
 struct req;
 
 struct route {
@@ -57,6 +58,8 @@ struct route {
 	const char *query;
 	/* The media types of its body, separated by spaces; NULL: JSON. */
 	const char *types;
+	/* Whose workers serve it; NULL: live or test, by the mode. */
+	const struct pool *pool;
 };
 
 /* A query with names that others choose: all are let through. */

@@ -6,6 +6,7 @@
 
 #include "fcgi/chore.h"
 #include "fcgi/http/resp.h"
+#include "fcgi/pools.h"
 #include "lib/os/clock.h"
 #include "lib/os/log.h"
 
@@ -89,7 +90,7 @@ ask(const struct service *service)
 		return false;
 	}
 	close(fd);
-	chore_hurry(service);
+	chore_hurry(service, &janitor_pool);
 	return true;
 }
 

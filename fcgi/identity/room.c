@@ -12,20 +12,23 @@
 #include "fcgi/identity/signup.h"
 
 static const struct chore chores[] = {
-	{ "jwks", "fetches the public keys of the issuer of tokens", NS_PER_S,
-	    jwks_keep },
-	{ "epochs", "tells Redis once more which credentials changed", NS_PER_S,
-	    credential_change_resume },
-	{ "signup-resume", "completes signups that were cut off", 10 * NS_PER_S,
-	    signup_resume },
-	{ "key-sweep", "removes keys that were over three months ago",
-	    600 * NS_PER_S, key_sweep },
-	{ "audit-trim", "forgets what happened long ago", 10 * NS_PER_S,
-	    audit_trim },
+	{ "jwks", .about = "fetches the public keys of the token issuer",
+	    .every_ns = NS_PER_S, .run = jwks_keep, .urgent = true },
+	{ "epochs",
+	    .about =
+		"publishes changes of credentials that did not reach Redis",
+	    .every_ns = NS_PER_S, .run = credential_change_resume },
+	{ "signup-resume", .about = "completes interrupted signups",
+	    .every_ns = 10 * NS_PER_S, .run = signup_resume },
+	{ "key-sweep",
+	    .about = "deletes keys 90 days after they expired or were revoked",
+	    .every_ns = 600 * NS_PER_S, .run = key_sweep },
+	{ "audit-trim", .about = "deletes old entries of the audit log",
+	    .every_ns = 10 * NS_PER_S, .run = audit_trim },
 };
 
 const struct room identity_room = {
 	.name = "identity",
 	.options = &identity_options,
-	.chores = { ROWS(chores), .urgent = 1 },
+	.chores = { ROWS(chores) },
 };

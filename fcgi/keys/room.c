@@ -7,19 +7,24 @@
 
 static const struct route routes[] = {
 	{ GET, "/api/keys", NEED_ADMIN, 0, 0, keys_get_keys,
-	    .about = "the account's keys, without the keys themselves",
+	    .about = "lists the API keys, without their secrets",
 	    .query = "mode ended cursor limit" },
 	{ POST, "/api/keys", NEED_ADMIN, 0, ROUTE_BODY, keys_post_key,
-	    .about = "a new key, shown this once" },
+	    .about = "creates a key and returns it, this once" },
 	{ PATCH, "/api/keys/:key_id", NEED_ADMIN, 0, ROUTE_BODY, keys_patch_key,
-	    .about = "another label, end or scopes, enabled or disabled" },
+	    .about = "changes label, expiry or scopes; enables or disables" },
 	{ DELETE, "/api/keys/:key_id", NEED_ADMIN, 0, 0, keys_delete_key,
-	    .about = "revokes it, at once" },
+	    .about = "revokes a key immediately" },
 	{ POST, "/api/keys/:key_id/rotate", NEED_ADMIN, 0, ROUTE_BODY,
-	    keys_post_rotation, .about = "a new key in place of it" },
+	    keys_post_rotation, .about = "replaces a key by a new one" },
+};
+
+static const struct room_page pages[] = {
+	{ "/dashboard/keys", "Keys" },
 };
 
 const struct room keys_room = {
 	.name = "keys",
 	.routes = { ROWS(routes) },
+	.pages = { ROWS(pages) },
 };

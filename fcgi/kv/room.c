@@ -8,32 +8,32 @@
 
 static const struct route routes[] = {
 	{ GET, "/kv", NEED_READ, 1, 0, kv_list,
-	    .about =
-		"the keys that match a pattern, page by page, or their number",
+	    .about = "lists the keys that match a pattern, or counts them",
 	    .query = "pattern cursor limit values count" },
 	{ DELETE, "/kv", NEED_WRITE, 1, 0, kv_delete_many,
-	    .about = "removes the keys that match a pattern",
+	    .about = "deletes the keys that match a pattern",
 	    .query = "pattern confirm" },
-	{ GET, "/kv/:key", NEED_READ, 1, 0, kv_get_value, .about = "a value" },
+	{ GET, "/kv/:key", NEED_READ, 1, 0, kv_get_value,
+	    .about = "returns a value" },
 	{ PUT, "/kv/:key", NEED_WRITE, 1, ROUTE_BODY, kv_put_value,
 	    .about = "stores a value", .query = "ttl" },
 	{ PATCH, "/kv/:key", NEED_WRITE, 1, ROUTE_BODY, kv_patch_value,
-	    .about = "changes a value by a merge patch or a JSON patch",
+	    .about = "changes a value with a merge patch or a JSON patch",
 	    .query = "ttl",
 	    .types =
 		"application/merge-patch+json application/json-patch+json" },
 	{ DELETE, "/kv/:key", NEED_WRITE, 1, 0, kv_delete_value,
-	    .about = "removes a value" },
+	    .about = "deletes a value" },
 	{ POST, "/kv/:key/incr", NEED_WRITE, 1, ROUTE_BODY, kv_increment,
-	    .about = "adds to a number", .query = "ttl" },
+	    .about = "adds to a number, atomically", .query = "ttl" },
 	{ POST, "/kv/batch", NEED_ACCOUNT, 1, ROUTE_BODY, kv_batch,
-	    .about = "many operations in one request" },
+	    .about = "runs many operations in one request" },
 	{ GET, "/api/kv/export", NEED_READ | NEED_STREAM, 1, 0, kv_export,
-	    .about = "a line for each key that matches a pattern",
-	    .query = "pattern end" },
+	    .about = "exports keys and values as lines", .query = "pattern end",
+	    .pool = &stream_pool },
 	{ POST, "/api/kv/import", NEED_WRITE | NEED_STREAM, 1, ROUTE_STREAM,
-	    kv_import_lines, .about = "stores lines, as an export gives them",
-	    .query = "mode",
+	    kv_import_lines, .about = "stores the lines of an export",
+	    .query = "mode", .pool = &stream_pool,
 	    .types =
 		"application/x-ndjson application/ndjson application/jsonl "
 		"application/x-jsonlines application/json "
@@ -41,12 +41,18 @@ static const struct route routes[] = {
 };
 
 static const struct chore chores[] = {
-	{ "kv-tend", "removes what has expired, and notes the stores' sizes",
-	    5 * NS_PER_S, kv_sweep_stores },
+	{ "kv-tend",
+	    .about = "deletes expired keys and records the sizes of the stores",
+	    .every_ns = 5 * NS_PER_S, .run = kv_sweep_stores },
+};
+
+static const struct room_page pages[] = {
+	{ "/dashboard/data", "Data" },
 };
 
 const struct room kv_room = {
 	.name = "kv",
 	.routes = { ROWS(routes) },
 	.chores = { ROWS(chores) },
+	.pages = { ROWS(pages) },
 };

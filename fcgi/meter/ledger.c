@@ -7,6 +7,7 @@
 
 #include "fcgi/chore.h"
 #include "fcgi/meter/usage_record.h"
+#include "fcgi/pools.h"
 #include "lib/os/clock.h"
 
 #include <time.h>
@@ -21,7 +22,7 @@ wait_for_room(const struct service *service,
 	struct usage_journal_entry *entry = NULL;
 
 	/* Once is enough: a flush frees every entry. */
-	chore_hurry(service);
+	chore_hurry(service, &flusher_pool);
 	for (int i = 0; !entry && i < NAPS; i++) {
 		nanosleep(&nap, NULL);
 		entry = usage_journal_enter(service->usage_journal, name);

@@ -42,7 +42,7 @@ window_of(const struct limit_key *key, int64_t wall_us)
 static int64_t
 share_of(const struct req *r, int64_t requests)
 {
-	size_t workers = pool_workers(r->service->pool, r->service->opts);
+	size_t workers = pool_workers(r->service->pool, r->service->conf);
 	int64_t share = requests / (int64_t)workers;
 
 	return share > 1 ? share : 1;

@@ -8,12 +8,14 @@
 #include "fcgi/meter/options.h"
 
 static const struct chore chores[] = {
-	{ "ledger-flush", "writes down what all workers have noted", NS_PER_S,
-	    ledger_flush },
+	{ "ledger-flush",
+	    .about = "writes the usage of all workers to the ledger",
+	    .every_ns = NS_PER_S, .run = ledger_flush, .pool = &flusher_pool,
+	    .urgent = true },
 };
 
 const struct room meter_room = {
 	.name = "meter",
 	.options = &meter_options,
-	.chores = { ROWS(chores), .urgent = 1 },
+	.chores = { ROWS(chores) },
 };

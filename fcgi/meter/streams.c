@@ -35,7 +35,7 @@ count(const struct scoreboard *scoreboard, uint64_t holder)
 static int
 max_streams(const struct req *r)
 {
-	int workers = (int)pool_workers(r->service->pool, r->service->opts);
+	int workers = (int)pool_workers(r->service->pool, r->service->conf);
 	int max = workers - workers / 4;
 
 	return r->principal->plan.streams < max ? r->principal->plan.streams

@@ -67,6 +67,8 @@ int command_options(struct args *);
 int command_routes(struct args *);
 int command_errors(struct args *);
 int command_chores(struct args *);
+int command_pools(struct args *);
+int command_pages(struct args *);
 int command_statements(struct args *);
 int command_status(struct args *);
 int command_top(struct args *);
@@ -78,5 +80,6 @@ extern const struct command_verb user_verbs[];
 extern const struct command_verb key_verbs[];
 extern const struct command_verb plan_verbs[];
 extern const struct command_verb usage_verbs[];
+extern const struct command_verb nginx_verbs[];
 
 #endif

@@ -94,7 +94,7 @@ check_sockets(struct doctor *d, enum mode unused, struct finding *f)
 {
 	(void)unused;
 	for (size_t i = 0; i < pools_count; i++) {
-		const char *name = pools[i].socket;
+		const char *name = pool_at(i)->socket;
 		int code = name ? try_connect(d->opts->run_dir, name) : 0;
 
 		if (code)

@@ -86,7 +86,7 @@ doctor_connections(struct doctor *d, enum mode mode, struct finding *f)
 	const struct server_facts_row *live = d->facts[MODE_LIVE];
 	const struct server_facts_row *test = d->facts[MODE_TEST];
 	bool is_shared = live && test && live->started_at == test->started_at;
-	size_t need = pools_workers(d->opts) * (is_shared ? 2 : 1) + RESERVE;
+	size_t need = pools_workers(d->conf) * (is_shared ? 2 : 1) + RESERVE;
 	int32_t free = d->facts[mode]->max_connections;
 
 	find(f, VERDICT_OK, "up to %zu are needed, the server allows %d", need,

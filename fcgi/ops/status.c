@@ -98,13 +98,14 @@ print_pools(const struct scoreboard *scoreboard, const struct options *opts)
 	printf("%-8s %7s %5s %10s %7s %7s  %s\n", "POOL", "WORKERS", "IDLE",
 	    "REQUESTS", "SLOW", "BACKLOG", "ABOUT");
 	for (size_t p = 0; p < pools_count; p++) {
+		const struct pool *pool = pool_at(p);
 		struct sum sum = add_up(scoreboard, p);
 		char backlog[24];
 
-		backlog_text(opts, &pools[p], backlog, sizeof(backlog));
-		printf("%-8s %7zu %5zu %10llu %7llu %7s  %s\n", pools[p].name,
+		backlog_text(opts, pool, backlog, sizeof(backlog));
+		printf("%-8s %7zu %5zu %10llu %7llu %7s  %s\n", pool->name,
 		    sum.workers, sum.idle, (unsigned long long)sum.requests,
-		    (unsigned long long)sum.slow, backlog, pools[p].about);
+		    (unsigned long long)sum.slow, backlog, pool->about);
 	}
 }
 
@@ -124,7 +125,7 @@ print_workers(const struct scoreboard *scoreboard)
 			continue;
 		printf("%7d %-8s %-9s %8.1fs %10llu %7lluK  %s\n",
 		    (int)slot->pid,
-		    slot->pool < pools_count ? pools[slot->pool].name : "?",
+		    slot->pool < pools_count ? pool_at(slot->pool)->name : "?",
 		    scoreboard_stage_name(slot->stage), seconds,
 		    (unsigned long long)scoreboard_get(&slot->requests),
 		    (unsigned long long)scoreboard_get(&slot->resident) / 1024,

@@ -132,3 +132,37 @@ command_chores(struct args *args)
 		}
 	return EXIT_SUCCESS;
 }
+
+int
+command_pools(struct args *args)
+{
+	static const char *const runs[] = {
+		[RUN_WORKER] = "worker",
+		[RUN_JANITOR] = "janitor",
+		[RUN_FLUSHER] = "flusher",
+	};
+	const struct conf *conf = args_conf(args);
+
+	args_end(args);
+	printf("%-10s %9s %-8s %-14s %-10s %s\n", "POOL", "PROCESSES", "RUN",
+	    "SOCKET", "ROLE", "ABOUT");
+	for (size_t i = 0; i < pools_count; i++) {
+		const struct pool *p = pool_at(i);
+
+		printf("%-10s %9zu %-8s %-14s %-10s %s\n", p->name,
+		    pool_workers(p, conf), runs[p->run],
+		    p->socket ? p->socket : "-", p->role, p->about);
+	}
+	return EXIT_SUCCESS;
+}
+
+int
+command_pages(struct args *args)
+{
+	args_end(args);
+	for (size_t i = 0; i < rooms_count; i++)
+		for (size_t n = 0; n < rooms[i]->pages.n; n++)
+			printf("%s\t%s\n", rooms[i]->pages.rows[n].path,
+			    rooms[i]->pages.rows[n].label);
+	return EXIT_SUCCESS;
+}

@@ -1,13 +1,12 @@
 /*
- * Who is to be there. A pool has as many wanted places as its option says; a
- * place that is outdated is given up only when another one, started for it, is
- * ready. Each place is a slot of the board, and a slot stays its pool's for
- * good: its counters are the pool's.
+ * A pool has as many wanted places as its option says. An outdated place is
+ * given up only when the one that replaces it is ready. Each place is a slot of
+ * the scoreboard and keeps its pool, because its counters are the pool's.
  */
 #include "fcgi/serve/children.h"
 
 #include "fcgi/http/route.h"
-#include "fcgi/serve/janitor.h"
+#include "fcgi/serve/chores.h"
 #include "fcgi/serve/reaper.h"
 #include "fcgi/serve/worker.h"
 #include "lib/base/fnv.h"
@@ -27,8 +26,8 @@
 enum {
 	SPARE_SLOTS = 8,
 	FORK_AGAIN_MS = 1000,
-	/* For the janitor's last words: longer than a statement may take. */
-	LAST_WORDS_S = 10,
+	/* For the flusher's last round: longer than a statement may take. */
+	LAST_FLUSH_S = 10,
 };
 
 /* --- Places -------------------------------------------------------------- */
@@ -60,7 +59,7 @@ is_free(const struct children *c, size_t i, uint32_t pool)
 	    c->scoreboard.slots[i].pool == pool;
 }
 
-/* One that the pool has had before, or a new one; NOBODY without memory. */
+/* One that the pool had before, or a new one; NOBODY: no memory. */
 static size_t
 find_place(struct children *c, size_t pool)
 {
@@ -126,7 +125,7 @@ routes_mark(void)
 	return mark;
 }
 
-/* What an earlier supervisor left: its counters, and what it had started. */
+/* Adopts the counters and the processes of an earlier supervisor. */
 static void
 take_over(struct children *c, const struct scoreboard *older)
 {
@@ -145,11 +144,11 @@ take_over(struct children *c, const struct scoreboard *older)
 	c->old_workers_end_ns = clock_mono_ns() + c->opts->request_timeout;
 }
 
-/* The tally is nobody's until the board is ours. */
+/* The scoreboard first: its lock keeps a second supervisor out. */
 static void
-make_board_and_tally(struct children *c)
+create_shared_memory(struct children *c)
 {
-	size_t slots = pools_workers(c->opts) + SPARE_SLOTS;
+	size_t slots = pools_workers(c->conf) + SPARE_SLOTS;
 	char stem[160];
 
 	snprintf(stem, sizeof(stem), "%s/usage", c->opts->run_dir);
@@ -158,6 +157,23 @@ make_board_and_tally(struct children *c)
 		die(EX_OSERR, "%s: %s", c->scoreboard_path, strerror(errno));
 	if (!usage_journal_create(&c->usage_journal, stem, slots))
 		die(EX_OSERR, "%s: %s", stem, strerror(errno));
+	c->errors = error_buffer_create();
+	if (!c->errors)
+		die(EX_OSERR, "error buffer: %s", strerror(errno));
+}
+
+/* A worker wakes a process that runs chores through its eventfd. */
+static void
+create_wakes(struct children *c)
+{
+	for (size_t p = 0; p < pools_count; p++) {
+		c->wake[p] = -1;
+		if (pool_at(p)->run == RUN_WORKER)
+			continue;
+		c->wake[p] = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+		if (c->wake[p] < 0)
+			die(EX_OSERR, "eventfd: %s", strerror(errno));
+	}
 }
 
 void
@@ -172,13 +188,10 @@ children_open(struct children *c, const struct conf *conf)
 	snprintf(c->scoreboard_path, sizeof(c->scoreboard_path), "%s/board",
 	    opts->run_dir);
 	has_older = scoreboard_open(&older, c->scoreboard_path);
-	make_board_and_tally(c);
-	c->errors = error_buffer_create();
-	if (!c->errors)
-		die(EX_OSERR, "error buffer: %s", strerror(errno));
+	create_shared_memory(c);
 	begin_places(c);
 	for (size_t p = 0; p < pools_count; p++)
-		for (size_t w = pool_workers(&pools[p], opts); w > 0; w--)
+		for (size_t w = pool_workers(pool_at(p), conf); w > 0; w--)
 			add_place(c, p, NOBODY);
 	if (has_older) {
 		take_over(c, &older);
@@ -186,9 +199,7 @@ children_open(struct children *c, const struct conf *conf)
 	}
 	if (pipe2(c->control, O_CLOEXEC) < 0)
 		die(EX_OSERR, "pipe: %s", strerror(errno));
-	c->nudge = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
-	if (c->nudge < 0)
-		die(EX_OSERR, "eventfd: %s", strerror(errno));
+	create_wakes(c);
 }
 
 void
@@ -203,31 +214,37 @@ children_close(struct children *c)
 	free(c->old_workers);
 }
 
-/* Never returns. The child keeps its own pool's listener and the pipe's end. */
+/* The child keeps the listener of its pool and the pipe's end. */
 static void NORETURN
-become_worker(struct children *c, size_t i)
+become_process(struct children *c, size_t i)
 {
 	size_t pool = c->scoreboard.slots[i].pool;
 	struct process process = {
 		.conf = c->conf,
 		.opts = c->opts,
-		.pool = &pools[pool],
+		.pool = pool_at(pool),
 		.scoreboard = &c->scoreboard,
 		.slot = &c->scoreboard.slots[i],
 		.usage_journal = &c->usage_journal.slots[i],
 		.errors = &c->errors[i],
 		.all_errors = c->errors,
 		.listener = c->sockets->fd[pool],
-		.nudge = c->nudge,
+		.wake = c->wake,
 		.control = c->control[0],
 	};
 
 	close(c->control[1]);
 	notify_close();
 	sockets_keep(c->sockets, pool);
-	if (process.listener < 0)
-		janitor_run(&process);
-	worker_run(&process);
+	switch (process.pool->run) {
+	case RUN_WORKER:
+		worker_run(&process);
+	case RUN_JANITOR:
+		chores_janitor(&process);
+	case RUN_FLUSHER:
+		chores_flusher(&process);
+	}
+	BUG("pool %s: nothing to run", process.pool->name);
 }
 
 static void
@@ -237,7 +254,7 @@ spawn(struct children *c, size_t i)
 	pid_t pid = fork();
 
 	if (pid == 0)
-		become_worker(c, i);
+		become_process(c, i);
 	child->born_ns = clock_mono_ns();
 	if (pid < 0) {
 		log_event(LOG_ERROR, "fork_failed", "%s", strerror(errno));
@@ -251,7 +268,7 @@ spawn(struct children *c, size_t i)
 
 /* --- Fitting ------------------------------------------------------------- */
 
-/* A place that counts: not one that is still to take another's. */
+/* Not one that is still to replace another. */
 static bool
 is_standing(const struct children *c, size_t i, size_t pool)
 {
@@ -265,7 +282,7 @@ is_outdated(const struct children *c, const struct child *child)
 	return child->pid && child->age != c->age;
 }
 
-/* A standing place of the pool, an outdated one if there is any. */
+/* A standing place of the pool, preferably an outdated one. */
 static size_t
 find_standing(const struct children *c, size_t pool)
 {
@@ -281,7 +298,7 @@ find_standing(const struct children *c, size_t pool)
 	return found;
 }
 
-/* The place that is to take another's; NOBODY where none is. */
+/* The place that is to replace another one; NOBODY: none. */
 static size_t
 find_successor(const struct children *c, size_t pool)
 {
@@ -295,7 +312,7 @@ find_successor(const struct children *c, size_t pool)
 static void
 fit_size(struct children *c, size_t pool)
 {
-	size_t want = pool_workers(&pools[pool], c->opts), have = 0;
+	size_t want = pool_workers(pool_at(pool), c->conf), have = 0;
 
 	for (size_t i = 0; i < c->n; i++)
 		have += is_standing(c, i, pool);
@@ -316,8 +333,8 @@ is_ready(const struct children *c, size_t i)
 }
 
 /*
- * One at a time. There is never a second janitor: its place stays, and it is
- * started again when it has left.
+ * One at a time. A pool of a single process never has a second one: its place
+ * stays, and the process is started again when it has left.
  */
 static void
 replace_next(struct children *c, size_t pool)
@@ -335,7 +352,7 @@ replace_next(struct children *c, size_t pool)
 	old = find_standing(c, pool);
 	if (old == NOBODY || !is_outdated(c, &c->all[old]))
 		return;
-	if (pools[pool].workers != POOL_ONE)
+	if (pool_at(pool)->options)
 		add_place(c, pool, old);
 	else if (!c->all[old].is_leaving)
 		send_off(&c->all[old]);
@@ -391,12 +408,13 @@ children_signal(const struct children *c, int signal)
 			kill(c->all[i].pid, signal);
 }
 
-/* It writes down what the others have left, so it leaves behind them. */
+/* It writes what the others have left. */
 static bool
-is_janitor(const struct children *c, size_t i)
+is_flusher(const struct children *c, size_t i)
 {
-	return c->scoreboard.slots[i].pool < pools_count &&
-	    pools[c->scoreboard.slots[i].pool].workers == POOL_ONE;
+	uint32_t pool = c->scoreboard.slots[i].pool;
+
+	return pool < pools_count && pool_at(pool)->run == RUN_FLUSHER;
 }
 
 void
@@ -405,7 +423,7 @@ children_drain(struct children *c)
 	c->is_draining = true;
 	scoreboard_let_go(&c->scoreboard);
 	for (size_t i = 0; i < c->n; i++)
-		if (!is_janitor(c, i))
+		if (!is_flusher(c, i))
 			give_up(&c->all[i]);
 }
 
@@ -415,7 +433,7 @@ others_left(struct children *c, bool late)
 	size_t left = c->n_old_workers;
 
 	for (size_t i = 0; i < c->n; i++) {
-		if (is_janitor(c, i))
+		if (is_flusher(c, i))
 			continue;
 		left += c->all[i].pid != 0;
 		if (late)
@@ -432,11 +450,11 @@ children_left(struct children *c, bool late)
 	size_t left = others_left(c, late);
 
 	for (size_t i = 0; i < c->n; i++) {
-		if (!is_janitor(c, i) || !c->all[i].pid)
+		if (!is_flusher(c, i) || !c->all[i].pid)
 			continue;
 		if (left == 0 && !c->last_end_ns) {
 			c->last_end_ns =
-			    clock_mono_ns() + LAST_WORDS_S * NS_PER_S;
+			    clock_mono_ns() + LAST_FLUSH_S * NS_PER_S;
 			give_up(&c->all[i]);
 		}
 		if (c->last_end_ns && clock_mono_ns() >= c->last_end_ns)

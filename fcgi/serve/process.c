@@ -33,7 +33,7 @@ on_usr1(int signal)
 	asked_to_reopen = 1;
 }
 
-/* What Ctrl-C does to a whole group of processes is the supervisor's to say. */
+/* Ctrl-C signals the whole process group: only the supervisor acts on it. */
 void
 process_begin(const struct process *process)
 {
@@ -66,17 +66,14 @@ watch(int epoll, int fd, uint32_t events)
 
 /* EPOLLEXCLUSIVE: a connection wakes one idle worker and not all of them. */
 int
-process_epoll(const struct process *process)
+process_epoll(const struct process *process, int fd)
 {
 	int epoll = epoll_create1(EPOLL_CLOEXEC);
 
 	if (epoll < 0)
 		die(EXIT_FAILURE, "epoll: %s", strerror(errno));
 	watch(epoll, process->control, EPOLLIN);
-	if (process->listener >= 0)
-		watch(epoll, process->listener, EPOLLIN | EPOLLEXCLUSIVE);
-	else
-		watch(epoll, process->nudge, EPOLLIN);
+	watch(epoll, fd, EPOLLIN | EPOLLEXCLUSIVE);
 	return epoll;
 }
 

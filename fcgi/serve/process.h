@@ -2,8 +2,7 @@
  * process: what a new process of a pool is given, and how it begins and ends.
  *
  * Owns:   the process's signal handlers.
- * Not:    what the process does in between: worker or janitor.
- * Limit:  one post a process.
+ * Not:    what the process does in between: worker and chores do that.
  */
 #ifndef IO7_FCGI_SERVE_PROCESS_H
 #define IO7_FCGI_SERVE_PROCESS_H
@@ -21,26 +20,26 @@ struct process {
 	struct scoreboard_slot *slot;
 	struct usage_journal_slot *usage_journal;
 	struct error_buffer_slot *errors, *all_errors;
-	int listener; /* -1 where the pool serves no socket */
-	int nudge;    /* an eventfd by which workers wake the janitor */
-	int control;  /* reads the end of file when the supervisor is gone */
+	int listener;    /* -1: the pool has no socket */
+	const int *wake; /* by pool: an eventfd that wakes its process */
+	int control;     /* reads the end of file when the supervisor is gone */
 };
 
 /* Name, signal handlers, slot. The supervisor's signals stay blocked. */
 void process_begin(const struct process *);
 
 /*
- * Waits with the signals open for the set or the deadline. True when what the
- * process serves is ready; false when there is another reason to look around.
+ * Waits for the set or the deadline, with the signals unblocked. True when what
+ * the process waits for may be ready, false after a signal or the deadline.
  */
 bool process_wait(const struct process *, int epoll, int64_t deadline_ns);
 
 /* SIGTERM came, or the supervisor is gone. */
 bool process_is_over(void);
 
-/* An epoll set of the control pipe and of the listener, or else the nudge. */
-int process_epoll(const struct process *);
-/* And of a socket, whose end is a reason to look around. */
+/* An epoll set of the control pipe and of what the process waits for. */
+int process_epoll(const struct process *, int fd);
+/* Adds a socket whose end makes process_wait() return. */
 void process_watch_end(int epoll, int fd);
 
 void process_end(const struct process *) NORETURN;

@@ -1,7 +1,7 @@
 /*
- * Who has ended and why. A worker that left by itself or was asked to is no
- * loss; any other is logged with its stage and route, and its place is filled
- * the more slowly, the more often that happens.
+ * Processes that ended. A process that left by itself or was asked to leave is
+ * expected. Any other is logged with its stage and route, and each further
+ * death in a short time delays its respawn more.
  */
 #include "fcgi/serve/reaper.h"
 
@@ -13,18 +13,18 @@
 #include <sys/wait.h>
 
 enum {
-	/* A worker that lived that long died of something else than its start. */
+	/* A process that lived longer did not die of its start. */
 	SOUND_LIFE_S = 5,
 	BACKOFF_FIRST_MS = 100,
 	BACKOFF_LONGEST_MS = 5000,
-	/* That many deaths within that time are a storm. */
+	/* So many deaths within so many seconds are a storm. */
 	STORM_DEATHS = 10,
 	STORM_S = 10,
-	/* It is over when nobody else has died for so long. */
+	/* The storm is over when no process has died for so long. */
 	CALM_S = 5,
 };
 
-/* The first death costs no wait; each that follows soon doubles it. */
+/* No wait after the first death; each that follows soon doubles it. */
 static void
 plan_respawn(struct children *c, struct child *child)
 {
@@ -74,7 +74,7 @@ log_loss(const char *event, pid_t pid, const struct scoreboard_slot *slot,
 	struct log_line l;
 
 	log_begin(&l, LOG_WARN, event);
-	log_text(&l, "pool", pools[slot->pool].name);
+	log_text(&l, "pool", pool_at(slot->pool)->name);
 	log_int(&l, "worker", pid);
 	log_text(&l, "stage", scoreboard_stage_name(slot->stage));
 	if (route) {
@@ -118,7 +118,7 @@ take_note(struct children *c, struct child *child, int status)
 }
 
 static bool
-forget_elder(struct children *c, pid_t pid)
+forget_old_worker(struct children *c, pid_t pid)
 {
 	for (size_t i = 0; i < c->n_old_workers; i++)
 		if (c->old_workers[i].pid == pid) {
@@ -138,9 +138,9 @@ child_of(struct children *c, pid_t pid)
 }
 
 struct foreign_child
-children_reap(struct children *c)
+reaper_collect(struct children *c)
 {
-	struct foreign_child stranger = { 0 };
+	struct foreign_child foreign = { 0 };
 	int status;
 	pid_t pid;
 
@@ -149,15 +149,15 @@ children_reap(struct children *c)
 
 		if (child)
 			take_note(c, child, status);
-		else if (!forget_elder(c, pid))
-			stranger = (struct foreign_child){ pid, status };
+		else if (!forget_old_worker(c, pid))
+			foreign = (struct foreign_child){ pid, status };
 	}
-	return stranger;
+	return foreign;
 }
 
-/* A request past its limit takes its worker with it: nothing else is sure. */
+/* Killing the worker is the only sure way to end its request. */
 void
-children_end_overdue(struct children *c)
+reaper_kill_overdue(struct children *c)
 {
 	int64_t now = clock_mono_ns();
 
@@ -166,12 +166,12 @@ children_end_overdue(struct children *c)
 		int64_t began = slot->request_ns;
 
 		if (began && slot->pool < pools_count &&
-		    !pools[slot->pool].patient &&
+		    !pool_at(slot->pool)->patient &&
 		    now - began > c->opts->request_timeout)
 			reaper_kill(c, i, "request_overdue");
 	}
 	for (size_t i = 0; i < c->n_old_workers; i++)
 		if (now > c->old_workers_end_ns &&
-		    !pools[c->old_workers[i].pool].patient)
+		    !pool_at(c->old_workers[i].pool)->patient)
 			kill(c->old_workers[i].pid, SIGKILL);
 }

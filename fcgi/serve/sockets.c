@@ -1,7 +1,7 @@
 /*
- * Listeners. A manager hands its sockets in as descriptors 3, 4 and so on, with
- * their number in LISTEN_FDS; so does a supervisor to the program that it
- * becomes, and LISTEN_FDNAMES then tells those that it had bound by itself.
+ * Listeners. systemd passes its sockets as descriptors 3, 4 and so on, with
+ * their number in LISTEN_FDS. So does a supervisor to the program that it
+ * becomes; LISTEN_FDNAMES then marks those that it bound itself.
  */
 #include "fcgi/serve/sockets.h"
 
@@ -21,7 +21,7 @@
 enum {
 	BACKLOG = 4096,
 	FIRST_HANDED_IN = 3,
-	/* Above every number that hands on. */
+	/* Above every descriptor that is passed on. */
 	ASIDE = 64,
 };
 
@@ -30,7 +30,7 @@ static const char own_name[] = "io7-own", other_name[] = "io7";
 static void
 socket_path(const struct sockets *s, size_t pool, char *to, size_t size)
 {
-	snprintf(to, size, "%s/%s", s->dir, pools[pool].socket);
+	snprintf(to, size, "%s/%s", s->dir, pool_at(pool)->socket);
 }
 
 static gid_t
@@ -42,7 +42,7 @@ socket_group(const struct options *opts)
 	return group ? group->gr_gid : (gid_t)-1;
 }
 
-/* The pool whose socket this is; pools_count where it is none's. */
+/* The pool whose socket this is; pools_count: none. */
 static size_t
 pool_of(int fd)
 {
@@ -61,7 +61,7 @@ pool_of(int fd)
 	name = strrchr(at.sun_path, '/');
 	name = name ? name + 1 : at.sun_path;
 	while (i < pools_count &&
-	    (!pools[i].socket || strcmp(pools[i].socket, name) != 0))
+	    (!pool_at(i)->socket || strcmp(pool_at(i)->socket, name) != 0))
 		i++;
 	return i;
 }
@@ -74,7 +74,7 @@ take(struct sockets *s, int fd, struct str name)
 	fcntl(fd, F_SETFD, FD_CLOEXEC);
 	if (pool == pools_count || s->fd[pool] >= 0) {
 		log_event(LOG_WARN, "odd_socket",
-		    "descriptor %d was handed in and is no pool's", fd);
+		    "descriptor %d is not the socket of a pool", fd);
 		close(fd);
 		return;
 	}
@@ -83,7 +83,7 @@ take(struct sockets *s, int fd, struct str name)
 	s->is_own[pool] = str_eq(name, str_of(own_name));
 }
 
-/* What was meant for another process is none of ours. */
+/* Ignore LISTEN_FDS meant for another process. */
 static uint64_t
 count_handed_in(void)
 {
@@ -124,7 +124,7 @@ sockets_open(struct sockets *s, const struct options *opts)
 		s->fd[i] = -1;
 	take_handed_in(s);
 	for (size_t i = 0; i < pools_count; i++) {
-		if (!pools[i].socket || s->fd[i] >= 0)
+		if (!pool_at(i)->socket || s->fd[i] >= 0)
 			continue;
 		socket_path(s, i, path, sizeof(path));
 		s->fd[i] = proc_listen(path, BACKLOG, socket_group(opts));
@@ -158,7 +158,7 @@ sockets_close(struct sockets *s)
 	}
 }
 
-/* First out of the way: a listener may have the number that another gets. */
+/* Move them aside first: a listener may have the number of another. */
 void
 sockets_hand_on(const struct sockets *s)
 {

@@ -1,9 +1,8 @@
 /*
- * sockets: what the pools listen on, bound by us or handed in.
+ * sockets: the listeners of the pools, bound here or inherited.
  *
- * Owns:   the listeners, and the paths of those that we bound.
- * Not:    the paths of those that a manager or an earlier program handed in:
- *         those are never unlinked.
+ * Owns:   the listeners, and the paths of those that it bound.
+ * Not:    the paths of inherited sockets: those are never unlinked.
  * Limit:  one socket a pool.
  */
 #ifndef IO7_FCGI_SERVE_SOCKETS_H
@@ -18,19 +17,18 @@ struct sockets {
 };
 
 /*
- * Takes those of LISTEN_FDS, each known by the name of its file, whatever its
- * folder; binds the others in the run directory. Ends the process where one
- * cannot be had.
+ * Takes the sockets of LISTEN_FDS, each known by its file's name in whatever
+ * folder, and binds the others in the run directory. Exits if one fails.
  */
 void sockets_open(struct sockets *, const struct options *);
 
-/* In a child: only its pool's stays open. */
+/* In a child: closes all listeners but its pool's. */
 void sockets_keep(const struct sockets *, size_t pool);
 
-/* The paths first: from then on they are the next supervisor's to take. */
+/* Unlinks the paths first, so that another supervisor can bind them. */
 void sockets_close(struct sockets *);
 
-/* Right before an exec: what is executed then finds them in LISTEN_FDS. */
+/* Right before exec(): passes them on in LISTEN_FDS. */
 void sockets_hand_on(const struct sockets *);
 
 #endif

@@ -1,12 +1,13 @@
 /*
- * The supervisor: one loop that waits for signals as others wait for sockets.
+ * The supervisor: one loop around sigtimedwait().
  *
- * It has no signal handler: all its signals are blocked and taken one by one
- * from sigtimedwait, whose timeout is the next thing that may be due.
+ * It has no signal handlers: all its signals are blocked, and sigtimedwait()
+ * returns them one by one, or times out when something may be due.
  */
 #include "fcgi/serve/supervisor.h"
 
 #include "fcgi/serve/children.h"
+#include "fcgi/serve/reaper.h"
 #include "fcgi/serve/reload.h"
 #include "fcgi/serve/sockets.h"
 #include "lib/base/panic.h"
@@ -61,7 +62,7 @@ begin_drain(struct supervisor *s)
 	}
 	s->is_draining = true;
 	s->drain_end_ns = clock_mono_ns() + s->opts->drain_timeout;
-	log_event(LOG_INFO, "draining", "requests under way may finish");
+	log_event(LOG_INFO, "draining", "waiting for running requests");
 	notify_say("STOPPING=1\nSTATUS=draining");
 	sockets_close(&s->sockets);
 	children_drain(&s->children);
@@ -80,7 +81,7 @@ reload(struct supervisor *s)
 	fresh = reload_read(s->file, s->conf);
 	if (!fresh) {
 		log_event(LOG_ERROR, "reload_refused",
-		    "the new configuration has faults; the old one stays");
+		    "the new configuration is invalid; the old one stays in force");
 		return;
 	}
 	log_event(LOG_INFO, "reloading", "workers are replaced one by one");
@@ -97,7 +98,7 @@ reopen_logs(struct supervisor *s)
 	children_signal(&s->children, SIGUSR1);
 }
 
-/* The new program has a look at the configuration before it is trusted. */
+/* The new program checks the configuration before it takes over. */
 static void
 begin_upgrade(struct supervisor *s)
 {
@@ -116,12 +117,11 @@ end_upgrade(struct supervisor *s, int status)
 		return;
 	if (status != 0) {
 		log_event(LOG_ERROR, "upgrade_refused",
-		    "%s: its check failed; this program stays",
+		    "%s: its check failed; the old program keeps running",
 		    s->program.path);
 		return;
 	}
-	log_event(LOG_INFO, "upgrading", "becomes what lies at %s now",
-	    s->program.path);
+	log_event(LOG_INFO, "upgrading", "executing %s", s->program.path);
 	notify_say("RELOADING=1\nMONOTONIC_USEC=%lld",
 	    (long long)(clock_mono_ns() / NS_PER_US));
 	program_become(&s->program, &s->sockets);
@@ -173,13 +173,13 @@ keep_watchdog_quiet(struct supervisor *s)
 static void
 announce(struct supervisor *s)
 {
-	size_t n = pools_workers(s->opts);
+	size_t n = pools_workers(s->conf);
 
 	if (s->is_announced || s->is_draining ||
 	    !children_are_settled(&s->children))
 		return;
 	s->is_announced = true;
-	log_event(LOG_INFO, "ready", "%zu processes wait for work", n);
+	log_event(LOG_INFO, "ready", "%zu processes", n);
 	notify_say("READY=1\nMAINPID=%d\nSTATUS=io7 %s serves with %zu"
 		   " processes",
 	    (int)getpid(), IO7_VERSION, n);
@@ -196,15 +196,15 @@ is_over(struct supervisor *s)
 static void
 look_after_children(struct supervisor *s)
 {
-	struct foreign_child stranger = children_reap(&s->children);
+	struct foreign_child foreign = reaper_collect(&s->children);
 
-	if (stranger.pid && stranger.pid == s->checker)
-		end_upgrade(s, stranger.status);
+	if (foreign.pid && foreign.pid == s->checker)
+		end_upgrade(s, foreign.status);
 	children_fit(&s->children, &s->sockets);
-	children_end_overdue(&s->children);
+	reaper_kill_overdue(&s->children);
 }
 
-/* For good, and once all is open that only root may open. */
+/* For good, once everything is open that only root may open. */
 static void
 drop_root(const struct options *opts)
 {
@@ -214,7 +214,7 @@ drop_root(const struct options *opts)
 		return;
 	if (opts->user[0] == '\0') {
 		log_event(LOG_WARN, "serving_as_root",
-		    "IO7_USER would name a user with less power");
+		    "set IO7_USER to run as another user");
 		return;
 	}
 	user = getpwnam(opts->user);
@@ -242,7 +242,7 @@ supervisor_run(struct conf *conf, const char *file)
 	sockets_open(&s.sockets, s.opts);
 	drop_root(s.opts);
 	children_fit(&s.children, &s.sockets);
-	log_event(LOG_INFO, "serving", "%zu processes", pools_workers(s.opts));
+	log_event(LOG_INFO, "serving", "%zu processes", pools_workers(s.conf));
 	do {
 		take_signal(&s);
 		look_after_children(&s);

@@ -10,9 +10,9 @@
 #include "fcgi/db/db.h"
 #include "fcgi/gate/gate.h"
 #include "fcgi/http/resp.h"
-#include "fcgi/transform/options.h"
+#include "fcgi/rooms.h"
+#include "lib/base/panic.h"
 #include "lib/crypto/crypt.h"
-#include "lib/jq/jqx.h"
 #include "lib/os/clock.h"
 #include "lib/os/log.h"
 #include "lib/os/proc.h"
@@ -24,7 +24,7 @@
 #include <unistd.h>
 
 /* How often it looks at itself: so many seconds, or requests. */
-enum { LOOK_AROUND_S = 60, LOOK_AROUND_REQUESTS = 100 };
+enum { LOOK_AROUND_S = 60, LOOK_AROUND_REQUESTS = 100, ROOMS_KEPT = 16 };
 
 struct worker {
 	const struct process *process;
@@ -33,7 +33,9 @@ struct worker {
 	FCGX_Request io;
 	uint64_t served, enough; /* requests; 0: never enough */
 	int64_t look_ns;
-	bool had_spawner; /* or it first serves a request without one */
+	const struct room_process *rooms[ROOMS_KEPT];
+	size_t n_rooms;
+	bool began_whole; /* all rooms could be served from the start */
 	bool is_done;
 };
 
@@ -48,33 +50,53 @@ enough_requests(uint64_t n)
 	return n - random % (n / 4 + 1);
 }
 
-/* Before the worker has anything to hide, and may still start a process. */
-static struct jqx *
-open_jq(const struct process *process)
+static bool
+is_served(const struct route *route, const struct pool *pool)
 {
-	const struct transform_options *opts;
+	return route->pool ? route->pool == pool
+			   : pool == &live_pool || pool == &test_pool;
+}
 
-	if (!process->pool->runs_programs)
-		return NULL;
-	opts = ROOM_OPTIONS(transform, process->conf);
-	return jqx_new(jqx_spawner(),
-	    &(struct jqx_options){
-		.wall_ns = opts->jq_timeout,
-		.memory = opts->jq_memory,
-		.output = opts->jq_output,
-		.programs = (size_t)opts->jq_programs,
-	    });
+/* The rooms that have a route in this pool and keep something in a process. */
+static void
+find_rooms(struct worker *w)
+{
+	for (size_t i = 0; i < rooms_count; i++) {
+		const struct room *room = rooms[i];
+		bool serves = false;
+
+		for (size_t n = 0; n < room->routes.n; n++)
+			serves = serves ||
+			    is_served(&room->routes.rows[n], w->process->pool);
+		if (!serves || !room->process)
+			continue;
+		if (w->n_rooms == ARRAY_LEN(w->rooms))
+			BUG("more than %zu rooms in a pool", w->n_rooms);
+		w->rooms[w->n_rooms++] = room->process;
+	}
+}
+
+/* Why the worker cannot serve one of its rooms any more; NULL: it can. */
+static const char *
+lost_room(const struct worker *w)
+{
+	const char *why = NULL;
+
+	for (size_t i = 0; i < w->n_rooms && !why; i++)
+		why = w->rooms[i]->lost();
+	return why;
 }
 
 static void
 open_worker(struct worker *w, const struct process *process)
 {
-	struct jqx *jq = open_jq(process);
-
-	/* It takes over SIGTERM and others, even where they are ignored. */
+	*w = (struct worker){ .process = process };
+	find_rooms(w);
+	for (size_t i = 0; i < w->n_rooms; i++)
+		w->rooms[i]->open(process->conf);
+	/* Installs handlers of SIGTERM and others, even if they are ignored. */
 	FCGX_Init();
 	process_begin(process);
-	*w = (struct worker){ .process = process };
 	w->enough = enough_requests(process->opts->worker_requests);
 	w->mem = arena_must_new((size_t)process->opts->request_memory);
 	w->service = (struct service){
@@ -85,14 +107,13 @@ open_worker(struct worker *w, const struct process *process)
 		.scoreboard = process->scoreboard,
 		.usage_journal = process->usage_journal,
 		.errors = process->errors,
-		.nudge = process->nudge,
+		.wake = process->wake,
 		.pool = process->pool,
-		.jq = jq,
 		.control = process->control,
 		.is_over = process_is_over,
 	};
 	db_share_scoreboard(w->service.db, process->scoreboard);
-	w->had_spawner = jq && !jqx_is_orphaned(jq);
+	w->began_whole = !lost_room(w);
 	/* No listener: libfcgi has nothing to accept from. */
 	FCGX_InitRequest(&w->io, -1, 0);
 }
@@ -101,7 +122,8 @@ static void
 close_worker(struct worker *w)
 {
 	FCGX_Free(&w->io, 1);
-	jqx_free(w->service.jq);
+	for (size_t i = 0; i < w->n_rooms; i++)
+		w->rooms[i]->close();
 	while (wait(NULL) > 0)
 		continue;
 	db_free(w->service.db);
@@ -306,13 +328,14 @@ leave(struct worker *w, const char *why, uint64_t much)
 static void
 look_around(struct worker *w)
 {
+	const char *lost = lost_room(w);
 	uint64_t resident;
 
 	if (w->enough && w->served >= w->enough)
 		leave(w, "requests served", w->served);
-	if ((w->had_spawner || (w->served && w->service.jq)) &&
-	    jqx_is_orphaned(w->service.jq))
-		leave(w, "the nursery has gone; requests served", w->served);
+	/* One that never was whole serves first, or it would respawn for ever. */
+	if (lost && (w->began_whole || w->served))
+		leave(w, lost, w->served);
 	if (clock_mono_ns() < w->look_ns && w->served % LOOK_AROUND_REQUESTS)
 		return;
 	w->look_ns = clock_mono_ns() + LOOK_AROUND_S * NS_PER_S;
@@ -323,6 +346,17 @@ look_around(struct worker *w)
 		leave(w, "resident bytes", resident);
 }
 
+static void
+watch_rooms(const struct worker *w, int epoll)
+{
+	for (size_t i = 0; i < w->n_rooms; i++) {
+		int fd = w->rooms[i]->watch();
+
+		if (fd >= 0)
+			process_watch_end(epoll, fd);
+	}
+}
+
 void
 worker_run(const struct process *process)
 {
@@ -330,9 +364,9 @@ worker_run(const struct process *process)
 	int epoll;
 
 	open_worker(&w, process);
-	epoll = process_epoll(process);
-	if (w.had_spawner)
-		process_watch_end(epoll, jqx_nursery_socket(w.service.jq));
+	epoll = process_epoll(process, process->listener);
+	if (w.began_whole)
+		watch_rooms(&w, epoll);
 	scoreboard_enter(process->slot, STAGE_IDLE, -1);
 	look_around(&w);
 	while (!process_is_over() && !w.is_done) {

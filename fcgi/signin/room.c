@@ -11,34 +11,37 @@
 
 static const struct route routes[] = {
 	{ GET, "/auth/github", NEED_IP_LIMIT, 0, 0, sign_in_begin,
-	    .about = "sends a browser to GitHub", .query = "return" },
+	    .about = "redirects a browser to GitHub", .query = "return" },
 	{ GET, "/auth/github/callback", NEED_IP_LIMIT, 0, 0, sign_in_finish,
-	    .about = "signs in who comes back from GitHub",
+	    .about = "completes a sign-in with GitHub", .pool = &stream_pool,
 	    .query = ROUTE_ANY_QUERY },
 	{ POST, "/auth/logout", NEED_PERSON, 0, 0, session_sign_out,
-	    .about = "ends the session that asks" },
+	    .about = "ends the caller's session" },
 	{ POST, "/auth/device", NEED_IP_LIMIT, 0, ROUTE_BODY, device_begin,
-	    .about = "codes for a device that asks to be let in" },
+	    .about = "returns the codes of a device that wants to sign in" },
 	{ POST, "/auth/device/token", NEED_IP_LIMIT, 0, ROUTE_BODY, device_ask,
-	    .about = "a session for a device that was let in" },
+	    .about = "returns the session of an approved device" },
 	{ GET, "/.well-known/oauth-authorization-server", NEED_IP_LIMIT, 0, 0,
 	    device_metadata, .about = "where OAuth clients begin" },
 	{ GET, "/api/device/:user_code", NEED_PERSON, 0, 0, device_show,
-	    .about = "the device that waits with that code" },
+	    .about = "returns the device that waits with a code" },
 	{ POST, "/api/device/:user_code", NEED_PERSON, 0, ROUTE_BODY,
-	    device_answer, .about = "lets it in, or does not" },
+	    device_answer, .about = "approves or denies a device" },
 	{ GET, "/api/session", NEED_PERSON, 0, 0, session_show,
-	    .about = "who is signed in, for the pages" },
+	    .about = "returns the caller's session, for the pages" },
 	{ GET, "/api/sessions", NEED_PERSON, 0, 0, session_show_all,
-	    .about = "where the account is signed in",
-	    .query = "cursor limit" },
+	    .about = "lists the account's sessions", .query = "cursor limit" },
 	{ DELETE, "/api/sessions/:session_id", NEED_PERSON, 0, 0, session_end,
-	    .about = "ends that session, at once" },
+	    .about = "ends a session immediately" },
 };
 
 static const struct chore chores[] = {
-	{ "session-sweep", "removes sessions and codes that ended long ago",
-	    10 * NS_PER_S, session_sweep },
+	{ "session-sweep", .about = "deletes old sessions and sign-in codes",
+	    .every_ns = 10 * NS_PER_S, .run = session_sweep },
+};
+
+static const struct room_page pages[] = {
+	{ "/dashboard/device", "Devices" },
 };
 
 const struct room signin_room = {
@@ -46,4 +49,5 @@ const struct room signin_room = {
 	.options = &signin_options,
 	.routes = { ROWS(routes) },
 	.chores = { ROWS(chores) },
+	.pages = { ROWS(pages) },
 };

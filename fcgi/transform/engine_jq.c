@@ -5,8 +5,49 @@
  */
 #include "fcgi/transform/engines.h"
 #include "fcgi/transform/events.h"
+#include "fcgi/transform/options.h"
 #include "lib/jq/jqx.h"
 #include "lib/json/json.h"
+
+/* Of this process; NULL: it serves another pool. */
+static struct jqx *jq;
+
+static void
+open_jq(const struct conf *conf)
+{
+	const struct transform_options *o = ROOM_OPTIONS(transform, conf);
+
+	jq = jqx_new(jqx_spawner(),
+	    &(struct jqx_options){
+		.wall_ns = o->jq_timeout,
+		.memory = o->jq_memory,
+		.output = o->jq_output,
+		.programs = (size_t)o->jq_programs,
+	    });
+}
+
+static void
+close_jq(void)
+{
+	jqx_free(jq);
+	jq = NULL;
+}
+
+static const char *
+lost_jq(void)
+{
+	return jqx_is_orphaned(jq) ? "jq's spawner has exited; requests served"
+				   : NULL;
+}
+
+static int
+watch_jq(void)
+{
+	return jqx_nursery_socket(jq);
+}
+
+const struct room_process transform_process = { open_jq, close_jq, lost_jq,
+	watch_jq };
 
 static enum err
 check(struct transform *t)
@@ -14,7 +55,7 @@ check(struct transform *t)
 	if (t->input.program.n > JQX_PROGRAM_MAX)
 		return fail_field(t->req, E_BAD_REQUEST, "program",
 		    "is longer than 65536 bytes");
-	if (!t->req->service->jq)
+	if (!jq)
 		return fail(t->req, E_UNAVAILABLE,
 		    "jq runs in the stream pool only");
 	return OK;
@@ -33,7 +74,7 @@ send_output(struct transform *t, struct item *s, struct str output)
 }
 
 static enum err
-fail_run(struct transform *t, const struct jqx *jq)
+fail_run(struct transform *t)
 {
 	const char *sentence = "", *copy;
 	enum err e = jqx_fault(jq, &sentence);
@@ -43,7 +84,7 @@ fail_run(struct transform *t, const struct jqx *jq)
 }
 
 static enum err
-follow(struct transform *t, struct item *s, struct jqx *jq)
+follow(struct transform *t, struct item *s)
 {
 	struct str output;
 
@@ -52,7 +93,7 @@ follow(struct transform *t, struct item *s, struct jqx *jq)
 		case JQX_DONE:
 			return OK;
 		case JQX_FAILED:
-			return fail_run(t, jq);
+			return fail_run(t);
 		case JQX_OUTPUT:
 			send_output(t, s, output);
 			break;
@@ -68,7 +109,6 @@ follow(struct transform *t, struct item *s, struct jqx *jq)
 static enum err
 run(struct transform *t, struct item *s)
 {
-	struct jqx *jq = t->req->service->jq;
 	enum err e;
 
 	if (!json_fits_doubles(s->value))
@@ -76,7 +116,7 @@ run(struct transform *t, struct item *s)
 			     "than jq keeps.";
 	buf_puts(&t->value, "null");
 	jqx_begin(jq, t->input.program, s->value);
-	e = follow(t, s, jq);
+	e = follow(t, s);
 	jqx_end(jq);
 	if (e != OK || !t->input.save.v || s->outputs == 1)
 		return e;

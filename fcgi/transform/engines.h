@@ -7,6 +7,7 @@
 #ifndef IO7_FCGI_TRANSFORM_ENGINES_H
 #define IO7_FCGI_TRANSFORM_ENGINES_H
 
+#include "fcgi/room.h"
 #include "fcgi/transform/transform.h"
 
 extern const struct engine engine_jq, engine_patch, engine_merge, engine_model;
@@ -15,5 +16,8 @@ extern const struct engine engine_jq, engine_patch, engine_merge, engine_model;
 enum err patch_check(struct transform *) MUST_CHECK;
 enum err patch_apply(struct transform *, struct item *, const char *how)
     MUST_CHECK;
+
+/* What a process keeps for the engine jq. */
+extern const struct room_process transform_process;
 
 #endif

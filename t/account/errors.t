@@ -72,9 +72,12 @@ sub lands
 	hold_minute();
 }
 
-sub janitor
+# The process of a pool that has only one.
+sub pid_of
 {
-	return wait_until(30, sub { ($stack->workers('janitor'))[0]{pid} });
+	my ($pool) = @_;
+
+	return wait_until(30, sub { ($stack->workers($pool))[0]{pid} });
 }
 
 # --- What is an error -------------------------------------------------------
@@ -294,12 +297,12 @@ sub flood
 
 next_minute();
 my ($flooder, $quiet) = (account('starter'), account());
-my $janitor = janitor();
-kill STOP => $janitor;
+my $flusher = pid_of('flusher');
+kill STOP => $flusher;
 cmp_ok(flood($flooder), '>', OF_ONE, 'an account errs in many ways at once')
 	for 1 .. 3;
 $http->put('/kv/x', headers => $quiet->auth('test'), body => '{');
-kill CONT => $janitor;
+kill CONT => $flusher;
 lands($quiet, ['1 test PUT /kv/:key 400 bad_request'],
 	'... and leaves room for another');
 my @flood = rows_of($flooder);
@@ -326,20 +329,20 @@ is(scalar @{$http->get('/api/dashboard/overview', headers =>
 next_minute();
 my $victim = account();
 my $worker = ($stack->workers('test'))[0]{pid};
-$janitor = janitor();
-kill STOP => $janitor;
+$flusher = pid_of('flusher');
+kill STOP => $flusher;
 $http->put('/kv/x', headers => $victim->auth('test'), body => '{');
 kill KILL => $worker;
 wait_until(30, sub { $stack->events('worker_died') });
-kill CONT => $janitor;
+kill CONT => $flusher;
 lands($victim, ['1 test PUT /kv/:key 400 bad_request'],
 	'what a worker noted before it was killed');
 
-kill KILL => $janitor;
+kill KILL => $flusher;
 $http->close;
 $http->put('/kv/x', headers => $victim->auth('test'), body => '{');
 lands($victim, ['2 test PUT /kv/:key 400 bad_request'],
-	'... what was noted while there was no janitor');
+	'... what was noted while there was no flusher');
 expect_losses(2);
 
 $http->put('/kv/x', headers => $victim->auth('test'), body => '{');
@@ -351,9 +354,9 @@ $http->close;
 
 is($http->put('/kv/x', headers => $victim->auth('test'), body => '{')->{status},
 	400, 'one more');
-$janitor = janitor();
+$flusher = pid_of('flusher');
 kill USR2 => $stack->pid;
-eventually { my $now = janitor(); $now && $now != $janitor }
+eventually { my $now = pid_of('flusher'); $now && $now != $flusher }
 	'... before io7 becomes another program';
 lands($victim, ['4 test PUT /kv/:key 400 bad_request'], '... that has it');
 is($http->put('/kv/x', headers => $victim->auth('test'), body => '{')->{status},
@@ -382,7 +385,7 @@ lands($victim, ['6 test PUT /kv/:key 400 bad_request',
 
 $stack->psql("UPDATE io7.recent_errors SET last_at = now() - interval '8 days'
 	WHERE user_id = '@{[$victim->user_id]}'");
-kill TERM => janitor();
+kill TERM => pid_of('janitor');
 lands($victim, [], 'what is of a week ago is forgotten');
 is(scalar(rows_of($quiet)), 1, '... and nothing else');
 io7('user', 'delete', $quiet->name, '--yes', '-c', $stack->conf_file);

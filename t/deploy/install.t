@@ -39,7 +39,7 @@ my %files = files($root);
 # --- What lies where --------------------------------------------------------
 
 my @nginx = qw(app.conf balancers.conf fastcgi.conf headers.conf http.conf
-	operators.geo origins.map server.conf tls.conf);
+	limits.conf operators.geo origins.map pools.conf server.conf tls.conf);
 my @expected = (
 	'/usr/bin/io7',
 	(map { "/lib/systemd/system/$_" }

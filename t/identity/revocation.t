@@ -215,7 +215,7 @@ for (['a key', \&late_key], ['a session', \&late_session]) {
 	my @suspension = suspend_slowly($user);
 
 	eventually { $stack->psql("SELECT count(*) FROM pg_stat_activity
-		WHERE usename = 'io7_chore' AND application_name <> 'janitor'
+		WHERE usename = 'io7_chore' AND application_name NOT IN ('janitor', 'flusher')
 		AND wait_event_type = 'Lock'
 		AND query LIKE '%io7.users%'") > 0 }
 		'a suspension waits for a session to be added';

@@ -56,7 +56,7 @@ sub answered
 # One of a pool that has some just now.
 sub kill_one
 {
-	my $pool = (qw(live live test janitor))[rand 4];
+	my $pool = (qw(live live test janitor flusher))[rand 5];
 	my @pids = map { $_->{pid} } grep { $_->{pid} } $stack->workers($pool);
 
 	return @pids && kill KILL => $pids[rand @pids];

@@ -190,7 +190,7 @@ sub under_load
 	$cut += $more;
 }
 
-# All that was noted so far is written down: the janitor does it in order.
+# All that was noted so far is written down: the flusher does it in order.
 sub settle
 {
 	my $mark = account();
@@ -229,20 +229,20 @@ sub kill_some
 	}
 }
 
-# Somebody keeps the janitor's statement waiting, and it dies: what it sent goes
-# on without it, and the next janitor sends the same.
+# Somebody keeps the flusher's statement waiting, and it dies: what it sent goes
+# on without it, and the next flusher sends the same.
 under_load('a batch is sent twice', 0, sub {
 	open my $psql, '|-', 'psql', '-XqAt', $stack->env('IO7_SUPER_DSN')
 		or die "psql: $!\n";
 	$psql->autoflush;
 	print $psql "BEGIN; LOCK TABLE io7.usage_flushes IN EXCLUSIVE MODE;\n";
 	eventually { waiting() == 1 } '... for a lock';
-	kill_some('janitor', 1);
+	kill_some('flusher', 1);
 	eventually { waiting() == 2 } '... and both wait';
 	print $psql "COMMIT;\n";
 	close $psql;
 });
-under_load('the janitor dies', 0, sub { kill_some('janitor', 4) });
+under_load('the flusher dies', 0, sub { kill_some('flusher', 4) });
 under_load('workers die', 5, sub { kill_some('live', 5) });
 under_load('Redis stops', 0, sub {
 	my ($load) = @_;
@@ -266,18 +266,18 @@ under_load('PostgreSQL stands still', 0, sub {
 	my ($load) = @_;
 	$stack->pause('postgres');
 	eventually { $stack->events('usage_waits') > 1 } '... for a while';
-	kill_some('janitor', 1);
+	kill_some('flusher', 1);
 	$stack->resume('postgres');
 });
 under_load('io7 reloads', 0, sub {
-	my $janitor = pid_of('janitor');
+	my $flusher = pid_of('flusher');
 	kill HUP => $stack->pid;
-	eventually { pid_of('janitor') != $janitor } '... and has another janitor';
+	eventually { pid_of('flusher') != $flusher } '... and has another flusher';
 });
 under_load('io7 becomes another program', 0, sub {
-	my $janitor = pid_of('janitor');
+	my $flusher = pid_of('flusher');
 	kill USR2 => $stack->pid;
-	eventually { !alive($janitor) } '... and the old janitor leaves';
+	eventually { !alive($flusher) } '... and the old flusher leaves';
 });
 eventually { journals() == 1 } 'the old journal is done with';
 # Each worker may have been at an answer.
@@ -308,8 +308,8 @@ is(journals(), 0, '... and no journal is left');
 $stack->up;
 
 # Nor is it lost where PostgreSQL is gone by then.
-kill STOP => pid_of('janitor');
-my $last = pid_of('janitor');
+kill STOP => pid_of('flusher');
+my $last = pid_of('flusher');
 is($http->get('/t/use', headers => $busy->auth('live'))->{status}, 200,
 	'a request, and PostgreSQL stops before io7 does');
 $asked++;
@@ -367,11 +367,11 @@ is((grep { $_ == 200 } use_by(@crowd)), 300,
 	'three hundred callers at one worker');
 eventually { crowd() eq '300|300' } '... each is in the ledger';
 
-my $janitor = pid_of('janitor');
-kill STOP => $janitor;
+my $flusher = pid_of('flusher');
+kill STOP => $flusher;
 my $began = time;
 my @fewer = use_by(@crowd[0 .. 127]);
-is((grep { $_ == 200 } @fewer), 128, 'without a janitor a worker keeps 128');
+is((grep { $_ == 200 } @fewer), 128, 'without a flusher a worker keeps 128');
 is((use_by($crowd[200]))[0], 503, '... and refuses the next, soon');
 cmp_ok(time - $began, '<', 10, '... within seconds');
 is((use_by($crowd[0]))[0], 200, '... but not those whom it keeps');
@@ -387,8 +387,8 @@ $stack->psql(<<"END");
 	DELETE FROM io7.users WHERE id = '@{[$gone->user_id]}';
 	DELETE FROM io7.api_keys WHERE user_id = '@{[$keyless->user_id]}';
 END
-kill CONT => $janitor;
-eventually { crowd() eq '300|429' } 'the janitor goes on where it was';
+kill CONT => $flusher;
+eventually { crowd() eq '300|429' } 'the flusher goes on where it was';
 eventually_ledger($keyless, 'sum(ok)', 1, 'a key that is gone keeps its use');
 is(ledger($gone, 'count(*)'), 0, 'a user who is gone has none');
 is($http->get('/t/use', headers => [Authorization => "Bearer $crowd[299]"])

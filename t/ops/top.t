@@ -13,8 +13,8 @@ like($status, qr/^POOL +WORKERS +IDLE +REQUESTS +SLOW +BACKLOG +ABOUT$/m,
 	'io7 status has a row for each pool');
 like($status, qr/^$_ +\d+ +\d+ +\d+ +\d+ +\d+ +\S/m, "... $_")
 	for qw(live test stream status);
-like($status, qr/^janitor +1 +\d+ +\d+ +\d+ +- +the chores$/m,
-	'... the janitor serves no socket');
+like($status, qr/^$_ +1 +\d+ +\d+ +\d+ +- +\S/m,
+	"... and $_, which serves no socket") for qw(flusher janitor);
 like($status, qr/^ *\d+ live +idle +[\d.]+s +\d+ +[1-9]\d*K/m,
 	'and one for each process, with its memory');
 
