@@ -103,6 +103,9 @@ fits('a choice of types', { type => ['string', 'null'] }, 'a', '1', undef);
 misfits('a choice of types', { type => ['string', 'null'] }, 1, $true);
 fits('object', $point, { x => 1 }, { x => 1, y => 1.5 });
 misfits('object', $point, [], {}, { x => 'a' }, { x => 1, z => 1 });
+fits('dependentRequired', { dependentRequired => { a => ['b'] } },
+	{}, { b => 1 }, { a => 1, b => 1 });
+misfits('dependentRequired', { dependentRequired => { a => ['b'] } }, { a => 1 });
 fits('array', { type => 'array', items => $point }, [], [{ x => 1 }]);
 misfits('array', { type => 'array', items => $point }, {}, [{ x => 1 }, 1]);
 fits('few', { minItems => 1, maxItems => 2 }, [1], [1, 2]);

@@ -1,12 +1,12 @@
 #!/usr/bin/perl
-# openapi.json is complete: whatever can be sent or come back has an example and
-# its bounds, nothing stands there that nobody uses, and a validator that others
-# wrote takes it for OpenAPI 3.1. t/house/contract.t holds the examples against their
-# schemas, t/house/examples-live.t sends them.
+# openapi.json is complete: requests and responses have examples and bounds, every
+# component is used, and npm's OpenAPI tools accept it. t/house/contract.t checks
+# the examples against their schemas, t/house/examples-live.t sends them.
 
 use strict;
 use warnings;
 
+use File::Temp qw(tempdir);
 use Io7::Http;
 use Io7::Npm;
 use Io7::Test;
@@ -62,7 +62,7 @@ sub look_at_request
 	}
 }
 
-# Each member says what it means, unless what it refers to does.
+# Every member has a description, or refers to a schema that has one.
 sub look_at_members
 {
 	my ($name, $schema) = @_;
@@ -76,9 +76,10 @@ sub look_at_members
 		look_at_members("$name.$_", $member);
 	}
 	look_at_members("$name\[]", $schema->{items}) if $schema->{items};
+	look_at_members($name, $_) for @{$schema->{oneOf} // []};
 }
 
-# An error says the status that it comes with.
+# The example of an error has the status of its response.
 sub look_at_answer
 {
 	my ($name, $status, $answer) = @_;
@@ -113,14 +114,14 @@ for (@operations) {
 }
 look_at_members($_, $components->{schemas}{$_})
 	for sort keys %{$components->{schemas}};
-is_deeply(\@missing, [], 'nothing is without an example and a description');
+is_deeply(\@missing, [], 'everything has a description and an example');
 
 # --- Bounds -----------------------------------------------------------------
 
 my @unbounded;
 
-# Of what is sent: a text says how long or what it may be, a number how large, a
-# list how many it holds. A value of the store is any value.
+# In requests, strings, numbers and arrays have bounds. Values of the store may be
+# any JSON.
 sub look_at_schema
 {
 	my ($name, $schema) = @_;
@@ -130,13 +131,14 @@ sub look_at_schema
 		: $schema->{type} // ();
 	my $says = sub { !grep { exists $schema->{$_} } @_ };
 
-	push @unbounded, "$name is a text without bounds"
+	push @unbounded, "$name is a string without bounds"
 		if $is{string} && $says->(qw(maxLength enum const pattern format));
 	push @unbounded, "$name is a number without bounds" if $is{integer}
 		&& ($says->('minimum') || $says->(qw(maximum format)));
-	push @unbounded, "$name is a list without bounds"
+	push @unbounded, "$name is an array without bounds"
 		if $is{array} && $says->('maxItems');
 	look_at_schema("$name\[]", $schema->{items}) if $schema->{items};
+	look_at_schema($name, $_) for @{$schema->{oneOf} // []};
 	my $properties = $schema->{properties} // {};
 	look_at_schema("$name.$_", $properties->{$_}) for sort keys %$properties;
 }
@@ -150,9 +152,9 @@ for (@operations) {
 	look_at_schema("$method $path, $_", $content->{$_}{schema})
 		for grep { !/ndjson/ } sort keys %$content;
 }
-is_deeply(\@unbounded, [], 'nothing that is sent is without bounds');
+is_deeply(\@unbounded, [], 'everything in a request has bounds');
 
-# --- Nothing idle -----------------------------------------------------------
+# --- Unused components ------------------------------------------------------
 
 my %used;
 
@@ -165,35 +167,43 @@ sub note_references
 		: ref $node eq 'ARRAY' ? @$node : ();
 }
 
-# The responses of the error codes are the table of errors, used or not.
 note_references($document);
-my %is_code = map { $_ => 1 } @{$components->{schemas}{ErrorCode}{enum}};
 my @idle;
 for my $kind (grep { $_ ne 'securitySchemes' } sort keys %$components) {
 	push @idle, grep { !$used{"#/components/$_"} } map { "$kind/$_" }
-		grep { $kind ne 'responses' || !$is_code{$_} }
 		sort keys %{$components->{$kind}};
 }
-is_deeply(\@idle, [], 'nothing stands there for nobody');
+is_deeply(\@idle, [], 'every component is used');
 
 my %tagged = map { $_ => 1 } map { @{$_->[2]{tags}} } @operations;
 is_deeply([sort keys %tagged], [sort map { $_->{name} } @{$document->{tags}}],
-	'each tag is told, and used');
-ok(!(grep { !$_->{description} } @{$document->{tags}}), '... and described');
+	'every tag is declared and used');
+ok(!(grep { !$_->{description} } @{$document->{tags}}), '... and has a description');
 my %schemes = map { $_ => 1 } map { map { keys %$_ } @$_ }
 	$document->{security}, map { $_->[2]{security} // [] } @operations;
 is_deeply([sort keys %schemes],
 	[sort keys %{$components->{securitySchemes}}],
-	'each kind of credential is told, and used');
+	'every security scheme is declared and used');
 
-# --- What others say --------------------------------------------------------
+# --- Other people's tools ----------------------------------------------------
 
 SKIP: {
 	my ($at, $reason) = npm_client('openapi');
-	skip $reason, 1 unless $at;
-	my $judged = run('node', "$at/check.mjs", www() . '/openapi.json');
-	is($judged->{exit}, 0, 'a validator takes it for OpenAPI 3.1')
+	skip $reason, 4 unless $at;
+	my $types = tempdir(CLEANUP => 1) . '/types.ts';
+	my $judged = run('node', "$at/check.mjs", www() . '/openapi.json', $types);
+	is($judged->{exit}, 0, 'a validator and a linter accept it as OpenAPI 3.1')
 		or diag($judged->{out}, $judged->{err});
+
+	# A default must not make a member of a request required.
+	my $text = slurp($types);
+	my ($jq) = $text =~ /^ +TransformJq: \{(.*?)^ +\};/ms;
+	like($jq, qr/ program: .* save\?: /s,
+		'types: a jq transform requires its program, and save is optional');
+	my ($put, $get) = map { $text =~ /^ +$_: \{(.*?)^ +\};/ms } qw(KvPut KvGet);
+	like($put, qr/ value: .* ttl\?: /s,
+		'types: put requires a value, and ttl is optional');
+	unlike($get, qr/ (?:value|version|ttl)\??: /, 'types: get takes a key only');
 }
 
 finish;

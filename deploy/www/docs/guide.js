@@ -48,10 +48,8 @@ function limits(contract) {
 
 function errors(contract) {
 	const { responses } = contract.document.components;
-	const rows = Object.values(responses).filter((one) => one["x-advice"])
-		.map((one) => ({ advice: one["x-advice"],
-			...one.content["application/json"].example.error }))
-		.sort((a, b) => a.status - b.status);
+	const rows = [...contract.document["x-errors"]].sort((a, b) =>
+		a.status - b.status);
 	const all = table(["status", "code", "message", "what to do"],
 		rows.map((error) => [
 			make("b", { "data-class": String(error.status)[0] },

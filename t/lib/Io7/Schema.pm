@@ -83,6 +83,15 @@ my %keyword = (
 		return unless ref $value eq 'HASH';
 		return map { "$at has no $_" } grep { !exists $value->{$_} } @$names;
 	},
+	dependentRequired => sub {
+		my ($self, $names, $value, $at) = @_;
+		return unless ref $value eq 'HASH';
+		return map {
+			my $given = $_;
+			map { "$at has $given and no $_" }
+				grep { !exists $value->{$_} } @{$names->{$given}}
+		} grep { exists $value->{$_} } sort keys %$names;
+	},
 	properties => sub {
 		my ($self, $properties, $value, $at) = @_;
 		return unless ref $value eq 'HASH';
