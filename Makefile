@@ -158,8 +158,15 @@ WWW      := $(BUILD)/www
 .PHONY: pages
 pages: $(BUILD)/pages.shown	## build the pages; a running stack shows them
 
+# The rooms' entries in the navigation.
+export IO7_NAVIGATION := $(abspath $(BUILD)/navigation)
+
+$(BUILD)/navigation: $(PROGRAM)
+	@$(PROGRAM) pages | cmp -s - $@ || $(PROGRAM) pages >$@
+
 # Folders are prerequisites too, so that a removed file is noticed.
-$(BUILD)/pages.list: deploy/pages $(shell find deploy/www) | $(BUILD)/deps
+$(BUILD)/pages.list: deploy/pages $(BUILD)/navigation $(shell find deploy/www) | \
+		$(BUILD)/deps
 	$(call say,pages,$(WWW))deploy/pages build $(WWW) $@
 	@touch $@
 
@@ -173,8 +180,8 @@ $(WWW)/openapi.json: deploy/contract $(CONTRACT) $(CONTRACT_TEXT) $(PROGRAM)
 
 GUIDE    := $(filter-out %/tables,$(wildcard deploy/doc/*))
 
-$(BUILD)/guide: $(GUIDE) deploy/pages $(wildcard deploy/www/frames/*) | \
-		$(BUILD)/deps
+$(BUILD)/guide: $(GUIDE) deploy/pages $(BUILD)/navigation \
+		$(wildcard deploy/www/frames/*) | $(BUILD)/deps
 	$(call say,guide,$(WWW)/docs)deploy/doc/render $(WWW)
 	@touch $@
 

@@ -18,7 +18,8 @@ copy('deploy/pages', "$tree/deploy/pages") or die "deploy/pages: $!\n";
 
 sub build
 {
-	return run($^X, "$tree/deploy/pages", 'build', $out, "$tree/list");
+	return run({ env => { IO7_NAVIGATION => "$tree/navigation" } }, $^X,
+		"$tree/deploy/pages", 'build', $out, "$tree/list");
 }
 
 sub source
@@ -28,7 +29,7 @@ sub source
 	spew("$sources/$name", $text);
 }
 
-source('navigation', "/dashboard/notes\tNotes & more\n/docs\tDocs\n");
+spew("$tree/navigation", "/dashboard/notes\tNotes & more\n/docs\tDocs\n");
 source('frames/outer.html', <<'END');
 <!-- Every page. -->
 <title>@TITLE@</title>
@@ -88,8 +89,9 @@ is(slurp("$out/assets/notes/notes.js"), "// notes\n",
 is(slurp("$out/assets/api.js"), "// api\n", 'a shared file below /assets/');
 is(slurp("$out/robots.txt"), "User-agent: *\n", 'a file of root below /');
 
-my $rendered = run({ input => "<p>text</p>\n" }, $^X, "$tree/deploy/pages",
-	'frame', 'outer', 'title=Text', 'path=/docs/text');
+my $rendered = run({ input => "<p>text</p>\n",
+	env => { IO7_NAVIGATION => "$tree/navigation" } }, $^X,
+	"$tree/deploy/pages", 'frame', 'outer', 'title=Text', 'path=/docs/text');
 like($rendered->{out}, qr{^<title>Text · io7</title>\n<body>\n<p>text</p>\n}m,
 	'content from elsewhere can be put into a frame');
 
@@ -132,7 +134,7 @@ refused("<!-- x\ntitle: x\n-->\n", qr/wrong\.html: names no path/);
 refused("<!-- x\npath: /dashboard/notes\n-->\n",
 	qr{wrong\.html: there is a /dashboard/notes\.html already});
 refused("<!-- x\npath: /x\nframe: none\n-->\n", qr/frames\/none\.html: /);
-source('navigation', "/dashboard/notes Notes\n");
+spew("$tree/navigation", "/dashboard/notes Notes\n");
 like(build()->{err}, qr/navigation: not PATH <tab> LABEL/,
 	'refused: a navigation without a tab');
 
