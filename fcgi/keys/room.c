@@ -20,7 +20,7 @@ static const struct route routes[] = {
 };
 
 static const struct room_page pages[] = {
-	{ "/dashboard/keys", "Keys" },
+	{ "/dashboard/keys", "API keys" },
 };
 
 const struct room keys_room = {

@@ -1,6 +1,5 @@
-// What a page owes to whoever opens it, as far as a script can see: it is put into
-// the page by t/lib/Io7/PageQuality.pm, and each function gives sentences that say
-// what is amiss.
+// Checks of the quality of a page, added to it by t/lib/Io7/PageQuality.pm. Each
+// function returns its findings as sentences.
 
 (() => {
 const every = (selector, root = document) =>
@@ -16,10 +15,10 @@ function head() {
 	const view = document.querySelector("meta[name=viewport]")?.content ?? "";
 
 	return [
-		document.documentElement.lang ? null : "it names no language",
-		document.title.trim() ? null : "it has no title",
-		/width=device-width/.test(view) ? null : "it is not made for phones",
-		/user-scalable|maximum-scale/.test(view) ? "it forbids to zoom" : null,
+		document.documentElement.lang ? null : "the document has no language",
+		document.title.trim() ? null : "the document has no title",
+		/width=device-width/.test(view) ? null : "the viewport does not fit phones",
+		/user-scalable|maximum-scale/.test(view) ? "zooming is disabled" : null,
 	];
 }
 
@@ -29,9 +28,9 @@ function headings() {
 	const firsts = ranks.filter(([rank]) => rank === 1).length;
 
 	return [
-		firsts === 1 ? null : `it has ${firsts} headings of the first rank`,
+		firsts === 1 ? null : `the page has ${firsts} headings of level 1`,
 		...ranks.map(([rank, text], i) => rank > (ranks[i - 1]?.[0] ?? 0) + 1
-			? `a rank is left out before ${text}` : null),
+			? `a heading level is skipped before ${text}` : null),
 	];
 }
 
@@ -46,8 +45,8 @@ function landmarks() {
 	const navs = shown("nav, [role=navigation]").map(named);
 
 	return [
-		mains === 1 ? null : `it has ${mains} mains`,
-		banners === 1 ? null : `it has ${banners} banners`,
+		mains === 1 ? null : `the page has ${mains} main elements`,
+		banners === 1 ? null : `the page has ${banners} banners`,
 		navs.every(Boolean) ? null : "a nav has no name",
 		new Set(navs).size === navs.length ? null
 			: "two navs have the same name",
@@ -59,10 +58,10 @@ function elements() {
 	const twice = ids.filter((id, i) => ids.indexOf(id) !== i);
 
 	return [
-		...twice.map((id) => `two elements are called ${id}`),
-		...every("img:not([alt])").map((one) => `no alt: ${brief(one)}`),
+		...twice.map((id) => `duplicate id ${id}`),
+		...every("img:not([alt])").map((one) => `image without alt: ${brief(one)}`),
 		...every("[tabindex]").filter((one) => one.tabIndex > 0)
-			.map((one) => `jumps the queue: ${brief(one)}`),
+			.map((one) => `positive tabindex: ${brief(one)}`),
 	];
 }
 
@@ -71,13 +70,13 @@ function sideways() {
 
 	if (wide <= width())
 		return [];
-	return [`it is ${wide} pixels wide on ${width()}`, ...shown("body *")
+	return [`the page is ${wide} pixels wide on a screen of ${width()}`, ...shown("body *")
 		.filter((one) => one.getBoundingClientRect().right > width() + 1
 			&& !one.parentElement.closest(".wide, .scroll, pre"))
 		.slice(0, 3).map((one) => `too wide: ${brief(one)}`)];
 }
 
-// Text that is cut off where nothing can bring it into sight.
+// Text that is cut off and cannot be scrolled to.
 function cut() {
 	return shown("body *").filter((one) => {
 		const style = getComputedStyle(one);
@@ -88,15 +87,15 @@ function cut() {
 			&& one.innerText?.trim() && style.textOverflow !== "ellipsis"
 			&& (hides("X") && one.scrollWidth > one.clientWidth + 1
 			|| hides("Y") && one.scrollHeight > one.clientHeight + 1);
-	}).map((one) => `cuts its text off: ${brief(one)}`);
+	}).map((one) => `text is cut off: ${brief(one)}`);
 }
 
-// --- Thumbs -------------------------------------------------------------------
+// --- Touch targets ------------------------------------------------------------
 
 const pressed = "a[href], button, input, select, textarea, summary,"
 	+ " [role=button]";
 
-// A field is pressed by its label, too.
+// The label of a radio button or checkbox is its target too.
 function place(one) {
 	const of = one.matches("[type=radio], [type=checkbox], [type=file]")
 		? one.labels[0] ?? one : one;
@@ -110,7 +109,7 @@ function is_in_text(one) {
 			node.nodeType === 3 && node.textContent.trim());
 }
 
-// Whether a circle of 24 pixels around it touches another.
+// Whether a circle of 24 pixels around its center touches another target.
 function is_crowded(one, others) {
 	const { x, y, width: w, height: h } = one.getBoundingClientRect();
 
@@ -123,14 +122,14 @@ function is_crowded(one, others) {
 	});
 }
 
-function thumbs() {
+function targets() {
 	const all = shown(pressed).filter((one) => place(one).width > 1
 		&& place(one).right > 0);
 
 	return all.filter((one) => is_in_text(one) ? is_crowded(one, all)
 		: place(one).height < 43.5 || place(one).width < 24)
 		.map((one) => `${Math.round(place(one).width)} x ${Math.round(
-			place(one).height)} is little for a thumb: ${brief(one)}`);
+			place(one).height)} is a small target: ${brief(one)}`);
 }
 
 // --- The keyboard -------------------------------------------------------------
@@ -153,7 +152,7 @@ function is_chosen(one) {
 	return one.checked || group[0] === one && !group.some((r) => r.checked);
 }
 
-// Where Tab shall stop, in its order: within the dialog, if there is one.
+// The elements where Tab should stop, in order; those of an open dialog, if any.
 function stops() {
 	const root = every("dialog:modal").pop() ?? document;
 
@@ -163,7 +162,7 @@ function stops() {
 		&& (one.type !== "radio" || is_chosen(one)));
 }
 
-// What shows where the keyboard is: on the element, or on what stands for it.
+// The styles that can show the focus: of the element, its label or its box.
 function look(one) {
 	return [one, one.nextElementSibling, one.parentElement,
 		one.closest("label, fieldset, li")]
@@ -189,9 +188,9 @@ function note({ target }) {
 		is_in_sight: is_in_sight(target) });
 }
 
-// Each place that the keyboard comes to from now on is noted. Where it is nowhere
-// yet it begins there, else at the first stop, or at the last to go back. Tells how
-// often Tab is to be pressed.
+// Starts to record where the focus goes. Without a focus the walk begins before the
+// first stop, else at the first one, or at the last one to go back. Returns how often
+// Tab must be pressed.
 async function begin_walk(back) {
 	const all = stops();
 	const isNowhere = document.activeElement === document.body;
@@ -211,7 +210,7 @@ async function begin_walk(back) {
 const scrolls = (one) => one.scrollHeight > one.clientHeight
 	|| one.scrollWidth > one.clientWidth;
 
-// After as many Tabs as that. Chromium stops at what scrolls, too.
+// The findings after the walk. Chromium also stops at boxes that scroll.
 async function walked(back) {
 	const should = back ? stops().reverse() : stops();
 	const been = focused.filter(({ target }) => should.includes(target)
@@ -219,19 +218,19 @@ async function walked(back) {
 	const astray = been.findIndex(({ target }, i) => target !== should[i]);
 
 	return [
-		astray >= 0 ? `Tab leads to ${brief(been[astray].target)} instead of `
+		astray >= 0 ? `Tab goes to ${brief(been[astray].target)} instead of `
 			+ (should[astray] ? brief(should[astray]) : "nothing") : null,
 		been.length < should.length && astray < 0
-			? `Tab never comes to ${brief(should[been.length])}` : null,
+			? `Tab never reaches ${brief(should[been.length])}` : null,
 		...been.filter((one) => !one.is_seen).map(({ target }) =>
-			`the keyboard is not seen at ${brief(target)}`),
+			`the focus is not visible at ${brief(target)}`),
 		...been.filter((one) => !one.is_in_sight).map(({ target }) =>
-			`the keyboard is out of sight at ${brief(target)}`),
+			`the focus is outside the window at ${brief(target)}`),
 	].filter(Boolean);
 }
 
-// What a mouse can press, and the keyboard cannot. What a picture shows to a
-// mouse stands beside it in words.
+// Elements that react to the mouse only. A canvas is excluded: its content is also
+// shown as text.
 async function mouse_only() {
 	const reached = every("a[href], button, input, select, textarea, summary,"
 		+ " label, option, [tabindex]");
@@ -240,12 +239,12 @@ async function mouse_only() {
 
 	return shown("body :not(canvas)").filter((one) => (clicked.has(one)
 		|| getComputedStyle(one).cursor === "pointer") && !is_reached(one))
-		.map((one) => `only a mouse can press ${brief(one)}`);
+		.map((one) => `only the mouse can click ${brief(one)}`);
 }
 
-// --- Time ---------------------------------------------------------------------
+// --- Loading ------------------------------------------------------------------
 
-// All that has been fetched, and how much of it by the API.
+// The number of bytes loaded, and the paths of the API requests.
 function weight() {
 	const got = performance.getEntries().filter((one) =>
 		["navigation", "resource"].includes(one.entryType));
@@ -258,7 +257,7 @@ function weight() {
 	};
 }
 
-// How much of what was seen has moved by itself.
+// The cumulative layout shift.
 function shift() {
 	return new Promise((resolve) => {
 		let sum = 0;
@@ -273,7 +272,7 @@ function shift() {
 	});
 }
 
-// Resolves once nothing has changed for a while and nothing says it is busy.
+// Resolves when nothing has changed for a while and no element is busy.
 function settled() {
 	return new Promise((resolve) => {
 		let timer = null;
@@ -300,9 +299,9 @@ function settled() {
 	});
 }
 
-// --- Who sees otherwise -------------------------------------------------------
+// --- Preferences --------------------------------------------------------------
 
-// What moves though it should not.
+// Elements that move although reduced motion is preferred.
 function motion() {
 	const moves = (time) => time.split(",").some((t) => parseFloat(t) > 0.011);
 
@@ -315,8 +314,8 @@ function motion() {
 	}).map((one) => `moves: ${brief(one)}`);
 }
 
-// With the reader's own few colours: what is chosen, and where one is, must
-// still be told apart.
+// With forced colours the chosen mode, the current page and the colours of the chart
+// must still be distinguishable.
 function few_colours() {
 	const look = (one) => {
 		const { backgroundColor, borderStyle, borderWidth, outlineStyle,
@@ -338,17 +337,17 @@ function few_colours() {
 		...every(".modes").map((one) => tells(
 			one.querySelector("input:checked + span"),
 			one.querySelector("input:not(:checked) + span")) ? null
-			: "the mode is not to be seen"),
+			: "the chosen mode is not visible"),
 		...every("nav").map((one) => tells(
 			one.querySelector("a[aria-current]"),
 			one.querySelector("a:not([aria-current])")) ? null
-			: "where one is cannot be seen"),
+			: "the current page is not visible"),
 		new Set(swatches).size === swatches.length ? null
-			: "two colours of the legend are one",
+			: "two colours of the legend are equal",
 		...shown("progress").map((one) => getComputedStyle(one)
 			.forcedColorAdjust === "none"
 			|| getComputedStyle(one).appearance !== "none" ? null
-			: `a bar of no colour: ${brief(one)}`),
+			: `a bar without a colour: ${brief(one)}`),
 	];
 }
 
@@ -357,7 +356,7 @@ window.quality = {
 	few_colours: async () => few_colours().filter(Boolean),
 	sideways: async () => [...sideways(), ...cut()],
 	page: async () => [head, headings, landmarks, elements, sideways, cut,
-		...(width() < 400 ? [thumbs] : [])]
+		...(width() < 400 ? [targets] : [])]
 		.flatMap((check) => check()).filter(Boolean),
 };
 })();

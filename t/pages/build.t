@@ -1,6 +1,6 @@
 #!/usr/bin/perl
-# deploy/pages: puts each page into its frame, leaves alone what did not change, and
-# removes what has no source any more. make shows the result on a running stack.
+# deploy/pages: puts pages into their frames, keeps the dates of unchanged files and
+# removes files without a source. deploy/stack shows the result without a restart.
 
 use strict;
 use warnings;
@@ -70,7 +70,7 @@ source('root/robots.txt', "User-agent: *\n");
 # --- Pages ------------------------------------------------------------------
 
 is(build()->{exit}, 0, 'the pages are built');
-is(slurp("$out/dashboard/notes.html"), <<'END', 'a page lies in its frames');
+is(slurp("$out/dashboard/notes.html"), <<'END', 'a page is put into its frames');
 <title>Notes · io7</title>
 	<meta name="description" content="All &quot;notes&quot;">
 	<link rel="stylesheet" href="/assets/inner.css">
@@ -85,15 +85,17 @@ is(slurp("$out/dashboard/notes.html"), <<'END', 'a page lies in its frames');
 </body>
 END
 is(slurp("$out/assets/notes/notes.js"), "// notes\n",
-	'a file of a page is served below /assets/ and the folder');
-is(slurp("$out/assets/api.js"), "// api\n", 'a shared file below /assets/');
-is(slurp("$out/robots.txt"), "User-agent: *\n", 'a file of root below /');
+	'a file of a page is served below /assets/ROOM/');
+is(slurp("$out/assets/api.js"), "// api\n",
+	'a shared file is served below /assets/');
+is(slurp("$out/robots.txt"), "User-agent: *\n",
+	'a file of root/ is served below /');
 
 my $rendered = run({ input => "<p>text</p>\n",
 	env => { IO7_NAVIGATION => "$tree/navigation" } }, $^X,
 	"$tree/deploy/pages", 'frame', 'outer', 'title=Text', 'path=/docs/text');
 like($rendered->{out}, qr{^<title>Text · io7</title>\n<body>\n<p>text</p>\n}m,
-	'content from elsewhere can be put into a frame');
+	'other content can be put into a frame');
 
 spew("$tree/rooms", "/dashboard/x\tX\n");
 run_ok({ env => { IO7_NAVIGATION => "$tree/rooms" } }, $^X,
@@ -101,7 +103,7 @@ run_ok({ env => { IO7_NAVIGATION => "$tree/rooms" } }, $^X,
 like(slurp("$out/dashboard/notes.html"), qr{<a href="/dashboard/x">X</a>},
 	'the navigation can come from another file');
 
-# --- A second time ----------------------------------------------------------
+# --- Second build -----------------------------------------------------------
 
 build();
 spew("$out/openapi.json", '{}');
@@ -113,7 +115,7 @@ build();
 is((stat "$out/assets/api.js")[9], 1, 'an unchanged file keeps its date');
 isnt((stat "$out/dashboard/notes.html")[9], 1, 'a changed page is written');
 ok(!-e "$out/assets/notes/notes.js", 'a file without a source is removed');
-ok(-e "$out/openapi.json", '... and what other tools wrote stays');
+ok(-e "$out/openapi.json", 'a file of another tool is kept');
 
 # --- Mistakes ---------------------------------------------------------------
 
@@ -124,7 +126,7 @@ sub refused
 	source('notes/wrong.html', $text);
 	my $result = build();
 	isnt($result->{exit}, 0, "refused: $message");
-	like($result->{err}, $message, '... and says why');
+	like($result->{err}, $message, 'the message names it');
 	unlink "$sources/notes/wrong.html";
 }
 
@@ -146,9 +148,9 @@ is($before->{body}, slurp('deploy/www/root/robots.txt'),
 	'a stack serves the pages');
 run_ok('deploy/stack', 'pages', '--dir', $stack->dir, '--www', $out);
 is($stack->http->get('/robots.txt')->{body}, "User-agent: *\n",
-	'... and other ones without a restart');
+	'deploy/stack pages replaces them without a restart');
 is(scalar(grep { -d } glob $stack->dir . '/www-*'), 1,
-	'... of which it keeps one set');
+	'only one set of pages is kept');
 is(run('deploy/stack', 'pages', '--dir', "$tree/none")->{exit}, 0,
 	'without a stack there is nothing to do');
 

@@ -1,6 +1,6 @@
 #!/usr/bin/perl
-# The page of the data, in Chromium: what goes out and comes in as files, what is
-# deleted at once, and what the page says when it is refused.
+# The data page, in Chromium: export, import, deleting many keys, and the errors of
+# the API.
 
 use strict;
 use warnings;
@@ -39,7 +39,7 @@ sub count
 	return ask(GET => '/kv?count=true')->{json}{count};
 }
 
-# The lines that the API exports, but for their versions.
+# The exported lines without their versions.
 sub exported
 {
 	return ask(GET => '/api/kv/export')->{body} =~ s/,"version":\d+//gr;
@@ -53,7 +53,7 @@ sub file_of
 	return "$folder/$name";
 }
 
-# The field is there to be pressed, not to be seen.
+# The file field is invisible: clicks go through WebDriver to the element.
 sub choose
 {
 	my ($file) = @_;
@@ -63,7 +63,7 @@ sub choose
 	$chrome->call(POST => "/element/$id/value", { text => $file });
 }
 
-# How quick the net is, in bytes a second each way; without arguments: as it is.
+# Limits the network to bytes per second each way; without arguments: no limit.
 sub throttle
 {
 	my ($down, $up) = @_;
@@ -80,60 +80,61 @@ sub closes
 	eventually { !$chrome->shows('dialog') } $what;
 }
 
-# --- Out and in -------------------------------------------------------------
+# --- Export and import ------------------------------------------------------
 
 my @lines = map { encode_utf8(qq({"key":") . sprintf('row:%05d/ü"', $_)
 	=~ s/"/\\"/r . qq(","value":{"n":12345678901234567890$_,"f":0.10,)
 	. qq("s":"“$_”","l":[1e400,{"x":null}]}})) } 1 .. KEYS;
 ask(POST => '/api/kv/import', join '', map { "$_\n" } @lines);
-is(count(), KEYS, 'there are thousands of keys');
+is(count(), KEYS, 'the store has thousands of keys');
 $chrome->visit('/dashboard/data');
 use_key($account->test_key);
-says('#how-many', qr/^3,000 keys$/, '... which are counted');
+says('#how-many', qr/^3,000 keys$/, 'the page counts them');
 
 $chrome->click('#export');
-says('#export-said', qr/^3,000 keys, [\d.]+ MB: all of it, saved\.$/,
-	'all is exported');
-is_accessible('an export');
+says('#export-status', qr/^3,000 keys, [\d.]+ MB exported\.$/,
+	'all keys are exported');
+is_accessible('the dialog of a finished export');
 $chrome->click('#export-close');
 my $saved;
-eventually { ($saved) = glob "$folder/io7-test-*.ndjson" } '... to a file';
+eventually { ($saved) = grep { -s } glob "$folder/io7-test-*.ndjson" }
+	'the file is saved';
 is(slurp($saved), ask(GET => '/api/kv/export')->{body},
-	'... byte for byte as the API gives it');
+	'the file is the API\'s answer, byte for byte');
 my $all = exported();
 
 $chrome->type('#pattern', 'row:0299?');
-says('#how-many', qr/^0 keys/, 'a pattern of which there is none');
+says('#how-many', qr/^0 keys/, 'a pattern without matches');
 $chrome->type('#pattern', 'row:0299');
-says('#how-many', qr/^10 keys/, '... and one of which there are some');
-$chrome->click('#wipe');
-says('#wipe-said', qr/^10 keys of test data will be gone/,
-	'before they are deleted they are counted');
-$chrome->type('#wipe-pattern', 'row:0299');
-ok($chrome->run_script('return document.querySelector("#wipe-go").disabled'),
-	'... and the pattern has to be typed');
-is_accessible('deleting many');
-$chrome->type('#wipe-pattern', 'row:0299*');
-$chrome->click('#wipe-go');
-closes('... and then they are deleted');
-says('#said', qr/^Deleted 10 keys\.$/, '... which is said');
-says('#nothing', qr/No key is like that/, '... and seen');
-is(count(), KEYS - 10, '... and no others');
+says('#how-many', qr/^10 keys/, 'a pattern with matches');
+$chrome->click('#delete-all');
+says('dialog h2', qr/^Delete 10 keys that match row:0299\*\?$/,
+	'the dialog shows how many keys will be deleted');
+$chrome->type('#delete-all-pattern', 'row:0299');
+ok($chrome->run_script('return document.querySelector("#delete-all-go").disabled'),
+	'the pattern must be typed completely');
+is_accessible('the dialog that deletes many keys');
+$chrome->type('#delete-all-pattern', 'row:0299*');
+$chrome->click('#delete-all-go');
+closes('the matching keys are deleted');
+says('#message', qr/^Deleted 10 keys\.$/, 'a message shows the number');
+says('#nothing', qr/No keys match/, 'the list is empty');
+is(count(), KEYS - 10, 'no other key is deleted');
 
 $chrome->click('#import');
 choose($saved);
-says('#import-file-said', qr/^io7-test-.*ndjson, [\d.]+ MB$/,
+says('#import-file-name', qr/^io7-test-.*ndjson, [\d.]+ MB$/,
 	'a file is chosen');
 $chrome->click('[value=skip]');
-is_accessible('an import');
+is_accessible('the import dialog');
 $chrome->click('#import-start');
-says('#import-said', qr/^3,000 lines: 10 stored, 2,990 were there and stay\.$/,
-	'what is not there comes back');
+says('#import-status', qr/^3,000 lines: 10 stored, 2,990 skipped\.$/,
+	'existing keys are skipped');
 $chrome->click('#import-close');
-is(exported(), $all, '... and all is as it was');
-says('#how-many', qr/^10 keys like/, '... which the list shows');
+is(exported(), $all, 'export and import restore the store');
+says('#how-many', qr/^10 keys match/, 'the list shows the imported keys');
 
-# --- A line that is wrong ---------------------------------------------------
+# --- Rejected lines ---------------------------------------------------------
 
 my $wrong = file_of('wrong.ndjson', @lines[0 .. 699],
 	'{"key": "odd", "value": 01}', @lines[700 .. 1199]);
@@ -142,17 +143,29 @@ $chrome->click('#import');
 choose($wrong);
 $chrome->click('#import-start');
 says('#import-trouble', qr/line 701 .*all lines before it are done\.$/,
-	'a line is wrong, and which is said');
+	'the number of a rejected line is shown');
 says('#wrong-line', qr/^Line 701:\n\{"key": "odd", "value": 01\}$/,
-	'... and shown');
-is(count(), 700, '... and what was before it is done');
-is_accessible('a line that is wrong');
-$chrome->click('#import-on');
-says('#import-said', qr/^500 lines: 500 stored\.$/, '... and it is gone on from');
-is(count(), 1200, '... to the end');
+	'the line is shown');
+is(count(), 700, 'the lines before it are stored');
+is_accessible('a rejected line');
+$chrome->click('#import-continue');
+says('#import-status', qr/^500 lines: 500 stored\.$/,
+	'the import continues after the line');
+is(count(), 1200, 'the other lines are stored');
 $chrome->click('#import-close');
 
-# By dropping it.
+# Nothing is left to import after a rejected last line.
+$chrome->click('#import');
+choose(file_of('last.ndjson', '[{"key":"x","value":1}]'));
+$chrome->click('#import-start');
+says('#wrong-line', qr/^Line 1:\n\[\{"key":"x","value":1\}\]$/,
+	'a rejected last line is shown');
+is($chrome->run_script('return document.querySelector("dialog .answers")
+	.innerText.replace(/\s+/g, " ").trim()'), 'Close Import',
+	'a rejected last line leaves the buttons of the form');
+$chrome->click('#import-close');
+
+# Drag and drop.
 $chrome->click('#import');
 my $box = $chrome->run_script('const { x, y, width, height } =
 	document.querySelector(".drop").getBoundingClientRect();
@@ -163,9 +176,9 @@ for my $what (qw(dragEnter dragOver drop)) {
 			files => [file_of('one.ndjson', '{"key":"one","value":1}')],
 			dragOperationsMask => 1 });
 }
-says('#import-file-said', qr/^one\.ndjson, 24 B$/, 'a file is dropped');
+says('#import-file-name', qr/^one\.ndjson, 24 B$/, 'a file is dropped');
 $chrome->click('#import-start');
-says('#import-said', qr/^1 line: 1 stored\.$/, '... and stored');
+says('#import-status', qr/^1 line: 1 stored\.$/, 'it is stored');
 $chrome->click('#import-close');
 
 $chrome->click('#import');
@@ -173,11 +186,11 @@ open my $out, '>', "$folder/large" or die "large: $!\n";
 truncate $out, (64 << 20) + 1;
 close $out;
 choose("$folder/large");
-says('#import-trouble', qr/64 MiB at most/, 'a file that is too large');
+says('#import-trouble', qr/up to 64 MiB/, 'a file that is too large is rejected');
 $chrome->press(ESCAPE);
-closes('... is not sent');
+closes('Escape closes the dialog');
 
-# --- Given up, and cut off --------------------------------------------------
+# --- Cancelled and interrupted ----------------------------------------------
 
 ask(DELETE => '/kv?pattern=*&confirm=true');
 my $slow = file_of('slow.ndjson', map {
@@ -186,49 +199,52 @@ throttle(-1, 500_000);
 $chrome->click('#import');
 choose($slow);
 $chrome->click('#import-start');
-says('#import-said', qr/^[\d.]+ [kM]?B of 10 MB sent$/, 'an import is slow');
+says('#import-status', qr/^[\d.]+ [kM]?B of 10 MB sent$/,
+	'the progress of an import is shown');
 $chrome->press(ESCAPE);
-ok($chrome->shows('dialog'), '... and is not left by accident');
+ok($chrome->shows('dialog'), 'Escape does not close a running import');
 $chrome->click('#import-cancel');
-says('#import-said', qr/^Cancelled/, '... but can be given up');
+says('#import-status', qr/^Cancelled/, 'Cancel stops it');
 throttle();
 $chrome->click('#import-start');
-says('#import-said', qr/^100 lines: 100 stored\.$/, '... and begun again');
+says('#import-status', qr/^100 lines: 100 stored\.$/, 'it can be started again');
 $chrome->click('#import-close');
 
 $chrome->type('#pattern', 'slow:');
-says('#how-many', qr/^100 keys/, 'they are there');
+says('#how-many', qr/^100 keys/, 'the keys are stored');
 throttle(300_000);
 unlink glob "$folder/*.ndjson";
 $chrome->click('#export');
-says('#export-said', qr/^\d+ of 100 keys, [\d.]+ [kM]B$/, 'an export is slow');
+says('#export-status', qr/^\d+ of 100 keys, [\d.]+ [kM]B$/,
+	'the progress of an export is shown');
 $chrome->click('#export-cancel');
-closes('... and given up');
+closes('Cancel stops the export');
 
 sub at_work
 {
 	return grep { ($_->{route} // '') =~ /export/ } $stack->workers('stream');
 }
 
-eventually { !at_work() } '... by the worker, too';
+eventually { !at_work() } 'the worker stops too';
 $chrome->click('#export');
-says('#export-said', qr/^[1-9]\d* of 100 keys/, 'another one');
+says('#export-status', qr/^[1-9]\d* of 100 keys/, 'an export is running');
 expect_losses(1);
 kill KILL => (at_work())[0]{pid};
 throttle();
-says('#export-trouble', qr/cut off before its end/, '... is cut off, and says so');
-like($chrome->text('#export-said'), qr/^\d+ of 100 keys came\. Nothing is saved/,
-	'... and how much came');
-is_accessible('an export that was cut off');
-is_deeply([glob "$folder/*.ndjson"], [], '... and no file is left behind');
+says('#export-trouble', qr/is incomplete/, 'an interrupted export is reported');
+like($chrome->text('#export-status'), qr/^\d+ of 100 keys received\. No file was saved/,
+	'the number of received keys is shown');
+is_accessible('an interrupted export');
+is_deeply([glob "$folder/*.ndjson"], [], 'no file is saved');
 $chrome->click('#export-part');
 my $part;
-eventually { ($part) = glob "$folder/part-of-*.ndjson" } '... unless one wants it';
+eventually { ($part) = grep { -s } glob "$folder/part-of-*.ndjson" }
+	'the partial file can be saved';
 like(slurp($part), qr/\A(?:\{"key":"slow:\d+","value":"x+","version":\d+\}\n)+\z/,
-	'... in whole lines');
+	'it has complete lines only');
 $chrome->click('#export-close');
 
-# --- What is refused --------------------------------------------------------
+# --- Errors of the API ------------------------------------------------------
 
 sub types
 {
@@ -263,71 +279,74 @@ sub key_that_may
 ask(DELETE => '/kv?pattern=*&confirm=true');
 ask(PUT => '/kv/a', '{"a": 0.10}');
 as(key_that_may('read'), '#key=a');
-says('#notice', qr/may read, but not write/, 'a key that may only read');
+says('#notice', qr/can only read/, 'a read-only key is told so');
 is($chrome->run_script('return document.querySelector("#value").value'),
-	qq({\n  "a": 0.10\n}), '... reads');
+	qq({\n  "a": 0.10\n}), 'it shows the value');
 ok($chrome->run_script('return document.querySelector("#value").readOnly'),
-	'... and nothing is edited');
-ok(!$chrome->shows("#$_"), "... there is no $_")
-	for qw(save delete change-end new import wipe);
-is_accessible('what may only be read');
+	'the field is read-only');
+ok(!$chrome->shows("#$_"), "a read-only key has no button $_")
+	for qw(save delete change-expiry new import delete-all);
+is_accessible('the page for a read-only key');
 as(key_that_may('write'), '');
 says('#list-trouble', qr/^This credential may not do that/,
-	'a key that may only write');
-ok(!$chrome->shows('#again'), '... for which waiting is no help');
+	'a write-only key cannot list keys');
+ok(!$chrome->shows('#again'), 'there is no button to try again');
 
 as($account->test_key, '#key=a');
-says('#facts', qr/Version/, 'a key that may all');
+says('#facts', qr/Version/, 'a key with all scopes opens a key');
 types('"' . 'x' x (1 << 20) . '"');
 $chrome->click('#save');
-says('#entry-trouble', qr/larger than allowed/, 'a value that is too large');
+says('#entry-trouble', qr/larger than allowed/,
+	'a value that is too large is rejected');
 is($chrome->run_script('return document.querySelector("#value").value.length'),
-	(1 << 20) + 2, '... and is not lost');
+	(1 << 20) + 2, 'the text remains');
 ask(PUT => '/kv/.', 1);
 types('{"a": 0.10}');
 $chrome->visit('/dashboard/data#key=..');
 $chrome->click('dialog .danger') if $chrome->shows('dialog');
-says('#missing', qr/Browsers take this name for a folder/,
-	'a name that no address can have');
+says('#missing', qr/Browsers remove this name/,
+	'a name that URLs cannot contain is explained');
 $chrome->click('#close');
 
 $stack->stop('nginx');
 $chrome->type('#pattern', 'b');
-says('#list-trouble', qr/The server does not answer/, 'the server is away');
+says('#list-trouble', qr/The server does not answer/,
+	'a server that does not answer is reported');
 $stack->up;
 $chrome->click('#again');
-says('#nothing', qr/No key is like that/, '... and back');
+says('#nothing', qr/No keys match/, 'Try again shows the list');
 
 new_plan($stack, 'tiny', bytes => 2000);
 my $tiny = new_account($stack, plan => 'tiny');
 ask(PUT => '/kv/a', '1', $tiny);
 as($tiny->test_key, '#key=a');
-says('#facts', qr/Version/, 'one with little room');
+says('#facts', qr/Version/, 'an account with little storage opens a key');
 types('"' . 'x' x 3000 . '"');
 $chrome->click('#save');
-says('#entry-trouble', qr/The plan's storage is full/, '... has none left');
+says('#entry-trouble', qr/The plan's storage is full/,
+	'a full storage is reported');
 is($chrome->run_script('return document.querySelector("#value").value.length'),
-	3002, '... and loses nothing');
+	3002, 'the text remains');
 types('2');
 $chrome->click('#save');
-says('#said', qr/^Saved as version/, '... and goes on with less');
+says('#message', qr/^Saved\.$/, 'a smaller value is saved');
 
 new_plan($stack, 'seldom', requests => 20);
 my $seldom = new_account($stack, plan => 'seldom');
 ask(PUT => '/kv/a', '1', $seldom);
 as($seldom->test_key, '#key=a');
-says('#facts', qr/Version/, 'one who may ask seldom');
+says('#facts', qr/Version/, 'an account with few requests opens a key');
 eventually {
 	1 while ask(GET => '/kv/a', undef, $seldom)->{status} == 200;
 	types('3');
 	$chrome->click('#save');
 	wait_until(2, sub { $chrome->text('#entry-trouble') =~
-		/Too many requests.*Again in \d+ seconds?\.$/s });
-} '... is told when they ask too often, and for how long';
+		/Too many requests.*Try again in \d+ seconds?\.$/s });
+} 'a rate limit is reported with the time to wait';
 ok($chrome->run_script('return document.querySelector("#save").disabled'),
-	'... and waits');
-is_accessible('somebody who waits');
+	'the button is disabled meanwhile');
+is_accessible('a page that waits');
 is($chrome->run_script('return document.querySelector("#value").value'), '3',
-	'... and loses nothing');
+	'the text remains');
 
 end_pages;

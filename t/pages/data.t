@@ -1,6 +1,6 @@
 #!/usr/bin/perl
-# The page of the data, in Chromium: keys are found, opened, edited, saved and
-# deleted; whoever was quicker is shown; what is typed is not lost.
+# The data page, in Chromium: finding, opening, editing, saving and deleting keys,
+# conflicts with other writers, and drafts.
 
 use strict;
 use warnings;
@@ -28,7 +28,7 @@ sub escaped
 	return $key =~ s/([^\w.-])/sprintf '%%%02X', ord $1/ger;
 }
 
-# Another writer.
+# A request of another client.
 sub ask
 {
 	my ($method, $key, $body, @headers) = @_;
@@ -49,7 +49,7 @@ sub written
 		'return document.querySelector("#value")?.value');
 }
 
-# The keys that are listed.
+# The keys in the list.
 sub listed
 {
 	return join ' ', @{$chrome->run_script('return [...document
@@ -78,35 +78,35 @@ sub opens
 
 	local $Test::Builder::Level = $Test::Builder::Level + 1;
 	$chrome->click(qq([data-key="$key"]));
-	says('#entry-title', qr/^\Q$key\E$/, $what // "$key is opened");
-	shown('document.querySelector("#facts")', '... and there');
+	says('#entry-title', qr/^\Q$key\E$/, $what // "$key opens");
+	shown('document.querySelector("#facts")', '... with its facts');
 }
 
-# Where the keyboard is.
+# The id or key of the focused element.
 sub focused
 {
 	return $chrome->run_script('return document.activeElement.id
 		|| document.activeElement.dataset.key');
 }
 
-# --- Nothing ----------------------------------------------------------------
+# --- Empty store ------------------------------------------------------------
 
 $chrome->visit('/dashboard/data#key=user:2');
 comes_to('/dashboard/login?return=%2Fdashboard%2Fdata',
-	'who is not signed in comes to the login, which is told no key');
+	'without a session the login page opens, without the key in its URL');
 use_key($account->test_key);
-says('#missing', qr/no such key in test data/,
-	'... and back to the key, which is not there');
-is($chrome->place, '/dashboard/data#key=user:2', '... as the address says');
-is_accessible('a key that is not there');
-says('#nothing', qr/There is no test data yet/, 'the store is empty');
+says('#missing', qr/does not exist in test data/,
+	'after the login the page shows that the key does not exist');
+is($chrome->place, '/dashboard/data#key=user:2', 'the URL names the key again');
+is_accessible('the page of a missing key');
+says('#nothing', qr/No test data yet/, 'the list says that the store is empty');
 like($chrome->text('#nothing pre'), qr{^curl\ -X\ PUT\ https://\S+/kv/hello
 	.*Bearer\ test_io7_.*'\{"greeting":\ "Hello"\}'$}xs,
-	'... and a line would fill it');
+	'an empty store shows a command that creates a key');
 $chrome->click('#close');
-is_accessible('an empty store');
+is_accessible('the page of an empty store');
 
-# --- Browsing ---------------------------------------------------------------
+# --- List -------------------------------------------------------------------
 
 my $digits = '{"big": 12345678901234567890, "tiny": 0.10, "huge": 1e400}';
 ask(PUT => 'user:2', $digits);
@@ -118,36 +118,38 @@ $http->post('/kv/batch', headers => $account->auth('test'), body =>
 		value => 1 } } @many] }));
 $chrome->visit('/dashboard/data');
 $chrome->call(POST => '/refresh');
-says('#how-many', qr/^256 keys$/, 'all are counted');
-says('#shown', qr/^100 shown$/, '... and the first hundred are shown');
+says('#how-many', qr/^256 keys$/, 'all keys are counted');
+says('#shown', qr/^100 shown$/, 'the first 100 keys are shown');
 $chrome->click('#more');
-says('#shown', qr/^200 shown$/, '... and the next');
-is(focused(), 'many:101', '... where the keyboard goes on');
+says('#shown', qr/^200 shown$/, 'the next page is appended');
+is(focused(), 'many:101', 'the focus moves to the first appended key');
 $chrome->click('#more');
-eventually { !$chrome->shows('#more') } '... to the end';
+eventually { !$chrome->shows('#more') } 'the last page has no button for more';
 is(listed(), join(' ', @many, map { ($_) } 'note/100%', 'note/a b', 'note/ü*',
-	'user:1', 'user:2', 'user:3'), '... none twice, none left out');
+	'user:1', 'user:2', 'user:3'), 'no key is missing or repeated');
 
 $chrome->type('#pattern', 'user:');
-lists('user:1 user:2 user:3', 'how keys begin');
-says('#how-many', qr/^3 keys like user:\*$/, '... is a pattern');
-is($chrome->place, '/dashboard/data#pattern=user%3A*', '... in the address');
+lists('user:1 user:2 user:3', 'text without wildcards is a prefix');
+says('#how-many', qr/^3 keys match user:\*$/, 'the count names the pattern');
+is($chrome->place, '/dashboard/data#pattern=user%3A*',
+	'the URL contains the pattern');
 $chrome->type('#pattern', 'many:?5?');
-says('#how-many', qr/^21 keys like/, 'a pattern');
+says('#how-many', qr/^21 keys match/, 'a pattern');
 $chrome->type('#pattern', 'note/ü\\*');
-lists('note/ü*', 'a star that is one');
+lists('note/ü*', 'an escaped * matches itself');
 is_accessible('a list');
 $chrome->type('#pattern', 'nobody');
-says('#nothing', qr/No key is like that.*nobody\*/s, 'no key is like that');
-is_accessible('no match');
+says('#nothing', qr/No keys match.*nobody\*/s,
+	'a pattern without matches says so');
+is_accessible('the page of a pattern without matches');
 my $before = () = $chrome->requests;
 $chrome->type('#pattern', 'user:1');
-lists('user:1', 'what is typed last');
+lists('user:1', 'the last of several quick inputs is shown');
 my @asked = $chrome->requests;
 cmp_ok(scalar(grep { m{/kv\?} } @asked[$before .. $#asked]), '<=', 4,
-	'... is asked for, not every letter');
+	'fast typing sends few requests');
 
-# An answer that comes late is not shown.
+# A late answer is dropped.
 $chrome->run_script(<<'END');
 	const real = window.fetch;
 	window.fetch = async (path, options) => {
@@ -162,32 +164,33 @@ $chrome->run_script(<<'END');
 	};
 END
 $chrome->type('#pattern', 'slow');
-shown('window.release', 'a request is slow');
+shown('window.release', 'a request is pending');
 $chrome->type('#pattern', 'user:');
-lists('user:1 user:2 user:3', '... and the next does not wait for it');
+lists('user:1 user:2 user:3',
+	'a new pattern does not wait for a pending request');
 $chrome->run_script('window.release()');
-lists('user:1 user:2 user:3', '... nor is it shown when it comes');
+lists('user:1 user:2 user:3', 'the late answer is not shown');
 
-# --- By keyboard ------------------------------------------------------------
+# --- Keyboard ---------------------------------------------------------------
 
 $chrome->press(DOWN);
-is(focused(), 'user:1', 'an arrow goes into the list');
+is(focused(), 'user:1', 'arrow down moves the focus into the list');
 $chrome->press(DOWN . DOWN . UP);
-is(focused(), 'user:2', '... and through it');
+is(focused(), 'user:2', 'arrow keys move through the list');
 $chrome->press(ENTER);
 says('#entry-title', qr/^user:2$/, 'Enter opens a key');
 my $huge = '1' . '0' x 400;
 my $laid = qq({\n  "big": 12345678901234567890,\n  "huge": $huge,\n)
 	. qq(  "tiny": 0.10\n});
-holds($laid, '... whose value is laid out, digit by digit as it is stored');
+holds($laid, 'the value is formatted and keeps all digits');
 like($chrome->text('#facts'), qr/Version\s+\d+\b.*just now.*Expires\s+never/s,
-	'... with what is known of it');
+	'the facts of the key are shown');
 is($chrome->run_script('return document.querySelector("[aria-current=true]")
-	.dataset.key'), 'user:2', '... and marked in the list');
-is_accessible('an open key');
+	.dataset.key'), 'user:2', 'the open key is marked in the list');
+is_accessible('the page of an open key');
 $chrome->press(ESCAPE);
-eventually { !$chrome->shows('#entry') } 'Escape leaves';
-is(focused(), 'user:2', '... to where one was');
+eventually { !$chrome->shows('#entry') } 'Escape closes the key';
+is(focused(), 'user:2', 'the focus returns to the row');
 
 # --- Editing ----------------------------------------------------------------
 
@@ -203,42 +206,44 @@ sub save
 	$chrome->press(CONTROL . 's' . NONE);
 }
 
-# By the newest version, which the page says.
+# Compares the version on the page with the stored one.
 sub is_saved
 {
 	my ($what) = @_;
 
 	local $Test::Builder::Level = $Test::Builder::Level + 1;
 	eventually {
-		my ($said) = $chrome->text('#said') =~
-			/^Saved as version (\d+)\.$/ or return;
+		$chrome->text('#message') eq 'Saved.' or return;
+		my $shown = $chrome->text('#version');
 		my $stored = ask(HEAD => $chrome->text('#entry-title'));
-		($stored->{headers}{etag} // '') =~ /^(?:W\/)?"$said"$/;
+		($stored->{headers}{etag} // '') =~ /^(?:W\/)?"$shown"$/;
 	} $what;
 }
 
 opens('user:2');
 types(qq({\n"big": 12345678901234567890,\n"tiny" 0.10}));
-says('#value-verdict', qr/^Line 3, column 8: A colon should stand here\.$/,
-	'what is no JSON is said, and where');
-is_accessible('a value that is none');
+says('#value-verdict', qr/^Line 3, column 8: Expected a colon\.$/,
+	'a syntax error is reported with its position');
+is_accessible('an invalid value');
 $chrome->click('#save');
 is($chrome->run_script('return document.querySelector("#value")
-	.selectionStart'), 38, '... and is not saved, but shown');
+	.selectionStart'), 38, 'Save moves the caret to the error');
 is(stored('user:2') =~ s/ //gr, qq({"big":12345678901234567890,"huge":$huge,)
-	. '"tiny":0.10}', '... and is not stored');
+	. '"tiny":0.10}', 'an invalid value is not stored');
 types('{"a": 1, "\\u0061": 2}');
-says('#value-verdict', qr/^Line 1, column 10: “a” stands there again/,
-	'a name that stands twice');
+says('#value-verdict', qr/^Line 1, column 10: duplicate name “a”/,
+	'a duplicate name is reported');
 types('"\\u0000"');
-says('#value-verdict', qr/cannot hold/, 'what the store does not take');
+says('#value-verdict', qr/cannot hold/,
+	'a value that the store does not accept is reported');
 types('{"tiny":0.10,"big":12345678901234567890,"e":1e400,"s":"\\u00e9\\/"}');
-says('#value-verdict', qr/^JSON, 1 line, \d+ B$/, 'what is JSON');
+says('#value-verdict', qr/^JSON, 1 line, \d+ B$/,
+	'a valid value is reported as JSON');
 $chrome->click('#format');
 holds(qq({\n  "tiny": 0.10,\n  "big": 12345678901234567890,\n)
 	. qq(  "e": 1e400,\n  "s": "\\u00e9\\/"\n}),
-	'it is formatted as the text that it is');
-is(focused(), 'value', '... where one goes on');
+	'Format keeps digits, escapes and order');
+is(focused(), 'value', 'Format keeps the focus in the field');
 $chrome->run_script('const value = document.querySelector("#value");
 	value.setSelectionRange(5, 5);
 	window.sent = []; const real = window.fetch;
@@ -247,249 +252,264 @@ $chrome->run_script('const value = document.querySelector("#value");
 		return real(path, options);
 	};');
 save();
-is_saved('it is saved');
+is_saved('a value is saved');
 is($chrome->run_script('return window.sent[0]'), '{"tiny":0.10,'
 	. '"big":12345678901234567890,"e":1e400,"s":"\\u00e9\\/"}',
-	'... byte for byte');
+	'it is sent byte for byte');
 is($chrome->run_script('return document.querySelector("#value")
-	.selectionStart'), 5, '... and the caret stays');
+	.selectionStart'), 5, 'the caret does not move');
 my $version = ask(GET => 'user:2')->{headers}{etag} =~ s/\D//gr;
 is(stored('user:2'), qq({"e": $huge, "s": "\xc3\xa9/", "big": 12345678901234567890,)
-	. ' "tiny": 0.10}', '... digit by digit')
+	. ' "tiny": 0.10}', 'it is stored with all digits')
 	or diag(stored('user:2'));
-says('[data-key="user:2"]', qr/v$version/, '... which the list says, too');
-ok(!$chrome->shows('#revert'), '... and nothing is unsaved');
+like($chrome->text('#facts'), qr/^Version\s+$version\b/,
+	'the facts show the new version');
+ok(!$chrome->shows('#revert'), 'there are no unsaved edits');
 
 # --- Leaving ----------------------------------------------------------------
 
 types('[1]');
 $chrome->press(ESCAPE);
-says('dialog', qr/Leave without saving\?.*user:2/s, 'leaving asks');
-is_accessible('the question');
+says('dialog', qr/Leave without saving\?.*user:2/s,
+	'closing a key with unsaved edits asks for confirmation');
+is_accessible('the dialog about unsaved edits');
 $chrome->press(ESCAPE);
-eventually { !$chrome->shows('dialog') } '... and one may stay';
-is(written(), '[1]', '... with what was typed');
+eventually { !$chrome->shows('dialog') } 'Escape closes the dialog';
+is(written(), '[1]', 'the edits remain');
 $chrome->run_script('history.back()');
-says('dialog', qr/Leave without/, 'going back asks, too');
+says('dialog', qr/Leave without/, 'the back button asks for confirmation');
 $chrome->press(ESCAPE);
-eventually { $chrome->place =~ /key=user%3A2/ } '... and one may stay';
+eventually { $chrome->place =~ /key=user%3A2/ } 'Escape returns to the key';
 $chrome->click('#revert');
-eventually { (written() // '') =~ /"tiny": 0\.10/ } 'edits can be discarded';
+eventually { (written() // '') =~ /"tiny": 0\.10/ }
+	'Discard edits restores the stored value';
 types('[2]');
 eventually { $chrome->run_script('return Object.keys(sessionStorage)
 	.includes("io7.draft.test." + arguments[0] + ".user:2")',
-	$account->user_id) } 'what is typed is kept';
+	$account->user_id) } 'edits are kept as a draft';
 ok($chrome->run_script('return !dispatchEvent(new Event("beforeunload",
-	{ cancelable: true }))'), '... and the browser would ask, too');
+	{ cancelable: true }))'), 'closing the tab asks for confirmation');
 $chrome->click('#sign-out');
-says('dialog', qr/Leave without/, '... and so does signing out');
+says('dialog', qr/Leave without/, 'signing out asks for confirmation');
 $chrome->press(ESCAPE);
 
-# --- Two writers ------------------------------------------------------------
+# --- Conflicts --------------------------------------------------------------
 
 $version = ask(PUT => 'user:2', '{"theirs":0.20}')->{json}{version};
 types(qq({"mine":0.10}));
 save();
-says('#conflict', qr/Somebody\ changed\ it.*version\ $version.*
-	"theirs":\ 0\.20.*Yours.*"mine":\ 0\.10/xs, 'both versions are shown');
+says('#conflict', qr/This\ value\ was\ changed.*version\ $version.*
+	"theirs":\ 0\.20.*Your\ edits.*"mine":\ 0\.10/xs,
+		'after a write of another client both values are shown');
 is($chrome->run_script('return [...document.querySelectorAll(".side .other")]
-	.length'), 2, '... with the lines that differ');
+	.length'), 2, 'lines that differ are marked');
 is_accessible('a conflict');
 
-# Which lines of two texts differ, as their numbers.
+# The numbers of the lines that differ in two texts.
 sub differing
 {
 	return join ' | ', map { "@$_" } @{$chrome->run_script(
-		'return import("/assets/data/diff.js").then(({ compareLines }) =>
+		'return import("/assets/data/compare.js").then(({ compareLines }) =>
 			compareLines(...arguments).map((side) => side.flatMap(
 				({ isSame }, i) => isSame ? [] : [i + 1])))', @_)};
 }
 
-is(differing("a\nb", "a\nb"), ' | ', 'no line differs');
+is(differing("a\nb", "a\nb"), ' | ', 'equal texts have no differences');
 is(differing("a\nb\nc\nd", "a\nx\nc\ny\nd"), '2 | 2 4',
-	'lines in the midst of others');
-is(differing("{\n1,\n2\n}", "{\n1\n}"), '3 | ', 'a comma makes no difference');
+	'differences in the middle are found');
+is(differing("{\n1,\n2\n}", "{\n1\n}"), '3 | ', 'a trailing comma is ignored');
 is(differing(join("\n", 'a', 1 .. 2500, 'z'), join("\n", 'a', map({ -$_ }
 	1 .. 2500), 'z')), join(' | ', ("@{[2 .. 2501]}") x 2),
-	'more than are worth comparing');
+	'in very long texts everything between the differences differs');
 ask(PUT => 'user:2', '{"theirs":0.30}');
 $chrome->click('#keep-mine');
-says('#theirs', qr/0\.30/, 'somebody is quicker still');
+says('#theirs', qr/0\.30/,
+	'a second write of another client is a conflict again');
 $chrome->click('#keep-mine');
-is_saved('one keeps one\'s own');
-is(stored('user:2'), '{"mine": 0.10}', '... which is stored');
-holds('{"mine":0.10}', '... and goes on');
+is_saved('Save my edits saves the edits');
+is(stored('user:2'), '{"mine": 0.10}', 'the edits are stored');
+holds('{"mine":0.10}', 'the editor keeps the edits');
 
 $version = ask(PUT => 'user:2', '{"theirs":0.40}')->{json}{version};
 types('[3]');
 save();
 $chrome->click('#take-theirs');
-holds(qq({\n  "theirs": 0.40\n}), 'one takes the other\'s');
-like($chrome->text('#facts'), qr/Version\s+$version\b/, '... as it is stored');
-ok(!$chrome->shows('#revert'), '... and nothing is unsaved');
+holds(qq({\n  "theirs": 0.40\n}), 'Use current value shows the stored value');
+like($chrome->text('#facts'), qr/Version\s+$version\b/,
+	'the facts show its version');
+ok(!$chrome->shows('#revert'), 'there are no unsaved edits');
 
 $version = ask(PUT => 'user:2', '{"theirs":0.50}')->{json}{version};
 types('[4]');
 save();
-$chrome->click('#edit-on');
-says('#notice', qr/Saving now replaces version $version\./, 'one edits on');
-holds('[4]', '... what one had');
+$chrome->click('#keep-editing');
+says('#notice', qr/If you save now, you replace version $version\./,
+	'Keep editing says which version will be replaced');
+holds('[4]', 'the edits are kept');
 $chrome->type('#value', '[5]');
 save();
-is_saved('... and saves it');
+is_saved('a later save succeeds');
 
 ask(PUT => 'user:2', '[6]');
 types(' [6] ');
 save();
-says('#said', qr/just the same/, 'both wrote the same');
+says('#message', qr/same value was already saved/,
+	'saving the same value as the other client is no conflict');
 
 ask(DELETE => 'user:2');
 types('[7]');
 save();
-says('#conflict', qr/It was deleted meanwhile/, 'it was deleted meanwhile');
-is_accessible('a key that was deleted');
+says('#conflict', qr/This key was deleted/, 'saving a deleted key is a conflict');
+is_accessible('the page of a deleted key');
 $chrome->click('#save-again');
-is_saved('... and is made again');
-is(stored('user:2'), '[7]', '... as it was typed');
+is_saved('Save as new key creates it again');
+is(stored('user:2'), '[7]', 'the edits are stored');
 ask(DELETE => 'user:2');
 types('[8]');
 save();
-$chrome->click('#let-go');
-eventually { !$chrome->shows('#entry') } 'it is let go';
-lists('user:1 user:3', '... and the list knows');
+$chrome->click('#discard');
+eventually { !$chrome->shows('#entry') } 'Discard edits closes the deleted key';
+lists('user:1 user:3', 'the list no longer contains it');
 
-# --- Another key, and its end -----------------------------------------------
+# --- New keys, expiry and deletion ------------------------------------------
 
 $chrome->click('#new');
 $chrome->click('#save');
-says('#new-key-problem', qr/needs a name/, 'a key needs a name');
+says('#new-key-problem', qr/Enter a name/, 'a key needs a name');
 $chrome->type('#new-key', '..');
 $chrome->click('#save');
-says('#new-key-problem', qr/for a folder/, '... that an address can have');
+says('#new-key-problem', qr/remove this name/,
+	'a name that URLs cannot contain is rejected');
 $chrome->type('#new-key', 'user:1');
 types('{"new": true}');
-is_accessible('a new key');
+is_accessible('the form for a new key');
 save();
-says('#conflict', qr/This key is there already.*1.*"new": true/s,
-	'... and that is not there');
-$chrome->click('#edit-on');
+says('#conflict', qr/This key already exists.*1.*"new": true/s,
+	'a name that exists is a conflict');
+$chrome->click('#keep-editing');
 $chrome->click('#revert');
-eventually { (written() // '') eq '1' } '... which is left as it is';
+eventually { (written() // '') eq '1' } 'the existing value is unchanged';
 $chrome->click('#new');
 $chrome->type('#new-key', 'user:/?#%ü');
 types('"new"');
 $chrome->run_script('const end = document.querySelector("#new-ttl");
 	end.value = "3600"; end.dispatchEvent(new Event("change"))');
 save();
-is_saved('it is made');
-is(stored('user:/?#%ü'), '"new"', '... under its name');
+is_saved('a key is created');
+is(stored('user:/?#%ü'), '"new"', 'it is stored under its name');
 like($chrome->place, qr/#key=user%3A%2F%3F%23%25%C3%BC&pattern=user/,
-	'... which is in the address');
-says('#ends', qr/^in (?:1 hour|59 minutes)/, '... with its end');
+	'the URL contains the name');
+says('#expires', qr/^in (?:1 hour|59 minutes)/, 'the facts show the expiry');
 types('"newer"');
 save();
-is_saved('... which it keeps');
+is_saved('the key is saved again');
 cmp_ok(ask(GET => 'user:/?#%ü')->{headers}{'io7-expires-at'} // '', 'ne', '',
-	'... when it is saved');
-like($chrome->text('#ends'), qr/^in (?:1 hour|59 minutes)/, '... and shows');
-$chrome->click('#change-end');
-is_accessible('the question for an end');
+	'a save keeps the expiry');
+like($chrome->text('#expires'), qr/^in (?:1 hour|59 minutes)/,
+	'the facts show the same expiry');
+$chrome->click('#change-expiry');
+is_accessible('the dialog for the expiry');
 $chrome->run_script('const end = document.querySelector("#ttl");
 	end.value = ""; end.dispatchEvent(new Event("change"))');
 $chrome->click('#ttl-set');
-says('#ends', qr/^never$/, 'its end is taken away');
+says('#expires', qr/^never$/, 'the expiry can be removed');
 is(ask(GET => 'user:/?#%ü')->{headers}{'io7-expires-at'}, undef,
-	'... and it stays');
-$chrome->click('#change-end');
+	'the key no longer expires');
+$chrome->click('#change-expiry');
 $chrome->run_script('const end = document.querySelector("#ttl");
 	end.value = "other"; end.dispatchEvent(new Event("change"))');
 $chrome->type('#ttl-seconds', '120');
 $chrome->click('#ttl-set');
-says('#ends', qr/^in [12] minute/, 'or is set, by the second');
-is(stored('user:/?#%ü'), '"newer"', '... and the value stays');
+says('#expires', qr/^in [12] minute/, 'the expiry can be set in seconds');
+is(stored('user:/?#%ü'), '"newer"', 'the value is unchanged');
 
 $chrome->click('#delete');
-says('dialog', qr{Delete user:/\?#%ü\?}, 'deleting asks');
+says('dialog', qr{Delete user:/\?#%ü\?}, 'Delete asks for confirmation');
 $chrome->press(ESCAPE);
 ask(PUT => 'user:/?#%ü', '1');
 $chrome->click('#delete');
 $chrome->click('dialog .danger');
-says('#notice', qr/Somebody changed it meanwhile/,
-	'what was changed is not deleted unseen');
-holds('1', '... but shown');
+says('#notice', qr/value was changed/,
+	'a key changed meanwhile is not deleted');
+holds('1', 'its current value is shown');
 $chrome->click('#delete');
 $chrome->click('dialog .danger');
-says('#said', qr/^Deleted user/, 'it is deleted');
-is(ask(GET => 'user:/?#%ü')->{status}, 404, '... for good');
-lists('user:1 user:3', '... and out of the list');
+says('#message', qr/^Deleted user/, 'a key is deleted');
+is(ask(GET => 'user:/?#%ü')->{status}, 404, 'it is gone from the store');
+lists('user:1 user:3', 'it is gone from the list');
 
-# --- What is not lost -------------------------------------------------------
+# --- Drafts and failures ----------------------------------------------------
 
 opens('user:1');
 types('{"kept": 0.10}');
 $stack->stop('nginx');
 save();
-says('#entry-trouble', qr/The server does not answer/, 'the server is away');
-is(written(), '{"kept": 0.10}', '... and nothing is lost');
+says('#entry-trouble', qr/The server does not answer/,
+	'a save without a server shows an error');
+is(written(), '{"kept": 0.10}', 'the edits remain');
 $stack->up;
 save();
-is_saved('... and it is saved when it is back');
+is_saved('the edits can be saved when the server is back');
 
 types('{"draft": 0.10}');
 eventually { $chrome->run_script('return sessionStorage
 	.getItem("io7.draft.test." + arguments[0] + ".user:1")',
-	$account->user_id) } 'a draft is kept';
+	$account->user_id) } 'a draft is stored';
 $chrome->call(POST => '/refresh');
 eval { $chrome->call(POST => '/alert/accept') };
-says('#notice', qr/Your unsaved edits are back/, '... over a reload');
-holds('{"draft": 0.10}', '... as it was typed');
-lists('user:1 user:3', '... of a list that is as it was');
-says('[data-key="user:1"]', qr/unsaved edits/, '... which marks it');
+says('#notice', qr/Your unsaved edits were restored/,
+	'a reload restores the draft');
+holds('{"draft": 0.10}', 'the draft is complete');
+lists('user:1 user:3', 'the list is unchanged');
+says('[data-key="user:1"]', qr/unsaved edits/,
+	'the list marks the key with a draft');
 
-# A second mode, and its key.
+# The other mode.
 $chrome->run_script('sessionStorage.setItem("io7.key.live", arguments[0])',
 	$account->live_key);
 $chrome->click('label:has(#mode-live)');
-says('#nothing', qr/There is no live data yet/, 'live data is other data');
-says('#said', qr/Your edits of test data are kept/,
-	'... and what was edited is kept');
-ok(!$chrome->shows('#entry'), '... with the data that it is of');
+says('#nothing', qr/No live data yet/, 'live mode shows live data');
+says('#message', qr/Your edits of test data are kept/,
+	'a message says that the edits are kept');
+ok(!$chrome->shows('#entry'), 'the key of the other mode is closed');
 $chrome->click('label:has(#mode-test)');
-holds('{"draft": 0.10}', '... and there when one is back');
+holds('{"draft": 0.10}', 'switching back restores the edits');
 save();
-is_saved('... to be saved');
-is(stored('user:1'), '{"draft": 0.10}', '... where it belongs');
+is_saved('they can be saved');
+is(stored('user:1'), '{"draft": 0.10}', 'they are saved to test data');
 
-# --- The session ------------------------------------------------------------
+# --- Login and sessions -----------------------------------------------------
 
 types('{"draft": 0.20}');
 $chrome->run_script('sessionStorage.setItem("io7.key.test",
 	"test_io7_" + "0".repeat(32))');
 save();
 eventually { $chrome->place =~ m{^/dashboard/login} }
-	'a key that does not work leads to the login';
+	'a rejected key leads to the login page';
 use_key($account->test_key);
-holds('{"draft": 0.20}', '... and back to what one typed');
+holds('{"draft": 0.20}', 'after the login the draft is restored');
 $chrome->click('#revert');
-eventually { (written() // '') =~ /0\.10/ } '... or discards';
+eventually { (written() // '') =~ /0\.10/ }
+	'Discard edits restores the stored value';
 
 sign_in($account);
 $chrome->visit('/dashboard/data#key=user:1');
-says('#missing', qr/no such key in live data/, 'a session sees live data');
+says('#missing', qr/does not exist in live data/,
+	'a session shows live data first');
 $chrome->click('label:has(#mode-test)');
 $chrome->type('#pattern', 'user:');
-opens('user:3', '... and test data');
+opens('user:3', 'a session opens a key in test data');
 types('33');
 save();
-is_saved('... and writes');
-is(stored('user:3'), '33', '... what was typed');
+is_saved('a session saves');
+is(stored('user:3'), '33', 'the value is stored');
 $chrome->set_cookie('__Host-io7_session', $account->session);
 types('34');
 save();
-is_saved('... also in a session that began since, in another tab');
+is_saved('a session started in another tab can save too');
 $chrome->click('#copy-value button');
-says('#copy-value', qr/^(?:Copied|Not allowed)/, '... and copies');
+says('#copy-value', qr/^(?:Copied|Not allowed)/, 'Copy reports the result');
 like($chrome->run_script('return document.querySelector("#transform").href'),
-	qr{/dashboard/transform#key=user%3A3$}, '... and leads to transforms');
+	qr{/dashboard/transform#key=user%3A3$}, 'Transform links to the key');
 
 end_pages;

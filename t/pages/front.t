@@ -1,6 +1,6 @@
 #!/usr/bin/perl
-# The front page, and /docs for whoever has no key: on a private stack its commands
-# work as they stand, with the demo's key; on a real site nobody is lent one.
+# The front page and the API reference without a login: on a private stack they use the
+# demo key, on a real site they have none.
 
 use strict;
 use warnings;
@@ -16,15 +16,17 @@ my $stack = private_stack(demo => 1);
 my $key = $stack->env('IO7_DEMO_PRO_TEST_KEY');
 my $http = $stack->http;
 
-# --- Whose key is told ------------------------------------------------------
+# --- The demo key -----------------------------------------------------------
 
 is_deeply($http->get('/demo.json')->{json}, { test_key => $key,
-	url => $stack->env('IO7_URL') }, "a private stack tells the demo's test key");
-unlike($http->get('/demo.json')->{body}, qr/live_io7_/, '... and no live one');
+	url => $stack->env('IO7_URL') },
+		"a private stack publishes the demo's test key");
+unlike($http->get('/demo.json')->{body}, qr/live_io7_/,
+	'it publishes no live key');
 is_deeply(JSON::PP::decode_json(slurp(www() . '/demo.json')), {},
-	'a real site tells none');
+	'a real site publishes no key');
 
-# --- Who is signed in -------------------------------------------------------
+# --- With a session ---------------------------------------------------------
 
 sub try_to_put
 {
@@ -32,16 +34,16 @@ sub try_to_put
 
 	$chrome->visit('/docs/');
 	$chrome->visit('/docs#putValue');
-	$says->('#key-state', qr/^There is no key yet/,
-		'who is signed in is lent no key');
+	$says->('#key-state', qr/^No key is set/,
+		'a signed-in user is not given the demo key');
 	$chrome->click('#putValue .try summary');
 	is($chrome->text('#putValue .try [type=submit]'), $button,
-		'... and sees which data is meant');
+		'the button says which data is written');
 	$chrome->type('#putValue-path-key', 'by-session');
 	$chrome->type('#putValue-body', '1');
 	$chrome->click('#putValue .try [type=submit]');
 	$says->('#putValue .try', qr/^201\b.* in .*"key": "by-session"/ms,
-		'... and stores a value by the session');
+		'the session stores a value');
 }
 
 sub acts_as_who_is_signed_in
@@ -54,15 +56,16 @@ sub acts_as_who_is_signed_in
 	};
 
 	$chrome->set_cookie('__Host-io7_session', $account->session);
-	try_to_put($chrome, $says, 'Send it to live data');
-	is($stored->(), '200 404', '... among live data');
+	try_to_put($chrome, $says, 'Send to live data');
+	is($stored->(), '200 404', 'it is stored in live data');
 	$chrome->visit('/dashboard');
 	$chrome->click('label:has(#mode-test)');
 	try_to_put($chrome, $says, 'Send');
-	is($stored->(), '200 200', '... or test data, as the dashboard shows');
+	is($stored->(), '200 200',
+		'after switching the mode it is stored in test data');
 }
 
-# --- The commands -----------------------------------------------------------
+# --- Commands ---------------------------------------------------------------
 
 for my $site ($stack->env('IO7_TLS_URL'), $stack->env('IO7_URL')) {
 	my $chrome = Io7::Chrome->new($site);
@@ -72,46 +75,46 @@ for my $site ($stack->env('IO7_TLS_URL'), $stack->env('IO7_URL')) {
 	};
 
 	$chrome->visit('/');
-	$says->('#terminal-state', qr/^Answered just now, in \d+ ms, to the demo/,
+	$says->('#terminal-state', qr/^Answered in \d+ ms with the demo/,
 		"$site: the front page shows an answer");
 	my ($version) = $chrome->text('#answers') =~
 		/"key":"hello","version":(\d+),.*\n\{"name":"Ada"\}/;
-	ok($version, '... to both commands');
+	ok($version, 'both commands are answered');
 	my $commands = $chrome->run_script(
 		'return document.querySelector("#commands").textContent');
 	my $result = run('bash', '-euc', $commands);
-	is("$result->{exit}$result->{err}", 0, '... which are run by bash, too');
+	is("$result->{exit}$result->{err}", 0, 'bash runs the commands');
 	my ($wrote, $read) = split /\n/, $result->{out};
 	is_deeply(JSON::PP::decode_json($wrote), { key => 'hello',
 		version => $version + 1, created => JSON::PP::false,
-		expires_at => undef }, '... store a value');
+		expires_at => undef }, 'they store a value');
 	is_deeply(JSON::PP::decode_json($read), { name => 'Ada' },
-		'... and read it');
+		'they read it');
 	$chrome->click('#run');
 	eventually { $chrome->text('#answers') =~ /"version":@{[$version + 2]}\b/ }
-		'one may run it again';
+		'Run again sends the requests again';
 
-	# --- The calls of /docs ---
+# --- Calls of the API reference ---------------------------------------------
 
 	$chrome->visit('/docs#listValues');
-	$says->('#key-state', qr/tried with the demo.+s key test_io7_/,
-		"/docs lends the demo's key");
+	$says->('#key-state', qr/use the demo key test_io7_/,
+		"the API reference uses the demo key");
 	$chrome->click('#listValues .try summary');
 	$chrome->click('#listValues .try [type=submit]');
 	$says->('#listValues .try', qr/^200\b.*? in .*"key": "hello"/ms,
-		'... and calls work with it');
+		'a call works with it');
 	is($chrome->run_script('return sessionStorage.length'), 0,
-		'... but the dashboard is not opened by it');
-	$chrome->click('#key-forget');
-	is($chrome->text('#key-state'), 'There is no key yet.',
-		'... and it can be given back');
+		'it is not stored as a key of the dashboard');
+	$chrome->click('#key-clear');
+	is($chrome->text('#key-state'), 'No key is set.',
+		'Clear key removes it');
 
 	acts_as_who_is_signed_in($chrome, $says) if $site =~ /^https/;
-	is_deeply([$chrome->faults], [], 'nothing is amiss on the console');
+	is_deeply([$chrome->faults], [], 'the console shows no error');
 	is_deeply([grep { !m{^\w+ \Q$site\E/} } $chrome->requests], [],
 		'no other host is asked');
 	ok(!(grep { /_io7_/ } $chrome->requests),
-		'no key stands in an address');
+		'no URL contains a key');
 	$chrome->quit;
 }
 

@@ -1,6 +1,6 @@
 #!/usr/bin/perl
-# The pages by keys alone: every place is reached in its order and seen when it is,
-# nothing needs a mouse, and what the pages are for can be done from end to end.
+# The pages with the keyboard only: the order and visibility of the focus, controls
+# that need a mouse, and the main tasks from start to end.
 
 use strict;
 use warnings;
@@ -32,10 +32,10 @@ sub skips
 	SKIP: {
 		skip("$path has nothing to skip", 2) unless is_at('a.skip');
 		$chrome->strike(ENTER);
-		shown('location.hash === "#main"', "$path: it skips");
+		shown('location.hash === "#main"', "$path: the skip link works");
 		settle();
 		$chrome->strike(TAB);
-		ok(is_at('main *'), "$path: who skips is in the middle of it");
+		ok(is_at('main *'), "$path: the focus moves into the content");
 	}
 }
 
@@ -48,13 +48,13 @@ for my $page (pages()) {
 	sign_out() if $page->{private};
 }
 
-# --- The way in, with a key -------------------------------------------------
+# --- Login with a key -------------------------------------------------------
 
 open_page('/dashboard');
 tab_to('#key');
 enter('swordfish' . ENTER);
-announces('#problem', qr/A key looks like/, 'what is no key is refused');
-ok(is_at('#key'), '... and one may type on');
+announces('#problem', qr/A key starts with/, 'a malformed key is rejected');
+ok(is_at('#key'), 'the field keeps the focus');
 $chrome->strike(["\x{e009}", 'a']);
 enter($account->test_key);
 $chrome->strike(ENTER);
@@ -63,51 +63,53 @@ settle();
 tab_to('#mode-test');
 $chrome->strike(LEFT);
 comes_to('/dashboard/login?return=%2Fdashboard&mode=live',
-	'an arrow asks for live data');
+	'an arrow key switches to live mode, which needs a login');
 tab_to('#key');
 enter($account->live_key . ENTER);
-comes_to('/dashboard', '... and the live key shows them');
+comes_to('/dashboard', 'a live key opens live mode');
 
-# --- The modes --------------------------------------------------------------
+# --- Mode -------------------------------------------------------------------
 
 sign_in($account);
 open_page('/dashboard');
 tab_to('#mode-live');
 $chrome->strike(RIGHT);
-announces('#mode-note', qr/^Test mode/, 'an arrow shows test data');
-ok(is_at('#mode-test'), '... and the keyboard stays there');
+announces('#mode-note', qr/^Test mode/, 'an arrow key switches to test mode');
+ok(is_at('#mode-test'), 'the switch keeps the focus');
 $chrome->strike(LEFT);
-eventually { !$chrome->shows('#mode-note') } '... and another live data';
+eventually { !$chrome->shows('#mode-note') } 'another arrow key switches back';
 
-# --- A key ------------------------------------------------------------------
+# --- API keys ---------------------------------------------------------------
 
-# With the keyboard where it was, once a dialog has closed.
+# Waits until a dialog has closed and the focus is back.
 sub comes_back_to
 {
 	my ($selector, $what) = @_;
 
 	shown('!document.querySelector("dialog")', $what);
-	ok(is_at($selector), '... and the keyboard is where it was');
+	ok(is_at($selector), 'the focus is where it was');
 }
 
 open_page('/dashboard/keys');
 tab_to('#create');
 $chrome->strike(ENTER);
-shown('!!document.querySelector("dialog:modal")', 'a dialog for a new key');
+shown('!!document.querySelector("dialog:modal")',
+	'Enter opens the dialog for a new key');
 walks_both_ways('the dialog for a new key');
 $chrome->strike(ESCAPE);
-comes_back_to('#create', 'Escape leaves it');
+comes_back_to('#create', 'Escape closes it');
 $chrome->strike(SPACE);
 tab_to('#label');
 enter('by hand' . ENTER);
 my $secret = $chrome->text('#secret');
-like($secret, qr/^live_io7_[0-9a-f]{32}$/, '... and Enter makes one');
+like($secret, qr/^live_io7_[0-9a-f]{32}$/, 'Enter creates a key');
 walks_both_ways('the dialog with the secret');
 $chrome->strike(ESCAPE);
-says('dialog', qr/Store it first/, '... which Escape does not throw away');
+says('dialog', qr/Store the key first/,
+	'Escape does not close the dialog with the secret');
 tab_to('#stored');
 $chrome->strike(SPACE);
-comes_back_to('#create', '... but a button does');
+comes_back_to('#create', 'the button closes it');
 
 sub status_of
 {
@@ -121,37 +123,37 @@ is(status_of($secret), 200, 'the key works');
 settle();
 tab_to('[aria-label="Revoke “by hand”"]');
 $chrome->strike(ENTER);
-shown('!!document.querySelector("dialog:modal")', 'it is asked whether');
-ok(!is_at('.danger'), '... and a hasty Enter does no harm');
-walks_both_ways('the question');
+shown('!!document.querySelector("dialog:modal")', 'Revoke asks for confirmation');
+ok(!is_at('.danger'), 'the focus is not on the dangerous button');
+walks_both_ways('the dialog that confirms');
 $chrome->strike(ESCAPE);
-comes_back_to('[aria-label="Revoke “by hand”"]', 'Escape says no');
+comes_back_to('[aria-label="Revoke “by hand”"]', 'Escape cancels');
 $chrome->strike(ENTER);
 tab_to('dialog .danger');
 $chrome->strike(ENTER);
-shown('!document.querySelector("dialog")', 'it is revoked');
-is(status_of($secret), 401, '... and works no more');
+shown('!document.querySelector("dialog")', 'the key is revoked');
+is(status_of($secret), 401, 'it gets 401');
 settle();
-ok(!is_at('body'), '... and the keyboard is somewhere');
+ok(!is_at('body'), 'an element has the focus');
 
-# --- A value ----------------------------------------------------------------
+# --- Data -------------------------------------------------------------------
 
 open_page('/dashboard/data');
 tab_to('[data-key="user:1"]');
 $chrome->strike(ENTER);
-says('#entry-title', qr/^user:1$/, 'a value is opened');
+says('#entry-title', qr/^user:1$/, 'Enter opens a value');
 tab_to('#value');
 $chrome->strike(["\x{e009}", 'a']);
 enter('{"n": 12345678901234567890}');
 tab_to('#save');
 $chrome->strike(SPACE);
-announces('#said', qr/^Saved as version/, '... and saved');
+announces('#message', qr/^Saved\.$/, 'the value is saved');
 is($http->get('/kv/user:1', headers => $account->auth('live'))->{body},
-	'{"n": 12345678901234567890}', '... as it was typed');
+	'{"n": 12345678901234567890}', 'the store has the value');
 settle();
 walks_both_ways('an open value');
 
-# --- A transform ------------------------------------------------------------
+# --- Transform --------------------------------------------------------------
 
 open_page('/dashboard/transform');
 tab_to('#key');
@@ -162,42 +164,43 @@ $chrome->strike(["\x{e009}", 'a']);
 enter('.n');
 tab_to('#run');
 $chrome->strike(SPACE);
-announces('#state', qr/^Done\./, 'a transform is run');
-says('#live', qr/12345678901234567000|1234567890123456\d{4}/, '... and seen');
+announces('#state', qr/^Done\./, 'a transform runs');
+says('#live', qr/12345678901234567000|1234567890123456\d{4}/,
+	'its result is shown');
 settle();
-walks_both_ways('a transform that is done');
+walks_both_ways('a finished transform');
 
-# --- A device ---------------------------------------------------------------
+# --- Device -----------------------------------------------------------------
 
 my $device = $http->post('/auth/device')->{json};
 open_page('/dashboard/device');
 tab_to('#code');
 enter($device->{user_code} . ENTER);
-says('#shown-code', qr/^\Q$device->{user_code}\E$/, 'a code is looked up');
+says('#shown-code', qr/^\Q$device->{user_code}\E$/, 'Enter looks up a code');
 tab_to('#approve');
 $chrome->strike(ENTER);
-announces('#decided', qr/^It is let in/, '... and let in');
-ok(is_at('#decided'), '... and the keyboard is where it is said');
+announces('#decided', qr/^Device approved/, 'the device is approved');
+ok(is_at('#decided'), 'the message has the focus');
 
-# --- /docs ------------------------------------------------------------------
+# --- API reference ----------------------------------------------------------
 
 open_page('/docs');
 tab_to('#contents summary');
 $chrome->strike(SPACE);
 tab_to('#filter');
 enter('get /health' . ENTER);
-comes_to('/docs#getHealth', 'a call is found');
+comes_to('/docs#getHealth', 'Enter opens a call');
 tab_to('#getHealth .try summary');
 $chrome->strike(SPACE);
 tab_to('#getHealth .try [type=submit]');
 $chrome->strike(SPACE);
-says('#getHealth .try', qr/^200\b.* in \d+ ms/m, '... and tried');
+says('#getHealth .try', qr/^200\b.* in \d+ ms/m, 'the call is tried');
 
-# --- The way out ------------------------------------------------------------
+# --- Sign-out ---------------------------------------------------------------
 
 open_page('/dashboard');
 tab_to('#sign-out');
 $chrome->strike(ENTER);
-comes_to('/dashboard/login', 'the way out');
+comes_to('/dashboard/login', 'Enter signs out');
 
 end_pages;

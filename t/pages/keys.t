@@ -1,7 +1,7 @@
 #!/usr/bin/perl
-# The page of the keys, in Chromium: keys are made, relabelled, turned off and on,
-# rotated and revoked with real clicks, and curl tells whether that is true. Their
-# secrets are seen once, and nowhere after that.
+# The API keys page, in Chromium: keys are created, renamed, disabled, rotated and
+# revoked by real clicks, and curl checks the result. A secret is shown once and is
+# nowhere in the page afterwards.
 
 use strict;
 use warnings;
@@ -27,9 +27,9 @@ my $session = $account->session;
 $chrome->devtools('Browser.grantPermissions', permissions =>
 	[qw(clipboardReadWrite clipboardSanitizedWrite)]);
 
-# --- What is looked at ------------------------------------------------------
+# --- Helpers ----------------------------------------------------------------
 
-# The real program: the status that it gets with a key.
+# The status that curl gets with a key.
 sub curl_with
 {
 	my ($key) = @_;
@@ -40,7 +40,7 @@ sub curl_with
 	return $ended->{out};
 }
 
-# The same by the command that the page shows, as it stands there.
+# The output of the command that the page shows.
 sub curl_by
 {
 	my ($command) = @_;
@@ -49,7 +49,7 @@ sub curl_by
 		'bash', '-c', "$command -s -w ' %{http_code}'")->{out};
 }
 
-# The row of the key of this label that has not ended, as the API has it.
+# The key with this label that has not expired and was not revoked, from the API.
 sub key_of
 {
 	my ($label) = @_;
@@ -60,7 +60,7 @@ sub key_of
 	return $key;
 }
 
-# A button of that key's row.
+# Clicks a button in the row of a key.
 sub click_on
 {
 	my ($act, $key) = @_;
@@ -82,7 +82,7 @@ sub row_says
 	says(row_of($key), $text, $what);
 }
 
-# All that the page holds or keeps.
+# Everything that the page contains or stores.
 sub whole_page
 {
 	return $chrome->run_script('return [
@@ -96,7 +96,7 @@ sub whole_page
 	].join("\n")');
 }
 
-# Where the secret stands, until it is stored: the secret.
+# Closes the dialog of a new key and returns the secret.
 sub take_secret
 {
 	my ($what) = @_;
@@ -104,12 +104,13 @@ sub take_secret
 	my $key = $chrome->text('#secret');
 	like($key, qr/^(?:live|test)_io7_[0-9a-f]{32}$/, "$what is shown");
 	$chrome->click('#stored');
-	shown('!document.querySelector("dialog")', '... until it is stored');
-	unlike(whole_page(), qr/\Q$key/, '... and is nowhere after that');
+	shown('!document.querySelector("dialog")',
+		'the dialog closes when the key is stored');
+	unlike(whole_page(), qr/\Q$key/, 'the secret is nowhere in the page');
 	return $key;
 }
 
-# The id of what has the keyboard comes to be that.
+# Waits until the element with this id has the focus.
 sub keyboard_is
 {
 	my ($id, $what) = @_;
@@ -131,212 +132,227 @@ sub visit
 	my ($heading) = @_;
 
 	$chrome->visit('/dashboard/keys');
-	says('#keys', $heading, 'the keys are there');
+	says('#keys', $heading, 'the keys are shown');
 }
 
-# --- By session -------------------------------------------------------------
+# --- With a session ---------------------------------------------------------
 
 $chrome->visit('/dashboard/keys');
 comes_to('/dashboard/login?return=%2Fdashboard%2Fkeys',
-	'who is not signed in comes to the login');
+	'without a session the login page opens');
 sign_in($account);
 visit(qr/^Live keys/);
 my $first = key_of('First live key');
-row_says($first, qr/^First live key\s+Works\s+live_io7_\w{3}…\w{4}/,
-	'the first key');
-row_says($first, qr/May\s+read, write, admin\s+Created\s+just now/,
-	'... what it may, and since when');
-unlike($chrome->text(row_of($first)), qr/this tab/, '... used elsewhere');
-says('[aria-current]', qr/^Keys$/, '... and the way there says so');
-is_accessible('the page of the keys');
+row_says($first, qr/^First live key\s+Active\s+live_io7_\w{3}…\w{4}/,
+	'a key is listed with its state');
+row_says($first, qr/Permissions\s+read, write, admin\s+Created\s+just now/,
+	'its permissions and creation time are shown');
+unlike($chrome->text(row_of($first)), qr/this tab/,
+	'a session is not marked as using the key');
+says('[aria-current]', qr/^API keys$/, 'the navigation marks the page');
+is_accessible('the API keys page');
 
-# --- A new one --------------------------------------------------------------
+# --- Create -----------------------------------------------------------------
 
 $chrome->click('#create');
-keyboard_is('label', 'a new key: one may type at once');
+keyboard_is('label', 'the label has the focus in the dialog for a new key');
 $chrome->press(ENTER);
-says('#label-problem', qr/needs a label/, '... but must');
+says('#label-problem', qr/Enter a label/, 'a label is required');
 $chrome->type('#label', 'é' x 101);
 $chrome->click('#form-submit');
 says('#label-problem', qr/^This must be 1 to 100 characters/,
-	'... not too much, as the API says');
-keyboard_is('label', '... where one can mend it');
+	'the API limits the length of a label');
+keyboard_is('label', 'the invalid field gets the focus');
 $chrome->type('#label', 'laptop');
 $chrome->click("label:has(#scope-$_)") for qw(read write);
 $chrome->click('#form-submit');
-says('#scopes-problem', qr/able to do something/, '... and what it may');
-is_accessible('the dialog that asks for a new key');
+says('#scopes-problem', qr/at least one permission/, 'a permission is required');
+is_accessible('the dialog for a new key');
 $chrome->click('label:has(#scope-read)');
-says('#key-end-note', qr/^It works until \d+ \w+ 20\d\d at \d\d:\d\d UTC\.$/,
-	'it ends when one does not say');
+says('#key-end-note', qr/^The key works until \d+ \w+ 20\d\d at \d\d:\d\d UTC\.$/,
+	'the default expiry is shown');
 $chrome->click('#key-end option[value=own]');
 $chrome->click('#form-submit');
-says('#expires_at-problem', qr/Choose the day/, '... or on a day');
+says('#expires_at-problem', qr/Choose a date/, 'an expiry date is required');
 $chrome->run_script('document.querySelector("#key-end-day").value = "2999-01-01"');
 $chrome->click('#form-submit');
-says('#expires_at-problem', qr/within 10 years/, '... of these years');
+says('#expires_at-problem', qr/within 10 years/,
+	'the API limits the expiry date');
 my $year = (gmtime)[5] + 1902;
 $chrome->type('#key-end-day', "0131$year");
-says('#key-end-note', qr/^It works until 31 January $year at 23:59 UTC\.$/,
-	'... as it says');
+says('#key-end-note', qr/^The key works until 31 January $year at 23:59 UTC\.$/,
+	'the chosen expiry is shown');
 $chrome->click('#form-submit');
-says('#secret', qr/^live_io7_/, 'the key is made');
-is_accessible('the dialog that shows a secret');
+says('#secret', qr/^live_io7_/, 'a key is created');
+is_accessible('the dialog with a secret');
 $chrome->press(ESCAPE) for 1 .. 3;
-says('[role=status].warning', qr/Store it first/, 'Escape does not lose it');
-ok($chrome->shows('#secret'), '... whoever insists');
+says('[role=status].warning', qr/Store the key first/,
+	'Escape does not close the dialog with a secret');
+ok($chrome->shows('#secret'), 'repeated Escape does not close it');
 ok($chrome->run_script('return !dispatchEvent(new Event("beforeunload",
-	{ cancelable: true }))'), '... nor does leaving, unasked');
+	{ cancelable: true }))'), 'the browser asks before the page is left');
 my $secret = $chrome->text('#secret');
 for my $copied (['.secret', qr/^$secret$/], ['.command', qr/^curl .*$secret/]) {
 	$chrome->click("$copied->[0] button");
-	says("$copied->[0] button", qr/^Copied$/, 'it is copied');
+	says("$copied->[0] button", qr/^Copied$/, 'Copy copies the secret');
 	like($chrome->run_script('return navigator.clipboard.readText()'),
-		$copied->[1], '... to the clipboard');
+		$copied->[1], 'the clipboard holds the secret');
 }
 like(curl_by($chrome->text('.command code')),
 	qr/"name": ?"\Q@{[$account->name]}\E".* 200$/s,
-	'the command works as it stands there');
-is(take_secret('the key'), $secret, 'the same key');
-says('#said', qr/^“laptop” works now\.$/, 'the page says what happened');
+	'the command that is shown works');
+is(take_secret('the key'), $secret, 'the dialog showed the same key');
+says('#message', qr/^Created “laptop”\.$/,
+	'a message says that the key was created');
 my $laptop = key_of('laptop');
-row_says($laptop, qr/May\s+read\n.*Expires\s+in \d\d months/s,
-	'... and lists it');
-is($laptop->{expires_at}, "$year-01-31T23:59:59.000000Z", '... with its end');
-keyboard_is('create', 'the keyboard is where it was');
+row_says($laptop, qr/Permissions\s+read\n.*Expires\s+in \d\d months/s,
+	'the new key is listed');
+is($laptop->{expires_at}, "$year-01-31T23:59:59.000000Z",
+	'it has the chosen expiry');
+keyboard_is('create', 'the focus returns to the button');
 is(curl_with($secret), 200, 'the key works with curl');
 eventually {
 	visit(qr/laptop/);
 	$chrome->text(row_of($laptop)) =~ /Last used\s+just now/;
-} '... which is seen';
+} 'its last use is shown';
 
-# By keyboard alone, with what is chosen for one.
+# With the keyboard only and the default values.
 $chrome->run_script('document.querySelector("#create").focus()');
 $chrome->press(ENTER);
 $chrome->press('<b>phone</b>' . ENTER);
-take_secret('a key made by keyboard');
+take_secret('a key created with the keyboard');
 my $phone = key_of('<b>phone</b>');
-is("@{$phone->{scopes}}", 'read write', '... may read and write');
-ok($phone->{expires_at}, '... and ends');
-row_says($phone, qr/^<b>phone<\/b>/, '... and its label is a text');
+is("@{$phone->{scopes}}", 'read write',
+	'the default permissions are read and write');
+ok($phone->{expires_at}, 'the default expiry is set');
+row_says($phone, qr/^<b>phone<\/b>/, 'the label is shown as text');
 $chrome->click('#create');
 $chrome->press(ESCAPE);
-ok(!$chrome->shows('dialog'), 'Escape leaves a dialog that holds nothing');
+ok(!$chrome->shows('dialog'), 'Escape closes a dialog without a secret');
 
-# --- Another label ----------------------------------------------------------
+# --- Rename -----------------------------------------------------------------
 
 click_on(relabel => $laptop);
 is($chrome->run_script('return document.activeElement.value'), 'laptop',
-	'a label may be changed');
-is_accessible('a label that is being changed');
+	'Rename shows the label in a field');
+is_accessible('the form for a label');
 $chrome->type("[id='label-$laptop->{id}']", 'x' x 101 . ENTER);
 says("[id='label-$laptop->{id}-problem']", qr/^This must be 1 to 100/,
-	'... not to anything');
+	'a label that is too long is rejected');
 $chrome->type("[id='label-$laptop->{id}']", ' ' . ENTER);
-says("[id='label-$laptop->{id}-problem']", qr/needs a label/,
-	'... nor to nothing');
+says("[id='label-$laptop->{id}-problem']", qr/Enter a label/,
+	'an empty label is rejected');
 $chrome->press(ESCAPE);
-row_says($laptop, qr/^laptop/, '... and may stay');
+row_says($laptop, qr/^laptop/, 'Escape cancels');
 click_on(relabel => $laptop);
 $chrome->type("[id='label-$laptop->{id}']", 'bed & breakfast' . ENTER);
-row_says($laptop, qr/^bed & breakfast/, 'another label');
-says('#said', qr/called “bed & breakfast” now/, '... as the page says');
+row_says($laptop, qr/^bed & breakfast/, 'a key is renamed');
+says('#message', qr/Renamed the key to “bed & breakfast”/,
+	'a message shows the new label');
 
-# --- Off and on -------------------------------------------------------------
+# --- Disable and enable -----------------------------------------------------
 
 click_on(toggle => $laptop);
-row_says($laptop, qr/Disabled/, 'a key is disabled');
-is(curl_with($secret), 401, '... and refused');
+row_says($laptop, qr/Disabled/, 'a disabled key is marked');
+is(curl_with($secret), 401, 'it gets 401');
 ok(!$chrome->shows("[id='rotate-$laptop->{id}']"),
-	'... and cannot be rotated');
+	'it cannot be rotated');
 click_on(toggle => $laptop);
-row_says($laptop, qr/Works/, 'it is enabled');
-is(curl_with($secret), 200, '... and works again');
+row_says($laptop, qr/Active/, 'an enabled key is active');
+is(curl_with($secret), 200, 'it works again');
 keyboard_is("toggle-$laptop->{id}",
-	'... and the keyboard stays where it was');
+	'the button keeps the focus');
 
-# --- Rotated ----------------------------------------------------------------
+# --- Rotate -----------------------------------------------------------------
 
 click_on(rotate => $laptop);
-is_accessible('the dialog that rotates');
+is_accessible('the dialog for a rotation');
 $chrome->click('#grace option[value="3600"]');
 $chrome->click('#form-submit');
 says('#old-key', qr/^The old key, live_io7_\w{3}…\w{4}, works until \d+ \w+ \d+ at/,
-	'a key is rotated, and it is said when the old one ends');
-my $new = take_secret('the new one');
-isnt($new, $secret, '... which is another');
-is_deeply([map { curl_with($_) } $secret, $new], [200, 200], 'both work');
-row_says($laptop, qr/In grace, ends in (?:1 hour|\d+ minutes)/,
-	'... the old one in its grace');
+	'a rotation shows until when the old key works');
+my $new = take_secret('the new key');
+isnt($new, $secret, 'the new key is another one');
+is_deeply([map { curl_with($_) } $secret, $new], [200, 200],
+	'both keys work during the grace period');
+row_says($laptop, qr/Expiring in (?:1 hour|\d+ minutes)/,
+	'the old key is expiring');
 my $heir = key_of('bed & breakfast');
-isnt($heir->{id}, $laptop->{id}, 'the new one');
+isnt($heir->{id}, $laptop->{id}, 'the new key');
 click_on(rotate => $heir);
 $chrome->click('#grace option[value="0"]');
 $chrome->click('#form-submit');
-says('#old-key', qr/works no more/, 'rotated without a grace');
-my $newest = take_secret('the newest');
+says('#old-key', qr/no longer works/,
+	'a rotation without a grace period says that the old key no longer works');
+my $newest = take_secret('the newest key');
 is_deeply([map { curl_with($_) } $new, $newest], [401, 200],
-	'... the old one is refused at once');
+	'the old key gets 401 at once');
 
-# --- Revoked ----------------------------------------------------------------
+# --- Revoke -----------------------------------------------------------------
 
 $heir = key_of('bed & breakfast');
 click_on(revoke => $heir);
-says('dialog h2', qr/^Revoke “bed & breakfast”\?$/, 'a key is to be revoked');
-says('dialog', qr/\Q$heir->{prefix}\E….*for good.*(?:last|never) used/s,
-	'... which one');
-is_accessible('the dialog that revokes');
+says('dialog h2', qr/^Revoke “bed & breakfast”\?$/,
+	'Revoke asks for confirmation');
+says('dialog', qr/\Q$heir->{prefix}\E….*cannot undo.*(?:last|never) used/s,
+	'the dialog names the key and its last use');
+is_accessible('the dialog that confirms a revocation');
 $chrome->press(ENTER);
-ok(!$chrome->shows('dialog'), 'Enter does not mean it');
-is(curl_with($newest), 200, '... and it works');
+ok(!$chrome->shows('dialog'), 'Enter does not confirm a revocation');
+is(curl_with($newest), 200, 'the key still works');
 click_on(revoke => $heir);
 $chrome->click('dialog .danger');
-says('#said', qr/^“bed & breakfast” is revoked\.$/, 'it is revoked');
-is(curl_with($newest), 401, '... and refused at the next request');
-ok(!$chrome->shows(row_of($heir)), '... and no more in the list');
-keyboard_is('title', 'the keyboard is at the title, as its button is gone');
-$chrome->click('label:has(#filter-past)');
-row_says($heir, qr/Revoked\s+just now/, '... but in that of what has ended');
-ok(!$chrome->shows("[id='revoke-$heir->{id}']"), '... where nothing is to do');
-is_accessible('what has ended');
+says('#message', qr/^Revoked “bed & breakfast”\.$/, 'a key is revoked');
+is(curl_with($newest), 401, 'it gets 401');
+ok(!$chrome->shows(row_of($heir)),
+	'it is no longer listed among the current keys');
+keyboard_is('title', 'the focus moves to the title, as the button is gone');
+$chrome->click('label:has(#filter-ended)');
+row_says($heir, qr/Revoked\s+just now/, 'it is listed among the past keys');
+ok(!$chrome->shows("[id='revoke-$heir->{id}']"), 'a revoked key has no actions');
+is_accessible('the list of past keys');
 $stack->psql("UPDATE io7.api_keys SET expires_at = now(), revoked_at = NULL
 	WHERE id = '$heir->{id}';");
-$chrome->click("label:has(#filter-$_)") for qw(current past);
-row_says($heir, qr/Expired\s.*Expired\s+just now/s, '... as is what expired');
+$chrome->click("label:has(#filter-$_)") for qw(current ended);
+row_says($heir, qr/Expired\s.*Expired\s+just now/s,
+	'an expired key is listed as expired');
 $chrome->click('label:has(#filter-current)');
-row_says($laptop, qr/In grace/, 'the others are there again');
+row_says($laptop, qr/Expiring/, 'the current keys are shown again');
 
-# --- What is risky ----------------------------------------------------------
+# --- Security suggestions ---------------------------------------------------
 
-says('#risk-endless', qr/First live key/, 'a key never expires');
-says('#risk-unlimited', qr/First live key/, '... and may do everything');
-ok(!$chrome->shows('#risk-idle'), '... and none is idle');
+says('#risk-endless', qr/First live key/, 'a key that never expires is listed');
+says('#risk-unlimited', qr/First live key/, 'a key with full access is listed');
+ok(!$chrome->shows('#risk-idle'), 'no key is idle');
 $stack->psql("UPDATE io7.api_keys SET created_at = now() - interval '91 days'
 	WHERE id = '$phone->{id}';
 	UPDATE io7.api_keys SET last_used_at = now() - interval '91 days'
 	WHERE id = '$laptop->{id}';");
 visit(qr/^Live keys/);
-says('#summary', qr/2 worth a look/, 'two keys are worth a look');
-says('#risk-idle', qr/phone.*never used, made 3 months ago/s, 'one is idle');
+says('#summary', qr/2 with security suggestions/,
+	'the summary counts the keys with suggestions');
+says('#risk-idle', qr/phone.*never used, created 3 months ago/s,
+	'an idle key is listed');
 unlike($chrome->text('#risks'), qr/bed & breakfast/,
-	'... what ends anyway is not');
-is_accessible('keys that are risky');
+	'an expiring key is not listed');
+is_accessible('a page with security suggestions');
 $chrome->click('#risk-idle button');
 $chrome->click('dialog .danger');
-shown('!document.querySelector("#risk-idle")', '... and is revoked');
-is(key_of('<b>phone</b>'), undef, '... indeed');
+shown('!document.querySelector("#risk-idle")', 'the idle key is revoked');
+is(key_of('<b>phone</b>'), undef, 'the API confirms it');
 $chrome->click('#risk-endless button');
 ok(!$chrome->shows('#key-end option[value=never]'),
-	'a key gets an end, which is not never');
+	'the dialog for an expiry does not offer never');
 $chrome->click('#key-end option[value="30"]');
 $chrome->click('#form-submit');
-shown('!document.querySelector("#risk-endless")', '... and has one');
-ok(key_of('First live key')->{expires_at}, '... indeed');
+shown('!document.querySelector("#risk-endless")', 'the expiry is set');
+ok(key_of('First live key')->{expires_at}, 'the API confirms it');
 $chrome->click('#risk-unlimited button');
 $chrome->click('#form-submit');
-says('#no-risk', qr/nothing to mend/, 'a key is limited, and nothing is left');
-is("@{key_of('First live key')->{scopes}}", 'read write', '... indeed');
-is_accessible('keys that are all right');
+says('#no-risk', qr/No suggestions/,
+	'after reducing permissions no suggestion is left');
+is("@{key_of('First live key')->{scopes}}", 'read write', 'the API confirms it');
+is_accessible('a page without suggestions');
 
 # --- The other mode ---------------------------------------------------------
 
@@ -344,20 +360,24 @@ $chrome->click('#create');
 $chrome->type('#label', 'for trying');
 $chrome->click('label:has(#key-mode-test)');
 $chrome->click('#form-submit');
-says('.command code', qr/test_io7_/, 'a session makes keys of either mode');
+says('.command code', qr/test_io7_/, 'a session creates keys of both modes');
 my $trying = take_secret('a test key');
-says('#said', qr/Switch to test to see it/, '... and says where it is');
-ok(!key_of('for trying')->{revoked_at}, '... which is so');
-unlike($chrome->text('#keys'), qr/for trying/, '... not here');
+says('#message', qr/Switch to test data to see it/,
+	'a message says in which mode the key is listed');
+ok(!key_of('for trying')->{revoked_at}, 'the key exists');
+unlike($chrome->text('#keys'), qr/for trying/,
+	'a test key is not listed in live mode');
 $chrome->click('label:has(#mode-test)');
-says('#keys', qr/^Test keys.*for trying/s, '... but there');
-unlike($chrome->text('#keys'), qr/First live/, '... where no other is');
-ok($chrome->shows('#mode-note'), '... and it is seen to be test data');
-is(curl_with($trying), 200, '... and it works');
-$chrome->click('label:has(#filter-past)');
-says('#empty', qr/No test key has been revoked/, 'nothing has ended there');
+says('#keys', qr/^Test keys.*for trying/s, 'it is listed in test mode');
+unlike($chrome->text('#keys'), qr/First live/,
+	'live keys are not listed in test mode');
+ok($chrome->shows('#mode-note'), 'test mode is marked');
+is(curl_with($trying), 200, 'the test key works');
+$chrome->click('label:has(#filter-ended)');
+says('#empty', qr/No test key has expired/,
+	'the list of past test keys is empty');
 
-# --- Many -------------------------------------------------------------------
+# --- Many keys --------------------------------------------------------------
 
 $stack->psql("INSERT INTO io7.api_keys (user_id, hash, prefix, last4, label,
 		mode, scopes, revoked_at, created_at)
@@ -366,37 +386,37 @@ $stack->psql("INSERT INTO io7.api_keys (user_id, hash, prefix, last4, label,
 		now() - n * interval '1 hour'
 	FROM generate_series(1, 60) n;");
 $chrome->click('label:has(#filter-current)');
-says('#keys', qr/for trying/, 'those that work');
-$chrome->click('label:has(#filter-past)');
-says('#keys', qr/old 25\b/, 'what has ended comes page by page');
-unlike($chrome->text('#keys'), qr/old 26\b/, '... not all at once');
+says('#keys', qr/for trying/, 'the current keys are listed');
+$chrome->click('label:has(#filter-ended)');
+says('#keys', qr/old 25\b/, 'past keys are listed page by page');
+unlike($chrome->text('#keys'), qr/old 26\b/, 'the first page has 25 keys');
 $chrome->click('#more');
-says('#keys', qr/old 1\b.*old 50\b/s, '... more below what is there');
+says('#keys', qr/old 1\b.*old 50\b/s, 'the next page is appended');
 $chrome->click('#more');
-shown('!document.querySelector("#more")', '... to the end');
+shown('!document.querySelector("#more")', 'the last page has no button for more');
 is($chrome->run_script('return document.querySelectorAll(".key").length'), 60,
-	'... and each once');
+	'each key is listed once');
 
-# --- By a key ---------------------------------------------------------------
+# --- With a key -------------------------------------------------------------
 
 $chrome->click('#sign-out');
-comes_to('/dashboard/login', 'the session is over');
+comes_to('/dashboard/login', 'signing out ends the session');
 $chrome->visit('/dashboard/keys');
 my $mine = new_account($stack, plan => 'pro');
 use_key($mine->test_key);
-says('#keys', qr/^Test keys\n.*First test key\s+Works\s+used by this tab/s,
-	'by a pasted key, which is seen to be the tab\'s own');
+says('#keys', qr/^Test keys\n.*First test key\s+Active\s+used by this tab/s,
+	'the key of this tab is marked');
 $chrome->click('#create');
 ok($chrome->run_script('return document.querySelector("#key-mode-live").disabled'),
-	'it makes keys of its mode');
-says('dialog', qr/A test key makes test keys\./, '... as is said');
+	'a test key cannot create live keys');
+says('dialog', qr/A test key can create test keys only\./, 'the dialog says so');
 $chrome->type('#label', 'reader');
 $chrome->click('label:has(#scope-write)');
 $chrome->click('#form-submit');
-my $reader = take_secret('a key made with a key');
-is(curl_with($reader), 200, '... works');
+my $reader = take_secret('a key created with a key');
+is(curl_with($reader), 200, 'it works');
 is($chrome->run_script('return sessionStorage.getItem("io7.key.test")'),
-	$mine->test_key, '... and the tab keeps its own, which it came with');
+	$mine->test_key, 'the tab keeps using its own key');
 my ($own) = grep { $_->{label} eq 'First test key' } @{$http->get('/api/keys',
 	headers => $mine->auth('test'))->{json}{items}};
 click_on(rotate => $own);
@@ -404,41 +424,42 @@ $chrome->click('#grace option[value="0"]');
 $chrome->click('#form-submit');
 my $successor = take_secret('the successor of the tab\'s own key');
 comes_to('/dashboard/login?return=%2Fdashboard%2Fkeys',
-	'... with which one has to come back');
+	'rotating the tab\'s own key without grace leads to the login page');
 use_key($successor);
-says('#keys', qr/First test key\s+Works\s+used by this tab/, '... and does');
+says('#keys', qr/First test key\s+Active\s+used by this tab/,
+	'its successor is accepted');
 ($own) = grep { $_->{label} eq 'First test key' } @{$http->get(
 	'/api/keys?ended=false', headers => [Authorization =>
 		"Bearer $successor"])->{json}{items}};
 click_on(revoke => $own);
-says('dialog .warning', qr/This tab itself uses this key/,
-	'to revoke the tab\'s own is warned of');
+says('dialog .warning', qr/This tab uses this key/,
+	'revoking the tab\'s own key shows a warning');
 $chrome->click('dialog .quiet');
 click_on(rotate => $own);
-says('dialog .warning', qr/This tab itself uses/, '... to rotate it as well');
+says('dialog .warning', qr/This tab uses/, 'rotating it shows a warning');
 $chrome->press(ESCAPE);
 click_on(toggle => $own);
-says('dialog .warning', qr/This tab itself uses/, '... and to disable it');
+says('dialog .warning', qr/This tab uses/, 'disabling it shows a warning');
 is_accessible('a warning');
 $chrome->click('dialog .danger');
 comes_to('/dashboard/login?return=%2Fdashboard%2Fkeys',
-	'who does it comes to the login');
-says('#problem', qr/disabled/, '... and reads why');
+	'disabling the tab\'s own key leads to the login page');
+says('#problem', qr/disabled/, 'the login page shows the reason');
 
 use_key($reader);
-says('#no-admin', qr/scope admin/, 'a key that may not manage keys says so');
-ok(!$chrome->shows('#create'), '... and offers nothing');
-is_accessible('a key that may not');
+says('#no-admin', qr/scope admin/, 'a key without the scope admin is told so');
+ok(!$chrome->shows('#create'), 'it cannot create keys');
+is_accessible('the page for a key without the scope admin');
 $chrome->click('#no-admin button');
 comes_to('/dashboard/login?return=%2Fdashboard%2Fkeys&mode=test',
-	'... but another key');
+	'the page offers to use another key');
 use_key($account->test_key);
-says('#keys', qr/for trying/, '... with which it goes on');
+says('#keys', qr/for trying/, 'a key with the scope admin is accepted');
 $chrome->click('label:has(#mode-live)');
 comes_to('/dashboard/login?return=%2Fdashboard%2Fkeys&mode=live',
-	'for live keys a live key is asked for');
+	'live mode asks for a live key');
 
-# --- What the API refuses ---------------------------------------------------
+# --- Errors of the API ------------------------------------------------------
 
 my $full = new_account($stack, plan => 'starter');
 sign_in($full);
@@ -450,11 +471,11 @@ $stack->psql("INSERT INTO io7.api_keys
 		now() + interval '1 day'
 	FROM generate_series(1, 98) n;");
 create('one too many');
-says('#form-problem', qr/has 100 keys/, 'too many keys');
-is_accessible('a dialog with a problem');
+says('#form-problem', qr/has 100 keys/, 'the limit of 100 keys is reported');
+is_accessible('a dialog with an error');
 $chrome->press(ESCAPE);
 
-# A key that somebody else has revoked meanwhile, or removed.
+# Keys that were revoked or deleted meanwhile.
 visit(qr/key 98\b.*First live key/s);
 my %others = map { my $n = $_; $n => $stack->psql("SELECT id FROM io7.api_keys
 	WHERE label = 'key $n' AND user_id = '@{[$full->user_id]}';")
@@ -466,26 +487,26 @@ my ($one, $two, $three, $four) = map { { id => $others{$_} } } 1 .. 4;
 click_on(relabel => $one);
 $chrome->type("[id='label-$one->{id}']", 'another' . ENTER);
 says(row_of($one) . ' form > .problem', qr/This key was revoked/,
-	'it cannot be relabelled');
+	'a revoked key cannot be renamed');
 click_on(toggle => $two);
 says(row_of($two) . ' .problem', qr/This key was revoked/,
-	'... nor disabled');
+	'a revoked key cannot be disabled');
 click_on(rotate => $three);
 $chrome->click('#form-submit');
 says('#form-problem', qr/Only a key that works can be rotated/,
-	'... nor rotated');
+	'a revoked key cannot be rotated');
 $chrome->press(ESCAPE);
 click_on(revoke => $four);
 $chrome->click('dialog .danger');
-says('dialog .problem', qr/nothing here/, 'what is gone cannot be revoked');
-ok($chrome->shows('dialog .danger'), '... which is said where it was asked');
+says('dialog .problem', qr/nothing here/, 'a deleted key cannot be revoked');
+ok($chrome->shows('dialog .danger'), 'the error is shown in the dialog');
 $chrome->press(ESCAPE);
 
-# An account of few requests, of which the next comes in two seconds.
+# An account that can send a request every two seconds.
 sign_in(new_account($stack,
 	plan => new_plan($stack, 'few', requests => 30)));
 
-# All that the account may ask for in this minute.
+# Sends requests until the limit of this minute is reached.
 sub use_up_the_minute
 {
 	$chrome->run_script('return (async () => {
@@ -501,10 +522,10 @@ sub says_to_wait
 
 	return wait_until(2, sub { $chrome->run_script('return document
 		.querySelector(arguments[0])?.innerText ?? ""', $selector) =~
-		/Too many requests.*Again in \d+ second/s });
+		/Too many requests.*Try again in \d+ second/s });
 }
 
-# The minute may end at any time, and all begins anew.
+# The minute may end at any moment: repeat everything then.
 eventually {
 	$chrome->visit('/dashboard/keys');
 	$chrome->click('#create');
@@ -513,13 +534,13 @@ eventually {
 	$chrome->click('#form-submit');
 	says_to_wait('#form-problem') && $chrome->run_script(
 		'return document.querySelector("#form-submit").disabled');
-} 'too many requests: why not, and for how long, and the button waits', 90;
+} 'a rate limit is reported with the time to wait, and disables the button', 90;
 is_accessible('a dialog that waits');
 eventually {
 	use_up_the_minute();
 	$chrome->visit('/dashboard/keys');
 	says_to_wait('#content');
-} '... and so does the page', 90;
+} 'the page shows a rate limit with the time to wait', 90;
 
 sign_in($account);
 visit(qr/^Live keys/);
@@ -528,19 +549,20 @@ $chrome->type('#label', 'never made');
 $stack->stop('nginx');
 $chrome->click('#form-submit');
 says('#form-problem', qr/The server does not answer/,
-	'a server that is away');
+	'a server that does not answer is reported');
 $stack->up;
 $chrome->click('#form-submit');
-take_secret('once it is back, the key');
+take_secret('when the server is back, the key');
 $stack->stop('nginx');
 $chrome->click('label:has(#mode-test)');
-says('#content', qr/The server does not answer/, 'away again');
+says('#content', qr/The server does not answer/,
+	'the page reports a server that does not answer');
 $stack->up;
 $chrome->click('#content button');
-says('#keys', qr/^Test keys/, '... and back');
+says('#keys', qr/^Test keys/, 'Try again shows the keys when the server is back');
 io7('user', 'suspend', $account->name, '-c', $stack->conf_file);
 create('without a session');
 comes_to('/dashboard/login?return=%2Fdashboard%2Fkeys',
-	'a session that is over leads to the login');
+	'an expired session leads to the login page');
 
 end_pages;

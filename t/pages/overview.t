@@ -1,6 +1,6 @@
 #!/usr/bin/perl
-# The overview of the dashboard, in Chromium: thirty days as a chart that a library
-# of Debian's draws, and as a table where there is none, and what went wrong lately.
+# The overview, in Chromium: the chart of 30 days, the table that replaces it without
+# the chart library, and the recent errors.
 
 use strict;
 use warnings;
@@ -20,7 +20,7 @@ my $chrome = open_pages($stack);
 my $account = new_account($stack, plan => 'pro');
 my $id = $account->user_id;
 
-# Of yesterday and of twenty days ago, whatever the clock says.
+# Usage of yesterday and of twenty days ago.
 $stack->psql(<<"END");
 	INSERT INTO io7.daily_usage (user_id, mode, date, credits, ok,
 		client_error, server_error, rate_limited, bytes_in, bytes_out)
@@ -32,18 +32,18 @@ END
 my @wrong = ([PUT => '/kv/hush'], [PATCH => '/kv/hush'], [POST => '/kv/batch'],
 	[POST => '/api/keys'], [POST => '/kv/hush/transform'],
 	[POST => '/kv/transform/batch']);
-# No minute ends while they are counted.
+# The requests are counted within one minute.
 $clock->shift_by(-(time % 60));
 for my $wrong (@wrong, ([PUT => '/kv/hush']) x 2) {
 	my $answer = $http->request(@$wrong, body => '{', headers =>
 		$account->auth('live', 'Content-Type' => 'application/json'));
-	like($answer->{status}, qr/^4/, "@$wrong goes wrong");
+	like($answer->{status}, qr/^4/, "@$wrong fails");
 }
 eventually { @{$http->get('/api/dashboard/overview', headers =>
 	$account->auth('live'))->{json}{recent_errors}} == @wrong }
-	'... and all of it is known';
+	'the API lists the errors';
 
-# What an expression about the chart is; nothing without one.
+# The value of an expression about the chart, or nothing without a chart.
 sub chart
 {
 	my ($expression) = @_;
@@ -70,9 +70,10 @@ sub legend
 my $library = $http->get(CHART, headers => ['Accept-Encoding' => 'gzip']);
 is($library->{status}, 200, 'the library is served');
 like($library->{headers}{'content-type'}, qr{^application/javascript},
-	'... as what it is');
-like($library->{headers}{'cache-control'}, qr/max-age=\d{6}/, '... to be kept');
-is($library->{headers}{'content-encoding'}, 'gzip', '... and packed');
+	'it has the type of a script');
+like($library->{headers}{'cache-control'}, qr/max-age=\d{6}/,
+	'it may be cached for days');
+is($library->{headers}{'content-encoding'}, 'gzip', 'it is compressed');
 is($http->get('/kv/..%2Fassets%2Fvendor%2Fchart.min.js')->{status}, 401,
 	'a key that looks like it is a key');
 
@@ -80,83 +81,101 @@ is($http->get('/kv/..%2Fassets%2Fvendor%2Fchart.min.js')->{status}, 401,
 
 sign_in($account);
 $chrome->visit('/dashboard');
-is_drawn('thirty days are drawn');
+is_drawn('30 days are drawn');
 is_deeply(chart('chart.data.datasets.map(({ data }) =>
-	data.reduce((sum, n) => sum + n, 0))')->[2], 60, '... as they were');
-like(legend(), qr/^Served 1,0\d\d Refused 12\d Over a limit 60 Failed here 4$/,
-	'... and summed up');
+	data.reduce((sum, n) => sum + n, 0))')->[2], 60,
+		'the bars have the values of the days');
+like(legend(), qr/^Successful 1,0\d\d Client errors 12\d Over limit 60 Server errors 4$/,
+	'the legend shows the totals');
 is($chrome->run_script('return document.querySelector("canvas")
-	.getAttribute("role")'), 'img', 'who cannot see it');
+	.getAttribute("role")'), 'img', 'the chart has the role img');
 like($chrome->run_script('return document.querySelector("canvas")
 	.getAttribute("aria-label")'),
-	qr/^Requests in 30 days: Served 1,0\d\d, Refused/, '... is told');
+	qr/^Requests in 30 days: Successful 1,0\d\d, Client errors/,
+		'its label has the totals');
 $chrome->click('.numbers summary');
 like($chrome->text('tbody tr:nth-child(2)'), qr/^\w+ \d+ 500 60 30 2$/,
-	'... and there is a table');
+	'the table has the same numbers');
 
 $chrome->click('.views label:nth-of-type(2)');
 is_drawn('credits are drawn');
-like(legend(), qr/^Credits 1,4\d\d$/, '... and summed up');
+like(legend(), qr/^Credits 1,4\d\d$/, 'the legend shows their total');
 $chrome->press(RIGHT);
 eventually { legend() =~ /^Received 1\d kB Sent 4(?:\.\d)? MB$/ }
-	'traffic, by the keyboard' or diag(legend());
-is_drawn('... is drawn');
+	'the arrow key switches to traffic' or diag(legend());
+is_drawn('traffic is drawn');
 $chrome->click('.numbers summary');
 like($chrome->text('tbody tr:nth-child(2)'), qr/^\w+ \d+ 5 kB 2 MB$/,
-	'... and a table, too');
+	'the table shows traffic');
 
 my $accent = 'getComputedStyle(document.documentElement)
 	.getPropertyValue("--accent")';
 $chrome->look('light', 1440);
 my $light = chart($accent);
 eventually { chart("chart.data.datasets[1].backgroundColor") eq $light }
-	'it has the colours of the page';
+	'the chart uses the colours of the page';
 $chrome->look('dark', 1440);
 eventually { chart("chart.data.datasets[1].backgroundColor === $accent")
-	&& chart($accent) ne $light } '... and takes on others';
+	&& chart($accent) ne $light } 'dark mode changes its colours';
 $chrome->look;
-is(chart('chart.options.animation.duration'), 250, 'it moves');
+is(chart('chart.options.animation.duration'), 250, 'the chart is animated');
 $chrome->devtools('Emulation.setEmulatedMedia', features => [
 	{ name => 'prefers-reduced-motion', value => 'reduce' }]);
 $chrome->click('.views label:nth-of-type(1)');
-eventually { legend() =~ /^Served/ && chart('chart.options.animation === false') }
-	'... unless one would rather not';
+eventually { legend() =~ /^Successful/ && chart('chart.options.animation === false') }
+	'with reduced motion it is not';
 $chrome->look;
 
-# --- Errors -----------------------------------------------------------------
+# --- Recent errors ----------------------------------------------------------
 
 my $panel = $chrome->text('#errors');
-like($panel, qr/^Recent errors\n4\d\d\s*\w+\n/, 'what went wrong');
+like($panel, qr/^Recent errors\n4\d\d\s*\w+\n/, 'the recent errors are listed');
 like($panel, qr{\n400\s*bad_request\nThe\srequest\sis\smalformed\.\n
 	POST\s/kv/batch\nby\sFirst\slive\skey\s\W+1\stime\s\W+just\snow\n
-	[0-9a-f]{32}}x, '... where, why, and whose key it was');
-unlike($panel, qr/hush/, '... but not with which value');
+	[0-9a-f]{32}}x, 'an error shows request, reason, key, count and id');
+unlike($panel, qr/hush/, 'no error shows a key of the store');
 is($chrome->run_script('return document.querySelectorAll("#errors li").length'),
-	scalar @wrong, 'all of it');
-ok(!$chrome->shows('#errors details li'), '... some of it when asked');
+	scalar @wrong, 'all errors are in the page');
+ok(!$chrome->shows('#errors details li'), 'only the first ones are visible');
 $chrome->click('#errors summary');
-like($chrome->text('#errors'), qr{PUT /kv/:key\n.*3 times}, '... and how often');
+like($chrome->text('#errors'), qr{PUT /kv/:key\n.*3 times},
+	'an error shows how often it occurred');
 is($chrome->run_script('return document.querySelector("#errors a").pathname
 	+ document.querySelector("#errors a").hash'), '/docs#errors',
-	'... with the way to what it means');
+	'an error links to its description');
 $chrome->devtools('Browser.grantPermissions',
 	permissions => ['clipboardReadWrite', 'clipboardSanitizedWrite']);
 $chrome->click('#errors .copy button');
-says('#errors .copy', qr/Copied/, 'its id is copied');
+says('#errors .copy', qr/Copied/, 'Copy copies the request id');
 
-# --- Nothing yet ------------------------------------------------------------
+# --- Empty overview ---------------------------------------------------------
 
 $chrome->click('label:has(#mode-test)');
-says('#errors', qr/Nothing went wrong in test mode/, 'no errors is said');
-is_drawn('the days of test data');
+says('#errors', qr/No errors in test mode/, 'a mode without errors says so');
+is_drawn('the days of test data are drawn');
 is($chrome->run_script('return document.querySelectorAll(".views label").length'),
-	2, '... which cost no credits');
+	2, 'test mode has no view of credits');
 my $other = new_account($stack);
 sign_in($other);
 $chrome->visit('/dashboard');
-says('#history', qr/There was no request/, 'a new account has no chart');
-says('#errors', qr/Nothing went wrong in live mode/, '... and no errors');
+says('#history', qr/No requests yet/, 'a new account has no chart');
+says('#errors', qr/No errors in live mode/, 'a new account has no errors');
 is_accessible('an empty overview');
+
+# --- A single request -------------------------------------------------------
+
+# Opening the overview is the first request of that account.
+eventually { $chrome->visit('/dashboard');
+	$chrome->text('.legend') =~ /Successful 1\b/ } 'one request is counted';
+is_drawn('a chart of a single request is drawn');
+is(chart('chart.scales.x.ticks.at(-1).label'), chart('chart.data.labels.at(-1)'),
+	'its day, the last one, is labelled');
+ok(chart('(() => { const bar = chart.getDatasetMeta(0).data.at(-1);
+	return bar.base - bar.y > 100 && bar.x + bar.width / 2 <= chart.width; })()'),
+	'its bar is visible');
+$chrome->click('.views label:nth-of-type(2)');
+says('.chart', qr/^No credits were used/,
+	'a view without values shows a sentence instead of an empty chart');
 
 # --- Without the library ----------------------------------------------------
 
@@ -166,13 +185,14 @@ $text =~ s{/usr/share/javascript/}{/usr/share/no-javascript/} or die "no alias\n
 spew($conf, $text);
 kill HUP => ($stack->processes('nginx'))[0];
 eventually { $http->close; $http->get(CHART)->{body} eq '' }
-	'an installation without the library';
+	'the library is not installed';
 is($http->get(CHART)->{headers}{'cache-control'}, 'no-cache',
-	'... that may have it tomorrow');
+	'the empty file is not cached');
 sign_in($account);
 $chrome->devtools('Network.clearBrowserCache');
 $chrome->visit('/dashboard');
-says('tbody tr:nth-child(2)', qr/^\w+ \d+ 500 60 30 2$/, '... shows the table');
-ok(!$chrome->shows('canvas'), '... and no chart');
+says('tbody tr:nth-child(2)', qr/^\w+ \d+ 500 60 30 2$/,
+	'the table is shown instead');
+ok(!$chrome->shows('canvas'), 'there is no chart');
 
 end_pages();

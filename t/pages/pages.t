@@ -1,7 +1,7 @@
 #!/usr/bin/perl
-# The pages, in Chromium: signing in by key and by session, the overview in both
-# modes, letting a device in, signing out, and what they say when something is
-# wrong. None of it breaks the policy of the pages or asks another host.
+# The pages, in Chromium: login with a key and a session, the overview in both modes,
+# approving a device, sign-out, and errors. Nothing violates the content security
+# policy, and no other host is asked.
 
 use strict;
 use warnings;
@@ -13,7 +13,7 @@ use Io7::Test;
 
 use constant ENTER => "\x{e007}";
 
-# Few strangers are let in from one address: for the last part.
+# A low limit by IP address, for the last part.
 my $limit = 30;
 my $github = Io7::GitHub->new;
 my $stack = private_stack(set => { %{$github->options},
@@ -29,7 +29,7 @@ sub new_device
 		['User-Agent' => 'io7-cli/1.0 <b>'])->{json};
 }
 
-# What /auth/device/token tells the device.
+# The answer of /auth/device/token to the device.
 sub poll
 {
 	my ($device) = @_;
@@ -45,163 +45,172 @@ sub poll
 
 $chrome->visit('/');
 like($chrome->text('pre'), qr/^curl -s \Q$site\E\/kv\/hello \\$/m,
-	'the front page has commands for this very place');
-is($chrome->text('#terminal-next'), 'Sign in for one', '... but no key');
+	'the commands on the front page contain the URL of the site');
+is($chrome->text('#terminal-next'), 'Sign in to get a key',
+	'without a demo there is no key');
 is_accessible('the front page');
 $chrome->click('.button');
 comes_to('/dashboard/login?return=%2Fdashboard',
-	'who is not signed in comes to the login');
+	'without a session the dashboard leads to the login page');
 
-# --- A key ------------------------------------------------------------------
+# --- With a key -------------------------------------------------------------
 
 use_key('swordfish');
-says('#problem', qr/A key looks like/, 'what is no key is said to be none');
-is_accessible('the login');
-ok(!(grep { m{/api/auth} } $chrome->requests), '... and told to nobody');
+says('#problem', qr/A key starts with/, 'a malformed key is rejected');
+is_accessible('the login page');
+ok(!(grep { m{/api/auth} } $chrome->requests), 'a malformed key is not sent');
 use_key('test_io7_' . '0' x 32);
-says('#problem', qr/This key does not work\. \w/, 'nor does an invented one');
+says('#problem', qr/This key was rejected\. \w/, 'an unknown key is rejected');
 is($chrome->place, '/dashboard/login?return=%2Fdashboard',
-	'... and one may try again');
+	'the login page stays open');
 
 $http->put("/kv/page-$_", body => '1', headers => $account->auth('test'))
 	for 1 .. 3;
 eventually { $http->get('/api/usage/today', headers =>
 	$account->auth('test'))->{json}{test}{requests} >= 3 }
-	'three requests are written down';
+	'three requests are counted';
 use_key($account->test_key);
-comes_to('/dashboard', 'a key leads where one wanted to go');
-is($chrome->text('#plan-name'), 'Pro', '... and shows the plan');
-is($chrome->text('#greeting'), $account->name, '... and whose it is');
-like($chrome->text('#requests'), qr/^\d+$/, '... today\'s requests');
-cmp_ok($chrome->text('#requests'), '>=', 3, '... all of them');
+comes_to('/dashboard', 'a valid key leads to the return path');
+is($chrome->text('#plan-name'), 'Pro', 'the overview shows the plan');
+is($chrome->text('#greeting'), $account->name,
+	'it shows the name of the account');
+like($chrome->text('#requests'), qr/^\d+$/, 'it shows the requests of today');
+cmp_ok($chrome->text('#requests'), '>=', 3, 'all requests are counted');
 like($chrome->text('#credits'), qr/^0 of 50,000 credits$/,
-	'... which cost nothing in test mode');
-like($chrome->text('#stored'), qr/^[1-9][\d.]* k?B$/, '... what is stored');
+	'test requests cost no credits');
+like($chrome->text('#stored'), qr/^[1-9][\d.]* k?B$/,
+	'it shows the storage in use');
 like($chrome->text('#keys'), qr/^Test keys\n.*test_io7_\w{3}\W\w{4}/s,
-	'... and the keys, but for what is secret of them');
-ok($chrome->shows('#mode-note'), '... and that all this is test data');
+	'it lists the keys without their secrets');
+ok($chrome->shows('#mode-note'), 'test mode is marked');
 $chrome->click('.numbers summary');
 is($chrome->run_script('return document.querySelectorAll("tbody tr").length'), 30,
-	'... and thirty days');
-like($chrome->text('tbody tr'), qr/^\w+ \d+ [1-9]/, '... with this one');
+	'the table has 30 days');
+like($chrome->text('tbody tr'), qr/^\w+ \d+ [1-9]/, 'the first row is today');
 my @asked = grep { m{/api/} } $chrome->requests;
-is(scalar(grep { m{overview} } @asked), 2, 'one answer makes the page')
+is(scalar(grep { m{overview} } @asked), 2, 'the overview needs one request')
 	or diag(explain(\@asked));
 is_accessible('the overview of test data');
 
 $chrome->click('label:has(#mode-live)');
 comes_to('/dashboard/login?return=%2Fdashboard&mode=live',
-	'for live data a test key is not enough');
+	'live data needs a live key');
 use_key($account->test_key);
-says('#problem', qr/live key/, '... which is said');
+says('#problem', qr/live key/, 'a test key is rejected there');
 $chrome->type('#key', $account->live_key . ENTER);
-comes_to('/dashboard', 'a live key is, and Enter does, too');
-like($chrome->text('#keys'), qr/^Live keys/, '... and shows live data');
-ok(!$chrome->shows('#mode-note'), '... and no word of test');
+comes_to('/dashboard', 'Enter sends the form');
+like($chrome->text('#keys'), qr/^Live keys/, 'a live key shows live data');
+ok(!$chrome->shows('#mode-note'), 'live mode is not marked');
 is_accessible('the overview of live data');
 $chrome->click('label:has(#mode-test)');
-says('#keys', qr/^Test keys/, 'both keys are there now');
+says('#keys', qr/^Test keys/, 'with both keys the mode switches without a login');
 
-# A key that is taken back ends the visit.
+# A suspended account loses access at once.
 io7('user', 'suspend', $account->name, '-c', $stack->conf_file);
 eventually { $http->get('/api/me', headers => $account->auth('test'))
-	->{status} == 401 } 'an account is suspended';
+	->{status} == 401 } 'a suspended account gets 401';
 $chrome->visit('/dashboard');
 comes_to('/dashboard/login?return=%2Fdashboard',
-	'a key that works no more leads to the login');
-says('#problem', qr/^This account is suspended/, '... which says why');
+	'a rejected key leads to the login page');
+says('#problem', qr/^This account is suspended/,
+	'the login page shows the reason');
 io7('user', 'resume', $account->name, '-c', $stack->conf_file);
 eventually { $http->get('/api/me', headers => $account->auth('test'))
-	->{status} == 200 } '... and it is resumed';
+	->{status} == 200 } 'the account is resumed';
 
-# --- A session --------------------------------------------------------------
+# --- With a session ---------------------------------------------------------
 
 sign_in($account);
 $chrome->visit('/dashboard');
 is($chrome->text('#plan-name'), 'Pro', 'a session shows the plan');
-like($chrome->text('#keys'), qr/^Live keys/, '... and live data at first');
+like($chrome->text('#keys'), qr/^Live keys/, 'it shows live data first');
 $chrome->click('label:has(#mode-test)');
-says('#keys', qr/^Test keys/, '... and test data when asked');
+says('#keys', qr/^Test keys/, 'it shows test data on request');
 like($chrome->run_script('return document.title'), qr/^\[test\]/,
-	'... as the tab says, too');
+	'the title of the tab shows the mode');
 
 my $device = new_device();
 $chrome->visit("/dashboard/device?code=$device->{user_code}");
-is($chrome->text('#shown-code'), $device->{user_code}, 'a device waits');
-is($chrome->text('#agent'), 'io7-cli/1.0 <b>', '... and says what it is');
-is_accessible('the page for devices');
+is($chrome->text('#shown-code'), $device->{user_code},
+	'the device page shows the code');
+is($chrome->text('#agent'), 'io7-cli/1.0 <b>', 'it shows the user agent as text');
+is_accessible('the device page');
 $chrome->click('#approve');
-says('#decided', qr/^It is let in/, '... and is let in');
-is(poll($device)->{status}, 200, '... and is in');
+says('#decided', qr/^Device approved/, 'the device is approved');
+is(poll($device)->{status}, 200, 'the device gets a token');
 
 $device = new_device();
 $chrome->visit('/dashboard/device');
 $chrome->type('#code', 'BBBB-BBBB');
 $chrome->click('#code-form button');
-says('#problem', qr/No device waits with this code/, 'a wrong code');
+says('#problem', qr/No device waits with this code/, 'a wrong code is reported');
 $chrome->type('#code', lc $device->{user_code});
 $chrome->click('#code-form button');
 $chrome->click('#deny');
-says('#decided', qr/^It is kept out/, 'a device is kept out');
-is(poll($device)->{json}{error}, 'access_denied', '... and told so');
+says('#decided', qr/^Device denied/, 'a device is denied');
+is(poll($device)->{json}{error}, 'access_denied', 'the device is told so');
 
 $chrome->visit('/dashboard');
 $chrome->click('#sign-out');
-comes_to('/dashboard/login', 'who signs out is out');
+comes_to('/dashboard/login', 'signing out leads to the login page');
 $chrome->visit('/dashboard/device?code=X');
 comes_to('/dashboard/login?return=%2Fdashboard%2Fdevice%3Fcode%3DX',
-	'... everywhere');
+	'every page of the dashboard leads to the login page');
 is($chrome->run_script('return document.querySelector("#github")
 	.getAttribute("href")'),
 	'/auth/github?return=%2Fdashboard%2Fdevice%3Fcode%3DX',
-	'... and GitHub leads back');
+	'the link to GitHub contains the return path');
 for my $away ('//example.com', '/\\example.com', 'https://example.com/',
 	"/\t/example.com", '/dashboard/login') {
 	my $escaped = $away =~ s/([^\w])/sprintf '%%%02X', ord $1/ger;
 	$chrome->visit("/dashboard/login?return=$escaped");
 	is($chrome->run_script('return document.querySelector("#github")
 		.getAttribute("href")'), '/auth/github?return=%2Fdashboard',
-		"no way to $away");
+		"a return path cannot lead to $away");
 }
 
-# --- GitHub -----------------------------------------------------------------
+# --- With GitHub ------------------------------------------------------------
 
 $github->person(id => 7, login => 'octocat');
 $chrome->visit('/dashboard/device?code=BBBB-BBBB');
 $chrome->click('#github');
-says('h1', qr/^Your keys/, 'GitHub signs somebody up, who sees the keys');
-like($chrome->text('#live-key'), qr/^live_io7_[0-9a-f]{32}$/, '... whole');
+says('h1', qr/^Your keys/, 'a sign-up with GitHub shows the first keys');
+like($chrome->text('#live-key'), qr/^live_io7_[0-9a-f]{32}$/,
+	'the keys are shown completely');
 $chrome->click('main a');
-comes_to('/dashboard/device?code=BBBB-BBBB', '... and goes on from there');
+comes_to('/dashboard/device?code=BBBB-BBBB',
+	'the way continues to the return path');
 $chrome->visit('/dashboard');
-is($chrome->text('#greeting'), 'octocat', '... as who they are');
-is($chrome->text('#plan-name'), 'Starter', '... with a plan');
+is($chrome->text('#greeting'), 'octocat',
+	'the overview shows the name of the user');
+is($chrome->text('#plan-name'), 'Starter', 'it shows the plan');
 $chrome->click('#sign-out');
-comes_to('/dashboard/login', '... until they sign out');
+comes_to('/dashboard/login', 'signing out ends the session');
 
-# --- Small ------------------------------------------------------------------
+# --- Size -------------------------------------------------------------------
 
 sign_in($account);
 $chrome->devtools('Network.clearBrowserCache');
 $chrome->visit('/dashboard');
 shown('!!window.Chart?.getChart(document.querySelector("canvas"))',
-	'the dashboard is there, to its chart');
+	'the dashboard is complete with its chart');
 my ($chart, $page) = map { $chrome->run_script("return performance.getEntries()
 	.filter(({ name }) => name.includes('/vendor/') === $_)
 	.reduce((sum, entry) => sum + (entry.transferSize ?? 0), 0)") }
 	qw(true false);
-cmp_ok($page, '>', 1000, "it weighs $page bytes");
-cmp_ok($page, '<', 40_000, '... which is little');
-cmp_ok($chart, '>', 1000, "the chart comes after it: $chart bytes");
-cmp_ok($page + $chart, '<', 100_000, '... still little, with all of it');
+cmp_ok($page, '>', 1000, "the page has $page bytes");
+cmp_ok($page, '<', 40_000, 'the page is smaller than 40 kB');
+cmp_ok($chart, '>', 1000, "the chart library adds $chart bytes");
+cmp_ok($page + $chart, '<', 100_000, 'both are smaller than 100 kB');
 is($chrome->run_script('return performance.getEntries().filter(({ name }) =>
-	name.includes("/api/")).length'), 1, '... and asks the API once');
+	name.includes("/api/")).length'), 1,
+		'the overview needs one API request');
 $chrome->click('#sign-out');
-comes_to('/dashboard/login', '... before one leaves');
+comes_to('/dashboard/login', 'signing out ends the session');
 
-# --- When something is wrong ------------------------------------------------
+# --- Failures ---------------------------------------------------------------
 
-# From the browser's own address.
+# Sends requests from the address of the browser.
 sub use_up_the_limit
 {
 	return $chrome->run_script('return (async (tries) => {
@@ -213,26 +222,27 @@ sub use_up_the_limit
 	})(arguments[0])', 2 * $limit);
 }
 
-# The minute may end at any time, and all begins anew.
+# The minute may end at any moment: repeat everything then.
 eventually {
 	$chrome->visit('/dashboard/login');
 	use_up_the_limit() == 429 or return;
 	use_key($account->live_key);
 	wait_until(1, sub {
 		$chrome->run_script('return document.querySelector("form")
-			.innerText') =~ /Too many requests.*Again in \d+ second/s;
+			.innerText') =~ /Too many requests.*Try again in \d+ second/s;
 	});
-} 'whoever tries too often sees why not, and for how long';
+} 'a rate limit is reported with the time to wait';
 
 $chrome->visit('/dashboard/login');
 $stack->stop('io7');
 use_key($account->live_key);
-says('#problem', qr/did not answer properly/, 'io7 that is away behind nginx');
+says('#problem', qr/did not answer properly/, 'nginx without io7 is reported');
 ok($chrome->run_script('return !document.querySelector(
-	"#key-form button").disabled'), '... and one may try again');
+	"#key-form button").disabled'), 'the form can be sent again');
 $stack->stop('nginx');
 use_key($account->live_key);
-says('#problem', qr/The server does not answer/, 'a server that is away');
+says('#problem', qr/The server does not answer/,
+	'a server that does not answer is reported');
 $stack->up;
 
 end_pages(qr{^GET \Q@{[$github->url]}\E/login/});

@@ -1,7 +1,7 @@
 #!/usr/bin/perl
-# Every page that lies in deploy/www, at 360 and 1440 pixels, in light and dark,
-# empty and full: nothing against it for axe-core, for a thumb, for who listens,
-# for who wants large letters, few colours or no motion; small, quick and steady.
+# Every page at 360 and 1440 pixels, light and dark, without and with data: no finding
+# of axe-core, large touch targets, names for screen readers, room for large text,
+# forced colours and reduced motion; small, few requests and no layout shift.
 
 use strict;
 use warnings;
@@ -21,19 +21,21 @@ my @pages = pages();
 watch_pages($chrome);
 fill_store($stack->http, $full);
 
-# --- Which there are --------------------------------------------------------
+# --- Pages and navigation ---------------------------------------------------
 
 my %is_page = map { $_->{path} => 1 } @pages;
 my %is_room = map { $_ => 1 } rooms();
-is_deeply([grep { !$is_page{$_} } keys %is_room], [], 'each room has its page');
+is_deeply([grep { !$is_page{$_} } keys %is_room], [],
+	'each entry of the navigation has a page');
 is_deeply([grep { !$is_room{$_} } map { $_->{path} }
-	grep { $_->{private} } @pages], [], 'each page of the dashboard is a room');
+	grep { $_->{private} } @pages], [],
+		'each page of the dashboard is in the navigation');
 
-# --- Each of them -----------------------------------------------------------
+# --- Each page --------------------------------------------------------------
 
 my %titles;
 
-# A page as it is for somebody: what it weighs, and whether it is good.
+# Opens a page and checks its size, its requests, layout shift and quality.
 sub see
 {
 	my ($path, $what, $good) = @_;
@@ -44,9 +46,9 @@ sub see
 	my $weight = quality('weight');
 	cmp_ok($weight->{bytes}, '<', 100_000,
 		"$what is small: $weight->{bytes} bytes");
-	cmp_ok(@{$weight->{calls}}, '<=', 3, '... and asks the API little')
+	cmp_ok(@{$weight->{calls}}, '<=', 3, "$what needs few API requests")
 		or diag(join "\n", @{$weight->{calls}});
-	cmp_ok(quality('shift'), '<', 0.1, '... and stands still');
+	cmp_ok(quality('shift'), '<', 0.1, "$what has no layout shift");
 	$good->($what);
 }
 
@@ -56,7 +58,7 @@ for my $page (@pages) {
 	if ($page->{private}) {
 		open_page($path);
 		like($chrome->place, qr{^/dashboard/login\?return=},
-			"$path leads to the login");
+			"$path leads to the login page");
 		next;
 	}
 	see($path, $path, \&is_good);
@@ -69,14 +71,14 @@ for my $who ([$empty, 'without data', \&is_good_empty],
 	sign_in($account);
 	for my $path (map { $_->{path} } grep { $_->{private} } @pages) {
 		see($path, "$path $state", $good);
-		is($chrome->place, $path, '... is where one is');
+		is($chrome->place, $path, "$path stays open");
 		push @{$titles{$chrome->run_script('return document.title')}},
 			$path if $account == $empty;
 	}
 }
-# --- Those that a worker makes ----------------------------------------------
+# --- Pages of a worker ------------------------------------------------------
 
-# A page is left with an address: the way to and from GitHub is not one.
+# Visiting a URL directly does not work here: the way leads through GitHub.
 sub see_on_the_way
 {
 	my ($title, $what) = @_;
@@ -90,23 +92,23 @@ sub see_on_the_way
 
 sign_out();
 $github->person(id => 9, login => 'ada');
-see_on_the_way(qr/^Your keys/, 'the first two keys');
+see_on_the_way(qr/^Your keys/, 'the page with the first two keys');
 sign_out();
 $github->behave(consent => 'denied');
-see_on_the_way(qr/\S/, 'a sign-in that failed');
+see_on_the_way(qr/\S/, 'the page of a failed sign-in');
 
 is_deeply([grep { @$_ > 1 } values %titles], [], 'each page has its own title');
 
-# --- How they are kept ------------------------------------------------------
+# --- Caching ----------------------------------------------------------------
 
-# A browser asks whether its copy is still good, and is told so in few bytes.
+# A browser revalidates its copy and gets 304.
 for my $file (files_of_pages()) {
 	my $had = $stack->http->get($file);
 	my %said = %{$had->{headers}};
 	my $again = $stack->http->get($file,
 		headers => ['If-None-Match' => $said{etag}]);
 	is("$had->{status} $said{'cache-control'} $again->{status}",
-		'200 no-cache 304', "$file is kept, and asked after");
+		'200 no-cache 304', "$file is cached and revalidated");
 }
 
 end_pages(qr{^GET \Q@{[$github->url]}\E/login/});

@@ -1,6 +1,6 @@
 #!/usr/bin/perl
-# The pages when things come in another order than they were asked for: late answers,
-# two tabs, two accounts, a clock that is wrong, and the way back.
+# The pages when things happen in another order: late answers, two tabs, two accounts,
+# a wrong clock, and the back button.
 
 use strict;
 use warnings;
@@ -19,8 +19,7 @@ my $http = $stack->http;
 my $account = new_account($stack);
 my $other = new_account($stack);
 
-# From now on answers to what matches are held, until they are let go in the order
-# of their numbers.
+# Holds the answers to matching requests until let_go() releases them by number.
 sub hold
 {
 	my ($pattern) = @_;
@@ -43,7 +42,7 @@ sub is_held
 	my ($count) = @_;
 
 	local $Test::Builder::Level = $Test::Builder::Level + 1;
-	shown("held.length === $count", "$count answers are on their way");
+	shown("held.length === $count", "$count answers are held");
 }
 
 sub let_go
@@ -89,11 +88,11 @@ sub opens
 	my ($key) = @_;
 
 	$chrome->click(qq([data-key="$key"]));
-	says('#entry-title', qr/^\Q$key\E$/, "$key is open");
-	shown('!!document.querySelector("#value")?.value', '... and there');
+	says('#entry-title', qr/^\Q$key\E$/, "$key opens");
+	shown('!!document.querySelector("#value")?.value', '... with its value');
 }
 
-# --- The keys ---------------------------------------------------------------
+# --- API keys ---------------------------------------------------------------
 
 sub key_body
 {
@@ -124,40 +123,41 @@ end_keys(live => 28);
 end_keys(test => 2);
 sign_in($account);
 $chrome->visit('/dashboard/keys');
-$chrome->click('label:has(#filter-past)');
-eventually { keys_shown() == 25 } 'the first page of keys that have ended';
+$chrome->click('label:has(#filter-ended)');
+eventually { keys_shown() == 25 } 'the first page of past keys is shown';
 hold('GET /api/keys');
 $chrome->run_script('document.querySelector("#more").click();
 	document.querySelector("#more").click();');
 is_held(2);
 let_go(1, 0);
-eventually { keys_shown() == 28 } 'a double click shows each of them once';
+eventually { keys_shown() == 28 } 'a double click does not show keys twice';
 
 $chrome->click('label:has(#filter-current)');
-eventually { keys_shown() == 1 } 'the current ones';
-$chrome->click('label:has(#filter-past)');
-eventually { keys_shown() == 25 } 'and those that have ended again';
+eventually { keys_shown() == 1 } 'the current keys are shown';
+$chrome->click('label:has(#filter-ended)');
+eventually { keys_shown() == 25 } 'the past keys are shown again';
 hold('GET /api/keys\?mode=live');
 $chrome->click('#more');
 is_held(1);
 choose_mode('test');
-says('#keys-title', qr/^Test keys/, 'another mode is chosen meanwhile');
-eventually { keys_shown() == 2 } '... and shows its own';
+says('#keys-title', qr/^Test keys/,
+	'the mode is switched while an answer is held');
+eventually { keys_shown() == 2 } 'the keys of the new mode are shown';
 let_go(0);
 $chrome->click('label:has(#filter-current)');
-eventually { keys_shown() == 1 } 'the late answer';
-$chrome->click('label:has(#filter-past)');
-eventually { keys_shown() == 2 } '... is not among those of the other mode';
+eventually { keys_shown() == 1 } 'the late answer arrives';
+$chrome->click('label:has(#filter-ended)');
+eventually { keys_shown() == 2 } 'it does not mix with the keys of the new mode';
 
 choose_mode('live');
-says('#keys-title', qr/^Live keys/, 'back to live');
+says('#keys-title', qr/^Live keys/, 'live keys are shown again');
 hold('GET /api/keys\?mode=test');
 choose_mode('test');
 is_held(1);
-is(keys_shown(), 0, 'live keys do not stand there in test mode');
+is(keys_shown(), 0, 'live keys disappear at once in test mode');
 let_go(0);
 
-# --- A clock that is wrong --------------------------------------------------
+# --- A wrong clock ----------------------------------------------------------
 
 my $wrong = $chrome->devtools('Page.addScriptToEvaluateOnNewDocument',
 	source => 'const right = Date.now;
@@ -167,13 +167,13 @@ $http->post('/api/keys', headers => $account->auth('test'), body =>
 		'%Y-%m-%dT%TZ', gmtime(time + 2 * 86400))));
 $chrome->visit('/dashboard/keys');
 $chrome->click('label:has(#filter-current)');
-says('#keys', qr/short\s+Works/, 'a key works by the clock of the server');
+says('#keys', qr/short\s+Active/, 'the state follows the clock of the server');
 unlike($chrome->text('#keys'), qr/Expired|3 days ago/,
-	'... and nothing is said by another');
+	'the relative times follow it too');
 $chrome->devtools('Page.removeScriptToEvaluateOnNewDocument',
 	identifier => $wrong);
 
-# --- The data ---------------------------------------------------------------
+# --- Data -------------------------------------------------------------------
 
 store($account, $_, qq("$_")) for qw(a b c);
 $chrome->visit('/dashboard/data');
@@ -185,32 +185,35 @@ $chrome->run_script('document.querySelector("#save").click()');
 is_held(1);
 $chrome->click('[data-key="b"]');
 $chrome->click('dialog .danger');
-says('#entry-title', qr/^b$/, 'another key is opened while one is saved');
-shown('document.querySelector("#value")?.value === "\"b\""', '... and there');
+says('#entry-title', qr/^b$/, 'another key opens while a save is held');
+shown('document.querySelector("#value")?.value === "\"b\""',
+	'... with its value');
 let_go(0);
-says('#said', qr/^a was not saved/, 'what failed is named');
+says('#message', qr/^a was not saved/,
+	'a message names the key that was not saved');
 is($chrome->run_script('return !!document.querySelector("#conflict")?.childElementCount'),
-	JSON::PP::false, '... and is no conflict of the key that is open');
-is(stored($account, 'b'), '"b"', '... which is as it was');
+	JSON::PP::false, 'the open key shows no conflict');
+is(stored($account, 'b'), '"b"', 'the open key is unchanged');
 
 opens('c');
 $chrome->click('#delete');
-says('dialog', qr/Delete c/, 'one is asked whether to delete a key');
+says('dialog', qr/Delete c/, 'Delete asks for confirmation');
 $chrome->call(POST => '/back');
-says('#entry-title', qr/^b$/, 'going back opens another');
+says('#entry-title', qr/^b$/, 'the back button opens another key');
 $chrome->click('dialog .danger');
-says('#said', qr/^Deleted c/, '... and the key of the question goes');
-says('#entry-title', qr/^b$/, '... while the other stays open');
+says('#message', qr/^Deleted c/, 'the key of the dialog is deleted');
+says('#entry-title', qr/^b$/, 'the other key stays open');
 
 opens('a');
 types('"not yet"');
 $chrome->call(POST => '/back');
-says('dialog', qr/Leave without saving/, 'one is asked before one goes back');
+says('dialog', qr/Leave without saving/,
+	'the back button asks about unsaved edits');
 $chrome->call(POST => '/back');
 is($chrome->run_script('return document.querySelectorAll("dialog").length'), 1,
-	'... and once only, if one goes on');
+	'using it twice opens only one dialog');
 $chrome->click('dialog .danger');
-shown('!document.querySelector("dialog")', '... and goes');
+shown('!document.querySelector("dialog")', 'the dialog closes');
 
 hold('GET /kv\?');
 choose_mode('live');
@@ -220,7 +223,7 @@ is($chrome->run_script('return document.querySelectorAll("#keys a").length'),
 let_go(0, 1);
 choose_mode('test');
 
-# --- Values that are large --------------------------------------------------
+# --- Large values -----------------------------------------------------------
 
 sub many
 {
@@ -235,14 +238,15 @@ $chrome->click('#refresh');
 opens('c');
 ok($chrome->run_script(
 	'return document.querySelector("#value").value.length') < 1e6,
-	'what lies deep is not made of blanks for the most');
+	'deep levels are not indented further');
 opens('a');
 types(many('"mine"'));
 store($account, a => many('"theirs"'));
 $chrome->click('#save');
 says('#theirs', qr/"theirs",\n.*2,\n.*… \d\d,\d{3} lines …/s,
-	'of long values the lines that differ are shown');
-says('#mine', qr/"mine",\n.*2,\n.*… \d\d,\d{3} lines …/s, '... on both sides');
+	'a conflict of long values shows the lines that differ');
+says('#mine', qr/"mine",\n.*2,\n.*… \d\d,\d{3} lines …/s,
+	'it does so on both sides');
 $chrome->click('#take-theirs');
 
 # --- Two accounts -----------------------------------------------------------
@@ -251,18 +255,19 @@ store($other, a => '"of the other"');
 opens('a');
 types('"of the first"');
 eventually { $chrome->run_script('return Object.keys(sessionStorage)
-	.some((name) => name.startsWith("io7.draft."))') } 'there are edits';
+	.some((name) => name.startsWith("io7.draft."))') } 'there is a draft';
 $chrome->set_cookie('__Host-io7_session', $other->session);
 $chrome->click('#save');
 says('#entry-trouble', qr/now signed in as/,
-	'what one account meant is not done to another');
-is(stored($other, 'a'), '"of the other"', '... whose value stays');
+	'edits of one account are not saved to another');
+is(stored($other, 'a'), '"of the other"',
+	'the value of the other account is unchanged');
 $chrome->call(POST => '/refresh');
 eval { $chrome->call(POST => '/alert/accept') };
 shown('document.querySelector("#value")?.value === "\"of the other\""',
-	'the other account sees its own, without the edits of the first');
+	'after a reload the other account sees its own value, without the draft');
 
-# --- Keys of both modes, one of them refused --------------------------------
+# --- Two keys, one rejected -------------------------------------------------
 
 $chrome->visit('/dashboard/login');
 $chrome->run_script('sessionStorage.clear();
@@ -272,28 +277,29 @@ $chrome->run_script('sessionStorage.clear();
 	'live_io7_' . '0' x 32, $account->test_key);
 $chrome->visit('/dashboard/data');
 comes_to('/dashboard/login?return=%2Fdashboard%2Fdata',
-	'a key that is refused leads to the login');
+	'a rejected key leads to the login page');
 is($chrome->run_script('return sessionStorage.getItem("io7.key.live")'),
-	undef, '... and is forgotten');
+	undef, 'the rejected key is removed');
 is($chrome->run_script('return sessionStorage.getItem("io7.key.test")'),
-	$account->test_key, '... and the other is not');
+	$account->test_key, 'the other key is kept');
 
-# --- The way back -----------------------------------------------------------
+# --- The back button --------------------------------------------------------
 
 $chrome->run_script('sessionStorage.clear()');
 use_key($account->test_key);
-comes_to('/dashboard/data', 'in by a key');
+comes_to('/dashboard/data', 'the login opens the page');
 $chrome->call(POST => '/back');
-comes_to('/dashboard/login?return=%2Fdashboard%2Fdata', 'and back');
+comes_to('/dashboard/login?return=%2Fdashboard%2Fdata',
+	'the back button returns to the login page');
 is($chrome->run_script('return document.querySelector("#key").value'), '',
-	'the field of the key is empty');
+	'the field for the key is empty');
 use_key($account->test_key);
-comes_to('/dashboard/data', '... and takes it again');
+comes_to('/dashboard/data', 'the key can be entered again');
 
-# --- Addresses that are none ------------------------------------------------
+# --- Malformed fragments ----------------------------------------------------
 
 $chrome->visit('/docs#100%');
 shown('!!document.querySelector("#reference section.call")',
-	'the reference is drawn whatever stands behind #');
+	'the API reference is drawn with an invalid fragment');
 
 end_pages;

@@ -1,6 +1,5 @@
 #!/usr/bin/perl
-# The page of the transforms, in Chromium: each engine, its events as they come,
-# what is saved and what is not, and whatever can go wrong on the way.
+# The transform page, in Chromium: each engine, its events, saving, and errors.
 
 use strict;
 use warnings;
@@ -29,7 +28,7 @@ my $t = Io7::Transform->new($account, 'test', $stack->http);
 my $live = Io7::Transform->new($account, 'live', $stack->http);
 my $long = '12345678901234567890.10';
 
-# Chooses a radio button by its value, or ticks a box by its name.
+# Chooses a radio button by its value, or clicks a checkbox by its id.
 sub choose
 {
 	my ($what) = @_;
@@ -37,7 +36,7 @@ sub choose
 	$chrome->click("label:has([value='$what']), label:has(#$what)");
 }
 
-# Runs what is chosen, to the end that it comes to.
+# Runs the transform and waits for a state.
 sub runs
 {
 	my ($state, $what) = @_;
@@ -51,11 +50,11 @@ sub fails
 	my ($text, $words, $what) = @_;
 
 	$chrome->type('#text', $text);
-	runs(qr/^It failed/, $what);
-	like($chrome->text('#faults'), $words, '... and says why');
+	runs(qr/^Failed/, $what);
+	like($chrome->text('#errors'), $words, 'the error is shown');
 }
 
-# The events in the log: names.
+# The names of the events in the log.
 sub names
 {
 	return join ' ', @{$chrome->run_script('return [...document
@@ -80,35 +79,38 @@ $t->put("user:$_", qq({"name":"U","n":$_})) for 2 .. 30;
 $t->put('user:x', '"a text"');
 $live->put('user:1', '{"name":"Live"}');
 
-# --- One value, by a session ------------------------------------------------
+# --- A single value, with a session -----------------------------------------
 
 $chrome->visit('/dashboard/transform');
 comes_to('/dashboard/login?return=%2Fdashboard%2Ftransform',
-	'who is not signed in comes to the login');
+	'without a session the login page opens');
 sign_in($account);
 $chrome->visit('/dashboard/transform#key=user%3A1');
-is($chrome->text('nav [aria-current]'), 'Transform', 'it is a room');
-is(value_of('#key'), 'user:1', 'the address names a key');
-says('#state', qr/^Nothing has run yet/, '... with which nothing was done');
+is($chrome->text('nav [aria-current]'), 'Transform',
+	'the navigation marks the page');
+is(value_of('#key'), 'user:1', 'the key comes from the URL');
+says('#state', qr/^No run yet/, 'no run has been started');
 $chrome->click('label:has(#mode-test)');
-says('#command-note', qr/test key/, 'it is test data that is meant');
+says('#command-note', qr/test API key/, 'the page switches to test data');
 
 $chrome->click('#stored summary');
-says('#stored-value', qr/"n": \Q$long\E/, 'the value is shown with its digits');
+says('#stored-value', qr/"n": \Q$long\E/,
+	'the stored value is shown with all digits');
 $chrome->type('#text', '.name, .parts[]' . CTRL_ENTER);
-says('#state', qr/^Done/, 'Ctrl and Enter run it');
-is(names(), 'start chunk chunk chunk result done', '... event by event');
+says('#state', qr/^Done/, 'Ctrl+Enter runs the transform');
+is(names(), 'start chunk chunk chunk result done', 'each event is logged');
 is($chrome->text('#output .pane'),
-	qq("Ada"\n{\n  "x": 1\n}\n{\n  "x": 2\n}), '... each output');
-is($chrome->text('#result .pane'), qq({\n  "x": 2\n}), '... the last of which is the result');
+	qq("Ada"\n{\n  "x": 1\n}\n{\n  "x": 2\n}), 'each output is shown');
+is($chrome->text('#result .pane'), qq({\n  "x": 2\n}),
+	'the last output is the result');
 like($chrome->text('#result .warning'), qr/more digits than jq keeps/,
-	'... with a warning of digits');
-like($chrome->text('#summary'), qr/^Took\n[\d.]+ m?s\nCredits\n0$/,
-	'... and what it took');
+	'a warning says that digits were lost');
+like($chrome->text('#summary'), qr/^Duration\n[\d.]+ m?s\nCredits\n0$/,
+	'the summary shows duration and credits');
 like($chrome->text('.log li'), qr/^\+\d+ ms\s+start\s+\{"engine":"jq","total":1\}$/,
-	'... at which time');
+	'the log shows the time of an event');
 
-# The examples are programs, and each is the same in a terminal.
+# Each example runs, and the command shown gives the same events.
 my $home = tempdir(CLEANUP => 1);
 spew("$home/.curlrc", "insecure\n");
 for my $engine (qw(jq patch merge)) {
@@ -117,222 +119,244 @@ for my $engine (qw(jq patch merge)) {
 	for my $n (1 .. @titles) {
 		$chrome->click("#examples button:nth-child($n)");
 		isnt(value_of('#text'), '', "$engine: $titles[$n - 1]");
-		runs(qr/^Done/, '... runs');
+		runs(qr/^Done/, 'it runs');
 		my $said = run({ env => { CURL_HOME => $home, IO7_KEY =>
 			$account->test_key } }, 'bash', '-c',
 			$chrome->text('#command'))->{out};
 		is(join(' ', map { $_->{event} } Io7::Transform::parse($said)),
-			names(), '... as it does in a terminal');
+			names(), 'the command gives the same events');
 	}
 }
-unlike($chrome->text('#command'), qr/_io7_/, 'no secret stands in the command');
-like($chrome->text('#result .pane'), qr/"n": \Q$long\E/, 'a merge keeps digits');
+unlike($chrome->text('#command'), qr/_io7_/, 'the command contains no secret');
+like($chrome->text('#result .pane'), qr/"n": \Q$long\E/,
+	'a merge patch keeps all digits');
 choose('patch');
 $chrome->type('#text', "[{\"op\": \"add\", \"path\": \"/big\", \"value\": $long}]");
 runs(qr/^Done/, 'a patch');
-like($chrome->text('#result .pane'), qr/"big": \Q$long\E/, '... keeps them too');
+like($chrome->text('#result .pane'), qr/"big": \Q$long\E/,
+	'a JSON patch keeps all digits');
 
-# --- A model, live ----------------------------------------------------------
+# --- A model ----------------------------------------------------------------
 
 choose('model');
 $model->behave('held');
 $chrome->click('#examples button');
 $chrome->click('#run');
-says('#output', qr/first/, 'a word is there');
-like($chrome->text('#state'), qr/^Running/, '... before the model has said the next');
-is(names(), 'start chunk', '... and what there was till then');
-ok($chrome->shows('#stop'), '... and one could stop it');
+says('#output', qr/first/, 'the first words are shown');
+like($chrome->text('#state'), qr/^Running/,
+	'they are shown before the answer is complete');
+is(names(), 'start chunk', 'the log has the events so far');
+ok($chrome->shows('#stop'), 'a running stream can be stopped');
 is($chrome->run_script('return document.activeElement.id'), 'stop',
-	'... at once, by the keyboard');
-is_accessible('a stream under way');
+	'the Stop button has the focus');
+is_accessible('a running stream');
 $model->release;
-says('#state', qr/^Done/, 'it goes on when the model does');
-is($chrome->text('#output .pane'), 'first last', '... to the end');
-is($chrome->text('#result .pane'), '"first last"', '... which is the result');
-like($chrome->text('#summary'), qr/Tokens\n11 asked, 7 answered$/,
-	'... and counts the tokens');
-is($model->asked->{model}, 'small', 'the first model was asked');
+says('#state', qr/^Done/, 'the stream ends with the answer');
+is($chrome->text('#output .pane'), 'first last', 'the whole answer is shown');
+is($chrome->text('#result .pane'), '"first last"', 'the answer is the result');
+like($chrome->text('#summary'), qr/Tokens\n11 in the prompt, 7 in the answer$/,
+	'the summary shows the tokens');
+is($model->asked->{model}, 'small', 'the first model of the list is used');
 
 $model->behave('json');
 $chrome->type('#model', 'large');
 $chrome->type('#max_tokens', '9');
 choose('json');
-runs(qr/^Done/, 'an answer as JSON');
+runs(qr/^Done/, 'a JSON answer is requested');
 is($chrome->text('#result .pane'), qq({\n  "a": 12345678901234567890\n}),
-	'... keeps its digits');
+	'it keeps all digits');
 is_deeply([@{$model->asked}{qw(model max_tokens)}], ['large', 9],
-	'... of the model that was named, and no longer than said');
+	'the chosen model and token limit are sent');
 
 $model->behave('slow');
 my $left = $model->left;
 $chrome->click('#run');
-says('#output', qr/first/, 'a slow one begins');
-is(scalar(at_work()), 1, '... and keeps a worker busy');
+says('#output', qr/first/, 'a slow answer begins');
+is(scalar(at_work()), 1, 'it occupies a worker');
 my $began = time;
 $chrome->click('#stop');
-says('#state', qr/^Stopped after/, '... and is stopped');
-eventually { !at_work() && $model->left > $left } '... also on the server';
-cmp_ok(time - $began, '<', 5, '... soon');
+says('#state', qr/^Stopped after/, 'Stop ends the run');
+eventually { !at_work() && $model->left > $left }
+	'the worker and the model stop too';
+cmp_ok(time - $began, '<', 5, 'they stop within seconds');
 $chrome->click('#run');
 says('#output', qr/first/, 'it runs again');
 $chrome->type('#model', ESCAPE);
-says('#state', qr/^Stopped after/, '... and Escape stops it');
-eventually { !at_work() } '... too';
+says('#state', qr/^Stopped after/, 'Escape ends the run');
+eventually { !at_work() } 'the worker stops';
 
-# --- What goes wrong --------------------------------------------------------
+# --- Errors -----------------------------------------------------------------
 
 choose('json');
 $chrome->type('#model', '');
-for (['500', qr/^The model failed\.\n.*failed/], ['401', qr/operator's key/],
-	['silent', qr/^It took too long\./], ['garbage', qr/no answer/],
+for (['500', qr/^The model failed\n.*failed/], ['401', qr/operator's key/],
+	['silent', qr/^Timed out\n/], ['garbage', qr/no answer/],
 	['cut', qr/broke off|no answer/]) {
 	my ($how, $words) = @$_;
 	$model->behave($how);
-	fails('Say it.', $words, "a model that does $how");
+	fails('Say it.', $words, "a failing model: $how");
 }
 is_accessible('an error');
 
 choose('jq');
-fails('.[', qr/^It failed\.\n.*syntax error/, 'a program that is none');
-fails('1, error("so it is")', qr/so it is/, 'a program that fails');
-is($chrome->text('#output .pane'), '1', '... whose output stays');
-fails('def f: f; f', qr/^It took too long\./, 'a program without an end');
+fails('.[', qr/^Failed\n.*syntax error/, 'a syntax error is reported');
+fails('1, error("so it is")', qr/so it is/,
+	'an error of the program is reported');
+is($chrome->text('#output .pane'), '1', 'the output before the error remains');
+fails('def f: f; f', qr/^Timed out\n/, 'an endless program times out');
 choose('patch');
-fails('[{"op": "test", "path": "/name", "value": "Eve"}]', qr/^It failed\.\n.*\npatch: /,
-	'a test that does not hold');
+fails('[{"op": "test", "path": "/name", "value": "Eve"}]', qr/^Failed\n.*\npatch: /,
+	'a failed test of a patch is reported');
 
 $chrome->type('#text', "[{\"op\":\n }]");
 $chrome->click('#run');
-says('#fault', qr/^Line 2, character 2: A value is missing/, 'what is no JSON');
+says('#problem', qr/^Line 2, character 2: A value is missing/,
+	'a JSON syntax error is reported');
 is($chrome->run_script('return document.activeElement.id'), 'text',
-	'... is said where it was typed');
-ok(!$chrome->shows('#command'), '... and there is no command of it');
+	'the invalid field gets the focus');
+ok(!$chrome->shows('#command'), 'no command is shown for an invalid form');
 $chrome->type('#text', '{}');
-runs(qr/^It was refused/, 'what the API refuses');
-says('#fault', qr/^Patch: must be an array/, '... is said at its field');
+runs(qr/^Request rejected/, 'the API rejects an invalid patch');
+says('#problem', qr/^Patch: must be an array/,
+	'the problem is shown at its field');
 is_accessible('a fault');
 choose('jq');
 $chrome->type('#text', '.');
 $chrome->type('#if_version', '77');
-runs(qr/^It was refused/, 'another version');
-says('#fault', qr/another version/, '... is said at its field');
+runs(qr/^Request rejected/, 'a wrong version is rejected');
+says('#problem', qr/another version/, 'the problem is shown at its field');
 $chrome->click('.pick');
-is(value_of('#if_version'), '1', 'the version that is there is at hand');
-runs(qr/^Done/, '... and will do');
+is(value_of('#if_version'), '1',
+	'Require this version fills in the current version');
+runs(qr/^Done/, 'the current version is accepted');
 $chrome->type('#if_version', '0');
 $chrome->click('#run');
-says('#fault', qr/whole number/, 'no version is called 0');
+says('#problem', qr/whole number/, 'version 0 is invalid');
 $chrome->type('#if_version', '');
 $chrome->type('#key', '');
 $chrome->click('#run');
-says('#fault', qr/^Which key/, 'no key');
+says('#problem', qr/^Enter a key/, 'a key is required');
 $chrome->type('#key', 'nosuch');
-runs(qr/^It was refused/, 'a key that is not there');
-says('#fault', qr/no such key in your test data/, '... is said at its field');
-says('#stored-value', qr/no such key/, '... is seen not to be there');
+runs(qr/^Request rejected/, 'a missing key is rejected');
+says('#problem', qr/does not exist in your test data/,
+	'the problem is shown at its field');
+says('#stored-value', qr/does not exist/,
+	'the stored value says that the key does not exist');
 choose('model');
 $chrome->type('#model', 'huge');
 $chrome->type('#text', 'Say it.');
-runs(qr/^It was refused/, 'a model that is not allowed');
-says('#fault', qr/^Model: is not one/, '... is said at its field');
+runs(qr/^Request rejected/, 'a model that is not allowed is rejected');
+says('#problem', qr/^Model: is not one/, 'the problem is shown at its field');
 $chrome->type('#model', '');
 
 # --- Saving -----------------------------------------------------------------
 
 $chrome->type('#key', 'user:');
 eventually { $chrome->run_script('return document.querySelectorAll(
-	"#known-keys option").length') == 20 } 'keys are offered';
+	"#known-keys option").length') == 20 } 'keys are offered for completion';
 $chrome->type('#key', 'user:30');
 choose('save');
-is($chrome->text('#run'), 'Run and save', 'what is saved is said');
+is($chrome->text('#run'), 'Run and save',
+	'the button says that the result is saved');
 $model->behave('held');
 $chrome->click('#run');
-says('#output', qr/first/, 'a slow one');
+says('#output', qr/first/, 'a slow run begins');
 my $won = $t->put('user:30', '"mine"');
 $model->release;
-says('#faults', qr/^It was not saved\.\nuser:30 was changed .* version $won now/,
-	'somebody was quicker');
-$chrome->click('#faults button');
-says('#faults .pane', qr/^"mine"$/, '... and one sees what they wrote');
+says('#errors', qr/^Not saved\nuser:30 was changed .* version $won\b/,
+	'a key changed during the run is not overwritten');
+$chrome->click('#errors button');
+says('#errors .pane', qr/^"mine"$/, 'the current value can be shown');
 is_accessible('a conflict');
-$chrome->click('#faults .line button:last-child');
-says('#output', qr/first/, 'it is run again');
+$chrome->click('#errors .line button:last-child');
+says('#output', qr/first/, 'Run again repeats the run');
 $model->release;
-says('#result .saved', qr/^Saved in version @{[$won + 1]}\.$/, '... and saved');
-is($t->get('user:30'), '"first last"', '... as was shown');
+says('#result .saved', qr/^Saved, version @{[$won + 1]}\.$/,
+	'the result is saved');
+is($t->get('user:30'), '"first last"', 'the store has the result');
 $chrome->type('#to', 'a/b %');
 $chrome->click('#run');
-says('#output', qr/first\s*$/, '... or elsewhere');
+says('#output', qr/first\s*$/, 'the result can be saved under another key');
 $model->release;
-says('#result .saved', qr{^Saved as a/b % in version \d+\.$}, '... under another key');
+says('#result .saved', qr{^Saved as a/b %, version \d+\.$},
+	'it is saved under that key');
 
 $chrome->visit('/dashboard');
 $chrome->visit('/dashboard/transform');
-is(value_of('#text'), 'Say it.', 'what was typed is there when one comes back');
-is(value_of('#to'), 'a/b %', '... all of it');
+is(value_of('#text'), 'Say it.', 'another visit restores the text');
+is(value_of('#to'), 'a/b %', 'another visit restores the other fields');
 $chrome->type('#to', '');
 $chrome->type('#key', 'a/b %');
 choose('save');
 choose('jq');
 $chrome->type('#text', 'length');
-runs(qr/^Done/, 'a key with odd characters');
-is($chrome->text('#result .pane'), '10', '... is the one that was meant');
+runs(qr/^Done/, 'a key with special characters is transformed');
+is($chrome->text('#result .pane'), '10', 'the result is that of this key');
 
-# --- Many values ------------------------------------------------------------
+# --- Batches ----------------------------------------------------------------
 
 choose('pattern');
 $chrome->type('#pattern', 'user:*');
-says('#matches', qr/^31 keys now/, 'a pattern says how many keys it matches');
+says('#matches', qr/^31 keys match/, 'the number of matching keys is shown');
 $chrome->type('#text', 'if type == "string" then error("a text") else .n += 1 end');
 choose('save');
-runs(qr/^Done, but 2 of 31 keys failed/, 'a batch goes on past what fails');
-is($chrome->text('#progress'), "31 of 31 keys\n2 failed\n29 saved", '... and counts');
+runs(qr/^Done, but 2 of 31 keys failed/, 'a batch continues after failed keys');
+is($chrome->text('#progress'), "31 of 31 keys\n2 failed\n29 saved",
+	'the counts are shown');
 is($chrome->run_script('const bar = document.querySelector("progress");
-	return bar.value / bar.max'), 1, '... on a bar');
+	return bar.value / bar.max'), 1, 'the progress bar is complete');
 like($chrome->text('#failed'), qr/^Failed: 2\nuser:30\na text\nuser:x\na text$/,
-	'... says which keys failed');
-like($chrome->text('#results'), qr/^Results: 29\nuser:1\n/, '... and what came of the rest');
-is($t->get('user:2'), '{"n": 3, "name": "U"}', '... which is saved');
+	'the failed keys are listed');
+like($chrome->text('#results'), qr/^Results: 29\nuser:1\n/,
+	'the results are listed');
+is($t->get('user:2'), '{"n": 3, "name": "U"}', 'the results are saved');
 is_accessible('a batch');
 
 choose('keys');
 $chrome->type('#keys', "user:2\nuser:3\n");
 $chrome->type('#to', 'copy');
-runs(qr/^It was refused/, 'one key for all results');
-says('#fault', qr/^Save it under: must hold one \*/, '... is said at its field');
+runs(qr/^Request rejected/, 'a single key cannot hold the results of a batch');
+says('#problem', qr/^Save as: must hold one \*/,
+	'the problem is shown at its field');
 $chrome->type('#to', 'copy:*');
 choose('model');
-runs(qr/./, 'a list of keys, which a model is asked about');
-says('#output', qr/^Output for user:2\nfirst\s*$/, '... says of which it speaks');
-is($chrome->text('#progress'), "0 of 2 keys\n0 failed\n0 saved", '... and where it is');
+runs(qr/./, 'a batch with a model runs');
+says('#output', qr/^Output for user:2\nfirst\s*$/,
+	'the output names the current key');
+is($chrome->text('#progress'), "0 of 2 keys\n0 failed\n0 saved",
+	'the progress is shown');
 $model->release;
-says('#output', qr/^Output for user:3\nfirst\s*$/, '... and goes on to the next');
-is($chrome->text('#progress'), "1 of 2 keys\n0 failed\n1 saved", '... one is done');
+says('#output', qr/^Output for user:3\nfirst\s*$/,
+	'the output of the next key follows');
+is($chrome->text('#progress'), "1 of 2 keys\n0 failed\n1 saved",
+	'one key is done');
 like($chrome->text('#results'), qr/^Results: 1\nuser:2\n.*saved as copy:user:2/,
-	'... and shown');
+	'its result is listed');
 $model->release;
-says('#state', qr/^Done: 2 keys/, '... to the end');
+says('#state', qr/^Done: 2 keys/, 'the batch is complete');
 
-# Over all that there is of live data: one is asked first.
+# Overwriting live values needs a confirmation.
 choose('merge');
 $chrome->type('#text', '{"seen": true}');
 choose('pattern');
 $chrome->type('#to', '');
 $chrome->click('label:has(#mode-live)');
-says('#matches', qr/^1 key now/, 'it is live data that is meant');
-says('#state', qr/^Nothing has run/, '... and what was shown of the other is gone');
+says('#matches', qr/^1 key matches/, 'the count is that of live data');
+says('#state', qr/^No run/, 'the results of the other mode are removed');
 $chrome->click('#run');
-says('.dialog', qr/^Save over all these values/, 'live data is not replaced unasked');
-is_accessible('the question');
+says('.dialog', qr/^Overwrite all matching values/,
+	'overwriting live values asks for confirmation');
+is_accessible('the dialog before overwriting');
 $chrome->click('.dialog .quiet');
-is($live->get('user:1'), '{"name": "Live"}', '... and stays when one says no');
+is($live->get('user:1'), '{"name": "Live"}', 'Cancel changes nothing');
 $chrome->click('#run');
 $chrome->click('.dialog .danger');
-says('#state', qr/^Done: 1 key/, '... and goes when one says yes');
-is($live->get('user:1'), '{"name": "Live", "seen": true}', '... as was asked');
-like($chrome->text('#summary'), qr/Credits\n1$/, '... for a credit');
+says('#state', qr/^Done: 1 key/, 'confirming runs the batch');
+is($live->get('user:1'), '{"name": "Live", "seen": true}',
+	'the values are overwritten');
+like($chrome->text('#summary'), qr/Credits\n1$/, 'one credit is charged');
 
-# Who has no credits left has done what was paid for.
+# A batch ends when the credits are used up.
 $stack->psql("UPDATE io7.plans SET credits_per_day = 9 WHERE id = 'starter'");
 my $poor = new_account($stack, plan => 'starter');
 is($stack->http->post('/api/kv/import', headers => $poor->auth('live'),
@@ -342,11 +366,11 @@ sign_in($poor);
 $chrome->visit('/dashboard/transform');
 choose('pattern');
 $chrome->type('#pattern', 'n:*');
-runs(qr/^It ended after \d00 of 400 keys/, 'credits run out in a batch');
-like($chrome->text('#faults'), qr/^The credits are used up/, '... as it says');
-like($chrome->text('#progress'), qr/^\d00 of 400 keys/, '... and how far it came');
+runs(qr/^Ended after \d00 of 400 keys/, 'a batch ends early without credits');
+like($chrome->text('#errors'), qr/^No credits left/, 'the reason is shown');
+like($chrome->text('#progress'), qr/^\d00 of 400 keys/, 'the progress is shown');
 
-# --- By a key ---------------------------------------------------------------
+# --- With a key -------------------------------------------------------------
 
 my $reader = io7('key', 'create', $account->name, '--mode', 'test', '--scopes',
 	'read', '--json', '-c', $stack->conf_file);
@@ -355,17 +379,18 @@ my ($read_key) = $reader->{out} =~ /(test_io7_[0-9a-f]{32})/
 $chrome->run_script('sessionStorage.clear()');
 $chrome->devtools('Network.clearBrowserCookies');
 $chrome->visit('/dashboard/transform');
-comes_to('/dashboard/login?return=%2Fdashboard%2Ftransform', 'nobody is signed in');
+comes_to('/dashboard/login?return=%2Fdashboard%2Ftransform',
+	'without a credential the login page opens');
 use_key($read_key);
-comes_to('/dashboard/transform', 'a key that may only read');
+comes_to('/dashboard/transform', 'a read-only key is accepted');
 $chrome->type('#key', 'user:2');
-runs(qr/^Done/, '... runs a program');
+runs(qr/^Done/, 'it can run a program');
 choose('save');
-runs(qr/^It was refused/, '... but does not save');
-says('#trouble', qr/scope write/, '... and says what it lacks');
+runs(qr/^Request rejected/, 'it cannot save');
+says('#trouble', qr/scope write/, 'the missing scope is named');
 choose('save');
 
-# --- When there is no room --------------------------------------------------
+# --- Limits -----------------------------------------------------------------
 
 sub opened
 {
@@ -385,22 +410,25 @@ my $other = new_account($stack, plan => 'business');
 Io7::Transform->new($other, 'test', $stack->http)->put('user:1', '1');
 $model->behave('slow');
 my @open = opened(3, $account);
-runs(qr/^It was refused/, 'too many streams');
-like($chrome->text('#trouble'), qr/streams: the limit is 3 .*Again in \d+ seconds?\.$/s,
-	'... are said to be, and for how long');
+runs(qr/^Request rejected/, 'too many streams are rejected');
+like($chrome->text('#trouble'), qr/streams: the limit is 3 .*Try again in \d+ seconds?\.$/s,
+	'the limit and the time to wait are shown');
 is($chrome->run_script('return document.querySelector("#run").disabled'), 1,
-	'... as the button knows');
+	'the button is disabled meanwhile');
 $_->close for @open;
 eventually { !at_work() && $chrome->run_script(
-	'return !document.querySelector("#run").disabled') } '... and then it may again';
+	'return !document.querySelector("#run").disabled') }
+		'the button is enabled again';
 @open = (opened(3, $other), opened(1, $account));
-runs(qr/^It was refused/, 'no worker is free');
-like($chrome->text('#trouble'), qr/Again in \d+ seconds?\.$/s, '... and when to come again');
+runs(qr/^Request rejected/, 'a run without a free worker is rejected');
+like($chrome->text('#trouble'), qr/Try again in \d+ seconds?\.$/s,
+	'the time to wait is shown');
 $_->close for @open;
 eventually { !at_work() && $chrome->run_script(
-	'return !document.querySelector("#run").disabled') } '... which one does';
+	'return !document.querySelector("#run").disabled') }
+		'the button is enabled again';
 
-# --- When something breaks --------------------------------------------------
+# --- Failures ---------------------------------------------------------------
 
 choose('model');
 $chrome->type('#text', 'Go on.');
@@ -408,26 +436,26 @@ $chrome->click('#run');
 says('#output', qr/first/, 'a stream runs');
 expect_losses(1);
 kill KILL => (at_work())[0]{pid};
-says('#state', qr/^The stream was cut before its end/, '... and is cut, which is said');
-like($chrome->text('#output'), qr/first/, '... with what there was');
+says('#state', qr/^The connection was lost/, 'a lost connection is reported');
+like($chrome->text('#output'), qr/first/, 'the output so far remains');
 $stack->stop('nginx');
-runs(qr/^It was refused/, 'a server that is away');
-says('#trouble', qr/does not answer/, '... is said to be');
+runs(qr/^Request rejected/, 'a run without a server is rejected');
+says('#trouble', qr/does not answer/, 'the reason is shown');
 $stack->up;
 
 spew($stack->conf_file,
 	slurp($stack->conf_file) =~ s/^IO7_MODEL_URL.*\n//mr);
 kill HUP => $stack->pid;
 eventually { $t->post('/kv/user:1/transform', { engine => 'model', prompt => 'x' })
-	->{status} == 503 } 'the operator has no model';
-runs(qr/^It was refused/, '... which the page finds');
-says('#fault', qr/IO7_MODEL_URL/, '... with the option that is missing');
+	->{status} == 503 } 'a server without a model rejects the run';
+runs(qr/^Request rejected/, 'the problem is shown at the engine');
+says('#problem', qr/IO7_MODEL_URL/, 'the missing option is named');
 
 io7('user', 'suspend', $account->name, '-c', $stack->conf_file);
 eventually { $t->post('/kv/user:1/transform', {})->{status} == 401 }
 	'an account is suspended';
 $chrome->click('#run');
 comes_to('/dashboard/login?return=%2Fdashboard%2Ftransform',
-	'... and comes to the login');
+	'the login page opens');
 
 end_pages;

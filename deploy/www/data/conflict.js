@@ -1,103 +1,101 @@
-// conflict: somebody else was quicker. Both versions side by side, line by line, and
-// what can be done about it.
+// conflict: what happens when a key was changed or deleted after it was opened. The
+// user sees the current value before it can be overwritten.
 
-import { make } from "../dom.js";
-import { counted } from "../format.js";
-import { compareLines } from "./diff.js";
+import { layout } from "../json.js";
+import { drawConflict, drawDeleted } from "./conflictview.js";
+import { announce, doc, drop, forget, isEdited, keep, show } from "./doc.js";
+import { dropDraft } from "./drafts.js";
+import { formatted } from "./editor.js";
+import * as kv from "./kv.js";
+import * as view from "./view.js";
 
-// So many lines are shown whole; of more, those that differ with so many beside.
-const most = 2000;
-const beside = 3;
+// Shows the current value of the key beside the edits.
+export async function showConflict(key) {
+	const target = doc;
+	const theirs = await kv.getValue(key).catch((error) => {
+		if (error.status !== 404)
+			throw error;
+		return null;
+	});
 
-function lineOf({ text, isSame }, sign, word) {
-	return make("span", { class: isSame ? "same" : "other" },
-		make("i", { "aria-hidden": "true" }, isSame ? " " : sign),
-		isSame ? null : make("span", { class: "unseen" }, `${word}: `),
-		`${text}\n`);
+	if (doc !== target)
+		return;
+	if (theirs)
+		compare(theirs);
+	else
+		showDeleted();
 }
 
-// Which of the lines are shown: all, or of a long text those that differ, as far as
-// one reads, and those beside them.
-function chosen(lines) {
-	const places = new Set();
-	let left = most;
-
-	if (lines.length <= most)
-		return new Set(lines.keys());
-	for (const [i, { isSame }] of lines.entries())
-		if (!isSame && left-- > 0)
-			for (let j = i - beside; j <= i + beside; j++)
-				places.add(j);
-	return places;
+function keepEditing() {
+	view.endConflict();
+	view.showEdited(isEdited());
+	view.notice("If you save now, you replace version"
+		+ ` ${kv.versionOf(doc.etag)}.`);
+	keep();
 }
 
-function gap(count) {
-	return make("span", { class: "gap" }, `… ${counted(count, "line")} …\n`);
-}
+function compare(theirs) {
+	const mine = formatted(view.text());
 
-function linesOf(lines, sign) {
-	const shown = chosen(lines);
-	const elements = [];
-	let hidden = 0;
-
-	for (const [i, line] of lines.entries()) {
-		if (!shown.has(i)) {
-			hidden++;
-			continue;
-		}
-		if (hidden)
-			elements.push(gap(hidden));
-		hidden = 0;
-		elements.push(lineOf(line, sign, "differs"));
+	if (layout(theirs.text) === mine) {
+		forget();
+		show(theirs);
+		view.say("The same value was already saved.");
+		return;
 	}
-	return hidden ? [...elements, gap(hidden)] : elements;
+	const rebase = (act) => () => {
+		if (doc.isNew) {
+			dropDraft("");
+			announce("changed", theirs.key);
+		}
+		Object.assign(doc, { isNew: false, key: theirs.key,
+			etag: theirs.etag, stored: theirs.text,
+			expiresAt: theirs.expiresAt, updatedAt: theirs.updatedAt });
+		act();
+	};
+	view.conflict((trouble) => drawConflict({
+		version: kv.versionOf(theirs.etag),
+		isNew: doc.isNew,
+		theirs: layout(theirs.text),
+		mine,
+		trouble,
+		keepMine: rebase(view.save),
+		takeTheirs: rebase(() => {
+			forget();
+			show(theirs);
+			announce("changed");
+			view.focus();
+		}),
+		keepEditing: rebase(() => {
+			doc.shown = layout(theirs.text);
+			view.draw(doc);
+			keepEditing();
+		}),
+	}));
 }
 
-function side(id, title, ...text) {
-	return make("section", { class: "side", "aria-labelledby": `${id}-title` },
-		make("h3", { id: `${id}-title` }, title),
-		make("pre", { id, tabindex: 0, "aria-labelledby": `${id}-title` },
-			...text));
+function asNew(act) {
+	return () => {
+		Object.assign(doc, { etag: null, expiresAt: null });
+		act();
+	};
 }
 
-function button(id, words, act, kind = null) {
-	return make("button", { type: "button", id, class: kind, onclick: act },
-		words);
-}
-
-function frame(title, text, sides, trouble, ...choices) {
-	return make("div", { class: "conflict", role: "group",
-		"aria-labelledby": "conflict-title" },
-	make("h3", { id: "conflict-title", tabindex: -1 }, title),
-	make("p", {}, text), sides, trouble,
-	make("p", { class: "bar-of-choices" }, ...choices));
-}
-
-// theirs and mine: texts as they are shown.
-export function drawConflict({ version, isNew, theirs, mine, trouble,
-	keepMine, takeTheirs, editOn }) {
-	const [left, right] = compareLines(theirs, mine);
-	const sides = make("div", { class: "sides" },
-		side("theirs", `Stored now, version ${version}`,
-			...linesOf(left, "−")),
-		side("mine", "Yours, not saved", ...linesOf(right, "+")));
-
-	return frame(isNew ? "This key is there already"
-		: "Somebody changed it meanwhile",
-	isNew ? "Saving yours would go over what is stored."
-		: "What you opened is no longer what is stored. Lines that differ are"
-			+ " marked.", sides, trouble,
-		button("keep-mine", "Keep mine", keepMine),
-		button("take-theirs", "Take theirs", takeTheirs, "quiet"),
-		button("edit-on", "Edit on", editOn, "quiet"));
-}
-
-export function drawDeleted({ mine, trouble, saveAgain, letGo, editOn }) {
-	return frame("It was deleted meanwhile",
-		"Somebody deleted this key, or it expired, while you edited it.",
-		make("div", { class: "sides one" },
-			side("mine", "Yours, not saved", mine)), trouble,
-		button("save-again", "Save mine as a new key", saveAgain),
-		button("let-go", "Let it go", letGo, "quiet"),
-		button("edit-on", "Edit on", editOn, "quiet"));
+// Offers to save the edits of a deleted key as a new one.
+export function showDeleted() {
+	view.conflict((trouble) => drawDeleted({
+		mine: formatted(view.text()),
+		trouble,
+		saveAgain: asNew(view.save),
+		discard: () => {
+			const { key } = doc;
+			drop();
+			announce("changed");
+			announce("closed", key);
+		},
+		keepEditing: asNew(() => {
+			view.endConflict();
+			view.notice("If you save now, you create the key again.");
+		}),
+	}));
 }

@@ -1,34 +1,34 @@
-// data: the room of the data. What stands behind # in the address says what is
-// looked at: #key=… a key, #new one that is being made, and pattern=… the list.
+// data: the page of the store. The fragment of the URL says what is shown: #key=… an
+// open key, #new a new one, pattern=… the keys in the list.
 
 import { mode } from "../api.js";
 import { find } from "../dom.js";
 import { open as openShell } from "../shell.js";
-import { edited, isEdited, isOpen, openedKey, tell } from "./doc.js";
-import { useDraftsOf } from "./drafts.js";
+import { edited, events, isEdited, isOpen, openedKey } from "./doc.js";
+import { selectDrafts } from "./drafts.js";
 import * as entry from "./entry.js";
 import { openExport } from "./export.js";
 import { openImport } from "./import.js";
 import * as kv from "./kv.js";
 import * as list from "./list.js";
-import { changeEnd, remove, save } from "./saving.js";
+import { changeExpiry, remove, save } from "./saving.js";
 import * as view from "./view.js";
-import { openWipe } from "./wipe.js";
+import { openDeleteAll } from "./deleteall.js";
 
-// The address of each mode, and the one that is shown.
-const places = { live: "", test: "" };
+// The last fragment of each mode, and what is shown now.
+const fragments = { live: "", test: "" };
 let shownMode = null;
 let shownHash = null;
-const nobody = { account: "nobody", scopes: null };
+const unknown = { account: "unknown", scopes: null };
 let round = 0;
 
-// --- The address --------------------------------------------------------------
+// --- The URL ------------------------------------------------------------------
 
 function read(hash) {
-	const said = new URLSearchParams(hash.slice(1).replaceAll("+", "%2B"));
+	const parts = new URLSearchParams(hash.slice(1).replaceAll("+", "%2B"));
 
-	return { key: said.get("key"), isNew: said.has("new"),
-		pattern: said.get("pattern") || "*" };
+	return { key: parts.get("key"), isNew: parts.has("new"),
+		pattern: parts.get("pattern") || "*" };
 }
 
 function hashOf({ key = null, isNew = false, pattern = list.currentPattern() }) {
@@ -48,22 +48,23 @@ function go(hash, how = "pushState") {
 	shownHash = location.hash;
 }
 
-// --- What is looked at --------------------------------------------------------
+// --- Navigation ---------------------------------------------------------------
 
-async function showPlace(offered = "") {
+// newKey: the name offered for a new key.
+async function showPlace(newKey = "") {
 	const { key, isNew } = read(location.hash);
 
 	shownHash = location.hash;
 	list.mark(key);
 	if (isNew)
-		entry.openNew(offered);
+		entry.openNew(newKey);
 	else if (key !== null)
 		await entry.openKey(key);
 	else
 		entry.putAway();
 }
 
-// The address changed: by a link, by hand, or by going back.
+// The fragment changed: by a link, by typing, or by the back button.
 async function follow() {
 	if (location.hash === shownHash)
 		return;
@@ -94,12 +95,12 @@ function search(pattern) {
 	list.show(pattern);
 }
 
-async function startNew(key = "") {
+async function startNew(key) {
 	if (!await entry.mayLeave())
 		return;
 	entry.putAway();
 	go(hashOf({ isNew: true }));
-	await showPlace(typeof key === "string" ? key : "");
+	await showPlace(key);
 }
 
 function closed(key) {
@@ -108,21 +109,21 @@ function closed(key) {
 	list.focusRow(key);
 }
 
-// made: the key that is there since now.
-function changed(made) {
-	if (made !== null) {
-		go(hashOf({ key: made }), "replaceState");
-		list.mark(made);
+// created: the name of a key that was created, or null.
+function changed(created) {
+	if (created !== null) {
+		go(hashOf({ key: created }), "replaceState");
+		list.mark(created);
 	}
 	list.refresh();
 }
 
-// What is open may be another by now; what is edited finds out when it is saved.
+// The open key may have changed too. If it is edited, saving detects that.
 function changedMany(words = "") {
 	list.refresh();
 	if (openedKey() !== null && !isEdited())
 		entry.openKey(openedKey());
-	find("said").textContent = words;
+	find("message").textContent = words;
 }
 
 // --- Modes --------------------------------------------------------------------
@@ -131,34 +132,35 @@ async function begin() {
 	const mine = ++round;
 
 	shownMode = mode();
-	useDraftsOf(shownMode, nobody.account);
+	selectDrafts(shownMode, unknown.account);
 	list.clear();
-	const { account, scopes } = await kv.learnWho()
-		.catch(() => nobody); // The list says what is wrong.
+	const { account, scopes } = await kv.loadIdentity()
+		.catch(() => unknown); // The list shows the error.
 	if (mine !== round)
 		return;
-	useDraftsOf(shownMode, account);
+	selectDrafts(shownMode, account);
 	kv.useScopes(scopes);
-	for (const id of ["new", "import", "wipe"])
+	for (const id of ["new", "import", "delete-all"])
 		find(id).hidden = !kv.may("write");
 	find("read-only").hidden = kv.may("write");
 	const { pattern } = read(location.hash);
 	await Promise.all([showPattern(pattern), isOpen() ? null : showPlace()]);
 }
 
-// What was edited stays with the data that it belongs to.
+// Edits are kept as a draft of the mode that they belong to.
 function switchMode() {
 	const wasEdited = isEdited();
 
 	entry.putAway();
-	places[shownMode] = shownHash;
-	find("said").textContent = wasEdited
-		? `Your edits of ${shownMode} data are kept: switch back to go on.` : "";
-	go(places[mode()] || "#", "replaceState");
+	fragments[shownMode] = shownHash;
+	find("message").textContent = wasEdited
+		? `Your edits of ${shownMode} data are kept. Switch back to continue.`
+		: "";
+	go(fragments[mode()] || "#", "replaceState");
 	begin();
 }
 
-// --- By hand ------------------------------------------------------------------
+// --- Keyboard -----------------------------------------------------------------
 
 function press(event) {
 	if (document.querySelector("dialog[open]"))
@@ -178,17 +180,19 @@ function press(event) {
 
 openShell(switchMode, entry.mayLeave);
 list.openList({ href: (key) => hashOf({ key }), onPattern: search });
-Object.assign(tell, { changed, closed, save, asked: startNew });
-view.prepare({ save, remove, changeEnd, changed: edited, close: entry.close,
+events.addEventListener("changed", ({ detail }) => changed(detail));
+events.addEventListener("closed", ({ detail }) => closed(detail));
+events.addEventListener("create", ({ detail }) => startNew(detail));
+view.prepare({ save, remove, changeExpiry, changed: edited, close: entry.close,
 	revert: entry.revert });
-entry.guard();
+entry.guardUnload();
 addEventListener("hashchange", follow);
 document.addEventListener("keydown", press);
 find("refresh").addEventListener("click", list.refresh);
-find("new").addEventListener("click", () => startNew());
+find("new").addEventListener("click", () => startNew(""));
 find("export").addEventListener("click", () =>
 	openExport(list.currentPattern()));
 find("import").addEventListener("click", () => openImport(changedMany));
-find("wipe").addEventListener("click", () =>
-	openWipe(list.currentPattern(), changedMany));
+find("delete-all").addEventListener("click", () =>
+	openDeleteAll(list.currentPattern(), changedMany));
 begin();

@@ -1,5 +1,5 @@
-// doc: the key that is open, or the one that is being made, and its draft: what is
-// typed is kept until it is saved or let go.
+// doc: the open key, or the new one, and its draft, which is kept until it is saved
+// or discarded.
 
 import { layout } from "../json.js";
 import { dropDraft, keepDraft } from "./drafts.js";
@@ -7,20 +7,25 @@ import * as view from "./view.js";
 
 const pause = 250;
 
-// { key, isNew, stored, shown, etag, expiresAt, updatedAt }, or null: stored is the
-// text as the store has it, shown what the editor showed before one typed.
+// { key, isNew, stored, shown, etag, expiresAt, updatedAt }, or null. stored is the
+// text in the store, shown the text in the editor before the user edited it.
 export let doc = null;
 let timer = null;
 
-// What the page does about it: save(); changed(key) when something was stored, key
-// being one that is made since, or null; closed(key); asked(key) for a new one.
-export const tell = {};
+// Tells the page what happened: `changed` when something was stored, with the name of
+// a created key or null; `closed` with the name of the key; `create` when the user
+// wants to create a key, with its name.
+export const events = new EventTarget();
+
+export function announce(name, key = null) {
+	events.dispatchEvent(new CustomEvent(name, { detail: key }));
+}
 
 export function setDoc(next) {
 	doc = next;
 }
 
-// Opens what was read.
+// Opens a value that was read.
 export function show(value) {
 	const shown = layout(value.text);
 
@@ -37,7 +42,7 @@ export function openedKey() {
 	return doc?.isNew ? null : doc?.key ?? null;
 }
 
-// Whether there is something to edit: a key that is on its way has no version.
+// Whether the value has been loaded.
 export function isReady() {
 	return doc !== null && doc.etag !== undefined;
 }
@@ -74,7 +79,7 @@ export function forget() {
 	dropDraft(draftName());
 }
 
-// Nothing is open any more, and nothing of it is kept.
+// Closes the key and discards its draft.
 export function drop() {
 	forget();
 	doc = null;

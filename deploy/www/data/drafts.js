@@ -1,16 +1,16 @@
-// drafts: edits that are not saved, kept in this tab, whatever happens to the page,
-// until they are saved or let go. Those of a new key stand under no key at all.
+// drafts: unsaved edits, kept in the storage of this tab over reloads until they are
+// saved or discarded. The draft of a new key is stored under the empty name.
 
-let whose = "";
-const prefix = () => `io7.draft.${whose}.`;
+let owner = "";
+const prefix = () => `io7.draft.${owner}.`;
 
-// Where the tab's storage has no room for them, the page still has.
+// Drafts that do not fit into the storage are kept in memory.
 const large = new Map();
 
-// From now on those of this mode of that account are meant: who comes next to this
-// tab may be somebody else.
-export function useDraftsOf(mode, account) {
-	whose = `${mode}.${account}`;
+// Selects the drafts of a mode and an account. The next user of this tab may be
+// another one.
+export function selectDrafts(mode, account) {
+	owner = `${mode}.${account}`;
 }
 
 export function keepDraft(key, draft) {
@@ -38,7 +38,7 @@ export function dropDraft(key) {
 	large.delete(prefix() + key);
 }
 
-// The keys that have one, in this mode.
+// The keys that have a draft.
 export function draftedKeys() {
 	return [...Object.keys(sessionStorage), ...large.keys()]
 		.filter((name) => name.startsWith(prefix()))

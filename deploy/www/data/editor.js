@@ -1,21 +1,21 @@
-// editor: a field for JSON, with line numbers, that says while one types where the
-// text goes wrong. It changes nothing of the text by itself.
+// editor: a field for JSON with line numbers, which reports errors as the user types.
+// It never changes the text by itself.
 
 import { make } from "../dom.js";
 import { bytes, counted } from "../format.js";
 import { layout } from "../json.js";
 import { checkJson } from "../jsoncheck.js";
 
-// A long text is judged when typing pauses.
+// Milliseconds without typing before the text is checked; a long text takes longer.
 const pause = { short: 120, long: 500, from: 100_000 };
 
-// How many bytes it has on the wire.
+// The number of bytes in UTF-8.
 function sizeOf(text) {
 	return new Blob([text]).size;
 }
 
-// Laid out, if it is JSON; else as it is.
-export function laidOut(text) {
+// The formatted text if it is JSON, else the text itself.
+export function formatted(text) {
 	return checkJson(text).fault?.kind === "syntax" ? text : layout(text);
 }
 
@@ -23,7 +23,7 @@ function numbers(lines) {
 	return Array.from({ length: lines }, (_, i) => i + 1).join("\n");
 }
 
-// id: of the field; onChange: whatever was typed.
+// id: the id of the field. onChange is called after every edit.
 export function createEditor({ id, label, onChange }) {
 	const gutter = make("pre", { class: "lines", "aria-hidden": "true" }, "1");
 	const field = make("textarea", { id, wrap: "off", spellcheck: "false",
@@ -67,24 +67,24 @@ export function createEditor({ id, label, onChange }) {
 		field.setAttribute("aria-invalid",
 			fault && !isEmpty ? "true" : "false");
 		if (isEmpty) {
-			verdict.textContent = "A JSON value: an object, a list, a text in"
-				+ " quotes, a number, true, false or null.";
+			verdict.textContent = "Enter a JSON value: an object, an array, a"
+				+ " string in quotes, a number, true, false or null.";
 			return;
 		}
 		if (fault) {
 			verdict.replaceChildren(link(fault), `: ${fault.message}`);
 			return;
 		}
-		const [again] = repeated;
-		verdict.replaceChildren(...again
-			? [link(again), `: “${again.name}” stands there again; the`
-				+ " last one counts."]
+		const [second] = repeated;
+		verdict.replaceChildren(...second
+			? [link(second), `: duplicate name “${second.name}”. The last`
+				+ " one is used."]
 			: [`JSON, ${counted(lines, "line")},`
 				+ ` ${bytes(sizeOf(field.value))}`]);
 	}
 
-	// The first fault, which is also shown; null: there is none.
-	function judge() {
+	// Checks the text, shows the result and returns the first error or null.
+	function check() {
 		const found = checkJson(field.value);
 
 		clearTimeout(timer);
@@ -95,7 +95,7 @@ export function createEditor({ id, label, onChange }) {
 	function change() {
 		count();
 		clearTimeout(timer);
-		timer = setTimeout(judge, field.value.length > pause.from
+		timer = setTimeout(check, field.value.length > pause.from
 			? pause.long : pause.short);
 		onChange();
 	}
@@ -103,12 +103,12 @@ export function createEditor({ id, label, onChange }) {
 	function write(text) {
 		field.value = text;
 		count();
-		judge();
+		check();
 	}
 
-	// Lays the text out, as far as it is JSON, so that it can be undone.
+	// Formats the text. It is inserted like typed text, so that undo works.
 	function format() {
-		const fault = judge();
+		const fault = check();
 
 		if (fault?.kind === "syntax") {
 			goTo(fault);
@@ -125,6 +125,6 @@ export function createEditor({ id, label, onChange }) {
 		field.scrollTop = 0;
 	}
 
-	return { element, field, format, goTo, judge, write,
+	return { element, field, format, goTo, check, write,
 		get text() { return field.value; } };
 }

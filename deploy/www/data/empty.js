@@ -1,12 +1,12 @@
-// empty: what the list says when it has nothing to show, and what to do then.
+// empty: what an empty list shows: why it is empty, and what to do.
 
 import { mode } from "../api.js";
 import { copyButton } from "../copy.js";
 import { make } from "../dom.js";
 import { may } from "./kv.js";
 
-// A line that writes the first key, as it works in a shell.
-function firstLine() {
+// A shell command that writes the first key.
+function firstCommand() {
 	const name = mode() === "test" ? "test_io7_…" : "live_io7_…";
 
 	return `curl -X PUT ${location.origin}/kv/hello`
@@ -15,24 +15,25 @@ function firstLine() {
 }
 
 export function emptyStore() {
-	const line = firstLine();
+	const command = firstCommand();
 
 	return make("div", { class: "empty" },
-		make("h2", {}, `There is no ${mode()} data yet`),
+		make("h2", {}, `No ${mode()} data yet`),
 		make("p", { class: "soft" }, may("write")
-			? "Make the first key here, or from a shell, with one of your"
-				+ ` ${mode()} keys:`
-			: "Write the first key from a shell, with a key that may:"),
+			? "Create the first key here, or from a shell with one of your"
+				+ ` ${mode()} API keys:`
+			: "Create the first key from a shell, with an API key that can"
+				+ " write:"),
 		make("figure", { class: "line-of-shell" },
-			make("pre", { tabindex: 0, "aria-label": "A command" },
-				make("code", {}, line)),
-			copyButton(line, "Copy the command")));
+			make("pre", { tabindex: 0, "aria-label": "Command" },
+				make("code", {}, command)),
+			copyButton(command, "Copy command")));
 }
 
 export function noMatch(pattern) {
 	return make("div", { class: "empty" },
-		make("h2", {}, "No key is like that"),
-		make("p", { class: "soft" }, "Nothing matches ",
-			make("code", {}, pattern), ". * stands for any text, ? for one"
-				+ " character, and \\ takes the next as it is."));
+		make("h2", {}, "No keys match"),
+		make("p", { class: "soft" }, "The pattern is ",
+			make("code", {}, pattern), ". * matches any text, ? matches one"
+				+ " character, and \\ escapes the next one."));
 }

@@ -1,38 +1,38 @@
-// entry: opens a key, or a new one, with the edits of it that are not saved yet, and
-// leaves it.
+// entry: opens a key or a new one, restores its draft, and closes it.
 
 import { confirm } from "../dialog.js";
-import { leaves } from "../shell.js";
-import { doc, drop, forget, isEdited, keep, setDoc, show, tell } from "./doc.js";
+import { isLeavingPage } from "../shell.js";
+import { showDeleted } from "./conflict.js";
+import { announce, doc, drop, forget, isEdited, keep, setDoc, show }
+	from "./doc.js";
 import { draftOf } from "./drafts.js";
 import * as kv from "./kv.js";
-import { meetDeleted } from "./quicker.js";
 import * as view from "./view.js";
 
 let loading = null;
 let question = null;
 
-// From now on the page is not left by accident.
-export function guard() {
+// Makes the browser ask before the page is left with unsaved edits.
+export function guardUnload() {
 	addEventListener("pagehide", keep);
 	addEventListener("beforeunload", (event) => {
 		keep();
-		if (isEdited() && !leaves())
+		if (isEdited() && !isLeavingPage())
 			event.preventDefault();
 	});
 }
 
-// Whether the page may go on to something else: what is not saved is asked after,
-// and then let go.
+// Whether the open key may be closed. If it has unsaved edits, the user is asked; they
+// are discarded if the user agrees.
 async function askToLeave() {
 	if (!isEdited())
 		return true;
 	keep();
 	const agreed = await confirm({
 		title: "Leave without saving?",
-		text: doc.isNew ? "The new key is not saved yet."
-			: `Your edits of ${doc.key} are not saved yet.`,
-		action: "Discard them",
+		text: doc.isNew ? "The new key is not saved."
+			: `Your edits of ${doc.key} are not saved.`,
+		action: "Discard edits",
 		danger: true,
 	});
 
@@ -41,7 +41,7 @@ async function askToLeave() {
 	return agreed;
 }
 
-// One question at a time: whoever goes back once more waits for the same answer.
+// Only one dialog at a time: later calls wait for the same answer.
 export function mayLeave() {
 	question ??= askToLeave().finally(() => { question = null; });
 	return question;
@@ -57,23 +57,24 @@ function restore(draft) {
 	doc.etag = draft.etag;
 	view.write(draft.text);
 	view.showEdited(true);
-	view.notice("Your unsaved edits are back." + (isOld
-		? " It was changed since: saving shows you both." : ""), revert,
-	"Discard them");
+	view.notice("Your unsaved edits were restored." + (isOld
+		? " The value was changed since. You will see both versions when you"
+			+ " save." : ""), revert,
+	"Discard edits");
 }
 
 function missing(key, draft) {
 	if (!draft) {
-		view.drawMissing(key, () => tell.asked(key));
+		view.drawMissing(key, () => announce("create", key));
 		return;
 	}
 	setDoc({ key, isNew: false, stored: null, shown: "", etag: draft.etag });
 	view.draw(doc);
 	view.write(draft.text);
-	meetDeleted();
+	showDeleted();
 }
 
-// Shows a key; the promise is kept when it is there, or what is wrong.
+// Opens a key. Resolves when the value or an error is shown.
 export async function openKey(key) {
 	loading?.abort();
 	loading = new AbortController();
@@ -114,13 +115,13 @@ export function openNew(key = "") {
 	view.write(draft?.text ?? "");
 	view.showEdited(isEdited());
 	if (draft)
-		view.notice("Your unsaved key is back.", revert, "Discard it");
+		view.notice("Your unsaved key was restored.", revert, "Discard key");
 	view.focusNew();
 }
 
 // --- Leaving ------------------------------------------------------------------
 
-// Puts the entry away, and its edits with the drafts.
+// Closes the key and keeps its edits as a draft.
 export function putAway() {
 	if (!doc)
 		return;
@@ -136,7 +137,7 @@ export async function close() {
 	if (!await mayLeave())
 		return;
 	putAway();
-	tell.closed(key);
+	announce("closed", key);
 }
 
 export async function revert() {

@@ -1,11 +1,11 @@
-// export: the keys of a pattern as a file of lines. What came is counted, and the
-// last line says whether that is all: one that was cut off is not taken for whole.
+// export: downloads the keys of a pattern as a file of lines. The last line of the
+// answer says whether it is complete, so that a truncated one is detected.
 
 import { mode } from "../api.js";
 import { openDialog } from "../dialog.js";
 import { make } from "../dom.js";
 import { bytes, count, counted } from "../format.js";
-import { troublePlace } from "../trouble.js";
+import { errorBox } from "../errorbox.js";
 import * as kv from "./kv.js";
 import { Collector } from "./lines.js";
 
@@ -23,15 +23,15 @@ function saveAs(blob, name) {
 	setTimeout(() => URL.revokeObjectURL(href), 60_000);
 }
 
-// What its last line makes of it: an error of the API, or null where it is whole.
-function judge(collector) {
+// The error that the last line reports, or null if the export is complete.
+function errorOf(collector) {
 	const { last } = collector;
 
 	if (last.startsWith('{"end":true') && last.endsWith("\n"))
 		return null;
 	if (last.startsWith('{"error"'))
 		return new Error(JSON.parse(last).error.message);
-	return new Error("The export was cut off before its end.");
+	return new Error("The export is incomplete: the connection was lost.");
 }
 
 async function collect(pattern, signal, onLines) {
@@ -51,22 +51,22 @@ async function collect(pattern, signal, onLines) {
 			size += value.length;
 			onLines(collector.count, size);
 		}
-		return { collector, fault: judge(collector) };
+		return { collector, fault: errorOf(collector) };
 	} catch (error) {
 		return { collector, fault: error.status === undefined
-			? judge(collector) : error };
+			? errorOf(collector) : error };
 	}
 }
 
 export function openExport(pattern) {
 	const controller = new AbortController();
-	const trouble = troublePlace("export-trouble");
-	const bar = make("progress", { "aria-label": "Keys that have come" });
-	const words = make("p", { id: "export-said", role: "status" },
+	const trouble = errorBox("export-trouble");
+	const bar = make("progress", { "aria-label": "Keys received" });
+	const words = make("p", { id: "export-status", role: "status" },
 		"Counting…");
 	const answers = make("p", { class: "answers" });
 	const dialog = openDialog(pattern === "*" ? `Export all ${mode()} data`
-		: `Export ${pattern}`, bar, words, trouble.element, answers);
+		: `Export keys that match ${pattern}`, bar, words, trouble.element, answers);
 	let total = null;
 
 	function button(id, text, act, isQuiet = false) {
@@ -88,21 +88,21 @@ export function openExport(pattern) {
 		answers.lastChild.focus();
 	}
 
-	function whole(collector) {
+	function finishWhole(collector) {
 		const blob = collector.blob(false);
 
 		bar.max = bar.value = 1;
 		words.textContent = `${counted(collector.count, "key")},`
-			+ ` ${bytes(blob.size)}: all of it, saved.`;
+			+ ` ${bytes(blob.size)} exported.`;
 		saveAs(blob, fileName(pattern));
 		finish();
 	}
 
-	function part(collector, fault) {
+	function finishPart(collector, fault) {
 		const blob = collector.blob(!collector.last.startsWith('{"error"'));
 
 		words.textContent = `${count(collector.count)}`
-			+ `${total ? ` of ${count(total)}` : ""} keys came. Nothing is`
+			+ `${total ? ` of ${count(total)}` : ""} keys received. No file was`
 			+ " saved.";
 		const again = button("export-again", "Try again", () => {
 			dialog.close();
@@ -111,7 +111,7 @@ export function openExport(pattern) {
 
 		trouble.show(fault, again);
 		finish(again, ...collector.count ? [button("export-part",
-			"Save what came", () => saveAs(blob,
+			"Save partial file", () => saveAs(blob,
 				`part-of-${fileName(pattern)}`), true)] : []);
 	}
 
@@ -129,9 +129,9 @@ export function openExport(pattern) {
 		if (controller.signal.aborted)
 			dialog.close();
 		else if (fault)
-			part(collector, fault);
+			finishPart(collector, fault);
 		else
-			whole(collector);
+			finishWhole(collector);
 	}
 
 	run();

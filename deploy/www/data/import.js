@@ -1,12 +1,12 @@
-// import: a file of lines into the store. It is sent as it is; which line is wrong
-// the API says, and here it is shown, and gone on from.
+// import: stores a file of lines. It is sent unchanged. If the API rejects a line, the
+// page shows that line, and the user can continue after it.
 
 import { mode } from "../api.js";
 import { openDialog } from "../dialog.js";
 import { make } from "../dom.js";
 import { bytes, count, counted } from "../format.js";
-import { orLogin } from "../shell.js";
-import { troublePlace } from "../trouble.js";
+import { withLogin } from "../shell.js";
+import { errorBox } from "../errorbox.js";
 import { upload } from "../upload.js";
 import { lineOf } from "./lines.js";
 
@@ -22,79 +22,79 @@ function choice(value, words, checked) {
 		name: "import-mode", value, checked }), ` ${words}`);
 }
 
-// The file to take, chosen or dropped: the field, which cannot be seen, lies over
-// all of it.
+// A file field that also takes a dropped file: the invisible input covers the box.
 function fileField(onFile) {
-	const invitation = "Choose a file, or drop it here";
-	const said = make("span", { id: "import-file-said" }, invitation);
+	const prompt = "Choose a file or drop it here";
+	const name = make("span", { id: "import-file-name" }, prompt);
 	const input = make("input", { type: "file", id: "import-file",
 		accept: ".ndjson,.jsonl,.json,.txt", required: true,
-		"aria-label": "File of lines", onchange: take,
+		"aria-label": "File of lines", onchange: choose,
 		ondragenter: () => { element.dataset.over = "true"; },
-		ondragleave: out, ondrop: out });
-	const element = make("div", { class: "drop" }, input, said);
+		ondragleave: leave, ondrop: leave });
+	const element = make("div", { class: "drop" }, input, name);
 
-	function out() {
+	function leave() {
 		delete element.dataset.over;
 	}
 
-	function take() {
+	function choose() {
 		const [file] = input.files;
 
-		said.textContent = file ? `${file.name}, ${bytes(file.size)}`
-			: invitation;
+		name.textContent = file ? `${file.name}, ${bytes(file.size)}`
+			: prompt;
 		onFile(file);
 	}
 
 	return { element, input };
 }
 
-// What the answer says, in a sentence.
+// The answer as a sentence.
 function summary({ lines, imported, skipped, expired }) {
 	const words = [`${counted(lines, "line")}: ${count(imported)} stored`];
 
 	if (skipped)
-		words.push(`${count(skipped)} were there and stay`);
+		words.push(`${count(skipped)} skipped`);
 	if (expired)
-		words.push(`${count(expired)} had expired`);
+		words.push(`${count(expired)} expired`);
 	return `${words.join(", ")}.`;
 }
 
-// The line that an error is about; null: it is about none.
+// The number of the line that an error is about, or null.
 function lineNumber(error) {
 	return Number(/^line (\d+)$/.exec(error.details?.field)?.[1]) || null;
 }
 
-// onDone: something may have been stored.
+// onDone is called when something may have been stored.
 export function openImport(onDone) {
-	const trouble = troublePlace("import-trouble");
+	const trouble = errorBox("import-trouble");
 	const bar = make("progress", { "aria-label": "Sent", hidden: true });
-	const words = make("p", { id: "import-said", role: "status" });
+	const words = make("p", { id: "import-status", role: "status" });
 	const wrong = make("div", { id: "wrong-line" });
 	const answers = make("p", { class: "answers" });
 	const field = fileField((file) => {
 		trouble.clear();
 		wrong.replaceChildren();
 		if (file?.size > mostBytes)
-			trouble.show(new Error(`The file has ${bytes(file.size)}: an`
-				+ " import takes 64 MiB at most. Split it, as with split -C"
-				+ " 64M."));
+			trouble.show(new Error(`The file has ${bytes(file.size)}.`
+				+ " An import can have up to 64 MiB. Split the file, for"
+				+ " example with split -C 64M."));
 	});
 	const modes = make("fieldset", { class: "choices-of-import" },
-		make("legend", {}, "A key that is there already"),
-		choice("overwrite", "is overwritten", true),
-		choice("skip", "stays as it is", false));
+		make("legend", {}, "If the key exists"),
+		choice("overwrite", "Overwrite it", true),
+		choice("skip", "Skip it", false));
 	const form = make("form", { id: "import-form", onsubmit: start },
-		field.element, modes, make("p", { class: "soft" }, "A line of JSON for"
-			+ " each key, as an export gives them, in 64 MiB at most: ",
+		field.element, modes, make("p", { class: "soft" }, "One JSON object per"
+			+ " line, as in an export, up to 64 MiB: ",
 		make("code", {}, '{"key": "user:42", "value": {"name": "Ada"}}'),
-		"; expires_at or ttl may be given, too."));
+		". The members expires_at and ttl are optional."));
 	const dialog = openDialog(`Import into ${mode()} data`, form, bar, words,
 		trouble.element, wrong, answers);
 
-	// What is left to be sent, and how many lines of the file were before it.
+	// The part of the file that is left to send, and the number of lines before it.
 	let rest = null, before = 0, controller = null;
 
+	// Shows the form again; more: buttons for the way on.
 	function idle(...more) {
 		dialog.hold(false);
 		bar.hidden = true;
@@ -109,7 +109,7 @@ export function openImport(onDone) {
 		bar.value = sent;
 		words.textContent = sent < rest.size
 			? `${bytes(sent)} of ${bytes(rest.size)} sent`
-			: "All is sent, and is being stored…";
+			: "Sent. Storing…";
 		if (sent >= rest.size)
 			bar.removeAttribute("value");
 	}
@@ -123,7 +123,7 @@ export function openImport(onDone) {
 		answers.lastChild.focus();
 	}
 
-	// The line as the file has it, and the ways on.
+	// Shows the rejected line and offers to continue.
 	async function showLine(error, number) {
 		const line = await lineOf(rest, number);
 		const isBad = error.status === 400 || error.status === 413;
@@ -133,13 +133,14 @@ export function openImport(onDone) {
 		wrong.replaceChildren(make("p", {}, `Line ${count(at)}:`),
 			make("pre", { tabindex: 0, "aria-label": `Line ${at}` },
 				line.text || "(empty)"));
-		idle(from < rest.size ? button("import-on", isBad
-			? "Leave it out and go on" : `Go on from line ${count(at)}`,
-		() => {
+		if (from >= rest.size)
+			return;
+		idle(button("import-continue", isBad ? "Skip line and continue"
+			: `Continue from line ${count(at)}`, () => {
 			before = isBad ? at : at - 1;
 			rest = rest.slice(from);
 			send();
-		}, true) : null);
+		}, true));
 	}
 
 	async function failed(error) {
@@ -147,8 +148,8 @@ export function openImport(onDone) {
 
 		words.textContent = "";
 		if (error.name === "AbortError") {
-			words.textContent = "Cancelled. What was being stored may have"
-				+ " been stored in part.";
+			words.textContent = "Cancelled. Some lines may have been"
+				+ " stored.";
 			idle();
 			return;
 		}
@@ -174,7 +175,7 @@ export function openImport(onDone) {
 			() => controller.abort(), true));
 		answers.lastChild.focus();
 		try {
-			done(await orLogin(() => upload(`/api/kv/import?mode=${how}`,
+			done(await withLogin(() => upload(`/api/kv/import?mode=${how}`,
 				rest, { type: "application/x-ndjson", onProgress: progress,
 					signal: controller.signal })));
 		} catch (error) {

@@ -1,29 +1,29 @@
-// kv: the calls of the store that the page makes. A value is text here, as it came
-// or as it was typed; a version is its ETag.
+// kv: the requests to the store. Values are handled as unparsed text. A version is an
+// ETag.
 
 import * as api from "../api.js";
-import { ask as askJson, orLogin } from "../shell.js";
+import { ask as askJson, withLogin } from "../shell.js";
 
 let scopes = null;
 
 function ask(method, path, options) {
-	return orLogin(() => api.exchange(method, path, options));
+	return withLogin(() => api.exchange(method, path, options));
 }
 
-// --- Who asks -----------------------------------------------------------------
+// --- Identity -----------------------------------------------------------------
 
-// Whose data it is, by the account's id, and what may be done with it: a session may
-// do everything (null), a key what its scopes say.
-export async function learnWho() {
+// The id of the account and the scopes of the key; null for a session, which has all
+// scopes.
+export async function loadIdentity() {
 	const isKey = api.usesKeys();
-	const who = isKey ? await askJson("GET", "/api/me")
-		: await orLogin(api.learnSession);
+	const identity = isKey ? await askJson("GET", "/api/me")
+		: await withLogin(api.loadSession);
 
-	return { account: who.user.id, scopes: isKey ? who.scopes : null };
+	return { account: identity.user.id, scopes: isKey ? identity.scopes : null };
 }
 
-export function useScopes(said) {
-	scopes = said;
+export function useScopes(granted) {
+	scopes = granted;
 }
 
 export function may(scope) {
@@ -32,7 +32,7 @@ export function may(scope) {
 
 // --- One key ------------------------------------------------------------------
 
-// A browser takes these for folders, however they are written.
+// Browsers resolve these as path segments, even if they are percent-encoded.
 export function hasAddress(key) {
 	return key !== "." && key !== "..";
 }
@@ -63,8 +63,8 @@ export async function getValue(key, signal) {
 	};
 }
 
-// Stores a text over that version; etag null: only if the key is not there. A
-// time to live that is not given again is gone.
+// Stores a text if the key still has this version; etag null: only if the key does
+// not exist. Without ttl the key no longer expires.
 export async function putValue(key, text, { etag, ttl = null }) {
 	return markOf(await ask("PUT", pathOf(key, ttl), {
 		body: text,
@@ -99,7 +99,7 @@ export async function countKeys(pattern, signal) {
 	return JSON.parse(text).count;
 }
 
-// Some of them at a time: how many are gone, and whether those are all.
+// One request deletes as many keys as fit into its time: { deleted, complete }.
 export async function removeKeys(pattern, signal) {
 	const { text } = await ask("DELETE",
 		`/kv?${query({ pattern, confirm: true })}`, { signal });
@@ -108,6 +108,6 @@ export async function removeKeys(pattern, signal) {
 }
 
 export function exportKeys(pattern, signal) {
-	return orLogin(() => api.respond("GET",
+	return withLogin(() => api.respond("GET",
 		`/api/kv/export?${query({ pattern, end: true })}`, { signal }));
 }

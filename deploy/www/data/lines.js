@@ -1,5 +1,5 @@
-// lines: what a file or a stream of lines is made of, byte by byte, for it may be
-// larger than a text should be.
+// lines: files and streams of lines, handled as bytes, because they may be too large
+// for a string.
 
 const lineFeed = 10;
 const excerpt = 2000;
@@ -22,8 +22,8 @@ function join(a, b) {
 	return both;
 }
 
-// Takes the bytes of a stream, and keeps them as a blob, but for the last line,
-// which may be about the others.
+// Collects the bytes of a stream in a blob. The last line is kept separately: it may
+// report how the stream ended.
 export class Collector {
 	count = 0;
 	#held = new Uint8Array(0);
@@ -40,7 +40,7 @@ export class Collector {
 		this.#held = all.subarray(start);
 	}
 
-	// A browser keeps a blob where it likes: not all of it stands in our memory.
+	// Browsers can keep a blob on disk.
 	#release(bytes) {
 		if (!bytes.length)
 			return;
@@ -58,7 +58,7 @@ export class Collector {
 		return new TextDecoder().decode(this.#held);
 	}
 
-	// All that came; the last line too, if it is whole and wanted.
+	// Everything received. The last line is included on request, if it is complete.
 	blob(withLast) {
 		if (withLast && this.#held.at(-1) === lineFeed) {
 			this.#release(this.#held);
@@ -82,7 +82,7 @@ async function* pieces(file) {
 	}
 }
 
-// Where a line of a file begins, counted from 1, and where the next does.
+// The offsets of a line, counted from 1, and of the next one.
 async function findLine(file, number) {
 	let line = 1, start = number === 1 ? 0 : null;
 
@@ -99,7 +99,7 @@ async function findLine(file, number) {
 	return { start, next: file.size };
 }
 
-// { start, next, text }: the text is the beginning of it.
+// { start, next, text }. The text of a long line is truncated.
 export async function lineOf(file, number) {
 	const { start, next } = await findLine(file, number);
 	const text = await file.slice(start, Math.min(next, start + excerpt)).text();

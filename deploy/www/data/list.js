@@ -1,27 +1,27 @@
-// list: the keys that match a pattern, page by page, and how many there are. What is
-// typed last is what is asked for: an older request is given up.
+// list: the keys that match a pattern, page by page, and their number. A new pattern
+// aborts the requests for the old one.
 
 import { find, make } from "../dom.js";
 import { bytes, count, counted, relative } from "../format.js";
-import { troublePlace } from "../trouble.js";
+import { errorBox } from "../errorbox.js";
 import { draftedKeys } from "./drafts.js";
 import { emptyStore, noMatch } from "./empty.js";
 import * as kv from "./kv.js";
 
 const pageSize = 100;
-const mostAtOnce = 1000;
-const patience = 150;
+const maxPageSize = 1000;
+const typingPause = 150;
 
 let pattern = "*";
 let items = [];
 let cursor = null;
 let total = null;
 let opened = null;
-let asking = null;
+let request = null;
 let hrefOf = null;
-const trouble = troublePlace("list-trouble");
+const trouble = errorBox("list-trouble");
 
-// What is typed without a sign of a pattern is how the keys begin.
+// Text without wildcards is a prefix.
 function patternOf(typed) {
 	return /[*?\\]/.test(typed) ? typed : `${typed}*`;
 }
@@ -32,8 +32,8 @@ export function currentPattern() {
 
 // --- Rows ---------------------------------------------------------------------
 
-function metaOf({ bytes: size, version, updated_at, expires_at }) {
-	const words = [bytes(size), `v${version}`, relative(updated_at)];
+function metaOf({ bytes: size, updated_at, expires_at }) {
+	const words = [bytes(size), relative(updated_at)];
 
 	if (expires_at)
 		words.push(`expires ${relative(expires_at)}`);
@@ -67,7 +67,7 @@ export function mark(key) {
 	}
 }
 
-// The row of a key, or the first, gets the keyboard.
+// Moves the focus to the row of a key, or to the first one.
 export function focusRow(key = null) {
 	const links = rows();
 	const link = links.find((one) => one.dataset.key === key) ?? links[0];
@@ -75,17 +75,18 @@ export function focusRow(key = null) {
 	(link ?? find("pattern")).focus();
 }
 
-// --- The page of them ---------------------------------------------------------
+// --- Pages --------------------------------------------------------------------
 
-function sayHowMany() {
+function showCount() {
 	const words = total === null ? "" : counted(total, "key");
 
 	find("how-many").textContent = pattern === "*" ? words
-		: total === null ? `Keys like ${pattern}` : `${words} like ${pattern}`;
-	find("wipe").textContent = pattern === "*" ? "Delete all…"
-		: "Delete these…";
+		: total === null ? `Keys that match ${pattern}` : `${words} match${
+			total === 1 ? "es" : ""} ${pattern}`;
+	find("delete-all").textContent = pattern === "*" ? "Delete all…"
+		: "Delete matching…";
 	find("export").disabled = !items.length;
-	find("wipe").disabled = !items.length;
+	find("delete-all").disabled = !items.length;
 	find("shown").textContent = cursor ? `${count(items.length)} shown` : "";
 }
 
@@ -96,7 +97,7 @@ function drawState() {
 	find("more").hidden = !cursor;
 	find("nothing").replaceChildren(...isEmpty
 		? [pattern === "*" ? emptyStore() : noMatch(pattern)] : []);
-	sayHowMany();
+	showCount();
 }
 
 function draw(from = 0) {
@@ -126,28 +127,28 @@ function fail(error) {
 }
 
 function begin() {
-	asking?.abort();
-	asking = new AbortController();
+	request?.abort();
+	request = new AbortController();
 	find("browse").setAttribute("aria-busy", "true");
-	return asking.signal;
+	return request.signal;
 }
 
 function end(signal) {
-	if (asking?.signal === signal)
+	if (request?.signal === signal)
 		find("browse").setAttribute("aria-busy", "false");
 }
 
-// An uncounted store is still browsed.
+// The list works without the count: counting a large store may time out.
 async function countAll(signal) {
 	total = await kv.countKeys(pattern, signal).catch(() => null);
 	if (!signal.aborted)
-		sayHowMany();
+		showCount();
 }
 
-// Asks anew, for as many as are shown.
+// Reads as many keys again as are shown.
 export async function refresh() {
 	const signal = begin();
-	const limit = Math.min(mostAtOnce, Math.max(pageSize, items.length));
+	const limit = Math.min(maxPageSize, Math.max(pageSize, items.length));
 	const counting = countAll(signal);
 
 	try {
@@ -183,7 +184,7 @@ async function more() {
 	}
 }
 
-// Another pattern, from its first key on.
+// Shows the keys of another pattern.
 export function show(wanted) {
 	pattern = wanted;
 	items = [];
@@ -191,9 +192,9 @@ export function show(wanted) {
 	return refresh();
 }
 
-// What is listed is of other data than what comes next.
+// Empties the list before it shows the data of another mode.
 export function clear() {
-	asking?.abort();
+	request?.abort();
 	items = [];
 	total = cursor = null;
 	trouble.clear();
@@ -203,7 +204,7 @@ export function clear() {
 	find("how-many").textContent = "Loading…";
 }
 
-// --- By hand ------------------------------------------------------------------
+// --- Input --------------------------------------------------------------------
 
 function step(event) {
 	const links = rows();
@@ -217,7 +218,8 @@ function step(event) {
 	(to < 0 ? find("pattern") : links[to])?.focus();
 }
 
-// href: the address of a key; onPattern: another one was typed.
+// href(key) returns the link to a key. onPattern is called when the user has typed a
+// pattern.
 export function openList({ href, onPattern }) {
 	let timer = null;
 
@@ -229,7 +231,7 @@ export function openList({ href, onPattern }) {
 	find("pattern").addEventListener("input", () => {
 		clearTimeout(timer);
 		timer = setTimeout(() =>
-			onPattern(patternOf(find("pattern").value)), patience);
+			onPattern(patternOf(find("pattern").value)), typingPause);
 	});
 	find("pattern").addEventListener("keydown", (event) => {
 		if (event.key === "ArrowDown" && items.length) {

@@ -1,23 +1,23 @@
-// saving: what is typed goes over the version that was read, and over no other; so
-// do the end of a key's life, which may be chosen, and the end of the key.
+// saving: saves the edits, changes the expiry and deletes the key, each only if the
+// key still has the version that was read.
 
 import { secondsUntil } from "../clock.js";
 import { confirm } from "../dialog.js";
 import { pack } from "../json.js";
-import { doc, drop, isEdited, isReady, keep, tell } from "./doc.js";
+import { announce, doc, drop, isEdited, isReady, keep } from "./doc.js";
+import { showConflict } from "./conflict.js";
 import { dropDraft } from "./drafts.js";
 import { openKey } from "./entry.js";
 import * as kv from "./kv.js";
-import { meet } from "./quicker.js";
 import { askTtl } from "./ttl.js";
 import * as view from "./view.js";
 
-// What is left of its life; a save may not lengthen it by more than seconds.
+// The seconds until the key expires, so that a save keeps the expiry.
 function timeLeft({ expiresAt }) {
 	return expiresAt ? Math.max(1, Math.ceil(secondsUntil(expiresAt))) : null;
 }
 
-// False where something else is open by then.
+// Stores a text. False if another key has been opened meanwhile.
 async function write(target, key, text, ttl) {
 	const mark = await kv.putValue(key, text, { etag: target.etag, ttl });
 
@@ -28,19 +28,19 @@ async function write(target, key, text, ttl) {
 
 async function store(key, text, ttl) {
 	const wasNew = doc.isNew;
-	const isThere = await write(doc, key, pack(text), ttl);
+	const isOpen = await write(doc, key, pack(text), ttl);
 
 	if (wasNew)
 		dropDraft("");
-	if (isThere) {
+	if (isOpen) {
 		doc.isNew = false;
 		doc.shown = text;
 		keep();
 		view.drawSaved(doc, wasNew);
 		view.showEdited(isEdited());
-		view.say(`Saved as version ${kv.versionOf(doc.etag)}.`);
+		view.say("Saved.");
 	}
-	tell.changed(isThere && wasNew ? key : null);
+	announce("changed", isOpen && wasNew ? key : null);
 }
 
 export async function save() {
@@ -49,7 +49,7 @@ export async function save() {
 	const target = doc;
 	const key = doc.isNew ? view.checkedKey() : doc.key;
 
-	if (key === null || !view.isSound())
+	if (key === null || !view.isValid())
 		return;
 	keep();
 	await view.busy(async () => {
@@ -60,31 +60,31 @@ export async function save() {
 			if (doc !== target)
 				view.say(`${key} was not saved. ${error.message}`);
 			else if (error.status === 412)
-				await meet(key);
+				await showConflict(key);
 			else
 				throw error;
 		}
 	});
 }
 
-// What went wrong where only the stored value was meant.
-async function overtaken(target) {
+// After a 412 of an action that does not use the edits: shows the current value.
+async function showCurrent(target) {
 	const { key } = target;
 
 	if (doc !== target)
 		return;
 	if (isEdited()) {
-		await meet(key);
+		await showConflict(key);
 		return;
 	}
 	await openKey(key);
-	view.notice("Somebody changed it meanwhile: this is what is stored now.");
-	tell.changed(null);
+	view.notice("The value was changed. This is the current one.");
+	announce("changed");
 }
 
-// --- Its end ------------------------------------------------------------------
+// --- Expiry and deletion ------------------------------------------------------
 
-export function changeEnd() {
+export function changeExpiry() {
 	const target = doc;
 
 	askTtl(target.key, async (seconds) => {
@@ -93,12 +93,12 @@ export function changeEnd() {
 				keep();
 				view.drawFacts(doc);
 			}
-			view.say(seconds ? "It will expire." : "It stays.");
-			tell.changed(null);
+			view.say(seconds ? "Expiry set." : "Expiry removed.");
+			announce("changed");
 		} catch (error) {
 			if (error.status !== 412)
 				throw error;
-			await overtaken(target);
+			await showCurrent(target);
 		}
 	});
 }
@@ -106,30 +106,30 @@ export function changeEnd() {
 export async function remove() {
 	const target = doc;
 	const { key, etag } = target;
-	let wasQuicker = false;
+	let wasChanged = false;
 
 	const agreed = await confirm({
 		title: `Delete ${key}?`,
-		text: "It is gone for good.",
-		action: "Delete",
+		text: "You cannot undo this.",
+		action: "Delete key",
 		danger: true,
 		act: () => kv.removeValue(key, etag).catch((error) => {
-			wasQuicker = error.status === 412;
-			if (!wasQuicker && error.status !== 404)
+			wasChanged = error.status === 412;
+			if (!wasChanged && error.status !== 404)
 				throw error;
 		}),
 	});
 
 	if (!agreed)
 		return;
-	if (wasQuicker) {
-		await overtaken(target);
+	if (wasChanged) {
+		await showCurrent(target);
 		return;
 	}
 	view.say(`Deleted ${key}.`);
-	tell.changed(null);
+	announce("changed");
 	if (doc === target) {
 		drop();
-		tell.closed(null);
+		announce("closed");
 	}
 }

@@ -1,17 +1,17 @@
-// ttl: how long a key lives: chosen from a list, or typed in seconds.
+// ttl: the expiry of a key, chosen from a list or entered in seconds.
 
 import { openDialog } from "../dialog.js";
 import { make } from "../dom.js";
-import { troublePlace } from "../trouble.js";
+import { errorBox } from "../errorbox.js";
 
 const mostSeconds = 315_360_000;
 const choices = [
 	["Never", ""], ["In an hour", 3600], ["In a day", 86_400],
 	["In 7 days", 604_800], ["In 30 days", 2_592_000],
-	["In so many seconds", "other"],
+	["After a number of seconds", "other"],
 ];
 
-// seconds() is null for a key that stays.
+// seconds() returns null for a key that does not expire.
 export function ttlField(id) {
 	const other = make("input", { type: "number", id: `${id}-seconds`, min: 1,
 		max: mostSeconds, step: 1, required: true, disabled: true,
@@ -35,19 +35,18 @@ export function ttlField(id) {
 	};
 }
 
-// Asks how long a key shall live, from now on. act: told the seconds, it does it;
-// what goes wrong is said in the dialog.
+// Asks for a new expiry and calls act(seconds). If act fails, the dialog shows the
+// error.
 export function askTtl(key, act) {
 	const field = ttlField("ttl");
-	const trouble = troublePlace();
+	const trouble = errorBox();
 	const cancel = make("button", { type: "button", class: "quiet",
 		onclick: () => dialog.close() }, "Cancel");
-	const set = make("button", { id: "ttl-set" }, "Set");
+	const set = make("button", { id: "ttl-set" }, "Set expiry");
 	const form = make("form", { onsubmit: submit }, field.element,
-		make("p", { class: "soft" }, "The value as it is stored stays; only"
-			+ " its end changes."),
+		make("p", { class: "soft" }, "The stored value does not change."),
 		trouble.element, make("p", { class: "answers" }, cancel, set));
-	const dialog = openDialog(`When shall ${key} expire?`, form);
+	const dialog = openDialog(`Set expiry for ${key}`, form);
 
 	async function submit(event) {
 		event.preventDefault();

@@ -1,37 +1,38 @@
-// view: how the open key looks: its name and facts, the editor, what is said, and
-// what can be done.
+// view: draws the open key: name, facts, editor, messages and buttons.
 
 import { mode } from "../api.js";
 import { secondsUntil } from "../clock.js";
 import { copyButton } from "../copy.js";
 import { find, make } from "../dom.js";
 import { relative } from "../format.js";
-import { troublePlace } from "../trouble.js";
+import { errorBox } from "../errorbox.js";
 import { createEditor } from "./editor.js";
 import * as kv from "./kv.js";
 import { ttlField } from "./ttl.js";
 
 const clockTick = 10_000;
 
-let acts = null;
+let actions = null;
 let editor = null;
 let trouble = null;
 let nameField = null;
-let end = null;
+let ttl = null;
 let isAtWork = false;
 
 const entry = () => find("entry");
 
-export function prepare(tellers) {
-	acts = tellers;
+// actions: save, remove, changeExpiry, changed, close and revert, called by the
+// buttons and the editor.
+export function prepare(callbacks) {
+	actions = callbacks;
 	editor = createEditor({ id: "value", label: "Value, as JSON",
-		onChange: () => acts.changed() });
-	trouble = troublePlace("entry-trouble");
+		onChange: () => actions.changed() });
+	trouble = errorBox("entry-trouble");
 	editor.element.append(trouble.element);
 	setInterval(() => {
-		const ending = find("ends");
-		if (ending?.dataset.at)
-			ending.textContent = ends(ending.dataset.at);
+		const expiry = find("expires");
+		if (expiry?.dataset.at)
+			expiry.textContent = expiryText(expiry.dataset.at);
 	}, clockTick);
 	clear();
 }
@@ -39,6 +40,7 @@ export function prepare(tellers) {
 export const text = () => editor.text;
 export const write = (words) => editor.write(words);
 export const isBusy = () => isAtWork;
+export const save = () => actions.save();
 
 // --- Parts --------------------------------------------------------------------
 
@@ -49,11 +51,11 @@ function button(id, words, act, kind = "quiet") {
 
 function head(title, key) {
 	return make("header", { class: "entry-head" },
-		button("close", "Close", () => acts.close(), "quiet back"),
+		button("close", "Close", () => actions.close(), "quiet back"),
 		make("h2", { id: "entry-title", tabindex: -1 },
 			make("bdi", {}, title)),
 		make("p", { class: "head-acts" },
-			key ? copyButton(key, "Copy the key") : null));
+			key ? copyButton(key, "Copy key") : null));
 }
 
 function fill(view, ...children) {
@@ -67,19 +69,20 @@ function fact(name, ...value) {
 	return make("div", {}, make("dt", {}, name), make("dd", {}, ...value));
 }
 
-function ends(at) {
-	return secondsUntil(at) > 0 ? relative(at) : "it has expired";
+function expiryText(at) {
+	return secondsUntil(at) > 0 ? relative(at) : "expired";
 }
 
 function facts({ etag, updatedAt, expiresAt }) {
 	return make("dl", { class: "entry-facts", id: "facts" },
-		fact("Version", make("span", { id: "version" }, kv.versionOf(etag))),
+		fact("Version", make("span", { id: "version" }, kv.versionOf(etag)),
+			make("span", { class: "soft" }, " (may skip numbers)")),
 		fact("Updated", updatedAt ? relative(updatedAt) : "—"),
-		fact("Expires", make("span", { id: "ends",
+		fact("Expires", make("span", { id: "expires",
 			"data-at": expiresAt ?? null, title: expiresAt ?? null },
-		expiresAt ? ends(expiresAt) : "never"),
-		kv.may("write") ? make("button", { type: "button", id: "change-end",
-			class: "word", onclick: () => acts.changeEnd() }, "Change…")
+		expiresAt ? expiryText(expiresAt) : "never"),
+		kv.may("write") ? make("button", { type: "button", id: "change-expiry",
+			class: "word", onclick: () => actions.changeExpiry() }, "Change…")
 			: null));
 }
 
@@ -93,20 +96,20 @@ function bar({ key, isNew }) {
 	return make("div", { class: "bar-of-choices", id: "bar" },
 		mayWrite ? make("button", { type: "button", id: "save",
 			"aria-keyshortcuts": "Control+S",
-			onclick: () => acts.save() }, isNew ? "Create" : "Save") : null,
+			onclick: () => actions.save() }, isNew ? "Create key" : "Save") : null,
 		mayWrite ? button("format", "Format", () => editor.format()) : null,
 		mayWrite && !isNew ? button("revert", "Discard edits",
-			() => acts.revert()) : null,
+			() => actions.revert()) : null,
 		isNew ? null : make("span", { id: "copy-value" },
-			copyButton(() => editor.text, "Copy the value")),
+			copyButton(() => editor.text, "Copy value")),
 		isNew ? null : make("a", { class: "button quiet", id: "transform",
 			href: `/dashboard/transform#key=${encodeURIComponent(key)}` },
 		"Transform…"),
 		mayWrite && !isNew ? button("delete", "Delete…",
-			() => acts.remove(), "quiet danger-word") : null);
+			() => actions.remove(), "quiet danger-word") : null);
 }
 
-// --- What is shown ------------------------------------------------------------
+// --- Content ------------------------------------------------------------------
 
 function body(doc) {
 	trouble.clear();
@@ -121,11 +124,11 @@ export function draw(doc) {
 	fill("value", head(doc.key, doc.key), facts(doc), ...body(doc));
 	showEdited(false);
 	if (!kv.may("write"))
-		notice("This key may read, but not write: the value is shown, and"
-			+ " cannot be changed.");
+		notice("Your API key can only read. To change this value, use a key with"
+			+ " the scope write.");
 }
 
-// The field is left where it is, with its caret, unless it was not there.
+// After a save the field stays in place and keeps the caret.
 export function drawSaved(doc, wasNew) {
 	if (wasNew || editor.element.hidden) {
 		draw(doc);
@@ -141,13 +144,13 @@ export function drawNew(key) {
 		maxlength: 512, required: true, autocomplete: "off",
 		spellcheck: "false", autocapitalize: "off",
 		placeholder: "user:42", "aria-describedby": "new-key-problem",
-		oninput: () => acts.changed() });
-	end = ttlField("new-ttl");
+		oninput: () => actions.changed() });
+	ttl = ttlField("new-ttl");
 	fill("new", head("New key"), make("div", { class: "new-key" },
 		make("div", {}, make("label", { for: "new-key" }, "Key"), nameField,
 			make("p", { id: "new-key-problem", class: "problem",
 				role: "alert", hidden: true })),
-		end.element), ...body({ isNew: true }));
+		ttl.element), ...body({ isNew: true }));
 }
 
 export function drawLoading(key) {
@@ -161,21 +164,20 @@ function drawInstead(key, ...children) {
 	focus();
 }
 
-export function drawMissing(key, makeIt) {
+export function drawMissing(key, create) {
 	drawInstead(key, make("p", { id: "missing", role: "status" },
-		`There is no such key in ${mode()} data. It may have been deleted,`
-			+ " or it expired."),
-	kv.may("write") ? button("make-it", "Make it", makeIt, null) : null);
+		`This key does not exist in ${mode()} data. It may have been`
+			+ " deleted, or it expired."),
+	kv.may("write") ? button("create-key", "Create key", create, null) : null);
 }
 
 export function drawUnreachable(key) {
-	drawInstead(key, make("p", { id: "missing" }, "Browsers take this name for"
-		+ " a folder, so that no address can have it. It is read and written"
-		+ " with POST /kv/batch."));
+	drawInstead(key, make("p", { id: "missing" }, "Browsers remove this name"
+		+ " from URLs. Use POST /kv/batch to read and write this key."));
 }
 
 export function drawTrouble(key, error, again) {
-	const place = troublePlace("entry-trouble");
+	const place = errorBox("entry-trouble");
 	const more = button("entry-again", "Try again", again, null);
 
 	drawInstead(key, place.element, more);
@@ -197,13 +199,13 @@ export function focusNew() {
 	(nameField.value ? editor.field : nameField).focus();
 }
 
-// --- What is said -------------------------------------------------------------
+// --- Messages -----------------------------------------------------------------
 
 export function say(words) {
-	find("said").textContent = words;
+	find("message").textContent = words;
 }
 
-// act: what can be done about it, and the word for that.
+// act: what the button with the label word does.
 export function notice(words, act = null, word = "") {
 	find("notice").replaceChildren(make("p", {}, words, act
 		? make("button", { type: "button", class: "word", onclick: act }, word)
@@ -218,7 +220,7 @@ export function showEdited(isEdited) {
 		say("");
 }
 
-// While work is done nothing else is begun; what goes wrong is said.
+// Does work and shows its error. isBusy() is true for that time.
 export async function busy(work) {
 	isAtWork = true;
 	trouble.clear();
@@ -238,20 +240,20 @@ export async function busy(work) {
 // --- A new key ----------------------------------------------------------------
 
 export const newKey = () => nameField.value;
-export const newTtl = () => end.seconds();
+export const newTtl = () => ttl.seconds();
 
 function keyProblem(key) {
 	if (!key)
-		return "A key needs a name.";
+		return "Enter a name.";
 	if (!kv.hasAddress(key))
-		return "Browsers take this name for a folder.";
+		return "Browsers remove this name from URLs. Choose another one.";
 	if ([...key].length > 256)
-		return "A key has 256 characters at most.";
+		return "The key is longer than 256 characters.";
 	return /[\p{Cc}\p{Surrogate}]/u.test(key)
-		? "A key has no control characters." : null;
+		? "The key contains control characters." : null;
 }
 
-// null: it cannot be one, which is said.
+// The name of the new key; null if it is invalid, which is shown.
 export function checkedKey() {
 	const problem = keyProblem(newKey());
 
@@ -263,9 +265,9 @@ export function checkedKey() {
 	return problem ? null : newKey();
 }
 
-// Whether the text can be saved; if not, the caret goes to where it cannot.
-export function isSound() {
-	const fault = editor.judge();
+// Whether the text is valid. If not, the caret moves to the first error.
+export function isValid() {
+	const fault = editor.check();
 
 	if (fault) {
 		endConflict();
@@ -274,13 +276,14 @@ export function isSound() {
 	return !fault;
 }
 
-// --- Two versions -------------------------------------------------------------
+// --- Conflicts ----------------------------------------------------------------
 
-// drawWith: makes what is shown in place of the editor, with a place for trouble.
-export function conflict(drawWith) {
+// Shows a conflict in place of the editor. draw(element) receives the element that
+// shows errors.
+export function conflict(draw) {
 	say("");
 	find("notice").replaceChildren();
-	find("conflict").replaceChildren(drawWith(trouble.element));
+	find("conflict").replaceChildren(draw(trouble.element));
 	editor.element.hidden = true;
 	find("bar").hidden = true;
 	find("conflict-title").focus();

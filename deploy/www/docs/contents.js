@@ -1,5 +1,5 @@
-// The contents beside the reference: the calls by tag, a filter, and where the
-// reader is.
+// The contents beside the reference: the calls by tag, a filter, and a mark for the
+// section that is being read.
 
 import { foldOnNarrow } from "../fold.js";
 import { make } from "./dom.js";
@@ -33,7 +33,7 @@ export function drawContents(contract) {
 function guideLinks() {
 	return [...document.querySelectorAll("main section.guide")].map((part) =>
 		make("li", {}, make("a", { href: `#${part.id}` }, part.id === "start"
-			? "Start" : part.querySelector("h1, h2").textContent)));
+			? "Introduction" : part.querySelector("h1, h2").textContent)));
 }
 
 function watchFilter(items, groups) {
@@ -63,7 +63,7 @@ function watchFilter(items, groups) {
 			first.item.querySelector("a").click();
 		filter();
 	});
-	// As on other references: a slash goes to the filter.
+	// A slash moves the focus to the filter, as in other references.
 	document.addEventListener("keydown", (event) => {
 		if (event.key === "/" && !event.ctrlKey && !event.metaKey
 			&& !event.altKey && !event.target.closest("input, textarea, select")) {
@@ -74,7 +74,7 @@ function watchFilter(items, groups) {
 	});
 }
 
-// The entry of the part that is being read is marked.
+// Marks the entry of the section that is being read.
 function watchPlace() {
 	const links = new Map([...document.querySelectorAll(".contents a")]
 		.map((link) => [link.hash.slice(1), link]));
@@ -87,7 +87,7 @@ function watchPlace() {
 		}
 		showInContents(links.get(id));
 	};
-	// A call lies within its tag, and comes behind it.
+	// A call is nested in its tag and comes after it in the list: the last one wins.
 	const watcher = new IntersectionObserver((entries) => {
 		const top = entries.filter((entry) => entry.isIntersecting).at(-1);
 
@@ -101,7 +101,7 @@ function watchPlace() {
 	}
 }
 
-// The contents scroll by themselves, and never take the page along.
+// Scrolls the contents only, not the page, as scrollIntoView would.
 function showInContents(link) {
 	const box = document.querySelector(".contents");
 	const [inner, outer] = [link, box].map((one) => one.getBoundingClientRect());

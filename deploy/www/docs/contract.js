@@ -1,10 +1,9 @@
-// openapi.json, read: references followed, operations in their order, and the
-// example of whatever has one.
+// Reads openapi.json: resolves references and lists operations and examples.
 
 const DEEPEST = 8;
 const METHODS = ["get", "put", "post", "patch", "delete"];
 
-// JSON whose numbers keep their digits, where the browser can do that.
+// Parses JSON. Numbers keep their digits if the browser supports JSON.rawJSON.
 export function parse(text) {
 	return JSON.parse(text, (key, value, context) =>
 		typeof value === "number" && context && JSON.rawJSON
@@ -24,7 +23,7 @@ export class Contract {
 				.map((method) => this.#operation(path, method, item)));
 	}
 
-	// A reference is followed as often as it leads on.
+	// Resolves a reference, also one that leads to another reference.
 	follow(thing) {
 		for (let i = 0; thing?.$ref && i < DEEPEST; i++) {
 			thing = thing.$ref.replace(/^#\//, "").split("/").reduce(
@@ -62,7 +61,7 @@ export class Contract {
 				([status, answer]) => ({ status, ...this.follow(answer) })) };
 	}
 
-	// All examples of a media type or parameter, as [name, value].
+	// The examples of a media type or parameter, as pairs of name and value.
 	examples(media) {
 		if (media.example !== undefined)
 			return [["", media.example]];
@@ -72,7 +71,7 @@ export class Contract {
 		return media.schema ? [["", this.sample(media.schema)]] : [];
 	}
 
-	// A value that a schema allows.
+	// Makes a value that matches a schema.
 	sample(schema, depth = 0) {
 		const s = this.follow(schema);
 		const type = [s.type].flat()[0];
@@ -96,7 +95,7 @@ export class Contract {
 	}
 }
 
-// A body as it goes over the wire: JSON, a form, or text as it is.
+// Encodes a body: JSON, a form, or plain text.
 export function written(value, type) {
 	if (/[/+]json$/.test(type))
 		return print(value);

@@ -1,4 +1,5 @@
-// The reference: reads openapi.json, draws it, and goes where the address says.
+// The API reference: reads openapi.json, draws it, and scrolls to the fragment of
+// the URL.
 
 import { drawContents } from "./contents.js";
 import { Contract } from "./contract.js";
@@ -34,7 +35,7 @@ async function draw() {
 	go();
 }
 
-// What cannot be decoded is a name as it stands.
+// A fragment that is not valid percent-encoding is used unchanged.
 function named(hash) {
 	try {
 		return decodeURIComponent(hash.slice(1));
@@ -43,7 +44,7 @@ function named(hash) {
 	}
 }
 
-// What an address names after # is there only once it is drawn.
+// The browser cannot scroll to a section before it is drawn.
 function go() {
 	const target = document.getElementById(named(location.hash));
 
@@ -62,7 +63,7 @@ watchForm();
 watchPrinting();
 addEventListener("hashchange", go);
 draw().catch((error) => {
-	wait.textContent = `openapi.json cannot be had: ${error.message}. `;
+	wait.textContent = `openapi.json could not be loaded: ${error.message}. `;
 	wait.append(make("a", { href: "" }, "Try again"));
 	wait.className = "wrong";
 });

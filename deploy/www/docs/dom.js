@@ -1,17 +1,16 @@
-// Sentences, tables and code as elements. Whatever comes from outside goes through
-// here, and only ever becomes text: no markup is parsed.
+// Draws sentences, tables and code. Content is inserted as text; no markup is parsed.
 
 import { copyButton } from "../copy.js";
-import { make as make_of } from "../dom.js";
+import { make as makeElement } from "../dom.js";
 import { blocks, spans } from "./markdown.js";
 
-// As everywhere, but a child may be a list, and what is not there is left out.
+// Like make() of ../dom.js. Children may be lists; undefined ones are skipped too.
 export function make(name, attributes = {}, ...children) {
-	return make_of(name, attributes,
+	return makeElement(name, attributes,
 		...children.flat().filter((child) => child != null));
 }
 
-// `code` and links of a sentence as elements, the rest as text.
+// Draws `code` and links of a sentence as elements, the rest as text.
 export function sentence(text) {
 	return spans(text).map((span) => ({
 		code: () => make("code", {}, span.text),
@@ -20,12 +19,12 @@ export function sentence(text) {
 	})[span.kind]());
 }
 
-// A heading that leads to itself, so that its address can be copied.
+// A heading that links to itself, so that its URL can be copied.
 export function heading(rank, id, text) {
 	return make(`h${rank}`, {}, make("a", { href: `#${id}` }, text));
 }
 
-// One that has the address itself, and not the section around it.
+// A heading that has the id itself, instead of the section around it.
 export function titled(rank, id, text) {
 	const element = heading(rank, id, text);
 
@@ -33,12 +32,12 @@ export function titled(rank, id, text) {
 	return element;
 }
 
-// A long name may break behind a slash or a low line.
+// Allows line breaks after slashes and underscores.
 export function breakable(name) {
 	return name.split(/(?<=[/_])/).flatMap((part) => [part, make("wbr")]);
 }
 
-// A description, drawn.
+// Draws a description.
 export function prose(text) {
 	return blocks(text ?? "").map((block) => ({
 		code: () => code("", block.text),
@@ -58,13 +57,13 @@ export function table(heads, rows) {
 			make("tr", {}, row.map((cell) => make("td", {}, cell))))));
 }
 
-// What may be wider than a narrow screen scrolls by itself, by keyboard too.
+// A box that scrolls sideways, also by keyboard, on a narrow screen.
 export function wide(element, label) {
 	return make("div", { class: "wide", tabindex: 0, role: "group",
 		"aria-label": label }, element);
 }
 
-// A piece of code under a caption, with a button that copies it.
+// Code with a caption and a button that copies it.
 export function code(caption, text, ...controls) {
 	const shown = make("code", {}, text);
 

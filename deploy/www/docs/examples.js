@@ -1,6 +1,6 @@
-// The same call for curl, C and JavaScript. A key or the token of a session is
-// taken from the environment and never stands in an example. Nothing here knows
-// of the page, so that a test can run what it yields.
+// A call as code for curl, C and JavaScript. The key or session token comes from an
+// environment variable and is never part of the code. This module does not use the
+// page, so that a test can run the examples.
 
 import { curl, escaped } from "../curl.js";
 import { written } from "./contract.js";
@@ -10,8 +10,8 @@ import { bodyLine } from "./text.js";
 export const languages = { curl: (call) => curl({ ...call,
 	body: call.body && bodyLine(call.body) }), C: libcurl, JavaScript: javascript };
 
-// The examples that an operation has: one for each of its body, by name; one
-// without a name where it has none.
+// The examples of an operation: one for each example of its body, or a single one
+// without a name.
 export function variants(contract, operation) {
 	const content = Object.entries(operation.body?.content ?? {});
 	const found = content.flatMap(([type, media]) =>
@@ -23,8 +23,7 @@ export function variants(contract, operation) {
 	return found.length ? found : [{ name: "", title: "" }];
 }
 
-// What a call sends to a site when one gives it what it needs, and nothing
-// besides.
+// The request of a call with its required parameters and the given ones.
 export function request(contract, operation, site, given = {}) {
 	const value = (one) => given[`${one.in} ${one.name}`]
 		?? (one.in === "path" || one.required
@@ -48,7 +47,7 @@ export function request(contract, operation, site, given = {}) {
 		secret: secretOf(operation), is_stream: operation.is_stream };
 }
 
-// The variable of the environment that holds who asks.
+// The environment variable that holds the credential.
 function secretOf({ credentials }) {
 	if (credentials.includes("key"))
 		return "IO7_KEY";
@@ -76,7 +75,7 @@ function javascript({ method, site, path, headers, body, secret, is_stream }) {
 		: "console.log(answer.status, await answer.text());\n");
 }
 
-// As a text: JSON.stringify would round numbers that a double cannot hold.
+// The body as a string literal: JSON.stringify would round large numbers.
 function quotedBody(body) {
 	return `\`${bodyLine(body).replace(/[\\`]|\$\{/g, "\\$&")}\``;
 }

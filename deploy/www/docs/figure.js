@@ -1,10 +1,10 @@
-// The example beside a call: a language that all calls share, and which of its
-// bodies it shows.
+// The code example beside a call. The chosen language applies to all calls, the
+// chosen body to one.
 
 import { code, make } from "./dom.js";
 import { languages, request, variants } from "./examples.js";
 
-const MEMORY = "io7-language";
+const STORED = "io7-language";
 
 export function figure(contract, operation) {
 	const bodies = variants(contract, operation);
@@ -39,17 +39,17 @@ export function figure(contract, operation) {
 
 function chooser(operation, bodies) {
 	return bodies.length < 2 ? null : make("select", {
-		class: "bodies", "aria-label": `Example of: ${operation.summary}` },
+		class: "bodies", "aria-label": `Example body: ${operation.summary}` },
 	bodies.map(({ title }, i) => make("option", { value: i }, title)));
 }
 
-// A language that is chosen at one call is chosen at all, and remembered.
+// Applies a chosen language to all calls, and remembers it.
 export function shareLanguage(reference) {
 	const tell = (name) => {
 		for (const one of reference.querySelectorAll(".example"))
 			one.dispatchEvent(new CustomEvent("language", { detail: name }));
 	};
-	const chosen = sessionStorage.getItem(MEMORY);
+	const chosen = sessionStorage.getItem(STORED);
 
 	tell(languages[chosen] ? chosen : Object.keys(languages)[0]);
 	reference.addEventListener("click", ({ target }) => {
@@ -58,9 +58,9 @@ export function shareLanguage(reference) {
 		if (!button)
 			return;
 		const before = button.getBoundingClientRect().top;
-		sessionStorage.setItem(MEMORY, button.dataset.language);
+		sessionStorage.setItem(STORED, button.dataset.language);
 		tell(button.dataset.language);
-		// Calls above grow and shrink: the button stays where it was.
+		// The calls above change their height. Keep the button in place.
 		scrollBy({ top: button.getBoundingClientRect().top - before,
 			behavior: "instant" });
 	});

@@ -1,5 +1,5 @@
-// What holds for all calls: the parts of the contract's description, each with
-// what is drawn from elsewhere in it.
+// The sections about all calls: the description in the contract, together with the
+// credentials, limits and errors that it declares elsewhere.
 
 import { breakable, code, heading, make, prose, sentence, table, titled,
 	wide } from "./dom.js";
@@ -42,7 +42,7 @@ function limits(contract) {
 
 	return [titled(3, "limits/plans", "Plans"),
 		wide(make("div", { id: "plans" }), "The plans"),
-		titled(3, "limits/answers", "What answers say"), terms(told),
+		titled(3, "limits/answers", "Response headers"), terms(told),
 		...drawLimits(contract)];
 }
 
@@ -50,7 +50,7 @@ function errors(contract) {
 	const { responses } = contract.document.components;
 	const rows = [...contract.document["x-errors"]].sort((a, b) =>
 		a.status - b.status);
-	const all = table(["status", "code", "message", "what to do"],
+	const all = table(["Status", "Code", "Message", "What to do"],
 		rows.map((error) => [
 			make("b", { "data-class": String(error.status)[0] },
 				String(error.status)),
@@ -62,7 +62,7 @@ function errors(contract) {
 	all.querySelectorAll("tbody tr").forEach((row, i) => {
 		row.id = `error-${rows[i].code}`;
 	});
-	return [code("An error", print(responses.bad_request
+	return [code("Example error", print(responses.bad_request
 		.content["application/json"].example)),
 	make("div", { id: "error-table" }, all)];
 }

@@ -1,6 +1,5 @@
-// The key that calls are tried with: the one that the dashboard uses too, or, on a
-// private stack, the demo's as long as nobody is signed in. It is shown by its
-// ends alone.
+// The key for "Try it": the key of the dashboard, or, on a private stack where nobody
+// is signed in, the demo key. Only its first and last characters are shown.
 
 import { credential, forgetKeys, mode as chosenMode, modeOfKey, useKey }
 	from "../api.js";
@@ -8,37 +7,37 @@ import { demo } from "../demo.js";
 
 export const changed = new EventTarget();
 
-let lent = null;
+let demoKey = null;
 
 export function key() {
-	return credential() ?? lent;
+	return credential() ?? demoKey;
 }
 
 export function mode() {
 	return key() ? modeOfKey(key()) : chosenMode();
 }
 
-export function ends() {
+export function shortKey() {
 	return `${key().slice(0, 12)}…${key().slice(-4)}`;
 }
 
 function words() {
 	if (!key())
-		return "There is no key yet.";
-	return key() === lent
-		? `Calls are tried with the demo’s key ${ends()}, on test data.`
-		: `Calls are tried with ${ends()}, on ${mode()} data.`;
+		return "No key is set.";
+	return key() === demoKey
+		? `Calls use the demo key ${shortKey()} and test data.`
+		: `Calls use the key ${shortKey()} and ${mode()} data.`;
 }
 
-// Nobody who is signed in acts as the demo by accident.
-async function borrow() {
+// Not for signed-in users, who would write to the demo account by accident.
+async function useDemo() {
 	const found = await demo();
 
 	if (!found || credential())
 		return;
 	const session = await fetch("/api/session", { cache: "no-store" });
 	if (session.status === 401)
-		lent = found.key;
+		demoKey = found.key;
 }
 
 export function watchForm() {
@@ -61,15 +60,15 @@ export function watchForm() {
 			show();
 			return;
 		}
-		state.textContent = "That is not the shape of a key. Copy all of it.";
+		state.textContent = "This is not a complete key. Copy all of it.";
 		state.className = "wrong";
 		field.setAttribute("aria-invalid", "true");
 	});
-	document.getElementById("key-forget").addEventListener("click", () => {
+	document.getElementById("key-clear").addEventListener("click", () => {
 		forgetKeys();
-		lent = null;
+		demoKey = null;
 		show();
 	});
 	show();
-	borrow().then(show);
+	useDemo().then(show);
 }

@@ -1,8 +1,8 @@
-// A call as a program in C, whole, with libcurl.
+// A call as a complete C program that uses libcurl.
 
 import { bodyLine } from "./text.js";
 
-// A text as C has it, a line of it on a line; what would be a trigraph is cut.
+// A C string literal, one for each line of the text. Trigraphs are split.
 function quoted(text) {
 	return text.split(/(?<=\n)/).map((line) =>
 		JSON.stringify(line).replace(/\?\?/g, '?""?')).join("\n\t\t");
@@ -21,10 +21,10 @@ function declarations({ secret }, hasHeaders) {
 		+ (hasHeaders ? "\tstruct curl_slist *headers = NULL;\n" : "")
 		+ (secret ? `\tconst char *key = getenv("${secret}");\n`
 			+ "\tchar bearer[4096];\n" : "")
-		+ "\tlong status = 0;\n\tCURLcode said;\n";
+		+ "\tlong status = 0;\n\tCURLcode result;\n";
 }
 
-function question({ method, site, path, headers, body, secret }, hasHeaders) {
+function requestSetup({ method, site, path, headers, body, secret }, hasHeaders) {
 	return (secret ? "\tsnprintf(bearer, sizeof(bearer),\n"
 			+ "\t\t\"Authorization: Bearer %s\", key);\n" + header("bearer") : "")
 		+ headers.map(([name, value]) =>
@@ -35,7 +35,7 @@ function question({ method, site, path, headers, body, secret }, hasHeaders) {
 		+ (body ? option("POSTFIELDS", `\n\t\t${quoted(bodyLine(body))}`) : "");
 }
 
-// The body goes to the standard output, as libcurl has it by itself.
+// libcurl writes the body to standard output by default.
 export function libcurl(call) {
 	const hasHeaders = Boolean(call.secret) || call.headers.length > 0;
 
@@ -43,12 +43,12 @@ export function libcurl(call) {
 		+ (call.secret ? "#include <stdlib.h>\n" : "")
 		+ "\nint\nmain(void)\n{\n" + declarations(call, hasHeaders)
 		+ (call.secret ? "\n\tif (!curl || !key)\n" : "\n\tif (!curl)\n")
-		+ "\t\treturn 1;\n" + question(call, hasHeaders)
+		+ "\t\treturn 1;\n" + requestSetup(call, hasHeaders)
 		+ (call.is_stream ? "\tsetvbuf(stdout, NULL, _IOLBF, 0);\n" : "")
-		+ "\tsaid = curl_easy_perform(curl);\n"
+		+ "\tresult = curl_easy_perform(curl);\n"
 		+ "\tcurl_easy_getinfo(curl, CURLINFO_RESPONSE_CODE, &status);\n"
-		+ "\tfprintf(stderr, \"%ld %s\\n\", status, curl_easy_strerror(said));\n"
+		+ "\tfprintf(stderr, \"%ld %s\\n\", status, curl_easy_strerror(result));\n"
 		+ (hasHeaders ? "\tcurl_slist_free_all(headers);\n" : "")
 		+ "\tcurl_easy_cleanup(curl);\n"
-		+ "\treturn said != CURLE_OK;\n}\n";
+		+ "\treturn result != CURLE_OK;\n}\n";
 }

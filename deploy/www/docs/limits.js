@@ -1,5 +1,4 @@
-// The limits: those of the program from the contract, in units that people use,
-// and the plans, which are this host's own and so are asked for.
+// The limits in the contract, and the plans of this server, which the API lists.
 
 import { bytes, count } from "../format.js";
 import { make, table, titled, wide } from "./dom.js";
@@ -9,7 +8,7 @@ import { slug } from "./markdown.js";
 const SPANS = [["years", 31536000], ["days", 86400], ["hours", 3600]];
 const SIZES = [["GiB", 1 << 30], ["MiB", 1 << 20], ["KiB", 1 << 10]];
 
-// The largest unit in which it is a whole number.
+// The value in the largest unit in which it is a whole number.
 function amount(value, unit) {
 	const units = { seconds: SPANS, bytes: SIZES }[unit] ?? [];
 	const [name, size] = units.find(([, size]) => value % size === 0)
@@ -22,9 +21,9 @@ function amount(value, unit) {
 export function drawLimits(contract) {
 	return contract.document["x-limits"].flatMap(({ about, limits }) => [
 		titled(3, `limits/${slug(about)}`, about),
-		wide(table(["what", "at most"], limits.map((limit) => [limit.what,
+		wide(table(["Limit", "Maximum"], limits.map((limit) => [limit.what,
 			make("span", {}, amount(limit.value, limit.unit), limit.option
-				? make("span", { class: "soft" }, " unless the operator says otherwise")
+				? make("span", { class: "soft" }, " (the operator can change it)")
 				: null)])), about)]);
 }
 
@@ -36,13 +35,13 @@ export async function drawPlans() {
 
 		if (!answer.ok)
 			throw new Error(`status ${answer.status}`);
-		place.append(table(["plan", "requests a minute", "credits a day",
-			"storage", "streams at once"],
+		place.append(table(["Plan", "Requests per minute", "Credits per day",
+			"Storage", "Concurrent streams"],
 		parse(await answer.text()).items.map((plan) => [plan.name,
 			count(plan.requests_per_minute), count(plan.credits_per_day),
 			bytes(plan.storage_bytes), count(plan.streams)])));
 	} catch (error) {
 		place.append(make("p", { class: "wrong" },
-			`The plans cannot be had just now: ${error.message}`));
+			`The plans could not be loaded: ${error.message}`));
 	}
 }

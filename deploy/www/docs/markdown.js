@@ -1,6 +1,5 @@
-// The Markdown of descriptions, as far as they use it: headings, paragraphs, lists,
-// tables of bars, code between fences. It yields plain objects: drawing is not
-// done here.
+// Parses the subset of Markdown that the descriptions use: headings, paragraphs,
+// lists, tables and fenced code. Returns plain objects, which dom.js draws.
 
 const FENCE = "```";
 
@@ -8,7 +7,7 @@ export function slug(title) {
 	return title.toLowerCase().replace(/[^a-z0-9]+/g, "-");
 }
 
-// The parts between headings of the second rank; the first has no title.
+// The sections below headings of level 2. The text before the first has no title.
 export function sections(text) {
 	const [first, ...rest] = text.split(/^## /m);
 

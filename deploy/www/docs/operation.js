@@ -37,23 +37,23 @@ function part(operation, name, text) {
 	return titled(4, `${operation.id}/${name}`, text);
 }
 
-// Which credentials, and what is charged.
+// The accepted credentials and the cost.
 function who({ credentials, scopes, "x-credits": credits }) {
 	if (!credentials.length)
-		return make("p", { class: "who" }, "No credential is needed.");
+		return make("p", { class: "who" }, "No credential required.");
 	const kinds = credentials.flatMap((one, i) => [i ? ", " : "",
 		WORDS[one] ?? one, one === "key" && scopes.length
-			? [" with the scope ", make("code", {}, scopes.join(", "))] : null]);
+			? [" with scope ", make("code", {}, scopes.join(", "))] : null]);
 
 	return make("p", { class: "who" },
-		make("a", { href: "#authentication" }, "Takes"), ": ",
-		kinds.flat(), ". ", make("a", { href: "#limits" }, "Costs"), " ",
-		credits === 1 ? "a credit." : credits ? `${credits} credits.`
-			: "no credits.");
+		make("a", { href: "#authentication" }, "Credentials"), ": ",
+		kinds.flat(), ". ", make("a", { href: "#limits" }, "Cost"), ": ",
+		credits === 1 ? "1 credit." : credits ? `${credits} credits.`
+			: "none.");
 }
 
 function parameters(contract, operation) {
-	const places = { path: "In the path", query: "In the query",
+	const places = { path: "Path parameters", query: "Query parameters",
 		header: "Headers" };
 
 	return Object.entries(places).flatMap(([place, title]) => {
@@ -73,7 +73,7 @@ function body(contract, operation) {
 	if (!given)
 		return [];
 	return [part(operation, "body", given.required ? "Body"
-		: "Body, if there is one"),
+		: "Body (optional)"),
 		...prose(given.description),
 		...Object.entries(given.content).flatMap(([type, media]) => [
 			make("p", {}, make("code", {}, type)),
@@ -81,7 +81,7 @@ function body(contract, operation) {
 }
 
 function answers(contract, operation) {
-	return [part(operation, "answers", "Answers"),
+	return [part(operation, "answers", "Responses"),
 		...operation.answers.filter(({ status }) => status !== "default")
 			.map((answer) => make("details", { class: "answer" },
 				make("summary", {}, make("b", { "data-class": answer.status[0] },
@@ -90,7 +90,7 @@ function answers(contract, operation) {
 				content(contract, answer)))];
 }
 
-// Those that any answer has are told once, for all.
+// Headers of every response are described once, in the guide.
 function headers(contract, { headers: named = {} }) {
 	const list = Object.entries(named)
 		.map(([name, header]) => [name, contract.follow(header)])
@@ -111,7 +111,7 @@ function content(contract, { content: types = {} }) {
 			schemaList(contract, media.schema ?? {}))]);
 }
 
-// Of text there is nothing to tell, and the shape of errors is told once.
+// Plain text has no fields, and errors are described once, in the guide.
 function plain(contract, schema) {
 	return contract.name(schema) === "Error"
 		|| contract.follow(schema).type === "string";

@@ -1,15 +1,15 @@
-// On paper nothing can be unfolded, so all answers are.
+// Opens all collapsed responses for printing.
 
 export function watchPrinting() {
-	let folded = [];
+	let closed = [];
 
 	addEventListener("beforeprint", () => {
-		folded = [...document.querySelectorAll(".words details:not([open])")];
-		for (const one of folded)
+		closed = [...document.querySelectorAll(".words details:not([open])")];
+		for (const one of closed)
 			one.open = true;
 	});
 	addEventListener("afterprint", () => {
-		for (const one of folded)
+		for (const one of closed)
 			one.open = false;
 	});
 }

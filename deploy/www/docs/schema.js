@@ -1,4 +1,4 @@
-// A schema as a list of its properties, those inside of them folded away.
+// Draws a schema as a list of its properties. Nested ones are collapsed.
 
 import { make, sentence } from "./dom.js";
 
@@ -11,7 +11,7 @@ export function schemaList(contract, schema, depth = 0) {
 	if (variants) {
 		return make("div", {}, variants.map((one, i) => make("div", {},
 			make("p", { class: "soft" },
-				`${i ? "or" : "Either"} ${contract.name(one) ?? typeOf(contract, one)}`),
+				`${i ? "Or" : "Either"}: ${contract.name(one) ?? typeOf(contract, one)}`),
 			schemaList(contract, one, depth))));
 	}
 	if (s.allOf)
@@ -37,11 +37,11 @@ function property(contract, name, schema, required, depth) {
 	if (!more || depth >= DEEPEST)
 		return head;
 	return [...head, make("details", {},
-		make("summary", {}, `What ${name} holds`),
+		make("summary", {}, `Members of ${name}`),
 		schemaList(contract, inside, depth + 1))];
 }
 
-// A name, its type, whether it has to be there, and what it means.
+// Name, type, whether it is required, and description.
 export function field(contract, name, schema, required, description) {
 	const s = contract.follow(schema);
 	const about = description ?? schema.description ?? s.description;
@@ -52,7 +52,7 @@ export function field(contract, name, schema, required, description) {
 	about ? make("p", { class: "soft" }, sentence(about)) : null];
 }
 
-// Of an array what its items are, as far down as arrays go.
+// The item type of nested arrays.
 function innermost(contract, schema) {
 	let s = contract.follow(schema);
 
@@ -74,7 +74,7 @@ function typeOf(contract, schema, depth = 0) {
 	if (s.oneOf || s.anyOf)
 		return "one of several";
 	return [types.join(" or ") || "any JSON value", s.format, bounds(s),
-		s.default === undefined ? null : `else ${JSON.stringify(s.default)}`]
+		s.default === undefined ? null : `default ${JSON.stringify(s.default)}`]
 		.filter(Boolean).join(", ");
 }
 

@@ -1,4 +1,4 @@
-// A body as it stands in an example: JSON on one line where it is short.
+// Puts a short JSON body of an example on one line.
 
 export function bodyLine(body) {
 	try {

@@ -1,22 +1,22 @@
-// "Try it": a form that sends the call and shows what comes back.
+// "Try it": a form that sends the call and shows the response.
 
 import { readText } from "../events.js";
 import { code, make } from "./dom.js";
 import { parse, print } from "./contract.js";
 import { request, variants } from "./examples.js";
-import { changed, ends, key, mode } from "./key.js";
+import { changed, key, mode, shortKey } from "./key.js";
 
-// More of an answer is read, but not shown.
+// The maximum number of characters shown. The rest is read and dropped.
 const SHOWN = 200_000;
 
 export function tryForm(contract, operation) {
 	if (operation.answers.some(({ status }) => status === "302"))
 		return make("p", { class: "soft" },
-			"A browser goes there: it is not to be tried from here.");
+			"This call redirects a browser. It cannot be tried here.");
 	const details = make("details", { class: "try" },
 		make("summary", {}, "Try it"));
 
-	// Forms are many: each is made when it is first opened.
+	// There are many forms. Each is created when it is first opened.
 	details.addEventListener("toggle", () => {
 		if (details.open && details.childElementCount === 1)
 			details.append(formOf(contract, operation));
@@ -43,7 +43,7 @@ function formOf(contract, operation) {
 	const showKey = () => {
 		who.replaceChildren(...credential(operation));
 		send.textContent = actsOnLive(operation)
-			? "Send it to live data" : "Send";
+			? "Send to live data" : "Send";
 	};
 	const setBusy = (busy) => {
 		send.disabled = busy;
@@ -87,7 +87,7 @@ function inputOf(contract, operation, one) {
 		value: one.required ? contract.examples(one)[0]?.[1] ?? "" : "" });
 }
 
-// Which of the examples it begins as, where there are several, and its text.
+// The text field of the body and, if there are several examples, their list.
 function bodyOf(contract, operation) {
 	const bodies = operation.body ? variants(contract, operation) : [];
 
@@ -102,11 +102,11 @@ function bodyOf(contract, operation) {
 	choice.addEventListener("change", fill);
 	fill();
 	return { text, type: () => bodies[choice.value].type,
-		rows: [bodies.length > 1 ? labelled(choice, "Begin with") : null,
+		rows: [bodies.length > 1 ? labelled(choice, "Example") : null,
 			labelled(text, "Body")] };
 }
 
-// --- Who asks ---------------------------------------------------------------
+// --- Credentials ------------------------------------------------------------
 
 function takesKey(operation) {
 	return key() && operation.credentials.includes("key");
@@ -119,19 +119,19 @@ function actsOnLive(operation) {
 
 function credential(operation) {
 	if (!operation.credentials.length)
-		return ["Asked without a credential."];
+		return ["This call needs no credential."];
 	if (takesKey(operation))
-		return [`Asked with ${ends()}. `,
-			make("a", { href: "#key" }, "Change it")];
+		return [`Uses the key ${shortKey()}. `,
+			make("a", { href: "#key" }, "Change key")];
 	if (!operation.credentials.includes("key"))
-		return ["It takes no API key. Asked as who has signed in here."];
-	return [make("a", { href: "#key" }, "Give a key"),
-		", or be signed in here."];
+		return ["This call does not accept API keys. It uses your session."];
+	return [make("a", { href: "#key" }, "Enter a key"),
+		" or sign in."];
 }
 
-// Sets what says who asks; returns whether cookies go along. A session's change
-// needs its token.
-async function identify(operation, headers) {
+// Sets the headers of the credential and returns the credentials mode for fetch.
+// Writes by session need its CSRF token.
+async function authenticate(operation, headers) {
 	if (!operation.credentials.length)
 		return "omit";
 	if (takesKey(operation)) {
@@ -148,7 +148,7 @@ async function identify(operation, headers) {
 	return "same-origin";
 }
 
-// --- The answer -------------------------------------------------------------
+// --- Response ---------------------------------------------------------------
 
 async function ask(operation, call, state, output, signal) {
 	const begun = performance.now();
@@ -156,31 +156,31 @@ async function ask(operation, call, state, output, signal) {
 
 	output.replaceChildren();
 	state.className = "";
-	state.textContent = "Asking…";
+	state.textContent = "Waiting…";
 	try {
 		const answer = await fetch(call.path, { method: call.method, headers,
-			body: call.body, credentials: await identify(operation, headers),
+			body: call.body, credentials: await authenticate(operation, headers),
 			signal, cache: "no-store", redirect: "error" });
 		const took = Math.round(performance.now() - begun);
-		const body = code("Answer", "");
+		const body = code("Response", "");
 
 		state.replaceChildren(
 			make("b", { "data-class": String(answer.status)[0] },
 				`${answer.status} ${answer.statusText}`.trim()),
 			` in ${took} ms`);
 		output.append(body, make("details", {},
-			make("summary", {}, "Headers of the answer"),
+			make("summary", {}, "Response headers"),
 			code("Headers", [...answer.headers].map(([name, value]) =>
 				`${name}: ${value}`).join("\n"))));
 		await read(answer, body.querySelector("pre code"));
 	} catch (error) {
 		state.className = "wrong";
 		state.textContent = signal.aborted ? "Stopped."
-			: `No answer came: ${error.message}`;
+			: `No response: ${error.message}`;
 	}
 }
 
-// What comes is shown as it comes; JSON that is whole is set in order.
+// Shows the body as it arrives. JSON is formatted when it is complete.
 async function read(answer, place) {
 	let text = "", cut = false;
 
@@ -190,7 +190,7 @@ async function read(answer, place) {
 		place.textContent = text;
 	}
 	if (cut)
-		text += `\n… only ${SHOWN.toLocaleString("en")} characters are shown.`;
+		text += `\n… Only the first ${SHOWN.toLocaleString("en")} characters are shown.`;
 	else if (text && (answer.headers.get("Content-Type") ?? "")
 		.startsWith("application/json"))
 		text = print(parse(text));

@@ -1,6 +1,5 @@
-// front: the front page. Its commands name the place that the page came from. On
-// a private stack they have a key and work as they stand, and what is below them
-// is what they answer now.
+// front: the front page. Its commands contain the URL of this site. On a private
+// stack they also contain the demo key, and the page runs them and shows the answers.
 
 import { request } from "../api.js";
 import { copyButton } from "../copy.js";
@@ -11,12 +10,12 @@ const commands = find("commands");
 const answers = find("answers");
 const state = find("terminal-state");
 
-function nameOrigin(url) {
+function showOrigin(url) {
 	for (const place of document.querySelectorAll("[data-origin]"))
 		place.textContent = url;
 }
 
-// What the commands do, done here.
+// Sends the requests that the commands stand for.
 async function run(key) {
 	const begun = performance.now();
 
@@ -29,8 +28,8 @@ async function run(key) {
 
 		answers.textContent = lines.map((line) => JSON.stringify(line))
 			.join("\n");
-		state.textContent = `Answered just now, in ${took} ms, to the demo’s`
-			+ " key, on test data.";
+		state.textContent = `Answered in ${took} ms with the demo’s test`
+			+ " key.";
 	} catch (error) {
 		answers.textContent = "";
 		state.textContent = error.message;
@@ -38,14 +37,14 @@ async function run(key) {
 }
 
 function showDemo({ url, key }) {
-	nameOrigin(url);
+	showOrigin(url);
 	find("key").textContent = key;
 	find("terminal-next").replaceWith(make("button", { type: "button",
 		class: "quiet", id: "run", onclick: () => run(key) }, "Run again"));
 	run(key);
 }
 
-nameOrigin(location.origin);
+showOrigin(location.origin);
 find("terminal-title").after(copyButton(() => commands.textContent,
 	"Copy the commands") ?? "");
 demo().then((found) => found && showDemo(found));

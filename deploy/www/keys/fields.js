@@ -1,6 +1,6 @@
-// fields: what a dialog about keys asks for. Each field is { name, element, read,
-// say }: read() is its value, or throws a FieldError; say() puts what is wrong
-// with it below it, or takes it away.
+// fields: the fields of the dialogs about keys. A field is { name, element, read,
+// showProblem }. read() returns the value or throws a FieldError; showProblem() shows
+// a sentence below the field, or removes it if the sentence is null.
 
 import { now } from "../clock.js";
 import { make } from "../dom.js";
@@ -8,20 +8,20 @@ import { moment } from "../format.js";
 import { allScopes } from "./key.js";
 
 const day = 86400000;
-const may = {
+const permissions = {
 	read: "see values, lists and usage",
 	write: "store, change and delete values",
-	admin: "make and revoke keys, and end the account",
+	admin: "create and revoke keys, delete the account",
 };
 
 export class FieldError extends Error {}
 
-// Where it is said what is wrong with a field; controls: what is then marked.
-function problemOf(name, controls) {
+// The line below a field that shows what is wrong. controls are marked as invalid.
+function problemLine(name, controls) {
 	const element = make("p", { class: "problem", id: `${name}-problem`,
 		role: "alert", hidden: true });
 
-	function say(sentence) {
+	function show(sentence) {
 		element.textContent = sentence ?? "";
 		element.hidden = !sentence;
 		for (const control of controls)
@@ -30,7 +30,7 @@ function problemOf(name, controls) {
 		if (sentence)
 			controls[0].focus();
 	}
-	return { element, say };
+	return { element, show };
 }
 
 // --- The label ----------------------------------------------------------------
@@ -39,21 +39,21 @@ export function labelField(id, label = "") {
 	const input = make("input", { id, type: "text", autocomplete: "off",
 		autofocus: true, spellcheck: "false", value: label,
 		"aria-describedby": `${id}-problem` });
-	const problem = problemOf(id, [input]);
+	const problem = problemLine(id, [input]);
 
 	function read() {
 		if (!input.value.trim())
-			throw new FieldError("A key needs a label, to know it by.");
+			throw new FieldError("Enter a label.");
 		return input.value.trim();
 	}
 
-	return { name: "label", read, say: problem.say, input,
+	return { name: "label", read, showProblem: problem.show, input,
 		element: make("div", { class: "field" },
 			make("label", { for: id }, "Label"), input,
 			problem.element) };
 }
 
-// --- One of several, some of several ------------------------------------------
+// --- Mode and permissions -----------------------------------------------------
 
 function choice(type, name, value, checked, words, note, disabled = false) {
 	return make("label", { class: "choice" },
@@ -63,115 +63,115 @@ function choice(type, name, value, checked, words, note, disabled = false) {
 			make("span", { class: "soft" }, note)));
 }
 
-// The modes that may be chosen; note: why there is only one.
+// others: whether the other mode can be chosen; note says why not.
 export function modeField(chosen, others, note) {
 	const choices = ["live", "test"].map((mode) => choice("radio", "key-mode",
 		mode, mode === chosen, mode === "test" ? "Test" : "Live",
-		`acts on ${mode} data`, mode !== chosen && !others));
+		`uses ${mode} data`, mode !== chosen && !others));
 	const element = make("fieldset", { class: "field" },
 		make("legend", {}, "Mode"),
 		make("div", { class: "pair" }, ...choices),
 		note ? make("p", { class: "soft" }, note) : null);
 
-	return { name: "mode", element, say() {},
+	return { name: "mode", element, showProblem() {},
 		read: () => element.querySelector(":checked").value };
 }
 
 export function scopesField(chosen) {
 	const choices = allScopes.map((scope) => choice("checkbox", "scope", scope,
-		chosen.includes(scope), scope, may[scope]));
+		chosen.includes(scope), scope, permissions[scope]));
 	const boxes = choices.map((one) => one.querySelector("input"));
-	const problem = problemOf("scopes", boxes);
+	const problem = problemLine("scopes", boxes);
 
 	function read() {
 		const names = boxes.filter((box) => box.checked)
 			.map((box) => box.value);
 
 		if (!names.length)
-			throw new FieldError("A key must be able to do something.");
+			throw new FieldError("Choose at least one permission.");
 		return names;
 	}
 
-	return { name: "scopes", read, say: problem.say,
+	return { name: "scopes", read, showProblem: problem.show,
 		element: make("fieldset", { class: "field" },
-			make("legend", {}, "It may"), ...choices, problem.element) };
+			make("legend", {}, "Permissions"), ...choices, problem.element) };
 }
 
-// --- When it ends -------------------------------------------------------------
+// --- Expiry -------------------------------------------------------------------
 
-const ends = [
+const expiries = [
 	["7", "in 7 days"], ["30", "in 30 days"], ["90", "in 90 days"],
-	["365", "in a year"], ["never", "never"], ["own", "on a day of my choice"],
+	["365", "in a year"], ["never", "never"], ["own", "on a date"],
 ];
 
-// The day that is that many days away, as a field for dates has it.
-function dayAway(days) {
+// The date in so many days, in the format of a date field.
+function dateIn(days) {
 	return new Date(now() + days * day).toISOString().slice(0, 10);
 }
 
-// Its value is a time, or null for never.
-function endOf(chosen, date) {
+// The chosen expiry as a time, or null for never.
+function expiryOf(chosen, date) {
 	if (chosen === "never")
 		return null;
 	if (chosen !== "own")
 		return new Date(now() + Number(chosen) * day).toISOString();
 	if (!date)
-		throw new FieldError("Choose the day.");
+		throw new FieldError("Choose a date.");
 	return `${date}T23:59:59Z`;
 }
 
-// mustEnd: never is none of the choices.
-export function endField({ mustEnd = false } = {}) {
+export function expiryField({ canBeNever = true } = {}) {
 	const select = make("select", { id: "key-end",
 		"aria-describedby": "key-end-note expires_at-problem" },
-	...ends.filter(([value]) => !mustEnd || value !== "never")
+	...expiries.filter(([value]) => canBeNever || value !== "never")
 		.map(([value, words]) => make("option", { value,
 			selected: value === "90" }, words)));
 	const date = make("input", { type: "date", id: "key-end-day",
-		min: dayAway(1), "aria-label": "The day it ends", hidden: true,
+		min: dateIn(1), "aria-label": "Expiry date", hidden: true,
 		"aria-describedby": "key-end-note expires_at-problem" });
 	const note = make("p", { class: "soft", id: "key-end-note" });
-	const problem = problemOf("expires_at", [select, date]);
+	const problem = problemLine("expires_at", [select, date]);
 
 	function read() {
-		return endOf(select.value, date.value);
+		return expiryOf(select.value, date.value);
 	}
 
-	function tell() {
+	function update() {
 		date.hidden = select.value !== "own";
-		problem.say(null);
+		problem.show(null);
 		if (select.value === "never")
-			note.textContent = "It works until somebody revokes it.";
+			note.textContent = "The key works until it is revoked.";
 		else if (select.value === "own" && !date.value)
-			note.textContent = "It works to the end of that day, UTC.";
+			note.textContent = "The key works until the end of that day, UTC.";
 		else
-			note.textContent = `It works until ${moment(read())}.`;
+			note.textContent = `The key works until ${moment(read())}.`;
 	}
-	select.addEventListener("change", tell);
-	date.addEventListener("input", tell);
-	tell();
+	select.addEventListener("change", update);
+	date.addEventListener("input", update);
+	update();
 
-	return { name: "expires_at", read, say: problem.say,
+	return { name: "expires_at", read, showProblem: problem.show,
 		element: make("div", { class: "field" },
-			make("label", { for: "key-end" }, "It ends"),
+			make("label", { for: "key-end" }, "Expires"),
 			make("div", { class: "pair" }, select, date),
 			note, problem.element) };
 }
 
-// How long the old key goes on after a rotation.
+// How long the old key works after a rotation.
 export function graceField() {
-	const choices = [["0", "not at all"], ["600", "for 10 minutes"],
-		["3600", "for an hour"], ["86400", "for a day"],
-		["604800", "for a week"], ["2592000", "for 30 days"]];
+	const choices = [["0", "none"],
+		["600", "10 minutes"],
+		["3600", "1 hour"], ["86400", "1 day"],
+		["604800", "1 week"], ["2592000", "30 days"]];
 	const select = make("select", { id: "grace", autofocus: true,
 		"aria-describedby": "grace_s-problem" },
 	...choices.map(([value, words]) => make("option", { value,
 		selected: value === "86400" }, words)));
-	const problem = problemOf("grace_s", [select]);
+	const problem = problemLine("grace_s", [select]);
 
 	return { name: "grace_s", read: () => Number(select.value),
-		say: problem.say,
+		showProblem: problem.show,
 		element: make("div", { class: "field" },
-			make("label", { for: "grace" }, "The old key goes on"),
+			make("label", { for: "grace" }, "Grace period of the old key"),
 			select, problem.element) };
 }

@@ -1,45 +1,45 @@
-// form: a dialog that asks for something, sends it and goes on with the answer.
-// What is wrong is said at the field that it is about, or above the buttons.
+// form: a dialog with fields that sends a request. Errors are shown at the field
+// that they are about, or else above the buttons.
 
 import { make } from "../dom.js";
 import { openDialog } from "../dialog.js";
-import { troublePlace } from "../trouble.js";
+import { errorBox } from "../errorbox.js";
 import { FieldError } from "./fields.js";
 
-// The fields' values by name, or null where one of them has none to give.
+// The values by field name, or null if a field is invalid.
 function readAll(fields) {
 	const values = {};
 	let isFine = true;
 
 	for (const field of [...fields].reverse()) {
-		field.say(null);
+		field.showProblem(null);
 		try {
 			values[field.name] = field.read();
 		} catch (error) {
 			if (!(error instanceof FieldError))
 				throw error;
-			field.say(error.message);
+			field.showProblem(error.message);
 			isFine = false;
 		}
 	}
 	return isFine ? values : null;
 }
 
-// What the API says of a field is "must be ...".
+// The API describes the problem of a field as "must be ...".
 function explain(error, fields, trouble, button) {
 	const { field, problem } = error.details ?? {};
 	const about = fields.find(({ name }) => name === field);
 
 	if (about)
-		about.say(`This ${problem}.`);
+		about.showProblem(`This ${problem}.`);
 	else
 		trouble.show(error, button);
 }
 
-// send(values): asks the API; done(answer, dialog): goes on, in the dialog or not.
-// While the answer is awaited the dialog stays: it may bring a secret.
+// send(values) sends the request; done(answer, dialog) continues with the answer.
+// Until it arrives the dialog cannot be closed: the answer may hold a secret.
 export function openForm({ title, about = [], fields, action, send, done }) {
-	const trouble = troublePlace("form-problem");
+	const trouble = errorBox("form-problem");
 	const cancel = make("button", { type: "button", class: "quiet",
 		onclick: () => dialog.close() }, "Cancel");
 	const submit = make("button", { type: "submit", id: "form-submit" },
@@ -48,16 +48,16 @@ export function openForm({ title, about = [], fields, action, send, done }) {
 		onsubmit: go }, ...about, ...fields.map(({ element }) => element),
 	trouble.element, make("p", { class: "answers" }, cancel, submit));
 	const dialog = openDialog(title, form);
-	let keyboard = null;
+	let focused = null;
 
-	// What is disabled loses the keyboard, and gets it back.
+	// A disabled button loses the focus, which is restored afterwards.
 	function wait(whether) {
-		keyboard = whether ? document.activeElement : keyboard;
+		focused = whether ? document.activeElement : focused;
 		dialog.hold(whether);
 		cancel.disabled = submit.disabled = whether;
 		form.setAttribute("aria-busy", whether);
 		if (!whether)
-			keyboard.focus();
+			focused.focus();
 	}
 
 	async function go(event) {

@@ -1,4 +1,4 @@
-// key: what a key of the API's list is just now, in words, and what is risky in it.
+// key: the state and the risks of a key.
 
 import { credential } from "../api.js";
 import { now } from "../clock.js";
@@ -9,14 +9,13 @@ export const allScopes = ["read", "write", "admin"];
 
 const day = 86400000;
 
-// --- What it is ---------------------------------------------------------------
+// --- State --------------------------------------------------------------------
 
 function isPast(time) {
 	return time !== null && new Date(time) <= now();
 }
 
-// works, grace (it was rotated, and works until it ends), disabled, expired or
-// revoked.
+// active, expiring (rotated, in its grace period), disabled, expired or revoked.
 export function stateOf(key) {
 	if (key.revoked_at)
 		return "revoked";
@@ -24,7 +23,7 @@ export function stateOf(key) {
 		return "expired";
 	if (!key.enabled)
 		return "disabled";
-	return key.rotated_to && key.expires_at ? "grace" : "works";
+	return key.rotated_to && key.expires_at ? "expiring" : "active";
 }
 
 export function hasEnded(key) {
@@ -33,15 +32,15 @@ export function hasEnded(key) {
 
 export function stateWords(key) {
 	return {
-		works: () => "Works",
-		grace: () => `In grace, ends ${relative(key.expires_at)}`,
+		active: () => "Active",
+		expiring: () => `Expiring ${relative(key.expires_at)}`,
 		disabled: () => "Disabled",
 		expired: () => "Expired",
 		revoked: () => "Revoked",
 	}[stateOf(key)]();
 }
 
-// "test_io7_5f0…91ac": what may be shown of a key.
+// "test_io7_5f0…91ac": the part of a key that is not secret.
 export function shortOf(key) {
 	return `${key.prefix}…${key.last4}`;
 }
@@ -50,7 +49,7 @@ export function quoted(key) {
 	return `“${key.label}”`;
 }
 
-// The key that this tab itself asks with.
+// Whether this tab uses the key itself.
 export function isOwn(key) {
 	const own = credential();
 
@@ -58,14 +57,14 @@ export function isOwn(key) {
 		&& own.endsWith(key.last4);
 }
 
-// What happens to a tab whose own key goes; null: it is another.
+// A warning for the tab's own key; null for other keys.
 export function ownWarning(key, what) {
-	return isOwn(key) ? `This tab itself uses this key. ${what}` : null;
+	return isOwn(key) ? `This tab uses this key. ${what}` : null;
 }
 
-// --- What is risky in it ------------------------------------------------------
+// --- Risks --------------------------------------------------------------------
 
-function neverEnds(key) {
+function neverExpires(key) {
 	return key.expires_at === null;
 }
 
@@ -75,18 +74,17 @@ function isIdle(key) {
 	return now() - last >= idleDays * day;
 }
 
-function isUnlimited(key) {
+function hasFullAccess(key) {
 	return allScopes.every((scope) => key.scopes.includes(scope));
 }
 
-// Of the keys that work: those that never end, are idle, or may do everything.
-// What is disabled, or on its way out, endangers nobody.
+// Active keys by risk. Keys that are disabled or expiring are not a risk.
 export function risksOf(keys) {
-	const working = keys.filter((key) => stateOf(key) === "works");
+	const active = keys.filter((key) => stateOf(key) === "active");
 
 	return {
-		endless: working.filter(neverEnds),
-		idle: working.filter(isIdle),
-		unlimited: working.filter(isUnlimited),
+		endless: active.filter(neverExpires),
+		idle: active.filter(isIdle),
+		unlimited: active.filter(hasFullAccess),
 	};
 }

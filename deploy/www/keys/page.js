@@ -1,26 +1,26 @@
-// page: the keys of an account, of the mode that is chosen: those that have not
-// ended, or those that have, and the risks among the former.
+// page: the keys of the chosen mode: the current ones with security suggestions, or
+// those that have expired or were revoked.
 
 import { mode, usesKeys } from "../api.js";
 import { find, make } from "../dom.js";
 import { counted } from "../format.js";
-import { ask, complain, expectSomebody, open, toLogin } from "../shell.js";
-import { create } from "./acts.js";
+import { ask, showError, requireLogin, open, goToLogin } from "../shell.js";
+import { create } from "./actions.js";
 import { riskPanel, riskyKeys } from "./risks.js";
 import { keyRow } from "./row.js";
 
 const pageSize = 25;
 
-let current = []; // all that have not ended
-let past = null; // those that have, as far as they were asked for
-let cursor = null; // where those go on
-let showsPast = false;
+let current = []; // neither expired nor revoked
+let ended = []; // expired or revoked, the pages loaded so far
+let cursor = null; // of the next page of those
+let showsEnded = false;
 let round = 0;
 
-// --- What is asked ------------------------------------------------------------
+// --- Requests -----------------------------------------------------------------
 
-function page(ended, limit, after) {
-	const query = new URLSearchParams({ mode: mode(), ended, limit });
+function page(isEnded, limit, after) {
+	const query = new URLSearchParams({ mode: mode(), ended: isEnded, limit });
 
 	if (after)
 		query.set("cursor", after);
@@ -40,13 +40,13 @@ async function allCurrent() {
 	return keys;
 }
 
-// Those that come after the ones that are there; what takes them over.
-async function readPast(before = null) {
+// Reads the first page, or the one after `before`. Returns a function that stores it.
+async function readEnded(before = null) {
 	const { items, next_cursor: next } = await page(true, pageSize,
 		before ? cursor : null);
 
 	return () => {
-		past = [...before ?? [], ...items];
+		ended = [...before ?? [], ...items];
 		cursor = next;
 	};
 }
@@ -56,31 +56,31 @@ async function readPast(before = null) {
 function filterChoice(value, words, isChosen) {
 	return make("label", {}, make("input", { type: "radio", name: "filter",
 		id: `filter-${value}`, value, checked: isChosen,
-		onchange: () => choose(value === "past") }),
+		onchange: () => choose(value === "ended") }),
 	make("span", {}, words));
 }
 
 function filter() {
 	return make("fieldset", { class: "modes filter" },
-		make("legend", { class: "unseen" }, "Which keys to show"),
-		filterChoice("current", "Current", !showsPast),
-		filterChoice("past", "Ended", showsPast));
+		make("legend", { class: "unseen" }, "Keys to show"),
+		filterChoice("current", "Current", !showsEnded),
+		filterChoice("ended", "Past", showsEnded));
 }
 
-function emptiness() {
-	return showsPast
+function emptyText() {
+	return showsEnded
 		? make("p", { class: "soft", id: "empty" },
-			`No ${mode()} key has been revoked or has expired.`)
+			`No ${mode()} key has expired or was revoked.`)
 		: make("p", { class: "soft", id: "empty" },
-			`There is no ${mode()} key yet. Create one, and a program can`
+			`You have no ${mode()} key. Create one so that a program can`
 			+ ` use your ${mode()} data.`);
 }
 
 function listPanel() {
-	const keys = showsPast ? past : current;
+	const keys = showsEnded ? ended : current;
 	const more = make("button", { type: "button", class: "second",
-		id: "more", onclick: () => again(() => readPast(past)) },
-	"Show older ones");
+		id: "more", onclick: () => refresh(() => readEnded(ended)) },
+	"Show older keys");
 
 	return make("section", { class: "panel", id: "keys",
 		"aria-labelledby": "keys-title" },
@@ -88,18 +88,18 @@ function listPanel() {
 		make("h2", { id: "keys-title" }, mode() === "test" ? "Test keys"
 			: "Live keys"), filter()),
 	keys.length ? make("ul", { class: "keys" },
-		...keys.map((key) => keyRow(key, done))) : emptiness(),
-	showsPast && cursor ? more : null);
+		...keys.map((key) => keyRow(key, done))) : emptyText(),
+	showsEnded && cursor ? more : null);
 }
 
 function summary() {
 	const risky = riskyKeys(current);
-	const worth = risky ? `, ${risky} worth a look` : "";
+	const advice = risky ? `, ${risky} with security suggestions` : "";
 
-	return `${counted(current.length, "key")} for ${mode()} data${worth}.`;
+	return `${counted(current.length, "key")} for ${mode()} data${advice}.`;
 }
 
-// The keyboard stays where it was, or goes to the title when that is gone.
+// Keeps the focus, or moves it to the title if the focused element is gone.
 function redraw(...children) {
 	const focused = document.activeElement;
 	const wasInside = find("content").contains(focused);
@@ -116,31 +116,30 @@ function draw() {
 	find("content").setAttribute("aria-busy", "false");
 }
 
-// --- What happens -------------------------------------------------------------
+// --- Events -------------------------------------------------------------------
 
-// A key without the scope admin may not even see the others.
+// Without the scope admin a key cannot list keys.
 function explainScope(error) {
 	find("create").hidden = true;
 	redraw(make("div", { class: "trouble", role: "alert", id: "no-admin" },
 		make("p", {}, error.message),
-		make("p", {}, "Keys are managed with a key that has the scope admin,"
-			+ " or by whoever signs in with GitHub."),
+		make("p", {}, "To manage keys, use a key with the scope admin or sign"
+			+ " in with GitHub."),
 		make("button", { type: "button", onclick: () =>
-			toLogin({ mode: mode() }) }, "Use another key")));
+			goToLogin({ mode: mode() }) }, "Use another key")));
 }
 
-// Reads, takes over what was read, and draws it, unless something else was asked
-// for meanwhile.
-async function again(read) {
+// Reads, stores the result and draws it, unless a newer call has started.
+async function refresh(read) {
 	const mine = ++round;
 
 	find("content").setAttribute("aria-busy", "true");
 	try {
-		const takeOver = await read();
+		const store = await read();
 
 		if (mine !== round)
 			return;
-		takeOver();
+		store();
 		draw();
 	} catch (error) {
 		if (mine !== round)
@@ -149,38 +148,38 @@ async function again(read) {
 		if (error.status === 403 && usesKeys())
 			explainScope(error);
 		else
-			complain(error, load);
+			showError(error, load);
 	}
 }
 
 function choose(whether) {
-	showsPast = whether;
+	showsEnded = whether;
 	load();
 }
 
 function load() {
-	return again(async () => {
+	return refresh(async () => {
 		const keys = await allCurrent();
-		const takeOver = showsPast ? await readPast() : () => {};
+		const storeEnded = showsEnded ? await readEnded() : () => {};
 
 		return () => {
 			current = keys;
-			takeOver();
+			storeEnded();
 		};
 	});
 }
 
 async function done(sentence) {
 	await load();
-	find("said").textContent = sentence;
+	find("message").textContent = sentence;
 }
 
 find("create").addEventListener("click", () => create(done));
-// Keys of another mode are not shown until those of this one are there.
+// After a change of the mode the old keys disappear at once.
 open(() => {
-	find("said").textContent = find("summary").textContent = "";
+	find("message").textContent = find("summary").textContent = "";
 	find("content").replaceChildren(make("p", { class: "soft" }, "Loading…"));
 	load();
 });
-expectSomebody();
+requireLogin();
 load();

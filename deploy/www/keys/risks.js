@@ -1,38 +1,37 @@
-// risks: the keys that somebody should look at, why, and what mends it.
+// risks: security suggestions: risky keys, the reason, and the action that helps.
 
 import { make } from "../dom.js";
 import { counted, relative } from "../format.js";
-import { giveEnd, limit, revoke } from "./acts.js";
+import { reducePermissions, revoke, setExpiry } from "./actions.js";
 import { idleDays, quoted, risksOf, shortOf } from "./key.js";
 
 const kinds = [
 	{
 		name: "endless",
 		title: "Never expires",
-		why: "Should it leak, it works until somebody notices.",
-		of: (key) => `made ${relative(key.created_at)}`,
-		action: "Give it an end",
-		act: giveEnd,
+		why: "If it leaks, it works until you notice.",
+		of: (key) => `created ${relative(key.created_at)}`,
+		action: "Set expiry",
+		act: setExpiry,
 	},
 	{
 		name: "idle",
 		title: `Not used for ${idleDays} days`,
-		why: "Nobody seems to miss it, so nobody would miss it if it were"
-			+ " gone.",
+		why: "It is probably no longer needed.",
 		of: (key) => key.last_used_at
 			? `last used ${relative(key.last_used_at)}`
-			: `never used, made ${relative(key.created_at)}`,
-		action: "Revoke it",
+			: `never used, created ${relative(key.created_at)}`,
+		action: "Revoke key",
 		act: revoke,
 	},
 	{
 		name: "unlimited",
-		title: "May do everything",
-		why: "Whoever holds it can make keys of their own, and end the"
-			+ " account. Most programs only read and write.",
+		title: "Full access",
+		why: "It can create keys and delete the account. Most programs"
+			+ " only need to read and write.",
 		of: () => "read, write, admin",
-		action: "Limit it",
-		act: limit,
+		action: "Reduce permissions",
+		act: reducePermissions,
 	},
 ];
 
@@ -57,7 +56,7 @@ function riskGroup(kind, keys, done) {
 		riskRow(key, kind, done))));
 }
 
-// How many keys have a risk, or several.
+// The number of keys with at least one risk.
 export function riskyKeys(keys) {
 	return new Set(Object.values(risksOf(keys)).flat()).size;
 }
@@ -67,11 +66,11 @@ export function riskPanel(keys, done) {
 	const groups = kinds.filter(({ name }) => risks[name].length)
 		.map((kind) => riskGroup(kind, risks[kind.name], done));
 	const nothing = make("p", { class: "soft", id: "no-risk" },
-		"There is nothing to mend: each key that works has an end, was used"
-		+ ` within ${idleDays} days, and may not do everything.`);
+		"No suggestions. Every active key expires, was used in the last"
+		+ ` ${idleDays} days, and has limited permissions.`);
 
 	return make("section", { class: "panel", id: "risks",
 		"aria-labelledby": "risks-title" },
-	make("h2", { id: "risks-title" }, "Worth a look"),
+	make("h2", { id: "risks-title" }, "Security suggestions"),
 	...(groups.length ? groups : [nothing]));
 }

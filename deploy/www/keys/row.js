@@ -1,14 +1,14 @@
-// row: one key of the list, with what one may do with it.
+// row: a key in the list, with its actions.
 
 import { find, make } from "../dom.js";
 import { moment, relative } from "../format.js";
-import { troublePlace } from "../trouble.js";
-import { change, disable, enable, revoke, rotate } from "./acts.js";
+import { errorBox } from "../errorbox.js";
+import { change, disable, enable, revoke, rotate } from "./actions.js";
 import { labelField } from "./fields.js";
 import { hasEnded, isOwn, quoted, shortOf, stateOf, stateWords }
 	from "./key.js";
 
-// --- What it is ---------------------------------------------------------------
+// --- Facts --------------------------------------------------------------------
 
 function when(name, time, otherwise) {
 	return make("div", {}, make("dt", {}, name), make("dd", {}, time
@@ -19,7 +19,7 @@ function when(name, time, otherwise) {
 
 function facts(key) {
 	return make("dl", { class: "key-facts" },
-		make("div", {}, make("dt", {}, "May"),
+		make("div", {}, make("dt", {}, "Permissions"),
 			make("dd", {}, key.scopes.join(", "))),
 		when("Created", key.created_at),
 		when("Last used", key.last_used_at, "never"),
@@ -28,12 +28,12 @@ function facts(key) {
 				key.expires_at, "never"));
 }
 
-// --- Its label ----------------------------------------------------------------
+// --- Label --------------------------------------------------------------------
 
-// In place of the heading, until it is saved or left.
+// Shows a form in place of the heading until it is saved or cancelled.
 function relabel(key, heading, done) {
 	const field = labelField(`label-${key.id}`, key.label);
-	const trouble = troublePlace();
+	const trouble = errorBox();
 	const save = make("button", { type: "submit" }, "Save");
 	const form = make("form", { class: "entry relabel", novalidate: true,
 		onsubmit: go, onkeydown: (event) => {
@@ -51,14 +51,14 @@ function relabel(key, heading, done) {
 
 	async function go(event) {
 		event.preventDefault();
-		field.say(null);
+		field.showProblem(null);
 		trouble.clear();
 		save.disabled = true;
 		try {
 			const { label } = await change(key, { label: field.read() });
 
 			leave();
-			done(`It is called ${quoted({ label })} now.`);
+			done(`Renamed the key to ${quoted({ label })}.`);
 		} catch (error) {
 			save.disabled = false;
 			refuse(error);
@@ -67,9 +67,9 @@ function relabel(key, heading, done) {
 
 	function refuse(error) {
 		if (error.details?.field === "label")
-			field.say(`This ${error.details.problem}.`);
+			field.showProblem(`This ${error.details.problem}.`);
 		else if (error.status === undefined)
-			field.say(error.message);
+			field.showProblem(error.message);
 		else
 			trouble.show(error, save);
 	}
@@ -89,11 +89,11 @@ function headingOf(key) {
 			: null);
 }
 
-// --- What one may do with it --------------------------------------------------
+// --- Actions ------------------------------------------------------------------
 
-// A button that does one thing at a time, and says below what went wrong. It is not
-// disabled meanwhile: the keyboard, which comes back to it, would be lost.
-function actButton(key, trouble, name, word, act) {
+// A button for an action, which ignores clicks while the action runs. It is not
+// disabled for that time, because a disabled button loses the focus.
+function actionButton(key, trouble, name, word, act) {
 	const button = make("button", { type: "button",
 		class: `quiet small ${name}`, "aria-label": `${word} ${quoted(key)}`,
 		id: `${name}-${key.id}`, onclick: go }, word);
@@ -115,27 +115,27 @@ function actButton(key, trouble, name, word, act) {
 	return button;
 }
 
-function actsOf(key, heading, done, trouble) {
-	const button = (name, word, act) => actButton(key, trouble, name, word,
+function actionsOf(key, heading, done, trouble) {
+	const button = (name, word, act) => actionButton(key, trouble, name, word,
 		() => act(key, done));
 
 	return make("div", { class: "key-acts" },
-		button("relabel", "Relabel", () => relabel(key, heading, done)),
+		button("relabel", "Rename", () => relabel(key, heading, done)),
 		key.enabled ? button("toggle", "Disable", disable)
 			: button("toggle", "Enable", enable),
 		key.enabled ? button("rotate", "Rotate", rotate) : null,
 		button("revoke", "Revoke", revoke));
 }
 
-// done(sentence): the list is to be read anew.
+// done(sentence) reloads the list and shows the sentence.
 export function keyRow(key, done) {
-	const trouble = troublePlace();
+	const trouble = errorBox();
 	const heading = headingOf(key);
 
 	return make("li", { class: "key", id: `key-${key.id}` },
 		heading,
 		make("code", {}, shortOf(key)),
 		facts(key),
-		hasEnded(key) ? null : actsOf(key, heading, done, trouble),
+		hasEnded(key) ? null : actionsOf(key, heading, done, trouble),
 		trouble.element);
 }

@@ -1,10 +1,10 @@
-// secret: a new key, shown this once. The dialog stays until somebody says that it
-// is stored; then nothing of this page knows it any more.
+// secret: shows a new key, once. The dialog stays open until the user confirms that
+// the key is stored; then the page removes all copies of it.
 
 import { copyButton } from "../copy.js";
 import { make } from "../dom.js";
 
-// A command that the key may give, at this very place.
+// A command for this site that the key has the permission to run.
 function commandOf({ key, scopes }) {
 	const start = `curl -H "Authorization: Bearer ${key}"`;
 
@@ -15,13 +15,13 @@ function commandOf({ key, scopes }) {
 		: `${start} "${location.origin}/api/keys?limit=1"`;
 }
 
-// The browser asks before it leaves a page with a key that nobody has stored.
-function stay(event) {
+// Makes the browser ask before it leaves the page.
+function preventUnload(event) {
 	event.preventDefault();
 }
 
-// In an open dialog, in place of what it was about. made: the API's answer, whose
-// key is taken out of it; note: a paragraph for below, or null.
+// Replaces the content of an open dialog. made: the API's answer, from which the key
+// is removed. note: a paragraph shown below the key, or null.
 export function showSecret(dialog, made, note = null) {
 	const command = make("code", {}, commandOf(made));
 	const secret = make("code", { id: "secret", tabindex: 0 }, made.key);
@@ -32,11 +32,11 @@ export function showSecret(dialog, made, note = null) {
 		if (event.key !== "Escape")
 			return;
 		reminder.hidden = false;
-		reminder.textContent = "Store it first: nobody can show it again.";
+		reminder.textContent = "Store the key first. It cannot be shown again.";
 	}
 
 	function finish() {
-		removeEventListener("beforeunload", stay);
+		removeEventListener("beforeunload", preventUnload);
 		document.removeEventListener("keydown", remind);
 		secret.textContent = command.textContent = "";
 		dialog.close();
@@ -44,11 +44,11 @@ export function showSecret(dialog, made, note = null) {
 
 	delete made.key;
 	dialog.hold(true);
-	addEventListener("beforeunload", stay);
+	addEventListener("beforeunload", preventUnload);
 	document.addEventListener("keydown", remind);
-	dialog.replace("Here is your new key",
-		make("p", {}, "This is the only time that anybody can see it. Store"
-			+ " it now, where you keep passwords."),
+	dialog.replace("Your new key",
+		make("p", {}, "Copy the key now and store it in a safe place, such as"
+			+ " a password manager. It cannot be shown again."),
 		make("div", { class: "secret" }, secret,
 			copyButton(() => secret.textContent, "Copy the key")),
 		note,
@@ -59,5 +59,5 @@ export function showSecret(dialog, made, note = null) {
 			make("pre", { tabindex: 0 }, command)),
 		reminder,
 		make("p", { class: "answers" }, make("button", { type: "button",
-			id: "stored", onclick: finish }, "I have stored it")));
+			id: "stored", onclick: finish }, "I have stored the key")));
 }

@@ -1,10 +1,14 @@
-// chart: bars, drawn on a canvas by Chart.js, which comes when the page has been
-// painted. It is a classic script that leaves a global; a server that has it not
-// has none to give, and then there is no chart.
+// chart: a bar chart on a canvas, drawn by Chart.js. The library is loaded after the
+// first paint. It is a classic script that defines a global. If the server does not
+// have it, the file is empty and there is no chart.
 
 import { make } from "../dom.js";
 
 const source = "/assets/vendor/chart.min.js";
+
+// Pixels for the label of a day and the space around it.
+const labelWidth = 60;
+
 const dark = matchMedia("(prefers-color-scheme: dark)");
 const still = matchMedia("(prefers-reduced-motion: reduce)");
 
@@ -29,7 +33,7 @@ function colour(name) {
 	return getComputedStyle(document.documentElement).getPropertyValue(name);
 }
 
-// A part of a bar that is nothing is left out; one that is little is seen.
+// Zero values are left out, and small ones are at least 2 pixels high.
 function datasets({ days, series }) {
 	return series.map(({ name, tint, of }) => ({
 		label: name,
@@ -43,12 +47,23 @@ function datasets({ days, series }) {
 	}));
 }
 
-function scales({ write }) {
-	const text = { color: colour("--soft"), maxRotation: 0, autoSkipPadding: 16 };
+// Labels every n-th day, counted back from today: the library would count from the
+// first day and often leave today, the only bar of a new account, without a label.
+function dayLabel(labels) {
+	return function (value, i) {
+		const step = Math.ceil(labels.length * labelWidth / this.chart.width);
+
+		return (labels.length - 1 - i) % step === 0 ? labels[i] : null;
+	};
+}
+
+function scales({ labels, write }) {
+	const text = { color: colour("--soft"), maxRotation: 0 };
 
 	return {
-		x: { stacked: true, ticks: text,
-			grid: { display: false, borderColor: colour("--edge") } },
+		x: { stacked: true, ticks: { ...text, autoSkip: false,
+			callback: dayLabel(labels) },
+		grid: { display: false, borderColor: colour("--edge") } },
 		y: { stacked: true, beginAtZero: true,
 			ticks: { ...text, precision: 0, maxTicksLimit: 5, callback: write },
 			grid: { color: colour("--line"), drawBorder: false,
@@ -90,9 +105,9 @@ function paint() {
 	shown.chart = new shown.Chart(shown.canvas, settings(shown.what));
 }
 
-// Draws on the canvas, in the place of the last chart. what: days; their labels;
-// series, each with name, tint and of(day); write, which says a number. Resolves
-// to whether there is a chart.
+// Draws a chart on the canvas, in place of the last one. what: days, their labels,
+// series with name, tint and of(day), and write(number), which formats a number.
+// Resolves to whether the library is available.
 export async function drawChart(canvas, what) {
 	library ??= fetchLibrary();
 	const Chart = await library;

@@ -1,5 +1,4 @@
-// errors: what went wrong lately, for somebody who wants to mend it: which call,
-// why, how often, by which key, and the id to ask about.
+// errors: the recent errors: request, reason, count, key, and the request id.
 
 import { mode } from "../api.js";
 import { copyButton } from "../copy.js";
@@ -7,13 +6,13 @@ import { make } from "../dom.js";
 import { counted, relative } from "../format.js";
 import { panel } from "./panels.js";
 
-// The rest opens on demand.
-const atFirst = 5;
+// The number of errors shown at first.
+const shownFirst = 5;
 
-// A key by its label, or who was signed in.
+// The key that sent the request; without one, a signed-in user.
 function whose({ key }) {
 	return key ? make("span", { title: `${key.prefix}…${key.last4}` },
-		`by ${key.label}`) : "by a person";
+		`by ${key.label}`) : "by a signed-in user";
 }
 
 function when(error) {
@@ -36,8 +35,8 @@ function errorRow(error) {
 			make("p", { class: "soft" },
 				whose(error), " · ", counted(error.count, "time"), " · ", when(error))),
 		make("p", { class: "request" },
-			make("code", { title: "Request id" }, error.request_id),
-			copyButton(error.request_id, "Copy the request id")));
+			make("code", { title: "Request ID" }, error.request_id),
+			copyButton(error.request_id, "Copy request ID")));
 }
 
 function list(errors) {
@@ -46,12 +45,12 @@ function list(errors) {
 
 export function errorsPanel({ recent_errors: all }) {
 	const errors = all.filter((error) => error.mode === mode());
-	const rest = errors.slice(atFirst);
+	const rest = errors.slice(shownFirst);
 
 	if (!errors.length)
 		return panel("errors", "Recent errors", make("p", { class: "soft" },
-			`Nothing went wrong in ${mode()} mode in the last seven days.`));
-	return panel("errors", "Recent errors", list(errors.slice(0, atFirst)),
+			`No errors in ${mode()} mode in the last 7 days.`));
+	return panel("errors", "Recent errors", list(errors.slice(0, shownFirst)),
 		rest.length ? make("details", {},
 			make("summary", {}, `${rest.length} more`), list(rest)) : null);
 }

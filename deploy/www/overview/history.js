@@ -1,5 +1,4 @@
-// history: thirty days as a chart, and the same numbers as a table for whoever
-// would rather read them. One looks at requests, credits or traffic.
+// history: the last 30 days as a chart and as a table: requests, credits or traffic.
 
 import { mode } from "../api.js";
 import { make } from "../dom.js";
@@ -7,24 +6,27 @@ import { bytes, count, counted, date } from "../format.js";
 import { drawChart } from "./chart.js";
 import { panel } from "./panels.js";
 
-// What can be looked at: of a day, what each colour of its bar is.
+// The views of the chart. A series is one colour of the bars; none is shown where all
+// values are zero.
 const views = [
 	{
 		name: "Requests",
+		none: "No requests in the last 30 days.",
 		write: count,
 		series: [
-			{ name: "Served", tint: "--accent", of: (day) => day.outcomes.ok },
-			{ name: "Refused", tint: "--warn",
+			{ name: "Successful", tint: "--accent", of: (day) => day.outcomes.ok },
+			{ name: "Client errors", tint: "--warn",
 				of: (day) => day.outcomes.client_error },
-			{ name: "Over a limit", tint: "--limited",
+			{ name: "Over limit", tint: "--limited",
 				of: ({ outcomes }) => outcomes.rate_limited
 					+ outcomes.quota_exceeded },
-			{ name: "Failed here", tint: "--bad",
+			{ name: "Server errors", tint: "--bad",
 				of: (day) => day.outcomes.server_error },
 		],
 	},
 	{
 		name: "Credits",
+		none: "No credits were used in the last 30 days.",
 		write: count,
 		series: [
 			{ name: "Credits", tint: "--accent", of: (day) => day.credits },
@@ -32,6 +34,7 @@ const views = [
 	},
 	{
 		name: "Traffic",
+		none: "No data was transferred in the last 30 days.",
 		write: bytes,
 		series: [
 			{ name: "Received", tint: "--limited", of: (day) => day.bytes_in },
@@ -62,7 +65,7 @@ function table(days, { name, series, write }) {
 		...series.map(({ of }) => make("td", {}, write(of(day))))));
 
 	return make("details", { class: "numbers" },
-		make("summary", {}, "As a table"),
+		make("summary", {}, "Show as table"),
 		make("div", { class: "scroll", tabindex: 0, role: "region",
 			"aria-label": `${name} by day` },
 		make("table", {},
@@ -71,7 +74,7 @@ function table(days, { name, series, write }) {
 			make("tbody", {}, ...rows))));
 }
 
-// Without a library the table stands in the place of the chart.
+// Without the chart library the table is shown instead.
 async function drawInto(box, canvas, numbers, what) {
 	if (await drawChart(canvas, what))
 		return;
@@ -80,14 +83,18 @@ async function drawInto(box, canvas, numbers, what) {
 }
 
 function chartOf(days, view) {
-	const says = view.series.map((one) =>
+	if (!sum(view.series.map((one) => total(days, one))))
+		return make("p", { class: "soft chart" },
+			view.none);
+
+	const summary = view.series.map((one) =>
 		`${one.name} ${view.write(total(days, one))}`).join(", ");
 	const canvas = make("canvas", { role: "img", "aria-label":
-		`${view.name} in ${counted(days.length, "day")}: ${says}` });
+		`${view.name} in ${counted(days.length, "day")}: ${summary}` });
 	const box = make("div", { class: "canvas" }, canvas);
 	const numbers = table(days, view);
 
-	// It is drawn when it stands in the page, and has a size.
+	// The canvas has no size before it is part of the page.
 	queueMicrotask(() => drawInto(box, canvas, numbers, { ...view, days,
 		labels: days.map((day) => date(day.date)) }));
 	return make("div", { class: "chart" }, legend(days, view), box, numbers);
@@ -100,7 +107,7 @@ function choice(view, onChange) {
 		make("span", {}, view.name));
 }
 
-// Test requests are charged to nobody, so that their credits say nothing.
+// Test requests cost no credits: that view would be empty.
 function viewsOf(theMode) {
 	return theMode === "live" ? views
 		: views.filter((view) => view.name !== "Credits");
@@ -111,9 +118,9 @@ export function historyPanel({ usage }) {
 	const offered = viewsOf(mode());
 
 	if (!sum(days.map((day) => day.requests)))
-		return panel("history", "The last 30 days", make("p",
-			{ class: "soft" }, "There was no request: the next one"
-			+ " shows here within a second."));
+		return panel("history", "Last 30 days", make("p",
+			{ class: "soft" }, "No requests yet. Your first request"
+			+ " appears here within a second."));
 	if (!offered.includes(chosen))
 		chosen = views[0];
 
@@ -123,9 +130,9 @@ export function historyPanel({ usage }) {
 		place.replaceChildren(chartOf(days, view));
 	}));
 
-	return panel("history", "The last 30 days",
+	return panel("history", "Last 30 days",
 		make("fieldset", { class: "views" },
-			make("legend", { class: "unseen" }, "What the chart shows"),
+			make("legend", { class: "unseen" }, "Values in the chart"),
 			...choices),
 		place);
 }

@@ -1,8 +1,8 @@
-// overview: the first page of the dashboard, from one answer of the API.
+// overview: the first page of the dashboard, drawn from one answer of the API.
 
 import { usesKeys } from "../api.js";
 import { find, make } from "../dom.js";
-import { ask, complain, open } from "../shell.js";
+import { ask, showError, open } from "../shell.js";
 import { errorsPanel } from "./errors.js";
 import { historyPanel } from "./history.js";
 import { keysPanel, planPanel, storagePanel, todayPanel, warnings }
@@ -29,24 +29,24 @@ function draw() {
 	find("content").setAttribute("aria-busy", "false");
 }
 
-// What is asked for last is shown.
+// If answers arrive out of order, the last request wins.
 async function load() {
 	const mine = ++round;
 
 	try {
-		const said = await ask("GET", "/api/dashboard/overview");
+		const answer = await ask("GET", "/api/dashboard/overview");
 
 		if (mine !== round)
 			return;
-		overview = said;
+		overview = answer;
 		draw();
 	} catch (error) {
 		if (mine === round)
-			complain(error, load);
+			showError(error, load);
 	}
 }
 
-// A session's answer tells of both modes; a key's of its own.
+// The answer to a session covers both modes, the one to a key only its own.
 open(() => {
 	if (usesKeys())
 		showLoading();

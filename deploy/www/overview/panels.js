@@ -1,5 +1,5 @@
-// panels: the account at a glance: its day, plan, storage and keys. Each is drawn
-// from the answer of /api/dashboard/overview, for the mode that is chosen.
+// panels: usage of today, plan, storage and keys, drawn from the answer of
+// /api/dashboard/overview for the chosen mode.
 
 import { mode } from "../api.js";
 import { make } from "../dom.js";
@@ -27,21 +27,21 @@ function fact(name, value) {
 
 // --- Warnings -----------------------------------------------------------------
 
-const subjects = {
+const quotas = {
 	credits: "today's credits",
-	live_storage: "the storage for live data",
-	test_storage: "the storage for test data",
+	live_storage: "your storage for live data",
+	test_storage: "your storage for test data",
 };
 
 export function warnings(overview) {
 	return overview.warnings.map(({ about, level }) => make("p",
 		{ class: `warning ${level === 100 ? "full" : "high"}`,
 			role: "status" },
-		level === 100 ? `You have used up ${subjects[about]}.`
-			: `You have used over 80 % of ${subjects[about]}.`));
+		level === 100 ? `You have used up ${quotas[about]}.`
+			: `You have used over 80 % of ${quotas[about]}.`));
 }
 
-// --- The account's day --------------------------------------------------------
+// --- Usage, plan and storage --------------------------------------------------
 
 export function todayPanel({ usage: { today } }) {
 	const { requests, outcomes } = today[mode()];
@@ -50,9 +50,9 @@ export function todayPanel({ usage: { today } }) {
 	return panel("today", "Today",
 		make("p", { class: "figure" }, make("b", { id: "requests" },
 			count(requests)), requests === 1 ? " request" : " requests"),
-		make("p", { class: "soft" }, `${count(outcomes.ok)} served, `
-			+ `${count(outcomes.client_error)} refused, `
-			+ `${count(outcomes.server_error)} failed here.`),
+		make("p", { class: "soft" }, `${count(outcomes.ok)} successful, `
+			+ `${counted(outcomes.client_error, "client error")}, `
+			+ `${counted(outcomes.server_error, "server error")}.`),
 		meter(`Credits used today, of ${count(today.limit)}`,
 			today.credits, today.limit),
 		make("p", { class: "under" },
@@ -68,9 +68,9 @@ export function planPanel({ plan }) {
 		make("p", { class: "figure" },
 			make("b", { id: "plan-name" }, plan.name)),
 		make("dl", { class: "facts-list" },
-			fact("Credits a day", count(plan.credits_per_day)),
-			fact("Requests a minute", count(plan.requests_per_minute)),
-			fact("Streams at once", count(plan.streams))));
+			fact("Credits per day", count(plan.credits_per_day)),
+			fact("Requests per minute", count(plan.requests_per_minute)),
+			fact("Concurrent streams", count(plan.streams))));
 }
 
 export function storagePanel({ storage }) {
@@ -78,13 +78,12 @@ export function storagePanel({ storage }) {
 
 	if (used === null)
 		return panel("storage", "Storage", make("p", { class: "soft" },
-			"That database does not answer just now."));
+			"The database does not answer. Try again later."));
 	return panel("storage", "Storage",
 		make("p", { class: "figure" },
 			make("b", { id: "stored" }, bytes(used)), ` of ${bytes(limit)}`),
 		meter(`Storage used, of ${bytes(limit)}`, used, limit),
-		make("p", { class: "soft" }, mode() === "test"
-			? "Test data has its own room." : "Live data."));
+		make("p", { class: "soft" }, "Test and live storage are separate."));
 }
 
 // --- Keys ---------------------------------------------------------------------
@@ -107,7 +106,7 @@ export function keysPanel(overview) {
 
 	return panel("keys", `${mode() === "test" ? "Test" : "Live"} keys`,
 		keys.length ? make("ul", { class: "rows" }, ...keys.map(keyRow))
-			: make("p", { class: "soft" }, "There are none."),
+			: make("p", { class: "soft" }, `You have no ${mode()} key.`),
 		make("a", { class: "way", href: "/dashboard/keys" },
 			"Manage keys"));
 }

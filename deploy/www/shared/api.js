@@ -1,9 +1,8 @@
-// api: what the pages ask of the API, and as whom. Either the browser has a
-// session, which is a cookie that no script can read, or somebody pasted a key
-// for each mode that they want to see. A key stays in this tab's storage and
-// travels in a header: never in an address.
+// api: requests to the API. They are authenticated by the browser's session, a
+// cookie that scripts cannot read, or by pasted keys, one for each mode. A key is
+// kept in the storage of this tab and sent in a header, never in a URL.
 
-import { heard } from "./clock.js";
+import { syncClock } from "./clock.js";
 
 const keyForm = /^(test|live)_io7_[0-9a-f]{32}$/;
 const modes = ["live", "test"];
@@ -11,14 +10,13 @@ const read = (name) => sessionStorage.getItem(`io7.${name}`);
 const keep = (name, value) => sessionStorage.setItem(`io7.${name}`, value);
 const drop = (name) => sessionStorage.removeItem(`io7.${name}`);
 
-// The browser's session, as it was when it was first asked for: its token and whose
-// it is.
+// The browser's session as it was first loaded: CSRF token and user.
 let session = null;
-let asking = null;
+let sessionRequest = null;
 
-// --- Who asks, and for which data ---------------------------------------------
+// --- Credentials and mode -----------------------------------------------------
 
-// The mode of a key as it is written; null: no key looks like this.
+// The mode of a key, by its prefix; null if the text does not look like a key.
 export function modeOfKey(text) {
 	return keyForm.exec(text)?.[1] ?? null;
 }
@@ -31,12 +29,12 @@ export function usesKeys() {
 	return modes.some(hasKey);
 }
 
-// The key that a request of this tab goes with; null: the session's cookie.
+// The key that this tab sends; null: the session cookie is used.
 export function credential() {
 	return read(`key.${mode()}`);
 }
 
-// From now on the pages show what this key may see.
+// Stores a key for its mode and switches to that mode.
 export function useKey(key) {
 	const mode = modeOfKey(key);
 
@@ -54,27 +52,27 @@ export function forgetKeys() {
 }
 
 export function mode() {
-	const said = read("mode") === "test" ? "test" : "live";
-	const other = said === "test" ? "live" : "test";
+	const chosen = read("mode") === "test" ? "test" : "live";
+	const other = chosen === "test" ? "live" : "test";
 
-	return usesKeys() && !hasKey(said) ? other : said;
+	return usesKeys() && !hasKey(chosen) ? other : chosen;
 }
 
 export function setMode(to) {
 	keep("mode", to);
 }
 
-// --- Refusals -----------------------------------------------------------------
+// --- Errors -------------------------------------------------------------------
 
-// What went wrong: code, message and status as the API says, and retryAfter,
-// the seconds to wait, where it is known. Status 0: nobody answered.
+// An error answer: code, message, status and details from the API, and retryAfter
+// in seconds if the answer has that header. Status 0: no answer arrived.
 class ApiError extends Error {
 	constructor({ code, message, status, retryAfter = null, details = null }) {
 		super(message);
 		Object.assign(this, { code, status, retryAfter, details });
 	}
 
-	// The same, with what it is about.
+	// The message together with the field that it is about.
 	get sentence() {
 		const { field, problem } = this.details ?? {};
 		const about = field === "body" ? "it" : field;
@@ -84,46 +82,47 @@ class ApiError extends Error {
 	}
 }
 
-// headers: a function that gives one; body: the text that came with it.
-export function refusal(status, header, body) {
+// The error of an answer. header: a function that returns a header by name.
+export function errorFrom(status, header, body) {
 	const after = Number(header("Retry-After"));
-	let said = {};
+	let answer = {};
 
 	try {
-		said = JSON.parse(body);
+		answer = JSON.parse(body);
 	} catch {
-		// Not what we answer: a proxy's own page, or half of ours.
+		// Not an answer of io7: a proxy's own page, or a truncated body.
 	}
 	return new ApiError({
 		code: "internal",
-		message: "The server did not answer properly.",
-		...said.error,
+		message: "The server sent an invalid answer.",
+		...answer.error,
 		status,
 		retryAfter: after > 0 ? after : null,
 	});
 }
 
-// Of a refusal that was given up before it was read, the AbortError.
+// If the request was aborted while its body was read: the AbortError.
 async function errorOf(response, signal) {
 	const body = await response.text().catch(() => "");
 
-	return signal?.aborted ? signal.reason : refusal(response.status,
+	return signal?.aborted ? signal.reason : errorFrom(response.status,
 		(name) => response.headers.get(name), body);
 }
 
 // --- Requests -----------------------------------------------------------------
 
-export function away() {
+export function unreachable() {
 	return new ApiError({
-		code: "away",
-		message: "The server does not answer. Is it up, and are you online?",
+		code: "unreachable",
+		message: "The server does not answer. Check that it is running and"
+			+ " that you are online.",
 		status: 0,
 	});
 }
 
-// Who gave up a request gets the AbortError; who did not, that nobody answers.
+// An aborted request fails with the AbortError, any other as unreachable.
 function failure(error, signal) {
-	return signal?.aborted ? error : away();
+	return signal?.aborted ? error : unreachable();
 }
 
 async function send(path, options) {
@@ -134,7 +133,7 @@ async function send(path, options) {
 	} catch (error) {
 		throw failure(error, options.signal);
 	}
-	heard(response.headers.get("Date"));
+	syncClock(response.headers.get("Date"));
 	if (!response.ok)
 		throw await errorOf(response, options.signal);
 	return response;
@@ -144,17 +143,17 @@ function askSession() {
 	return request("GET", "/api/session", { key: null });
 }
 
-// A change by cookie needs the session's token; it is asked for once a page, early,
-// so that what the page shows is of the account that the token is of.
-export async function learnSession() {
-	session ??= await (asking ??= askSession()
-		.finally(() => { asking = null; }));
+// Writes by cookie need the CSRF token of the session. It is loaded once, before the
+// page shows data, so that token and data belong to the same account.
+export async function loadSession() {
+	session ??= await (sessionRequest ??= askSession()
+		.finally(() => { sessionRequest = null; }));
 	return session;
 }
 
-// Whether the token is another by now: one may have signed in anew elsewhere. What
-// was meant for one account is never done to another's.
-async function learnsAnother() {
+// Whether the session has a new token, because the user signed in again in another
+// tab. Throws if that was another user: a write must not reach a different account.
+async function sessionChanged() {
 	const before = session;
 	const after = await askSession();
 
@@ -162,50 +161,51 @@ async function learnsAnother() {
 		throw new ApiError({
 			code: "other_account",
 			message: `This browser is now signed in as ${after.user.name}.`
-				+ " Nothing was changed: load this page anew.",
+				+ " Nothing was changed. Reload this page.",
 			status: 409,
 		});
 	session = after;
 	return after.csrf_token !== before.csrf_token;
 }
 
-// What a request says of who asks, for which data. key: another credential
-// than the tab's; null: the session, whatever was pasted.
+// The headers of a request. key replaces the key of this tab; null stands for the
+// session.
 export async function headersFor(method, { key, type, headers } = {}) {
 	const sent = key === undefined ? credential() : key;
-	const said = { Accept: "application/json" };
+	const own = { Accept: "application/json" };
 
 	if (sent)
-		said.Authorization = `Bearer ${sent}`;
+		own.Authorization = `Bearer ${sent}`;
 	else
-		said["Io7-Mode"] = mode();
+		own["Io7-Mode"] = mode();
 	if (type)
-		said["Content-Type"] = type;
+		own["Content-Type"] = type;
 	if (!sent && method !== "GET") {
-		await learnSession();
-		said["X-CSRF-Token"] = session.csrf_token;
+		await loadSession();
+		own["X-CSRF-Token"] = session.csrf_token;
 	}
-	return { ...said, ...headers };
+	return { ...own, ...headers };
 }
 
 async function attempt(method, path,
 	{ body, type = "application/json", headers, key, signal }) {
-	const said = await headersFor(method,
+	const all = await headersFor(method,
 		{ key, headers, type: body === undefined ? null : type });
 
 	return send(path, {
 		method,
-		headers: said,
+		headers: all,
 		body,
 		signal,
-		credentials: said.Authorization ? "omit" : "same-origin",
+		credentials: all.Authorization ? "omit" : "same-origin",
 		cache: "no-store",
 		redirect: "error",
 	});
 }
 
-// The answer, not yet read; an ApiError when the API refuses. body: text or a
-// file, sent as it is, of that type; signal: gives the request up.
+// Sends a request and returns the Response, whose body is not read yet. Throws an
+// ApiError for an error answer. body: text or a file, sent unchanged with that type;
+// signal aborts the request.
 export async function respond(method, path, options = {}) {
 	const { key = credential() } = options;
 
@@ -213,20 +213,20 @@ export async function respond(method, path, options = {}) {
 		return await attempt(method, path, options);
 	} catch (error) {
 		if (error.status !== 403 || method === "GET" || key
-		    || !await learnsAnother())
+		    || !await sessionChanged())
 			throw error;
 		return attempt(method, path, options);
 	}
 }
 
-// An answer of events, to be read by readEvents. body: JSON as text, so that
-// its numbers keep their digits; signal: ends it.
+// Requests an event stream, to be read by readEvents. body: JSON as text, so that
+// numbers keep their digits; signal closes the stream.
 export function stream(method, path, { body, signal }) {
 	return respond(method, path, { body, signal,
 		headers: { Accept: "text/event-stream" } });
 }
 
-// An answer, read: status, headers and the text as it came, every digit of it.
+// Sends a request and returns status, headers and the body as unparsed text.
 export async function exchange(method, path, options) {
 	const response = await respond(method, path, options);
 
@@ -238,8 +238,8 @@ export async function exchange(method, path, options) {
 	}
 }
 
-// The same as JSON, for what is ours; never for a value, whose numbers may be
-// larger than JavaScript's. body: what becomes JSON.
+// The same with JSON in and out. Not for stored values: their numbers may not fit
+// into JavaScript's.
 export async function request(method, path, { body, key, signal } = {}) {
 	const { text } = await exchange(method, path, { key, signal,
 		body: body === undefined ? undefined : JSON.stringify(body) });
@@ -247,7 +247,7 @@ export async function request(method, path, { body, key, signal } = {}) {
 	return text ? JSON.parse(text) : null;
 }
 
-// Whose the key is; it is told to the API alone, in a body.
+// Returns the user, plan, mode and scopes of a key.
 export async function validate(token) {
 	const response = await send("/api/auth/validate", {
 		method: "POST",
@@ -260,7 +260,7 @@ export async function validate(token) {
 	return response.json();
 }
 
-// Ends what this tab may do: a session is ended, and what was kept is forgotten.
+// Ends the session and clears everything that this tab stored.
 export async function signOut() {
 	if (!usesKeys())
 		await request("POST", "/auth/logout", { key: null })

@@ -1,14 +1,15 @@
-// clock: the time by the clock of the server, which decides what is over. That of
-// the machine that shows the pages may be wrong.
+// clock: the server's time. The server decides what has expired, and the clock of
+// the user's machine may be wrong.
 
-// How far it is ahead of ours, in milliseconds.
+// How far the server's clock is ahead of ours, in milliseconds.
 let ahead = 0;
 
-// An answer tells whole seconds, and was under way: less than this is no difference.
+// The Date header has whole seconds and is delayed by the network: a difference
+// below this is ignored.
 const least = 2000;
 
-// date: as an answer has it that comes just now.
-export function heard(date) {
+// date: the Date header of an answer that has just arrived.
+export function syncClock(date) {
 	const difference = Date.parse(date) - Date.now();
 
 	if (date)
@@ -19,7 +20,7 @@ export function now() {
 	return Date.now() + ahead;
 }
 
-// Seconds until then; fewer than none: since then.
+// Seconds until that time; negative if it has passed.
 export function secondsUntil(time) {
 	return (new Date(time) - now()) / 1000;
 }

@@ -1,12 +1,12 @@
-// curl: a call as a command for a terminal. A key or the token of a session comes
-// from the environment and never stands in the command.
+// curl: a request as a command for a terminal. The key or session token comes from
+// an environment variable and is never part of the command.
 
 function quoted(text) {
 	return `'${text.replace(/'/g, "'\\''")}'`;
 }
 
-// headers: [name, value] each; secret: the variable that holds who asks, or null;
-// is_stream: what comes is shown as it comes.
+// headers: pairs of name and value. secret: the environment variable that holds the
+// credential, or null. is_stream: curl does not buffer its output.
 export function curl({ method, site, path, headers, body, secret, is_stream }) {
 	const words = [`curl ${is_stream ? "-N " : ""}`
 		+ `${method === "GET" ? "" : `-X ${method} `}${quoted(site + path)}`];
@@ -20,7 +20,8 @@ export function curl({ method, site, path, headers, body, secret, is_stream }) {
 	return words.join(" \\\n    ");
 }
 
-// A piece of an address. A colon and a comma may stand there, and read better so.
+// Percent-encodes a path segment or query value. Colons and commas are allowed in
+// URLs and stay readable.
 export function escaped(text) {
 	return encodeURIComponent(text).replace(/%3A/g, ":").replace(/%2C/g, ",");
 }

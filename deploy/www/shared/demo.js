@@ -1,10 +1,9 @@
-// demo: the key that everybody who can open this page may use. A private stack
-// (make run) has one, for the test data of a demo account, and says so at
-// /demo.json; a real site has none, and its file is empty.
+// demo: the public test key of a private stack (make run), from /demo.json. On a
+// real site that file holds an empty object.
 
-let asked = null;
+let request = null;
 
-async function ask() {
+async function fetchDemo() {
 	try {
 		const answer = await fetch("/demo.json");
 		const { url, test_key: key } = await answer.json();
@@ -15,8 +14,8 @@ async function ask() {
 	}
 }
 
-// Its address, which needs no certificate, and its key; null: there is none.
+// The stack's plain HTTP URL and the key; null if there is no demo.
 export function demo() {
-	asked ??= ask();
-	return asked;
+	request ??= fetchDemo();
+	return request;
 }

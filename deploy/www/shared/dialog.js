@@ -1,9 +1,8 @@
-// dialog: a question or a form over the page, in the browser's own <dialog>: what
-// lies below cannot be reached, Escape closes it, and the keyboard goes back to
-// where it was.
+// dialog: modal dialogs, made of <dialog>. The page below is inert, Escape closes
+// the dialog, and the focus returns to where it was.
 
 import { find, make } from "./dom.js";
-import { troublePlace } from "./trouble.js";
+import { errorBox } from "./errorbox.js";
 
 let count = 0;
 
@@ -11,16 +10,17 @@ function isEscape(event) {
 	return event.key === "Escape";
 }
 
-// Where the keyboard was; what was drawn anew since then is known by its id.
-function goBack(opener) {
-	const there = opener.isConnected ? opener : find(opener.id);
+// An element that was drawn again since then is found by its id.
+function restoreFocus(opener) {
+	const target = opener.isConnected ? opener : find(opener.id);
 
-	if (there && there !== document.activeElement)
-		there.focus();
+	if (target && target !== document.activeElement)
+		target.focus();
 }
 
-// What is held stays open, also where a browser lets a second Escape through.
-function guard(element, isHeld) {
+// Keeps a held dialog open. Browsers let a second Escape close it even if the first
+// was prevented.
+function blockEscape(element, isHeld) {
 	element.addEventListener("keydown", (event) => {
 		if (isEscape(event) && isHeld())
 			event.preventDefault();
@@ -31,9 +31,9 @@ function guard(element, isHeld) {
 	});
 }
 
-// Opens a dialog with these children, of which the first with the attribute
-// autofocus has the keyboard. hold(true) keeps it open until hold(false), but for
-// close(); replace() puts others in the place of the children.
+// Opens a dialog. The first child with autofocus gets the focus. hold(true) prevents
+// the user from closing it until hold(false); close() closes it in any case;
+// replace() replaces title and children, replaceTitle() the title.
 export function openDialog(title, ...children) {
 	const opener = document.activeElement;
 	const heading = make("h2", { id: `dialog-${++count}`, tabindex: -1 },
@@ -53,30 +53,35 @@ export function openDialog(title, ...children) {
 	}
 
 	function replace(newTitle, ...newChildren) {
-		heading.textContent = newTitle;
+		replaceTitle(newTitle);
 		element.replaceChildren(heading, ...newChildren.filter(Boolean));
 		(element.querySelector("[autofocus]") ?? heading).focus();
 	}
 
-	guard(element, () => held);
+	function replaceTitle(newTitle) {
+		heading.textContent = newTitle;
+	}
+
+	blockEscape(element, () => held);
 	element.addEventListener("close", () => {
 		if (held) {
 			element.showModal();
 			return;
 		}
 		element.remove();
-		goBack(opener);
+		restoreFocus(opener);
 	});
 	document.body.append(element);
 	element.showModal();
-	return { close, element, hold, replace };
+	return { close, element, hold, replace, replaceTitle };
 }
 
-// Resolves to whether it is wanted, and done. act: what is then done; while it is
-// at it the dialog waits, and what goes wrong is said in it, to be tried again.
-export function confirm({ title, text, action = "Go on", danger = false,
+// Asks for confirmation and resolves to whether the user agreed. act runs before the
+// dialog closes; if it fails, the error is shown in the dialog and the user can try
+// again.
+export function confirm({ title, text, action, danger = false,
 	act = null }) {
-	const trouble = troublePlace();
+	const trouble = errorBox();
 	const no = make("button", { type: "button", class: "quiet",
 		autofocus: danger, onclick: () => dialog.close() }, "Cancel");
 	const yes = make("button", { type: "button", autofocus: !danger,

@@ -1,4 +1,4 @@
-// dom: elements made in one line. Text is always text, never markup.
+// dom: creates elements. Text is inserted as text, never parsed as markup.
 
 function fill(element, attributes, children) {
 	for (const [name, value] of Object.entries(attributes)) {
@@ -13,7 +13,7 @@ function fill(element, attributes, children) {
 	return element;
 }
 
-// make("a", { href: "/", onclick: go }, "Home"); a child of null is left out.
+// make("a", { href: "/", onclick: go }, "Home"); children that are null are skipped.
 export function make(tag, attributes = {}, ...children) {
 	return fill(document.createElement(tag), attributes, children);
 }

@@ -1,10 +1,11 @@
-// events: a stream of server-sent events, read as the HTML standard says. What
-// comes is given on as soon as it is whole: text by readText, events by readEvents.
+// events: reads a stream of server-sent events as the HTML standard defines it.
+// readText yields text as it arrives, readEvents each event when it is complete.
 
-// An event is held until it is whole: so many characters, and no more.
+// The maximum length of an event, in characters.
 const eventMost = 64 << 20;
 
-// The text of an answer of fetch, piece by piece. Whoever stops early leaves.
+// Yields the body of a Response as text, piece by piece. Leaving the loop early
+// closes the stream.
 export async function* readText(response) {
 	const reader = response.body?.pipeThrough(new TextDecoderStream())
 		.getReader();
@@ -22,8 +23,8 @@ export async function* readText(response) {
 	}
 }
 
-// Lines that end in CR, LF or both, wherever the text was cut. The last one is
-// none until it has ended.
+// Splits text into lines that end in CR, LF or CRLF, even if a piece ends between
+// the two. An unterminated last line is kept for the next piece.
 class Lines {
 	#rest = "";
 	#hadReturn = false;
@@ -32,7 +33,7 @@ class Lines {
 		this.most = most;
 	}
 
-	// Those that end in this piece.
+	// The lines that end in this piece.
 	*take(text) {
 		const piece = this.#hadReturn && text.startsWith("\n")
 			? text.slice(1) : text;
@@ -49,12 +50,12 @@ class Lines {
 
 	#bounded(line) {
 		if (line.length > this.most)
-			throw new RangeError("a line of the stream is too long");
+			throw new RangeError("A line of the stream is too long.");
 		return line;
 	}
 }
 
-// The fields of the event that is being read.
+// Collects the fields of the event that is being read.
 class Fields {
 	id = "";
 	#event = "";
@@ -65,7 +66,7 @@ class Fields {
 		this.most = most;
 	}
 
-	// The event that an empty line completes; null: there is none.
+	// An empty line completes the event, which is returned; otherwise null.
 	take(line) {
 		if (line === "")
 			return this.#complete();
@@ -77,7 +78,7 @@ class Fields {
 		return null;
 	}
 
-	// What has no name, or one that nobody knows, is a comment.
+	// Lines without a field name are comments; unknown fields are ignored.
 	#set(name, value) {
 		if (name === "event")
 			this.#event = value;
@@ -90,7 +91,7 @@ class Fields {
 	#add(value) {
 		this.#size += value.length + 1;
 		if (this.#size > this.most)
-			throw new RangeError("an event of the stream is too long");
+			throw new RangeError("An event of the stream is too long.");
 		this.#data.push(value);
 	}
 
@@ -106,8 +107,8 @@ class Fields {
 	}
 }
 
-// for await (const { event, data, id } of readEvents(response)): what the last
-// empty line did not complete is no event.
+// for await (const { event, data, id } of readEvents(response)). An event that is
+// incomplete at the end of the stream is dropped.
 export async function* readEvents(response, { most = eventMost } = {}) {
 	const lines = new Lines(most);
 	const fields = new Fields(most);

@@ -1,4 +1,4 @@
-// format: numbers, sizes and times for people. Times are UTC, as the API's.
+// format: numbers, sizes and times as text. Times are UTC, as in the API.
 
 import { secondsUntil } from "./clock.js";
 
@@ -10,7 +10,7 @@ const minute = new Intl.DateTimeFormat("en-GB", {
 	day: "numeric", month: "long", year: "numeric", hour: "2-digit",
 	minute: "2-digit", hourCycle: "h23", timeZone: "UTC",
 });
-// Unit, its seconds, and from how many of it on it is exact enough.
+// Unit, its length in seconds, and the number of units from which it is used.
 const steps = [
 	["year", 31536000, 2], ["month", 2592000, 2], ["day", 86400, 1],
 	["hour", 3600, 1], ["minute", 60, 1],
@@ -24,7 +24,7 @@ export function counted(n, word) {
 	return `${count(n)} ${word}${n === 1 ? "" : "s"}`;
 }
 
-// Decimal units, as the plans have them.
+// Decimal units, as in the plans.
 export function bytes(n) {
 	const units = ["B", "kB", "MB", "GB", "TB"];
 	let unit = 0;
@@ -46,8 +46,8 @@ export function moment(text) {
 	return `${minute.format(new Date(text))} UTC`;
 }
 
-// "in 3 hours", "2 days ago", "just now". What is 60 minutes when it is rounded is
-// an hour.
+// "in 3 hours", "2 days ago", "just now". The time is rounded before the unit is
+// chosen, so that 59.6 minutes are an hour.
 export function relative(text) {
 	const seconds = Math.round(secondsUntil(text));
 	const words = new Intl.RelativeTimeFormat("en");

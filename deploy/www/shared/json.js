@@ -1,10 +1,10 @@
-// json: JSON as text, for values of people: none of it is read into numbers of
-// ours, so that each keeps every digit.
+// json: formats stored values as text. They are not parsed, because JavaScript's
+// numbers would lose digits.
 
 const marks = "{}[]:,";
 const blanks = " \t\n\r";
 
-// Levels that are set in; what lies deeper would be made of blanks for the most.
+// Deeper levels are not indented further: the text would consist mostly of blanks.
 const deepest = 32;
 
 function endOfString(text, at) {
@@ -24,7 +24,7 @@ function endOfWord(text, at) {
 	return end;
 }
 
-// Its strings, words and marks, each with the place where it begins.
+// Yields the strings, words and punctuation of a text with their positions.
 function* tokens(text) {
 	let at = 0;
 
@@ -49,7 +49,7 @@ function closes(mark) {
 	return mark === "}" || mark === "]";
 }
 
-// Laid out in lines. The text must be JSON.
+// Formats a text in lines. It must be valid JSON.
 export function layout(json) {
 	const pieces = [];
 	let depth = 0, before = "";
@@ -65,12 +65,12 @@ export function layout(json) {
 	return pieces.join("");
 }
 
-// As short as it gets. The text must be JSON.
+// Removes insignificant blanks. The text must be valid JSON.
 export function pack(json) {
 	return Array.from(tokens(json), ({ text }) => text).join("");
 }
 
-// The members of an object, each as the text that it is.
+// The members of an object, each as unparsed text.
 export function members(json) {
 	const found = { __proto__: null };
 	let depth = 0, before = "", name, from;

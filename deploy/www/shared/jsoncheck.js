@@ -1,6 +1,6 @@
-// jsoncheck: whether a text is JSON, and JSON that the store takes; where it first
-// is not, and which names stand twice in an object. Numbers are read as digits and
-// never become numbers.
+// jsoncheck: checks that a text is valid JSON and that the store accepts it. Reports
+// the position of the first error and the duplicate names in objects. Numbers are
+// checked as text, of any length.
 
 const most = { depth: 1000, digits: 1000 };
 const blanks = /[ \t\n\r]*/y;
@@ -18,7 +18,7 @@ class Fault extends Error {
 	}
 }
 
-// Where in the text that is: lines and characters count from 1.
+// Line and column of a position, counted from 1. The column counts characters.
 function placeOf(text, at) {
 	const before = text.slice(0, at);
 	const start = before.lastIndexOf("\n") + 1;
@@ -32,8 +32,8 @@ function placeOf(text, at) {
 
 class Reader {
 	at = 0;
-	open = [];		// what is open: its mark, and the names of an object
-	refusal = null;		// the first thing that the store does not take
+	open = [];		// open brackets, and the names of each object
+	refusal = null;		// the first thing that the store does not accept
 	repeated = [];
 
 	constructor(text) {
@@ -60,16 +60,16 @@ class Reader {
 
 	unfinished(from) {
 		if (this.next === undefined)
-			return new Fault(from, "This string does not end.");
+			return new Fault(from, "The string is not terminated.");
 		if (this.next === "\n")
-			return new Fault(this.at, "The string does not end in its line;"
-				+ " a line break in it is written \\n.");
+			return new Fault(this.at, "The string is not terminated on its"
+				+ " line. Write a line break as \\n.");
 		return this.next === "\\"
-			? new Fault(this.at, "JSON has no such escape.")
-			: new Fault(this.at, "A control character stands in the string.");
+			? new Fault(this.at, "Invalid escape sequence.")
+			: new Fault(this.at, "The string contains a control character.");
 	}
 
-	// high: the first half of a pair that has to go on here; null: there is none.
+	// high: the position of a high surrogate that must be completed here, or null.
 	takeEscape(high) {
 		const at = this.at;
 		const found = this.match(escape);
@@ -82,8 +82,8 @@ class Reader {
 		if (unit === 0)
 			this.refuse(at, "The store cannot hold \\u0000.");
 		if ((high !== null) !== isLow)
-			this.refuse(high ?? at, "This is half of a surrogate pair,"
-				+ " which the store cannot hold.");
+			this.refuse(high ?? at, "The store cannot hold half of a"
+				+ " surrogate pair.");
 		return unit >= 0xd800 && unit <= 0xdbff ? at : null;
 	}
 
@@ -96,8 +96,8 @@ class Reader {
 
 			if (loneSurrogate.test(run) || high !== null
 				&& (run || this.next !== "\\")) {
-				this.refuse(high ?? this.at - run.length, "This is half"
-					+ " of a surrogate pair, which the store cannot hold.");
+				this.refuse(high ?? this.at - run.length, "The store cannot"
+					+ " hold half of a surrogate pair.");
 				high = null;
 			}
 			if (this.next === '"') {
@@ -112,7 +112,7 @@ class Reader {
 
 	// --- Numbers and words --------------------------------------------------
 
-	// How many digits it has when its exponent is written out.
+	// Counts the digits of a number when its exponent is expanded.
 	countDigits(at, whole, fraction, exponent) {
 		const before = whole.length + exponent;
 		const behind = fraction.length - exponent;
@@ -127,13 +127,13 @@ class Reader {
 		const found = this.match(number);
 
 		if (!found)
-			throw new Fault(at, "A number is not finished here.");
+			throw new Fault(at, "Incomplete number.");
 		const [, whole, point, fraction = "", power, sign, exponent] = found;
 
 		if (whole.length > 1 && whole[0] === "0")
-			throw new Fault(at, "A number begins with a zero too many.");
+			throw new Fault(at, "A number cannot have leading zeros.");
 		if (point && !fraction)
-			throw new Fault(this.at, "Digits are missing behind the point.");
+			throw new Fault(this.at, "Digits are missing after the decimal point.");
 		if (power && !exponent)
 			throw new Fault(this.at, "Digits are missing in the exponent.");
 		this.countDigits(at, whole, fraction,
@@ -147,22 +147,22 @@ class Reader {
 		if (words.includes(found))
 			return;
 		if (found)
-			throw new Fault(at, `“${found.slice(0, 40)}” is no JSON:`
-				+ " a text stands in double quotes.");
-		throw new Fault(at, this.strange());
+			throw new Fault(at, `“${found.slice(0, 40)}” is not valid JSON.`
+				+ " Put strings in double quotes.");
+		throw new Fault(at, this.unexpected());
 	}
 
-	// What stands where a value should.
-	strange() {
+	// Describes what was found where a value is expected.
+	unexpected() {
 		if (this.next === undefined)
-			return this.at ? "The text ends where a value should stand."
-				: "There is nothing here: a value is missing.";
+			return this.at ? "The text ends where a value is expected."
+				: "The text is empty. A value is expected.";
 		if (this.next === "'")
-			return "A text stands in double quotes.";
+			return "Put strings in double quotes.";
 		if (this.next === "/")
 			return "JSON has no comments.";
 		return ",]}".includes(this.next) ? "A value is missing here."
-			: "No value begins like this.";
+			: "Unexpected character. A value is expected here.";
 	}
 
 	// --- Values -------------------------------------------------------------
@@ -172,10 +172,10 @@ class Reader {
 		this.open.push(mark === "{" ? { mark, names: new Set() } : { mark });
 		if (this.open.length > most.depth)
 			this.refuse(this.at - 1,
-				"The store holds up to 1,000 levels.");
+				"The store holds values of up to 1,000 levels.");
 	}
 
-	// True where the value goes on within.
+	// Reads a value. True if it opened an object or array, whose members follow.
 	value() {
 		const mark = this.next;
 
@@ -192,27 +192,27 @@ class Reader {
 		return false;
 	}
 
-	// A name and its colon; names are the same where they mean the same text.
+	// Reads a name and its colon. Names are compared after decoding their escapes.
 	name(names) {
 		const at = this.at;
 
 		if (this.next !== '"')
-			throw new Fault(at, "A name in double quotes should stand here.");
+			throw new Fault(at, "Expected a name in double quotes.");
 		const token = this.string();
-		const said = token.includes("\\") ? JSON.parse(token)
+		const decoded = token.includes("\\") ? JSON.parse(token)
 			: token.slice(1, -1);
 
-		if (names.has(said))
-			this.repeated.push({ at, name: said });
-		names.add(said);
+		if (names.has(decoded))
+			this.repeated.push({ at, name: decoded });
+		names.add(decoded);
 		this.match(blanks);
 		if (this.next !== ":")
-			throw new Fault(this.at, "A colon should stand here.");
+			throw new Fault(this.at, "Expected a colon.");
 		this.at++;
 		this.match(blanks);
 	}
 
-	// Closes what is over; true where another value begins.
+	// Moves past a comma or closing bracket. True if another value begins.
 	advance(isFirst) {
 		const { mark, names } = this.open.at(-1);
 		const end = mark === "{" ? "}" : "]";
@@ -235,12 +235,12 @@ class Reader {
 
 		if (this.next !== ",")
 			throw new Fault(at, this.next === undefined
-				? `The text ends too early: ${end} is missing.`
-				: `A comma or ${end} should stand here.`);
+				? `The text ends too early. ${end} is missing.`
+				: `Expected a comma or ${end}.`);
 		this.at++;
 		this.match(blanks);
 		if (this.next === end)
-			throw new Fault(at, "Nothing follows this comma.");
+			throw new Fault(at, "No value follows this comma.");
 	}
 
 	all() {
@@ -254,13 +254,13 @@ class Reader {
 		}
 		this.match(blanks);
 		if (this.next !== undefined)
-			throw new Fault(this.at, "Something stands behind the value.");
+			throw new Fault(this.at, "Unexpected text after the value.");
 	}
 }
 
-// fault: the first, or null: its message, line and column, and kind: `syntax`, or
-// `store` for JSON that the store does not take. repeated: names that an object
-// has twice, where they come again.
+// fault: the first error with message, line and column, or null. Its kind is
+// `syntax`, or `store` for valid JSON that the store does not accept. repeated: the
+// second occurrences of duplicate names.
 export function checkJson(text) {
 	const reader = new Reader(text);
 	let fault;

@@ -1,27 +1,28 @@
-// shell: what stands around every room of the dashboard: the header, the way
-// from room to room, the switch between test and live, and the way out.
+// shell: what all pages of the dashboard share: the switch between test and live
+// data, sign-out, the redirect to the login page, and the display of errors.
 
 import * as api from "./api.js";
 import { find, make } from "./dom.js";
-import { troublePlace } from "./trouble.js";
+import { errorBox } from "./errorbox.js";
 
 const loginPath = "/dashboard/login";
 
-// --- The way to the login and back --------------------------------------------
+// --- Login --------------------------------------------------------------------
 
-// Where to go after the login: a path of this site, whatever the address says.
+// Where to go after the login. Anything but a path of this site is ignored, so that
+// a link cannot redirect to another site.
 export function returnPath() {
-	const said = new URLSearchParams(location.search).get("return") ?? "";
+	const wanted = new URLSearchParams(location.search).get("return") ?? "";
 
-	if (!/^\/(?![/\\])/.test(said) || said.length > 512)
+	if (!/^\/(?![/\\])/.test(wanted) || wanted.length > 512)
 		return "/dashboard";
-	const url = new URL(said, location.origin);
+	const url = new URL(wanted, location.origin);
 	return url.origin === location.origin && url.pathname !== loginPath
 		? url.pathname + url.search : "/dashboard";
 }
 
-// What stands behind # may be a name of somebody's: it waits in this tab, for a
-// way through other places would tell it to them.
+// The fragment may hold the name of a user's key. It is kept in this tab, because
+// the return path is sent to the server and to GitHub.
 function keepFragment() {
 	sessionStorage.setItem("io7.fragment",
 		JSON.stringify([location.pathname, location.hash]));
@@ -36,15 +37,15 @@ function takeFragment() {
 		history.replaceState(null, "", hash);
 }
 
-// Whether the page is about to go to the login.
+// True while the browser navigates to the login page.
 let isLeaving = false;
 
-export function leaves() {
+export function isLeavingPage() {
 	return isLeaving;
 }
 
-// notice: why, in a sentence, shown once on the login page.
-export function toLogin({ notice = null, mode = null } = {}) {
+// notice: a sentence that the login page shows once.
+export function goToLogin({ notice = null, mode = null } = {}) {
 	const query = new URLSearchParams({
 		return: location.pathname + location.search,
 	});
@@ -65,21 +66,21 @@ export function takeNotice() {
 	return notice;
 }
 
-// Why one has to sign in, to whoever had a key. The one that was refused is
-// forgotten: another may be in use by now.
+// The reason for the login, if a key was used. The rejected key is removed, unless
+// it was replaced meanwhile.
 function noticeOf(error, key, options) {
 	if (options?.key === null)
-		return api.usesKeys() ? "A key cannot do this: sign in with GitHub."
-			: null;
+		return api.usesKeys()
+			? "This page needs a session. Sign in with GitHub." : null;
 	if (key === null)
 		return null;
 	api.forgetKey(key);
 	return error.message;
 }
 
-// What work answers. When it takes somebody to be signed in it leads to the login,
-// and then never ends: the page is about to go.
-export async function orLogin(work, options) {
+// Does work and returns its result. On 401 it goes to the login page and never
+// resolves, because the page is being left.
+export async function withLogin(work, options) {
 	const key = api.credential();
 
 	try {
@@ -87,22 +88,22 @@ export async function orLogin(work, options) {
 	} catch (error) {
 		if (error.status !== 401)
 			throw error;
-		toLogin({ notice: noticeOf(error, key, options) });
+		goToLogin({ notice: noticeOf(error, key, options) });
 		return new Promise(() => {});
 	}
 }
 
-// A request that leads to the login when nobody is signed in.
+// A request that goes to the login page on 401.
 export function ask(method, path, options) {
-	return orLogin(() => api.request(method, path, options), options);
+	return withLogin(() => api.request(method, path, options), options);
 }
 
-// For a page that asks for nothing at first: who is not signed in learns it now,
-// and not after the work; and for one that changes something: it does so for who is
-// signed in now. What else is wrong, the page's own requests will meet.
-export async function expectSomebody({ key } = {}) {
+// Loads the session when the page opens: the login comes before the user types, not
+// after, and later writes are bound to the user of now. Other errors are left to
+// the page's own requests.
+export async function requireLogin({ key } = {}) {
 	if (key === null || !api.usesKeys())
-		await orLogin(api.learnSession, { key }).catch(() => {});
+		await withLogin(api.loadSession, { key }).catch(() => {});
 }
 
 // --- The header ---------------------------------------------------------------
@@ -116,10 +117,10 @@ function showMode() {
 	find("mode-note").hidden = !isTest;
 }
 
-// A key knows one mode: for the other, its key is asked for.
+// A key works in one mode. The login page asks for a key of the other.
 function switchMode(to, onMode) {
 	if (api.usesKeys() && !api.hasKey(to)) {
-		toLogin({ mode: to });
+		goToLogin({ mode: to });
 		return;
 	}
 	api.setMode(to);
@@ -140,54 +141,54 @@ function modeSwitch(onMode) {
 		make("span", {}, mode === "test" ? "Test" : "Live")));
 
 	return make("fieldset", { class: "modes" },
-		make("legend", { class: "unseen" }, "Which data to show"),
+		make("legend", { class: "unseen" }, "Data to show"),
 		...choices);
 }
 
-async function leave(mayLeave) {
+async function signOut(mayLeave) {
 	if (!await mayLeave())
 		return;
 	try {
 		await api.signOut();
 		location.assign(loginPath);
 	} catch (error) {
-		complain(error, () => leave(mayLeave));
+		showError(error, () => signOut(mayLeave));
 	}
 }
 
-// A page that the browser kept, and shows again when one goes back, may show what
-// somebody saw who has signed out since.
-function neverAsKept({ persisted }) {
+// A page restored from the back/forward cache may show data of a user who has signed
+// out since.
+function reloadIfRestored({ persisted }) {
 	if (persisted)
 		location.reload();
 }
 
-// Draws the header; onMode is called when another mode is chosen, mayLeave before
-// one signs out.
+// Completes the header. onMode is called after a change of the mode. mayLeave is
+// asked before the sign-out.
 export function open(onMode, mayLeave = () => true) {
 	takeFragment();
-	addEventListener("pageshow", neverAsKept);
+	addEventListener("pageshow", reloadIfRestored);
 	find("shell").append(
 		modeSwitch(onMode),
 		make("button", { class: "quiet", id: "sign-out", type: "button",
-			onclick: () => leave(mayLeave) }, "Sign out"));
+			onclick: () => signOut(mayLeave) }, "Sign out"));
 	find("shell").querySelector("[aria-current]")
 		?.scrollIntoView({ block: "nearest", inline: "center" });
 	find("shell").after(make("p", { id: "mode-note", class: "mode-note",
 		role: "status", hidden: true },
-		make("strong", {}, "Test mode."), " You see test data."));
+		make("strong", {}, "Test mode."), " This page shows test data."));
 	showMode();
 }
 
-// --- What went wrong ----------------------------------------------------------
+// --- Errors -------------------------------------------------------------------
 
-// In place of what the page would show, with a way to try again.
-export function complain(error, again) {
-	const place = troublePlace();
+// Shows an error in place of the content, with a button to try again.
+export function showError(error, again) {
+	const box = errorBox();
 	const button = make("button", { type: "button", onclick: again },
 		"Try again");
 
 	find("content").replaceChildren(make("div", { class: "trouble" },
-		place.element, button));
-	place.show(error, button);
+		box.element, button));
+	box.show(error, button);
 }

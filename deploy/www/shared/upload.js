@@ -1,9 +1,9 @@
-// upload: a file sent to the API, with word of how far it is, which fetch has not.
+// upload: sends a file and reports progress, which fetch cannot.
 
-import { away, headersFor, refusal } from "./api.js";
+import { errorFrom, headersFor, unreachable } from "./api.js";
 
-// What is answered, as JSON; an ApiError when it is refused, an AbortError when the
-// signal gives it up. onProgress: told the bytes that are sent.
+// Resolves to the answer's JSON. Rejects with an ApiError, or with an AbortError if
+// the signal aborts it. onProgress receives the number of bytes sent.
 export async function upload(path, file, { type, signal, onProgress }) {
 	const headers = await headersFor("POST", { type });
 	const request = new XMLHttpRequest();
@@ -14,12 +14,12 @@ export async function upload(path, file, { type, signal, onProgress }) {
 		signal.addEventListener("abort", () => request.abort());
 		request.upload.onprogress = ({ loaded }) => onProgress(loaded);
 		request.onabort = () => reject(signal.reason);
-		request.onerror = () => reject(away());
+		request.onerror = () => reject(unreachable());
 		request.onload = () => {
 			if (request.status === 200)
 				resolve(JSON.parse(request.responseText));
 			else
-				reject(refusal(request.status, (name) =>
+				reject(errorFrom(request.status, (name) =>
 					request.getResponseHeader(name),
 				request.responseText));
 		};

@@ -1,10 +1,10 @@
-// device: a person lets a device in that shows a code, or does not. The code
-// comes in the address when the device made a link of it, else it is typed. It
-// takes a session: no key may let anybody in.
+// device: approves or denies a device that shows a code. The code comes from the
+// URL if the device made a link of it; otherwise the user types it. Approving needs
+// a session: a key cannot do it.
 
 import { find, make } from "../dom.js";
 import { relative } from "../format.js";
-import { ask, expectSomebody, open } from "../shell.js";
+import { ask, requireLogin, open } from "../shell.js";
 
 const form = find("code-form");
 const field = find("code");
@@ -30,10 +30,10 @@ function pathOf(code) {
 function finish(approve) {
 	content.replaceChildren(make("div", { class: "panel", id: "decided",
 		role: "status", tabindex: -1 },
-		make("h2", {}, approve ? "It is let in." : "It is kept out."),
+		make("h2", {}, approve ? "Device approved" : "Device denied"),
 		make("p", { class: "soft" }, approve
-			? "The device goes on by itself. You can close this page."
-			: "The device is told so. You can close this page.")));
+			? "The device is signed in. You can close this page."
+			: "The device is not signed in. You can close this page.")));
 	find("decided").focus();
 }
 
@@ -53,28 +53,29 @@ async function decide(device, approve, buttons) {
 function show(device) {
 	const approve = make("button", { type: "button", id: "approve",
 		onclick: () => decide(device, true, [approve, deny]) },
-		"Let it in");
+		"Approve");
 	const deny = make("button", { type: "button", class: "quiet", id: "deny",
 		onclick: () => decide(device, false, [approve, deny]) },
-		"Keep it out");
+		"Deny");
 
 	content.replaceChildren(make("div", { class: "panel", id: "device" },
 		make("h2", {}, "Does your device show this code?"),
 		make("p", { class: "code", id: "shown-code" }, device.user_code),
 		make("dl", { class: "facts-list" },
-			make("div", {}, make("dt", {}, "It says it is"),
-				make("dd", { id: "agent" }, device.user_agent || "nothing")),
-			make("div", {}, make("dt", {}, "It asks from"),
-				make("dd", {}, device.address ?? "somewhere")),
-			make("div", {}, make("dt", {}, "It asked"),
+			make("div", {}, make("dt", {}, "Device"),
+				make("dd", { id: "agent" }, device.user_agent || "Unknown")),
+			make("div", {}, make("dt", {}, "IP address"),
+				make("dd", {}, device.address ?? "Unknown")),
+			make("div", {}, make("dt", {}, "Requested"),
 				make("dd", {}, relative(device.created_at)))),
-		make("p", { class: "soft" }, "It will act as you, on live and test"
-			+ " data. Let it in only if you started this yourself."),
+		make("p", { class: "soft" }, "The device gets full access to your"
+			+ " account, live and test data. Approve it only if you"
+			+ " started this yourself."),
 		make("p", { class: "choices" }, approve, deny)));
 }
 
-// The code that was asked for last is shown, whichever answer comes first.
-async function look(code) {
+// Looks up a code. If answers arrive out of order, the last request wins.
+async function lookUp(code) {
 	const mine = ++turn;
 
 	say(null);
@@ -93,14 +94,14 @@ async function look(code) {
 form.addEventListener("submit", (event) => {
 	event.preventDefault();
 	if (field.value.trim())
-		look(field.value.trim());
+		lookUp(field.value.trim());
 });
 
 open(() => {});
-const said = new URLSearchParams(location.search).get("code");
-if (said) {
-	field.value = said;
-	look(said);
+const linked = new URLSearchParams(location.search).get("code");
+if (linked) {
+	field.value = linked;
+	lookUp(linked);
 } else {
-	expectSomebody({ key: null });
+	requireLogin({ key: null });
 }

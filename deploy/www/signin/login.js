@@ -1,4 +1,4 @@
-// login: GitHub, or a key. What goes wrong is said where it was typed.
+// login: signs in with GitHub or with a key. Errors are shown below the field.
 
 import { forgetKeys, modeOfKey, useKey, validate } from "../api.js";
 import { find } from "../dom.js";
@@ -17,7 +17,7 @@ function say(message) {
 	field.setAttribute("aria-invalid", message ? "true" : "false");
 }
 
-// The button counts down and works again when the time is over.
+// Disables the button and counts down until the user can try again.
 function wait(seconds) {
 	const until = Date.now() + seconds * 1000;
 	const words = button.textContent;
@@ -28,7 +28,7 @@ function wait(seconds) {
 		const left = (until - Date.now()) / 1000;
 
 		button.textContent = left > 0
-			? `Again in ${duration(left)}` : words;
+			? `Try again in ${duration(left)}` : words;
 		if (left > 0)
 			return;
 		clearInterval(timer);
@@ -38,31 +38,32 @@ function wait(seconds) {
 	tick();
 }
 
-function objection(key) {
+function problemOf(key) {
 	const mode = modeOfKey(key);
 
 	if (!mode)
-		return "A key looks like test_io7_ or live_io7_ and 32 digits.";
+		return "A key starts with test_io7_ or live_io7_, followed by 32"
+			+ " hexadecimal digits.";
 	return wanted && wanted !== mode
-		? `This is a ${mode} key; a ${wanted} key shows ${wanted} data.`
+		? `This is a ${mode} key. Enter a ${wanted} key to see ${wanted} data.`
 		: null;
 }
 
 function explain(error) {
 	if (error.status === 401)
-		say(`This key does not work. ${error.message}`);
+		say(`This key was rejected. ${error.message}`);
 	else
 		say(error.message);
 	if (error.status === 429)
 		wait(error.retryAfter ?? 60);
 }
 
-async function enter(event) {
+async function signIn(event) {
 	const key = field.value.trim();
 
 	event.preventDefault();
-	say(objection(key));
-	if (objection(key)) {
+	say(problemOf(key));
+	if (problemOf(key)) {
 		field.focus();
 		return;
 	}
@@ -70,7 +71,7 @@ async function enter(event) {
 	try {
 		await validate(key);
 		useKey(key);
-		// The page may come back just as it is left.
+		// The back button may restore the page as it is now.
 		field.value = "";
 		button.disabled = false;
 		location.assign(returnPath());
@@ -83,7 +84,7 @@ async function enter(event) {
 find("github").href = `/auth/github?return=${
 	encodeURIComponent(returnPath())}`;
 find("github").addEventListener("click", forgetKeys);
-form.addEventListener("submit", enter);
+form.addEventListener("submit", signIn);
 say(takeNotice());
 if (["live", "test"].includes(wanted))
-	find("key-label").textContent = `A ${wanted} key`;
+	find("key-label").textContent = `${wanted === "live" ? "Live" : "Test"} key`;

@@ -1,5 +1,5 @@
-// engines: what can be done with a value, and examples of it. A row is an engine:
-// argument is the member of the request that holds its text.
+// engines: the table of engines with their examples. argument is the member of the
+// request that holds the engine's text.
 
 export const engines = [
 	{
@@ -7,14 +7,13 @@ export const engines = [
 		title: "jq",
 		argument: "program",
 		label: "Program",
-		about: "A program of jq 1.6. Each of its outputs is streamed; the"
-			+ " last one is the result. It counts with doubles: digits"
-			+ " beyond 2^53 are lost.",
+		about: "A program for jq 1.6. Each output is streamed, and the"
+			+ " last one is the result. jq rounds integers beyond 2^53.",
 		examples: [
-			{ title: "As it is", text: "." },
-			{ title: "Its parts", text: ".[]?" },
-			{ title: "How many", text: "length" },
-			{ title: "Numbers doubled", text: "walk(if type == \"number\""
+			{ title: "Identity", text: "." },
+			{ title: "Elements", text: ".[]?" },
+			{ title: "Length", text: "length" },
+			{ title: "Double numbers", text: "walk(if type == \"number\""
 				+ " then . * 2 else . end)" },
 			{ title: "Paths", text: "paths(scalars) as $path\n"
 				+ "| {($path | map(tostring) | join(\"/\")):"
@@ -28,12 +27,12 @@ export const engines = [
 		argument: "patch",
 		isJson: true,
 		label: "Patch",
-		about: "Operations of RFC 6902, all of them or none. Numbers keep"
-			+ " every digit.",
+		about: "A list of operations as defined in RFC 6902. Either all are"
+			+ " applied or none. Numbers keep all digits.",
 		examples: [
 			{ title: "Add", text: "[{\"op\": \"add\", \"path\": \"/seen\","
 				+ " \"value\": true}]" },
-			{ title: "Test, then replace", text: "[\n"
+			{ title: "Test and replace", text: "[\n"
 				+ "  {\"op\": \"test\", \"path\": \"/name\","
 				+ " \"value\": \"Ada\"},\n"
 				+ "  {\"op\": \"replace\", \"path\": \"/name\","
@@ -50,12 +49,13 @@ export const engines = [
 		argument: "patch",
 		isJson: true,
 		label: "Merge patch",
-		about: "What RFC 7396 says: members are set, those that are null"
-			+ " go, the rest stays. Numbers keep every digit.",
+		about: "A patch as defined in RFC 7396: members are set, members"
+			+ " that are null are removed, the others stay. Numbers keep"
+			+ " all digits.",
 		examples: [
 			{ title: "Set a member", text: "{\"seen\": true}" },
 			{ title: "Remove a member", text: "{\"name\": null}" },
-			{ title: "Deeper", text: "{\"address\": {\"city\": \"Rome\"}}" },
+			{ title: "Nested member", text: "{\"address\": {\"city\": \"Rome\"}}" },
 		],
 	},
 	{
@@ -63,17 +63,17 @@ export const engines = [
 		title: "Model",
 		argument: "prompt",
 		label: "Prompt",
-		about: "A question about the value to a language model that the"
-			+ " operator allows. Its words are streamed as it says them;"
-			+ " its tokens cost credits.",
+		about: "A prompt for one of the language models that the operator"
+			+ " allows. It receives the value, and its answer is"
+			+ " streamed. Tokens cost credits.",
 		examples: [
-			{ title: "In a sentence",
-				text: "Say in one sentence what this is." },
+			{ title: "Summarize",
+				text: "Describe this in one sentence." },
 			{ title: "Translate", json: true,
-				text: "Translate each text into French. Leave all else"
-				+ " as it is." },
-			{ title: "Look for faults", json: true,
-				text: "List what looks wrong, as an array of texts." },
+				text: "Translate each string into French. Leave"
+				+ " everything else unchanged." },
+			{ title: "Find errors", json: true,
+				text: "List what looks wrong, as an array of strings." },
 		],
 	},
 ];

@@ -1,9 +1,8 @@
-// form: what is chosen, from the page and back. What was typed is kept in this
-// tab, each engine's text for itself, so that nothing is lost on the way to the
-// login or to another room.
+// form: reads and fills the form. Its content is kept in the storage of this tab, so
+// that it survives a login or a visit to another page.
 
 import { find, make } from "../dom.js";
-import { isBatch, textOf } from "./ask.js";
+import { isBatch, textOf } from "./call.js";
 import { engineOf, engines } from "./engines.js";
 
 const draftName = "io7.transform";
@@ -13,7 +12,7 @@ const ticks = ["json", "save"];
 
 // --- Reading and writing ------------------------------------------------------
 
-// Of each engine its text, and the engine whose text is there to be changed.
+// The text of each engine, and the engine whose text is in the field.
 let texts = { jq: "." };
 let shown = null;
 
@@ -49,7 +48,7 @@ function write(choice) {
 	ticks.forEach((id) => { find(id).checked = choice[id] ?? false; });
 }
 
-// What was there when this tab was here last.
+// The content from the last visit.
 function readDraft() {
 	try {
 		return JSON.parse(sessionStorage.getItem(draftName)) ?? {};
@@ -62,12 +61,12 @@ function keepDraft(choice) {
 	try {
 		sessionStorage.setItem(draftName, JSON.stringify(choice));
 	} catch {
-		// There is no room: it is a convenience, and no more.
+		// The storage is full. The draft is only a convenience.
 	}
 }
 
-// The key that the address names: #key=user:42.
-function keyOfAddress() {
+// The key in the fragment of the URL: #key=user:42.
+function keyOfFragment() {
 	return new URLSearchParams(location.hash.slice(1)).get("key");
 }
 
@@ -95,14 +94,13 @@ function showChoice(choice) {
 	find("version-field").hidden = many;
 	find("stored").hidden = many;
 	find("to-field").hidden = !choice.save;
-	find("to").placeholder = many ? "each under its own key" : "the same key";
+	find("to").placeholder = many ? "each key itself" : "the same key";
 	find("to-note").textContent = many
-		? "One * in it stands for the key: copy:*" : "";
+		? "Use one * as a placeholder for the key: copy:*" : "";
 	find("run").textContent = choice.save ? "Run and save" : "Run";
 }
 
-// Typed as a person would, so that the browser's own undo brings back what stood
-// there.
+// Inserts text like typed text, so that undo works.
 function fill(field, text) {
 	field.focus();
 	field.select();
@@ -116,53 +114,53 @@ function useExample({ text, json = false }) {
 	find("form").dispatchEvent(new Event("input"));
 }
 
-// --- What is amiss ------------------------------------------------------------
+// --- Errors -------------------------------------------------------------------
 
-// The place of a field that the API names.
-function placeOf(field) {
+// The input for a field that the API names, if it is visible.
+function inputOf(field) {
 	if (!field)
 		return null;
-	const place = field === "engine"
+	const input = field === "engine"
 		? find("engines").querySelector(":checked")
 		: find(engines.some(({ argument }) => argument === field)
 			? "text" : field);
 
-	return place?.matches("input, textarea") && !place.closest("[hidden]")
-		? place : null;
+	return input?.matches("input, textarea") && !input.closest("[hidden]")
+		? input : null;
 }
 
-// Says it at the field; false: there is none of that name to be seen.
-export function refuse(field, sentence) {
-	const place = placeOf(field);
+// Shows a problem at its field. False if the field is not visible.
+export function showProblem(field, sentence) {
+	const input = inputOf(field);
 
-	if (!place)
+	if (!input)
 		return false;
-	if (!place.matches("[type=radio]"))
-		place.setAttribute("aria-invalid", "true");
-	place.setAttribute("aria-describedby", "fault");
-	(place.closest("label") ?? place).after(make("p",
-		{ class: "problem", id: "fault", role: "alert" }, sentence));
-	place.focus();
+	if (!input.matches("[type=radio]"))
+		input.setAttribute("aria-invalid", "true");
+	input.setAttribute("aria-describedby", "problem");
+	(input.closest("label") ?? input).after(make("p",
+		{ class: "problem", id: "problem", role: "alert" }, sentence));
+	input.focus();
 	return true;
 }
 
-// What the API calls a field, as the page does.
-export function nameOf(field) {
-	const place = placeOf(field);
-	const label = place?.labels[0];
+// The label of a field that the API names.
+export function labelOf(field) {
+	const label = inputOf(field)?.labels[0];
 
 	return label?.textContent.trim() ?? field;
 }
 
-export function forgive() {
-	find("fault")?.remove();
-	find("form").querySelectorAll("[aria-describedby=fault]").forEach((place) => {
-		place.removeAttribute("aria-invalid");
-		place.removeAttribute("aria-describedby");
-	});
+export function clearProblem() {
+	find("problem")?.remove();
+	find("form").querySelectorAll("[aria-describedby=problem]").forEach(
+		(input) => {
+			input.removeAttribute("aria-invalid");
+			input.removeAttribute("aria-describedby");
+		});
 }
 
-// --- Life ---------------------------------------------------------------------
+// --- Opening ------------------------------------------------------------------
 
 function drawEngines() {
 	find("engines").append(...engines.map(({ name, title }, i) =>
@@ -170,9 +168,9 @@ function drawEngines() {
 			value: name, checked: i === 0 }), make("span", {}, title))));
 }
 
-// The key of the address goes before that of the draft.
+// The key in the URL overrides the one of the draft.
 function takeKey() {
-	const key = keyOfAddress();
+	const key = keyOfFragment();
 
 	if (key === null)
 		return;
@@ -180,12 +178,12 @@ function takeKey() {
 	find("key").value = key;
 }
 
-// changed is told of each choice, the first one, too.
+// changed(choice) is called at first and after every change.
 export function openForm(changed) {
 	function change() {
 		const choice = read();
 
-		forgive();
+		clearProblem();
 		if (choice.engine !== shown)
 			showEngine(choice);
 		showChoice(choice);

@@ -1,22 +1,22 @@
-// keys: help with the keys: those that begin as what is typed, how many a pattern
-// matches, and the value that lies under one.
+// keys: completion of keys, the number of keys that match a pattern, and the stored
+// value of a key.
 
 import { exchange, request } from "../api.js";
 import { escaped } from "../curl.js";
 import { find, make } from "../dom.js";
 import { counted } from "../format.js";
 import { layout } from "../json.js";
-import { orLogin } from "../shell.js";
-import { shortened } from "./panes.js";
+import { withLogin } from "../shell.js";
+import { truncated } from "./panes.js";
 
 const pause = 250;
 const offered = 20;
-const batchMost = 10000;
+const maxKeys = 10000;
 
-// Does the work at once, and then whenever nothing was typed for a while; tells of
-// the last answer alone. What fails is help that is not there: the call itself will
-// say why.
-export function helper(work, tell) {
+// Returns a function that calls work, at once the first time and then when typing
+// pauses, and passes the latest answer to show. Errors are ignored: this is only a
+// help, and the request itself will report them.
+export function helper(work, show) {
 	let timer = null, turn = 0;
 
 	return (...about) => {
@@ -25,11 +25,11 @@ export function helper(work, tell) {
 
 		clearTimeout(timer);
 		timer = setTimeout(async () => {
-			const said = await orLogin(() => work(...about))
+			const answer = await withLogin(() => work(...about))
 				.catch(() => null);
 
 			if (mine === turn)
-				tell(said);
+				show(answer);
 		}, wait);
 	};
 }
@@ -43,25 +43,26 @@ function literal(text) {
 export const offerKeys = helper(
 	(start) => request("GET", `/kv?limit=${offered}&pattern=${
 		escaped(`${literal(start)}*`)}`),
-	(said) => find("known-keys").replaceChildren(...(said?.items ?? [])
+	(answer) => find("known-keys").replaceChildren(...(answer?.items ?? [])
 		.map(({ key }) => make("option", { value: key }))));
 
 // --- Patterns -----------------------------------------------------------------
 
-function tellMatches(said) {
-	const n = said?.count;
+function showMatches(answer) {
+	const n = answer?.count;
 
 	if (n === undefined)
 		find("matches").textContent = "";
 	else
-		find("matches").textContent = `${counted(n, "key")} now.`
-			+ (n > batchMost ? " A batch takes 10,000 at most." : "");
+		find("matches").textContent = `${counted(n, "key")} match${
+			n === 1 ? "es" : ""}.${n > maxKeys
+			? " A batch can have up to 10,000." : ""}`;
 }
 
 export const countMatches = helper(
 	(pattern) => pattern && request("GET",
 		`/kv?count=true&pattern=${escaped(pattern)}`),
-	tellMatches);
+	showMatches);
 
 // --- The value ----------------------------------------------------------------
 
@@ -69,22 +70,22 @@ function versionOf(headers) {
 	return (headers.get("ETag") ?? "").replace(/^W\//, "").replace(/"/g, "");
 }
 
-// What stands under a key: its version, and elements that show it, or say why not.
+// The version of a key, and elements that show its value or an error.
 export async function storedValue(key) {
 	try {
-		const { headers, text } = await orLogin(() =>
+		const { headers, text } = await withLogin(() =>
 			exchange("GET", `/kv/${escaped(key)}`));
 		const version = versionOf(headers);
 
 		return { key, version, elements: [
 			make("span", { class: "soft" }, `Version ${version}`),
 			make("pre", { class: "pane", tabindex: 0,
-				"aria-label": `The value of ${key}` },
-			shortened(layout(text))),
+				"aria-label": `Value of ${key}` },
+			truncated(layout(text))),
 		] };
 	} catch (error) {
 		return { key, version: null, elements: [make("p", { class: "soft" },
-			error.status === 404 ? "There is no such key."
+			error.status === 404 ? "This key does not exist."
 				: error.message)] };
 	}
 }

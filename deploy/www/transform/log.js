@@ -1,19 +1,19 @@
-// log: each event as it came, with its time since the start.
+// log: the list of events, each with its time since the start.
 
 import { make } from "../dom.js";
 import { count } from "../format.js";
-import { following, shortened } from "./panes.js";
-import { seconds } from "./time.js";
+import { keepAtEnd, truncated } from "./panes.js";
+import { duration } from "./duration.js";
 
-// The last ones stay, and of each so many characters.
-const shownMost = 300;
-const wordsMost = 300;
+// The number of events kept, and the characters shown of each.
+const maxEvents = 300;
+const maxLength = 300;
 
 function row({ name, at, data }) {
 	return make("li", { "data-event": name },
-		make("span", { class: "at" }, `+${seconds(at)}`),
+		make("span", { class: "at" }, `+${duration(at)}`),
 		make("b", {}, name),
-		make("code", {}, shortened(data, wordsMost)));
+		make("code", {}, truncated(data, maxLength)));
 }
 
 export function eventLog() {
@@ -22,27 +22,27 @@ export function eventLog() {
 	const words = make("span");
 	const element = make("section", { class: "part", hidden: true },
 		make("h3", {}, "Events: ", words), list);
-	let fresh = [], n = 0;
+	let pending = [], n = 0;
 
 	function take(event) {
 		n++;
-		fresh.push(event);
-		if (fresh.length > shownMost)
-			fresh.shift();
+		pending.push(event);
+		if (pending.length > maxEvents)
+			pending.shift();
 	}
 
 	function draw() {
-		if (!fresh.length)
+		if (!pending.length)
 			return;
 		element.hidden = false;
-		following(list, () => {
-			list.append(...fresh.map(row));
-			while (list.childElementCount > shownMost)
+		keepAtEnd(list, () => {
+			list.append(...pending.map(row));
+			while (list.childElementCount > maxEvents)
 				list.firstElementChild.remove();
 		});
-		fresh = [];
-		words.textContent = n > shownMost
-			? `the last ${shownMost} of ${count(n)}` : count(n);
+		pending = [];
+		words.textContent = n > maxEvents
+			? `the last ${maxEvents} of ${count(n)}` : count(n);
 	}
 
 	return { element, take, draw };

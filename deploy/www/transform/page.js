@@ -1,21 +1,21 @@
-// page: the transform that is tried: what is asked for on one side, the stream on
-// the other.
+// page: the transform page: the form on one side, the stream on the other.
 
 import { mode } from "../api.js";
 import { copyButton } from "../copy.js";
 import { curl } from "../curl.js";
 import { confirm } from "../dialog.js";
 import { find, make } from "../dom.js";
-import { expectSomebody, open } from "../shell.js";
-import { troublePlace } from "../trouble.js";
-import { callOf, isBatch, oneProblem, problemOf } from "./ask.js";
-import { forgive, nameOf, openForm, read, refuse } from "./form.js";
+import { requireLogin, open } from "../shell.js";
+import { errorBox } from "../errorbox.js";
+import { callOf, isBatch, oneProblem, problemOf } from "./call.js";
+import { clearProblem, labelOf, openForm, read, showProblem }
+	from "./form.js";
 import { countMatches, helper, offerKeys, storedValue } from "./keys.js";
-import { emptyLive, openLive } from "./live.js";
+import { clearResults, openResults } from "./results.js";
 import { run } from "./run.js";
 
-const trouble = troublePlace("trouble");
-let leave = null;
+const trouble = errorBox("trouble");
+let running = null;
 
 // --- The command --------------------------------------------------------------
 
@@ -29,18 +29,18 @@ function showCommand(choice) {
 	find("command").hidden = problem !== null;
 	find("copy-command").hidden = problem !== null;
 	find("command-note").textContent = problem
-		? "It stands here as soon as it could be sent."
-		: `IO7_KEY is a ${mode()} key of yours.`;
+		? "Fill in the form to see the command."
+		: `Set IO7_KEY to one of your ${mode()} API keys.`;
 }
 
-// --- What is known of the keys ------------------------------------------------
+// --- Keys ---------------------------------------------------------------------
 
 function useVersion(version) {
 	find("if_version").value = version;
 	find("form").dispatchEvent(new Event("input"));
 }
 
-// What is the same stays, for somebody may be about to press its button.
+// An unchanged value is not drawn again: the user may be about to click its button.
 const showStored = helper(storedValue, ({ key, version, elements }) => {
 	const place = find("stored-value");
 	const name = JSON.stringify([mode(), key, version]);
@@ -52,7 +52,7 @@ const showStored = helper(storedValue, ({ key, version, elements }) => {
 	if (version)
 		elements[0].append(make("button", { type: "button",
 			class: "quiet pick", onclick: () => useVersion(version) },
-		"Only this one"));
+		"Require this version"));
 });
 
 function forgetStored() {
@@ -60,7 +60,7 @@ function forgetStored() {
 	find("stored-value").replaceChildren();
 }
 
-// Where somebody looks at it, with a key that can be.
+// Updates the stored value if it is visible and the key is valid.
 function refreshStored({ which, key }) {
 	if (which !== "one" || oneProblem({ key }) !== null)
 		forgetStored();
@@ -68,8 +68,8 @@ function refreshStored({ which, key }) {
 		showStored(key);
 }
 
-// What was asked of the store last, and of which of its data. The first time it is
-// asked in any case, for who is not signed in shall know before the work is done.
+// What was requested last. The first request is sent in any case, so that the login
+// comes before the user fills in the form.
 let asked = {};
 
 function help(choice) {
@@ -89,8 +89,8 @@ function help(choice) {
 
 // --- A run --------------------------------------------------------------------
 
-// Whoever pressed the button comes to where things happen, and to what stops them.
-function lookAtStream() {
+// Shows the stream and moves the focus to the button that stops it.
+function showStream() {
 	const stream = find("stream");
 
 	if (stream.getBoundingClientRect().top > innerHeight / 2)
@@ -98,41 +98,41 @@ function lookAtStream() {
 	find("stop").focus({ preventScroll: true });
 }
 
-function showRunning(running) {
-	const had = document.activeElement;
-	const from = running ? find("run") : find("stop");
+function showRunning(isRunning) {
+	const focused = document.activeElement;
+	const button = isRunning ? find("run") : find("stop");
 
-	find("stop").hidden = !running;
-	find("run").disabled = running;
-	find("stream").setAttribute("aria-busy", String(running));
-	if (had !== from)
+	find("stop").hidden = !isRunning;
+	find("run").disabled = isRunning;
+	find("stream").setAttribute("aria-busy", String(isRunning));
+	if (focused !== button)
 		return;
-	if (running)
-		lookAtStream();
+	if (isRunning)
+		showStream();
 	else
 		find("stream-title").focus({ preventScroll: true });
 }
 
-// The field that a refusal is about, and a sentence.
-function faultOf({ code, details, message }) {
+// The field that an error is about, and a sentence.
+function problemFrom({ code, details, message }) {
 	switch (code) {
 	case "not_found":
-		return ["key", `There is no such key in your ${mode()} data.`];
+		return ["key", `This key does not exist in your ${mode()} data.`];
 	case "precondition_failed":
-		return ["if_version", "The value is in another version now."];
+		return ["if_version", "The value has another version now."];
 	case "bad_request":
-		return [details?.field, `${nameOf(details?.field)}: ${
+		return [details?.field, `${labelOf(details?.field)}: ${
 			details?.problem}.`];
 	default:
 		return [details?.field, message];
 	}
 }
 
-// At the field that it is about, or else by the button.
+// Shows an error at the field that it is about, or else beside the button.
 function explain(error) {
 	const { field, problem } = error.details ?? {};
 
-	if (refuse(...faultOf(error)))
+	if (showProblem(...problemFrom(error)))
 		return;
 	trouble.show({
 		message: field ? `${error.message} (${field}: ${problem})`
@@ -141,13 +141,13 @@ function explain(error) {
 	}, find("run"));
 }
 
-async function isMeant(choice) {
+async function isConfirmed(choice) {
 	if (!choice.save || !isBatch(choice) || choice.to || mode() !== "live")
 		return true;
 	return confirm({
-		title: "Save over all these values?",
-		text: "Each of these live values is replaced by what the engine"
-			+ " makes of it. There is no way back.",
+		title: "Overwrite all matching values?",
+		text: "Each of these live values is replaced by its result. You"
+			+ " cannot undo this.",
 		action: "Run and save",
 		danger: true,
 	});
@@ -157,41 +157,41 @@ async function start() {
 	const choice = read();
 	const problem = problemOf(choice);
 
-	if (leave)
+	if (running)
 		return;
-	forgive();
+	clearProblem();
 	trouble.clear();
 	if (problem)
-		refuse(...problem);
-	else if (await isMeant(choice))
+		showProblem(...problem);
+	else if (await isConfirmed(choice))
 		await go(choice);
 }
 
 async function go(choice) {
-	const live = openLive({ isBatch: isBatch(choice), again: start,
+	const results = openResults({ isBatch: isBatch(choice), again: start,
 		engine: choice.engine, target: choice.to || choice.key });
-	let refusal = null;
+	let failure = null;
 
-	leave = new AbortController();
+	running = new AbortController();
 	showRunning(true);
 	try {
-		await run(callOf(choice), live, leave.signal);
+		await run(callOf(choice), results, running.signal);
 	} catch (error) {
-		live.end("refused", "It was refused.");
-		refusal = error;
+		results.end("rejected", "Request rejected.");
+		failure = error;
 	}
-	leave = null;
+	running = null;
 	showRunning(false);
 	refreshStored(read());
-	if (refusal)
-		explain(refusal);
+	if (failure)
+		explain(failure);
 }
 
 function stop() {
-	leave?.abort();
+	running?.abort();
 }
 
-// --- Life ---------------------------------------------------------------------
+// --- Events -------------------------------------------------------------------
 
 function watchKeyboard() {
 	addEventListener("keydown", (event) => {
@@ -200,16 +200,16 @@ function watchKeyboard() {
 		if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) {
 			event.preventDefault();
 			start();
-		} else if (event.key === "Escape" && leave) {
+		} else if (event.key === "Escape" && running) {
 			stop();
 		}
 	});
 }
 
-// The other data: what runs on these is stopped.
+// A run on the data of the other mode is stopped.
 function changeMode() {
 	stop();
-	emptyLive();
+	clearResults();
 	trouble.clear();
 	const choice = read();
 
@@ -218,10 +218,10 @@ function changeMode() {
 }
 
 open(changeMode);
-expectSomebody();
-find("refusal").replaceWith(trouble.element);
+requireLogin();
+find("request-error").replaceWith(trouble.element);
 find("copy-command").append(copyButton(() => find("command").textContent,
-	"Copy the command") ?? "");
+	"Copy command") ?? "");
 openForm((choice) => {
 	help(choice);
 	showCommand(choice);

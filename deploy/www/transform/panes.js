@@ -1,54 +1,54 @@
-// panes: texts that grow while one looks at them, as long as they may get.
+// panes: boxes for text that grows while the user reads it.
 
 import { make } from "../dom.js";
 import { count } from "../format.js";
 
-// Characters of a text that are shown.
-const shownMost = 200000;
+// The number of characters that are shown.
+const maxShown = 200000;
 
-// As much of a text as is shown, and a word on the rest.
-export function shortened(text, most = shownMost) {
+// The text, truncated, with its full length.
+export function truncated(text, most = maxShown) {
 	return text.length <= most ? text
 		: `${text.slice(0, most)}… (${count(text.length)} characters)`;
 }
 
-// Does what makes the place longer; who reads its end goes on reading the end.
-export function following(place, grow) {
-	const atEnd = place.scrollHeight - place.scrollTop
-		- place.clientHeight < 8;
+// Calls grow, and keeps a box that is scrolled to its end at the end.
+export function keepAtEnd(box, grow) {
+	const atEnd = box.scrollHeight - box.scrollTop
+		- box.clientHeight < 8;
 
 	grow();
 	if (atEnd)
-		place.scrollTop = place.scrollHeight;
+		box.scrollTop = box.scrollHeight;
 }
 
-// add() takes what is new, draw() shows it.
+// add() takes text, draw() shows it.
 export function growingPane(label) {
 	const words = document.createTextNode("");
 	const rest = make("p", { class: "soft", hidden: true });
 	const pane = make("pre", { class: "pane", tabindex: 0,
 		"aria-label": label }, words);
-	let fresh = "", length = 0;
+	let pending = "", length = 0;
 
 	function add(text) {
-		fresh += text;
+		pending += text;
 		length += text.length;
 	}
 
 	function clear() {
-		fresh = words.data = "";
+		pending = words.data = "";
 		length = 0;
 	}
 
 	function draw() {
-		if (fresh === "")
+		if (pending === "")
 			return;
-		following(pane, () => words.appendData(
-			fresh.slice(0, shownMost - words.length)));
-		fresh = "";
-		rest.hidden = length <= shownMost;
-		rest.textContent = `Of ${count(length)} characters the first`
-			+ ` ${count(shownMost)} are shown.`;
+		keepAtEnd(pane, () => words.appendData(
+			pending.slice(0, maxShown - words.length)));
+		pending = "";
+		rest.hidden = length <= maxShown;
+		rest.textContent = `The first ${count(maxShown)} of`
+			+ ` ${count(length)} characters are shown.`;
 	}
 
 	return { element: make("div", {}, pane, rest), add, clear, draw };

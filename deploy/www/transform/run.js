@@ -1,45 +1,43 @@
-// run: one call, from the question to the last event of its stream, or to
-// whatever ends it before.
+// run: sends a request and reads its stream to the end.
 
 import { stream } from "../api.js";
 import { readEvents } from "../events.js";
 import { members } from "../json.js";
-import { orLogin } from "../shell.js";
+import { withLogin } from "../shell.js";
 
-const cutWords = "The stream was cut before its end. What came until then stands"
-	+ " here; what was saved until then is saved.";
+const cutText = "The connection was lost before the end of the stream. Results that"
+	+ " were saved before that remain saved.";
 
-// Gives each event to live; true: the last one was among them.
-async function follow(response, live) {
-	let isWhole = false;
+// Passes each event to results. True if the stream is complete.
+async function follow(response, results) {
+	let isComplete = false;
 
 	for await (const { event, data } of readEvents(response)) {
-		live.take({ name: event, data, said: members(data) });
-		isWhole ||= event === "done";
+		results.take({ name: event, data, members: members(data) });
+		isComplete ||= event === "done";
 	}
-	return isWhole;
+	return isComplete;
 }
 
-// Throws the ApiError of a call that was refused. Whatever happens after the
-// stream has begun is told to live. signal: stops it.
-export async function run(call, live, signal) {
+// Throws the ApiError of a rejected request. What happens after the stream has begun
+// is reported to results. signal stops the run.
+export async function run(call, results, signal) {
 	let response;
 
 	try {
-		response = await orLogin(() => stream(call.method, call.path,
+		response = await withLogin(() => stream(call.method, call.path,
 			{ body: call.body, signal }));
-		if (!await follow(response, live))
-			live.end("cut", cutWords);
+		if (!await follow(response, results))
+			results.end("cut", cutText);
 	} catch (error) {
 		if (signal.aborted)
-			live.end("stopped", `Stopped after ${live.time()}. What was`
-				+ " used until then is charged, and what was saved is"
-				+ " saved.");
+			results.end("stopped", `Stopped after ${results.time()}. Work done`
+				+ " so far is charged, and saved results remain saved.");
 		else if (!response)
 			throw error;
 		else
-			live.end("cut", error instanceof RangeError
-				? "An event is longer than this page can read."
-				: cutWords);
+			results.end("cut", error instanceof RangeError
+				? "An event is too long for this page."
+				: cutText);
 	}
 }

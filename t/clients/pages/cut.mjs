@@ -1,5 +1,5 @@
-// Reads streams with deploy/www/shared/events.js, cut at every byte and into
-// single bytes, and prints what came of each as a line of JSON.
+// Parses streams with deploy/www/shared/events.js, split at every byte and into single
+// bytes, and prints the events of each stream as a line of JSON.
 //
 //     node cut.mjs EVENTS.mjs '[{"bytes": "base64", "most": 100}]'
 
@@ -7,7 +7,7 @@ import { readFileSync } from "node:fs";
 
 const { readEvents } = await import(process.argv[2]);
 
-// An answer of fetch, as far as the reader looks at it.
+// A Response with the parts that the reader uses.
 function answer(pieces) {
 	return { body: new ReadableStream({
 		start(controller) {
@@ -29,7 +29,7 @@ async function read(pieces, most) {
 	return events;
 }
 
-// What comes of it whole; and the places where a cut changes that.
+// The events of the whole stream, and the offsets where a split changes them.
 async function cut({ bytes, most }) {
 	const all = new Uint8Array(Buffer.from(bytes, "base64"));
 	const events = await read([all], most);
@@ -49,7 +49,7 @@ async function cut({ bytes, most }) {
 	return { events, wrong };
 }
 
-// One event of a stream that goes on, and whether it is left when that is enough.
+// Reads one event of an open stream, and checks that leaving the loop closes it.
 async function leave() {
 	let left = false;
 	const events = readEvents({ body: new ReadableStream({

@@ -1,5 +1,5 @@
-// Lays JSON out and takes it apart with deploy/www/shared/json.js: texts come as
-// a list, and go as lines of JSON.
+// Formats JSON texts and lists their members with deploy/www/shared/json.js. Reads a
+// list of texts, prints a line of JSON for each.
 //
 //     node json.mjs JSON.mjs '["{}"]'
 

@@ -1,5 +1,5 @@
-// Judges texts with deploy/www/shared/jsoncheck.js: they come as a list, and go as
-// lines of JSON.
+// Checks texts with deploy/www/shared/jsoncheck.js. Reads a list of texts, prints a
+// line of JSON for each.
 //
 //     node jsoncheck.mjs JSONCHECK.mjs <<< '["{}"]'
 

@@ -1,11 +1,11 @@
-# Io7::Browser: somebody at a browser: cookies, and what a page of the site sends
-# along with a change.
+# Io7::Browser: the cookies of a browser, and the headers that a page sends with a
+# write.
 #
 #     my $browser = Io7::Browser->new($stack);
 #     my $answer = $browser->sign_in($github);
 #     $browser->change(POST => '/auth/logout');
 #
-# Each comes from an address of its own, so that none uses up another's limits.
+# Each browser has its own IP address, so that none uses up the limit of another.
 package Io7::Browser;
 
 use strict;
@@ -13,7 +13,7 @@ use warnings;
 
 my $count = 0;
 
-# The options of Io7::Http, but for from.
+# Takes the options of Io7::Http except from.
 sub new
 {
 	my ($class, $stack, %options) = @_;
@@ -55,7 +55,7 @@ sub set_cookie
 	$self->{cookies}{"__Host-io7_$name"} = $value;
 }
 
-# As a browser keeps them; one of no age goes.
+# Stores cookies like a browser; a cookie with Max-Age=0 is removed.
 sub keep_cookies
 {
 	my ($self, $answer) = @_;
@@ -96,7 +96,7 @@ sub get
 	return $self->request('GET', $target, %options);
 }
 
-# What a page does that changes something: it knows the token.
+# A write as a page sends it, with Origin and CSRF token.
 sub change
 {
 	my ($self, $method, $target, %options) = @_;
@@ -107,9 +107,9 @@ sub change
 		'X-CSRF-Token' => $session->{csrf_token} // 'none' ]);
 }
 
-# --- Signing in -------------------------------------------------------------
+# --- Login ------------------------------------------------------------------
 
-# To GitHub: its address.
+# Starts a login and returns the URL at GitHub.
 sub begin
 {
 	my ($self, $query) = @_;
@@ -119,7 +119,7 @@ sub begin
 	return $answer->{headers}{location};
 }
 
-# From GitHub: the path that it sends this browser to.
+# Returns the path to which GitHub redirects.
 sub come_back
 {
 	my ($self, $github, $location) = @_;
@@ -127,7 +127,7 @@ sub come_back
 	return $github->consent($location) =~ s/^\Q$self->{site}\E//r;
 }
 
-# All of it: the last answer.
+# Does all of it and returns the last answer.
 sub sign_in
 {
 	my ($self, $github, $query) = @_;

@@ -1,5 +1,5 @@
-# Io7::Chrome: a headless Chromium at the pages of a stack, driven by chromedriver
-# as WebDriver says: JSON over HTTP.
+# Io7::Chrome: a headless Chromium at the pages of a stack, driven by chromedriver with
+# the WebDriver protocol, JSON over HTTP.
 #
 #     my $obstacle = Io7::Chrome->obstacle;
 #     plan(skip_all => $obstacle) if $obstacle;
@@ -9,8 +9,7 @@
 #     $chrome->click('button');
 #     is($chrome->text('#plan-name'), 'Pro', 'the plan');
 #
-# What a page needs to come up is waited for. Every request and every word on the
-# console is kept, from the first to the last.
+# Methods wait until an element is there. All requests and console messages are kept.
 package Io7::Chrome;
 
 use strict;
@@ -29,13 +28,13 @@ use constant {
 	PATIENCE => 15,
 };
 
-# Nothing of its own that would ask other hosts.
+# Disables everything that makes Chromium ask other hosts.
 my @flags = qw(--headless --no-sandbox --disable-gpu --disable-quic
 	--no-first-run --disable-background-networking
 	--disable-component-update --disable-sync --disable-dev-shm-usage);
 
-# Why there can be no browser; undef if there can. A test asks first of all, so
-# that it prints no result before it is skipped.
+# Why there is no browser; undef if there is one. A test asks this first, so that it
+# prints no result before it is skipped.
 sub obstacle
 {
 	for my $program (qw(chromedriver chromium)) {
@@ -91,7 +90,7 @@ sub start_session
 		} } });
 	$self->{driver} .= "/session/$session->{sessionId}";
 
-	# What the browser shows of its own is no request of a page.
+	# Chromium's own start page is not a request of a page.
 	$self->call(POST => '/url', { url => 'about:blank' });
 	$self->listen;
 	@$self{qw(console requests)} = ([], []);
@@ -102,7 +101,7 @@ sub is_open
 	return !!$_[0]{pid};
 }
 
-# Ends the browser; so does the end of the test.
+# Ends the browser. The end of the test does so too.
 sub quit
 {
 	my ($self) = @_;
@@ -122,7 +121,7 @@ sub DESTROY
 
 # --- WebDriver --------------------------------------------------------------
 
-# A command to chromedriver: its value.
+# Sends a command to chromedriver and returns its value.
 sub call
 {
 	my ($self, $method, $path, $said) = @_;
@@ -136,7 +135,7 @@ sub call
 	return $value;
 }
 
-# What a function of this body returns in the page.
+# Runs a function body in the page and returns its result.
 sub run_script
 {
 	my ($self, $body, @arguments) = @_;
@@ -145,7 +144,7 @@ sub run_script
 		{ script => $body, args => \@arguments });
 }
 
-# A command of the DevTools.
+# Sends a DevTools command.
 sub devtools
 {
 	my ($self, $command, %parameters) = @_;
@@ -154,7 +153,7 @@ sub devtools
 		{ cmd => $command, params => \%parameters });
 }
 
-# The first element that a CSS selector finds, once it is there and shown.
+# The first visible element that a CSS selector finds. Waits for it.
 sub element
 {
 	my ($self, $selector) = @_;
@@ -166,7 +165,7 @@ sub element
 	}) // die "no $selector on " . $self->place . "\n";
 }
 
-# --- What a person does -----------------------------------------------------
+# --- User actions -----------------------------------------------------------
 
 sub visit
 {
@@ -176,8 +175,8 @@ sub visit
 	$self->call(POST => '/url', { url => "$self->{site}$path" });
 }
 
-# What was drawn anew meanwhile is another; what lies below something else is
-# brought to the middle first, as one would.
+# Repeats a click on an element that was drawn again meanwhile. An element below
+# another one is scrolled to the middle first, as a user would do.
 sub click
 {
 	my ($self, $selector) = @_;
@@ -192,7 +191,7 @@ sub click
 	$self->call(POST => $path);
 }
 
-# In place of what stands there.
+# Replaces the text of a field.
 sub type
 {
 	my ($self, $selector, $text) = @_;
@@ -202,7 +201,7 @@ sub type
 	$self->call(POST => "/element/$id/value", { text => $text });
 }
 
-# Keys for whatever has the focus: "\x{e00c}" is Escape, "\x{e004}" Tab.
+# Sends keys to the focused element: "\x{e00c}" is Escape, "\x{e004}" Tab.
 sub press
 {
 	my ($self, $keys) = @_;
@@ -211,7 +210,7 @@ sub press
 	$self->call(POST => "/element/$id/value", { text => $keys });
 }
 
-# Presses keys as a hand does, one after another; those of a list together.
+# Presses keys one after another; the keys of a list together.
 sub strike
 {
 	my ($self, @keys) = @_;
@@ -235,7 +234,7 @@ sub text
 	return $self->call(GET => "/element/$id/text");
 }
 
-# Whether an element is there, and shown, now.
+# Whether an element is visible now.
 sub shows
 {
 	my ($self, $selector) = @_;
@@ -244,7 +243,7 @@ sub shows
 		arguments[0])?.checkVisibility()', $selector);
 }
 
-# Path and query of the page.
+# Path, query and fragment of the page.
 sub place
 {
 	my ($self) = @_;
@@ -261,7 +260,7 @@ sub set_cookie
 		httpOnly => JSON::PP::true, sameSite => 'Lax' } });
 }
 
-# light or dark, at that many pixels; without arguments: as it came.
+# Sets light or dark mode and the width; without arguments: the defaults.
 sub look
 {
 	my ($self, $scheme, $width, $height) = @_;
@@ -279,7 +278,7 @@ sub look
 		{ name => 'prefers-color-scheme', value => $scheme }]);
 }
 
-# A picture of the page, as PNG, in a file.
+# Saves a screenshot as a PNG file.
 sub screenshot
 {
 	my ($self, $file) = @_;
@@ -289,9 +288,9 @@ sub screenshot
 	close $out or die "$file: $!\n";
 }
 
-# --- What was heard ---------------------------------------------------------
+# --- Console and network ----------------------------------------------------
 
-# Takes over what the browser has noted since the last time.
+# Reads what the browser has logged since the last call.
 sub listen
 {
 	my ($self) = @_;
@@ -307,8 +306,8 @@ sub listen
 	}
 }
 
-# Lines of the console that tell of a fault; a request that is refused is told
-# of as one of the network, and is none of the page.
+# Error messages of the console. Error answers are logged as network errors and are not
+# errors of the page.
 sub faults
 {
 	my ($self) = @_;
@@ -317,7 +316,7 @@ sub faults
 	return grep { /^(SEVERE|WARNING) (?!network )/ } @{$self->{console}};
 }
 
-# The addresses that were asked for: method and URL.
+# The requests: method and URL.
 sub requests
 {
 	my ($self) = @_;

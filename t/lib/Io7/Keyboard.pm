@@ -1,9 +1,9 @@
-# Io7::Keyboard: the pages by keys alone, as by somebody who has no mouse.
+# Io7::Keyboard: uses the pages with the keyboard only.
 #
 #     use_keyboard($chrome);
 #     walks('/dashboard');
 #     tab_to('#key');
-#     strike($key, ENTER);
+#     enter('text');
 package Io7::Keyboard;
 
 use strict;
@@ -37,18 +37,18 @@ sub use_keyboard
 
 # --- Walks ------------------------------------------------------------------
 
-# Through the page, or the dialog over it: each place in its order, seen where one
-# is, and nothing that only a mouse can press.
+# Walks through the page, or an open dialog, with Tab: the order of the stops, a
+# visible focus, and nothing that needs a mouse.
 sub walks
 {
 	my ($what) = @_;
 
 	local $Test::Builder::Level = $Test::Builder::Level + 1;
 	walk($what, 0, TAB);
-	has_none("$what needs no mouse", @{quality('mouse_only')});
+	has_none("$what: nothing needs a mouse", @{quality('mouse_only')});
 }
 
-# And back again, where a script has its say in what comes next.
+# Walks forwards and backwards.
 sub walks_both_ways
 {
 	my ($what) = @_;
@@ -58,7 +58,7 @@ sub walks_both_ways
 	walk("$what, backwards", 1, [SHIFT, TAB]);
 }
 
-# What scrolls may be a place more.
+# Chromium also stops at boxes that scroll.
 sub walk
 {
 	my ($what, $back, $key) = @_;
@@ -69,13 +69,13 @@ sub walk
 	$chrome->strike(($key) x $steps) if $steps;
 	for (1 .. FARTHEST) {
 		$amiss = quality('walked', $back);
-		last unless grep { /^Tab never comes/ } @$amiss;
+		last unless grep { /^Tab never reaches/ } @$amiss;
 		$chrome->strike($key);
 	}
-	has_none("$what is walked through in $steps steps", @$amiss);
+	has_none("$what: Tab reaches all stops in $steps steps", @$amiss);
 }
 
-# --- Ways -------------------------------------------------------------------
+# --- Moves ------------------------------------------------------------------
 
 sub is_at
 {
@@ -85,7 +85,7 @@ sub is_at
 		arguments[0])', $selector);
 }
 
-# By Tab to what a selector finds.
+# Presses Tab until an element has the focus.
 sub tab_to
 {
 	my ($selector, @with) = @_;
@@ -94,10 +94,10 @@ sub tab_to
 		'return !!document.querySelector(arguments[0])', $selector) }
 		"there is $selector";
 	for (0 .. FARTHEST) {
-		return pass("Tab comes to $selector") if is_at($selector);
+		return pass("Tab reaches $selector") if is_at($selector);
 		$chrome->strike([@with, TAB]);
 	}
-	fail("Tab comes to $selector");
+	fail("Tab reaches $selector");
 }
 
 sub back_to
@@ -105,7 +105,7 @@ sub back_to
 	tab_to($_[0], SHIFT);
 }
 
-# Keys, a letter at a time.
+# Types a text, one character at a time.
 sub enter
 {
 	my ($text) = @_;

@@ -1,6 +1,6 @@
-# Io7::PageQuality: what every page owes to whoever opens it, at every width, in
-# every light. The pages are those that were built, so that none is
-# forgotten; what is asked of one stands in t/data/page-quality.js.
+# Io7::PageQuality: the quality that every page must have, at every width, light and
+# dark. It checks all pages that were built, so that none is forgotten. The checks in
+# the browser are in t/data/page-quality.js.
 #
 #     my $chrome = open_pages($stack);
 #     watch_pages($chrome);
@@ -26,9 +26,9 @@ use constant { LIGHTS => [qw(light dark)], WIDTHS => [360, 1440] };
 
 my $chrome;
 
-# --- Which pages there are --------------------------------------------------
+# --- Pages ------------------------------------------------------------------
 
-# Where a file is served: what is not there is served anywhere.
+# The path of a page. The page for 404 is seen at any path that does not exist.
 sub path_of
 {
 	my ($file) = @_;
@@ -37,7 +37,7 @@ sub path_of
 	return $path eq '/404' ? '/docs/nowhere' : $path;
 }
 
-# Each with its path, and whether one has to be signed in to see it.
+# All pages with their paths, and whether they need a login.
 sub pages
 {
 	my @files;
@@ -50,7 +50,7 @@ sub pages
 		sort map { path_of($_) } @files;
 }
 
-# Where all that they are made of is served.
+# The paths of all files.
 sub files_of_pages
 {
 	my @files;
@@ -62,7 +62,7 @@ sub files_of_pages
 	return '/', sort @files;
 }
 
-# The paths of the dashboard's rooms, in their order.
+# The paths in the navigation of the dashboard, in their order.
 sub rooms
 {
 	my ($links) = slurp(www() . '/dashboard/index.html')
@@ -71,9 +71,9 @@ sub rooms
 	return $links =~ /href="([^"]+)"/g;
 }
 
-# --- Opening one ------------------------------------------------------------
+# --- Opening ----------------------------------------------------------------
 
-# Each page that this browser opens is asked about itself.
+# Adds the checks to each page that this browser opens.
 sub watch_pages
 {
 	($chrome) = @_;
@@ -84,7 +84,7 @@ sub watch_pages
 			':encoding(UTF-8)'));
 }
 
-# A page, until nothing moves on it.
+# Opens a page and waits until nothing changes.
 sub open_page
 {
 	my ($path) = @_;
@@ -105,7 +105,7 @@ sub sign_out
 	$chrome->devtools('Network.clearBrowserCookies');
 }
 
-# What a question of page-quality.js is answered: page, weight, shift, ...
+# Calls a function of page-quality.js: page, weight, shift, ...
 sub quality
 {
 	my ($question, @with) = @_;
@@ -114,9 +114,9 @@ sub quality
 		@with);
 }
 
-# --- What it owes -----------------------------------------------------------
+# --- Quality ----------------------------------------------------------------
 
-# What is amiss, told under a name.
+# Passes if there are no findings, and shows them otherwise.
 sub has_none
 {
 	my ($what, @amiss) = @_;
@@ -125,8 +125,8 @@ sub has_none
 	return ok(!@amiss, $what) || diag(map { "$_\n" } grep { defined } @amiss[0 .. 11]);
 }
 
-# The page as it stands. In the dark only its colours are others; and they are the
-# same where there are no data yet.
+# Checks the page in its current state. In dark mode only the colours differ; and those
+# are the same without data.
 sub is_good
 {
 	my ($what) = @_;
@@ -134,7 +134,7 @@ sub is_good
 	local $Test::Builder::Level = $Test::Builder::Level + 1;
 	is_well_made($what, @{+LIGHTS});
 	is_good_otherwise($what);
-	has_none("$what tells who listens", unsaid());
+	has_none("$what: all elements have names for screen readers", unnamed());
 	$chrome->look;
 }
 
@@ -144,7 +144,7 @@ sub is_good_empty
 
 	local $Test::Builder::Level = $Test::Builder::Level + 1;
 	is_well_made($what, 'light');
-	has_none("$what tells who listens", unsaid());
+	has_none("$what: all elements have names for screen readers", unnamed());
 	$chrome->look;
 }
 
@@ -159,12 +159,12 @@ sub is_well_made
 			is_fine_for_axe("$what, $light, $width pixels",
 				$light eq 'dark' ? 'color-contrast' : ());
 		}
-		has_none("$what is made well at $width pixels",
+		has_none("$what has no finding at $width pixels",
 			@{quality('page')});
 	}
 }
 
-# Larger letters, less motion, the reader's own colours.
+# Larger text, reduced motion and forced colours.
 sub is_good_otherwise
 {
 	my ($what) = @_;
@@ -173,13 +173,13 @@ sub is_good_otherwise
 	$chrome->look('light', 360);
 	$chrome->run_script(
 		'document.documentElement.style.fontSize = "200%"');
-	has_none("$what has room for letters twice as large",
+	has_none("$what has room for text of double size",
 		@{quality('sideways')});
 	$chrome->run_script('document.documentElement.style.fontSize = ""');
 	prefers('prefers-reduced-motion', 'reduce');
-	has_none("$what keeps still when it shall", @{quality('motion')});
+	has_none("$what respects reduced motion", @{quality('motion')});
 	prefers('forced-colors', 'active');
-	has_none("$what needs no colours of its own",
+	has_none("$what works with forced colours",
 		@{quality('few_colours')});
 }
 
@@ -191,14 +191,14 @@ sub prefers
 		features => [{ name => $what, value => $how }]);
 }
 
-# --- Who listens ------------------------------------------------------------
+# --- Screen readers ---------------------------------------------------------
 
 my %interactive = map { $_ => 1 } qw(button checkbox combobox dialog
 	DisclosureTriangle link listbox menuitem navigation option progressbar
 	radio region searchbox slider spinbutton switch tab table textbox);
 
-# What a screen reader would come to and not be told of.
-sub unsaid
+# Elements that a screen reader cannot name.
+sub unnamed
 {
 	my @nodes = grep { !$_->{ignored} }
 		@{$chrome->devtools('Accessibility.getFullAXTree')->{nodes}};
@@ -209,17 +209,17 @@ sub unsaid
 			($_->{name}{value} // '') !~ /\S/ }
 		grep { ($_->{role}{value} // '') ne 'table' } @nodes;
 
-	push @amiss, 'a bar has no value' if grep {
+	push @amiss, 'a progress bar has no value' if grep {
 		($_->{role}{value} // '') eq 'progressbar'
 			&& !defined $_->{value}{value}
 			&& !is_endless($_) } @nodes;
 	push @amiss, 'a table has no headers'
 		if $is_there{table} && !$is_there{columnheader};
-	push @amiss, 'there is nothing' unless $is_there{heading};
+	push @amiss, 'the page has no heading' unless $is_there{heading};
 	return @amiss;
 }
 
-# A bar whose end nobody knows says so by having no value.
+# A progress bar without a known end has no value.
 sub is_endless
 {
 	my ($node) = @_;
@@ -227,7 +227,7 @@ sub is_endless
 	return !grep { $_->{name} eq 'valuemax' } @{$node->{properties} // []};
 }
 
-# --- What stands on it ------------------------------------------------------
+# --- Data -------------------------------------------------------------------
 
 my @labels = ('laptop', 'A label that goes on and on, ' x 3, 'x' x 60,
 	"\x{5de}\x{5e4}\x{5ea}\x{5d7} \x{5e9}\x{5dc}\x{5d9}",
@@ -242,7 +242,7 @@ my %values = (
 	'<i>markup</i>' => 'null',
 );
 
-# Keys with odd labels and values with odd keys, in both modes.
+# Keys with unusual labels and values with unusual keys, in both modes.
 sub fill_store
 {
 	my ($http, $account) = @_;

@@ -1,5 +1,4 @@
-# Io7::Pages: what the tests of the pages share. One browser, at the site of one
-# stack, is meant by all of it.
+# Io7::Pages: what the tests of the pages share: one browser at one stack.
 #
 #     my $stack = private_stack;
 #     my $chrome = open_pages($stack);
@@ -8,8 +7,8 @@
 #     is_accessible('the overview');
 #     end_pages;
 #
-# Without a browser the test is skipped. When it fails, a picture of what was last
-# seen lies in the folder of the stack.
+# Without a browser the test is skipped. After a failure the folder of the stack holds
+# a screenshot of the last page.
 package Io7::Pages;
 
 use strict;
@@ -25,11 +24,11 @@ our @EXPORT = qw(open_pages end_pages comes_to says announces shown use_key
 
 my ($stack, $site, $chrome, $axe, $no_axe);
 
-# A file that uses this module is skipped before it raises a stack.
+# The test is skipped before it starts a stack.
 my $obstacle = Io7::Chrome->obstacle;
 plan(skip_all => $obstacle) if $obstacle;
 
-# A browser at the pages of a stack. It must have TLS.
+# Opens a browser at the pages of a stack that has TLS.
 sub open_pages
 {
 	($stack) = @_;
@@ -46,21 +45,21 @@ sub open_pages
 	return $chrome;
 }
 
-# The end of a test: no fault on the console, which is where a breach of the
-# policy would stand, no key in an address, and no other host was asked, but for
-# those whose address matches.
+# Ends a test: no error on the console, which is where violations of the content
+# security policy appear, no key in a URL, and no request to another host, except for
+# requests that match.
 sub end_pages
 {
 	my ($friends) = @_;
 
 	my @faults = $chrome->faults;
-	ok(!@faults, 'no fault on the console')
+	ok(!@faults, 'the console shows no error')
 		or diag(map { "$_\n" } @faults);
 	ok(!(grep { /_io7_/ } $chrome->requests),
-		'no key stands in an address');
+		'no URL contains a key');
 	my @strangers = grep { !$friends || !/$friends/ }
 		grep { !/^\w+ (?:\Q$site\E\/|data:|blob:)/ } $chrome->requests;
-	ok(!@strangers, 'no other host was asked')
+	ok(!@strangers, 'no other host is asked')
 		or diag(map { "$_\n" } @strangers);
 	keep_picture();
 	$chrome->quit;
@@ -74,7 +73,7 @@ sub keep_picture
 	diag('what was last seen: ' . $stack->dir . '/page.png');
 }
 
-# Also of a test that died.
+# Also after a test that died.
 END {
 	my $code = $?;
 	if ($chrome && $chrome->is_open) {
@@ -84,9 +83,9 @@ END {
 	$? = $code;
 }
 
-# --- What is seen -----------------------------------------------------------
+# --- Content ----------------------------------------------------------------
 
-# The place that the browser comes to.
+# Waits until the browser is at a path.
 sub comes_to
 {
 	my ($place, $what) = @_;
@@ -96,7 +95,7 @@ sub comes_to
 		or diag('it is at ' . $chrome->place);
 }
 
-# What an element comes to say.
+# Waits until the text of an element matches.
 sub says
 {
 	my ($selector, $text, $what) = @_;
@@ -107,7 +106,7 @@ sub says
 		or diag('it says: ' . ($said // 'nothing'));
 }
 
-# The same, told to whoever listens: it stands in a place that is read out.
+# The same, and the element is announced by screen readers.
 sub announces
 {
 	my ($selector, $text, $what) = @_;
@@ -117,10 +116,10 @@ sub announces
 	ok($chrome->run_script('const one = document.querySelector(arguments[0]);
 		return !!(one.closest("[role=alert], [role=status], [aria-live]")
 		?? one.querySelector("[role=alert], [role=status]"))', $selector),
-		'... which is read out');
+		'screen readers announce it');
 }
 
-# What an expression in JavaScript comes to be, once that is true.
+# Waits until a JavaScript expression is true.
 sub shown
 {
 	my ($expression, $what) = @_;
@@ -129,9 +128,9 @@ sub shown
 	return eventually { $chrome->run_script("return $expression") } $what;
 }
 
-# --- Who is there -----------------------------------------------------------
+# --- Login ------------------------------------------------------------------
 
-# On the page of the login.
+# Enters a key on the login page.
 sub use_key
 {
 	my ($key) = @_;
@@ -140,7 +139,7 @@ sub use_key
 	$chrome->click('#key-form button');
 }
 
-# A session of an account, instead of whoever was there.
+# Replaces any login by a session of an account.
 sub sign_in
 {
 	my ($account) = @_;
@@ -150,10 +149,10 @@ sub sign_in
 	$chrome->set_cookie('__Host-io7_session', $account->session);
 }
 
-# --- For everybody ----------------------------------------------------------
+# --- Quality ----------------------------------------------------------------
 
-# Buttons, fields and links that are too low for a thumb; links within a text may
-# be as low as the text.
+# Controls that are lower than 44 pixels. Links within a text may be as low as the
+# text.
 my $low = 'return [...document.querySelectorAll(
 	"button, input, select, textarea, summary, nav a, .button")]
 	.filter((one) => one.checkVisibility({ opacityProperty: true,
@@ -163,7 +162,7 @@ my $low = 'return [...document.querySelectorAll(
 	.filter((one) => one.getBoundingClientRect().height < 43.5)
 	.map((one) => one.outerHTML.slice(0, 200))';
 
-# All its rules, and those that it does not ask by itself; or a few alone.
+# All rules of axe-core, also those that are off by default; or the given ones.
 my $against = 'const more = ["target-size", "label-content-name-mismatch",
 	"css-orientation-lock", "table-fake-caption", "td-has-header"];
 	return axe.run(arguments.length ? { runOnly: [...arguments] }
@@ -184,9 +183,8 @@ sub is_no_wider
 		'<=', $width, "$what is no wider than $width pixels");
 }
 
-# The page as it stands: axe-core has nothing against it where there is least room,
-# in the dark against its colours, which alone are others; it is no wider than the
-# screen; and a thumb hits what is to be pressed.
+# Checks the page in its current state: width, axe-core in light mode, and its colours
+# in dark mode, where nothing else differs; and the height of controls.
 sub is_accessible
 {
 	my ($what) = @_;
@@ -196,7 +194,7 @@ sub is_accessible
 	is_no_wider($what, 360);
 	is_fine_for_axe("$what, light");
 	my $found = $chrome->run_script($low);
-	ok(!@$found, "$what: a thumb hits what it shall")
+	ok(!@$found, "$what: controls are high enough for touch")
 		or diag(map { "$_\n" } @$found);
 	$chrome->look('dark', 360);
 	is_fine_for_axe("$what, dark", 'color-contrast');
@@ -213,7 +211,7 @@ sub is_fine_for_axe
 		$chrome->run_script($axe)
 			if !$chrome->run_script('return !!window.axe');
 		my $found = $chrome->run_script($against, @rules);
-		ok(!@$found, "nothing against $what")
+		ok(!@$found, "axe-core has no finding: $what")
 			or diag(map { "$_\n" } @$found);
 	}
 }

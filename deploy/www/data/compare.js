@@ -1,8 +1,8 @@
-// diff: which lines of two texts are not the other's. Whether a line ends in a comma
-// says only whether it is the last of its kind.
+// compare: the lines in which two texts differ. A trailing comma is ignored: it only
+// says whether a line is the last one of its object or array.
 
-// So many pairs of lines are compared, and no more: beyond that, all that lies
-// between the first and the last difference counts as one.
+// The maximum number of pairs of lines to compare. Beyond it, everything between the
+// first and the last difference counts as different.
 const most = 4_000_000;
 
 function commonStart(a, b) {
@@ -13,8 +13,8 @@ function commonStart(a, b) {
 	return n;
 }
 
-// For each pair of places, how many lines have the ends of both in common.
-function commonEnds(a, b) {
+// A table of the longest common subsequence of the rests a[i..] and b[j..].
+function commonRests(a, b) {
 	const width = b.length + 1;
 	const common = new Uint32Array((a.length + 1) * width);
 
@@ -32,7 +32,7 @@ function between(a, b) {
 
 	if (a.length * b.length > most)
 		return same;
-	const common = commonEnds(a, b);
+	const common = commonRests(a, b);
 	for (let i = 0, j = 0; i < a.length && j < b.length;) {
 		if (a[i] === b[j])
 			same[0][i++] = same[1][j++] = true;

@@ -1,17 +1,17 @@
-// ask: what was chosen, as the call that it stands for. The API judges it: only
-// what could not be sent is refused here.
+// call: turns the form's choices into a request. The API validates it; only what
+// cannot be sent is rejected here.
 
 import { escaped } from "../curl.js";
 import { checkJson } from "../jsoncheck.js";
 import { engineOf } from "./engines.js";
 
-const keysMost = 10000;
+const maxKeys = 10000;
 
 export function isBatch(choice) {
 	return choice.which !== "one";
 }
 
-// The text of the engine that is chosen.
+// The text of the chosen engine.
 export function textOf(choice) {
 	return choice.texts[choice.engine] ?? "";
 }
@@ -20,13 +20,13 @@ function listed(choice) {
 	return choice.keys.split("\n").filter((key) => key !== "");
 }
 
-// --- What cannot be sent ------------------------------------------------------
+// --- Validation ---------------------------------------------------------------
 
 export function oneProblem({ key }) {
 	if (key === "")
-		return "Which key?";
+		return "Enter a key.";
 	return key === "." || key === ".."
-		? "This key is reached by a list only." : null;
+		? "This key can only be used in a list." : null;
 }
 
 function whichProblem(choice) {
@@ -36,11 +36,11 @@ function whichProblem(choice) {
 	case "one":
 		return ["key", oneProblem(choice)];
 	case "pattern":
-		return ["pattern", choice.pattern ? null : "Which keys?"];
+		return ["pattern", choice.pattern ? null : "Enter a pattern."];
 	default:
-		if (n > keysMost)
-			return ["keys", "A batch takes 10,000 keys at most."];
-		return ["keys", n ? null : "Which keys?"];
+		if (n > maxKeys)
+			return ["keys", "A batch can have up to 10,000 keys."];
+		return ["keys", n ? null : "Enter at least one key."];
 	}
 }
 
@@ -59,15 +59,15 @@ function textProblem(choice) {
 
 	if (engine.isJson && textOf(choice).trim())
 		return jsonProblem(textOf(choice));
-	return textOf(choice).trim() ? null : `The ${engine.argument} is missing.`;
+	return textOf(choice).trim() ? null : `Enter a ${engine.argument}.`;
 }
 
 function numberProblem(text) {
 	return text === "" || /^[1-9]\d*$/.test(text) ? null
-		: "This is a whole number from 1 on.";
+		: "Enter a whole number of at least 1.";
 }
 
-// The first field at fault and a sentence: [field, sentence]; null: all is well.
+// The first invalid field as [field, sentence], or null.
 export function problemOf(choice) {
 	const isModel = choice.engine === "model";
 	const problems = [
@@ -81,10 +81,10 @@ export function problemOf(choice) {
 	return problems.find(([, sentence]) => sentence !== null) ?? null;
 }
 
-// --- What is sent -------------------------------------------------------------
+// --- Request ------------------------------------------------------------------
 
-// Each as the text that it is in JSON; null: it is left out. What was typed as
-// JSON goes as it was typed.
+// The members of the body as JSON texts; null: the member is left out. JSON from a
+// text field is sent as the user typed it.
 function membersOf(choice) {
 	const engine = engineOf(choice.engine);
 	const text = textOf(choice);

@@ -1,15 +1,14 @@
-// trouble: what went wrong, said where it was asked for. When there were too many
-// requests, the time that is left runs down beside it, and the button that asked
-// waits with it.
+// errorbox: shows an error beside the control that caused it. After a rate limit it
+// counts down and disables the button until the request can be repeated.
 
 import { make } from "./dom.js";
 import { duration } from "./format.js";
 
 const tick = 250;
 
-// element: to be put where it shall be said; show(error, button): says it, and
-// button, if there is one, waits when the API says so; clear(): all is well.
-export function troublePlace(id = null) {
+// element is to be placed by the caller. show(error, button) shows the error and
+// disables the button for as long as the API says; clear() hides it.
+export function errorBox(id = null) {
 	const words = make("span", { role: "alert" });
 	const left = make("span", { class: "left" });
 	const element = make("p", { class: "problem", id, hidden: true },
@@ -22,7 +21,7 @@ export function troublePlace(id = null) {
 		if (waiting)
 			waiting.disabled = false;
 		waiting = null;
-		left.textContent = " You may try again now.";
+		left.textContent = " You can try again now.";
 	}
 
 	function clear() {
@@ -37,7 +36,7 @@ export function troublePlace(id = null) {
 		function count() {
 			const rest = (until - Date.now()) / 1000;
 
-			left.textContent = ` Again in ${duration(rest)}.`;
+			left.textContent = ` Try again in ${duration(rest)}.`;
 			if (rest <= 0 || !element.isConnected)
 				stopWaiting();
 		}

@@ -1,20 +1,20 @@
-// live: a stream as it is seen, from its first event to its last. Its parts take
-// each event and draw what they made of it, all of them once a frame.
+// results: shows a stream from its first event to the last. Each part takes every
+// event, and draws its result once a frame.
 
 import { find, make } from "../dom.js";
 import { count, counted } from "../format.js";
-import { faultsPart } from "./faults.js";
+import { errorsPart } from "./errors.js";
 import { eventLog } from "./log.js";
-import { failuresPart, progressPart, resultsPart, wordsPart } from "./many.js";
-import { outputPart, resultPart } from "./one.js";
-import { seconds } from "./time.js";
+import { answerPart, failuresPart, progressPart, resultsPart } from "./batch.js";
+import { outputPart, resultPart } from "./single.js";
+import { duration } from "./duration.js";
 
 const tick = 100;
 
-// The stream that is shown; what comes of an earlier one is not.
+// The stream that is shown; events of earlier ones are ignored.
 let shown = null;
 
-// --- What it came to ----------------------------------------------------------
+// --- Summary ------------------------------------------------------------------
 
 function fact(name, value) {
 	return make("div", {}, make("dt", {}, name), make("dd", {}, value));
@@ -23,8 +23,8 @@ function fact(name, value) {
 function tokensFact(text) {
 	const tokens = JSON.parse(text);
 
-	return fact("Tokens", `${count(tokens.prompt)} asked, ${
-		count(tokens.completion)} answered${
+	return fact("Tokens", `${count(tokens.prompt)} in the prompt, ${
+		count(tokens.completion)} in the answer${
 		tokens.estimated ? ", estimated" : ""}`);
 }
 
@@ -32,26 +32,26 @@ function summaryPart() {
 	const element = make("dl", { class: "summary part", id: "summary",
 		hidden: true });
 
-	function take({ name, at, said }) {
+	function take({ name, at, members }) {
 		if (name !== "done")
 			return;
 		element.hidden = false;
 		element.append(
-			fact("Took", seconds(at)),
-			fact("Credits", count(Number(said.credits))),
-			said.tokens ? tokensFact(said.tokens) : "");
+			fact("Duration", duration(at)),
+			fact("Credits", count(Number(members.credits))),
+			members.tokens ? tokensFact(members.tokens) : "");
 	}
 
 	return { element, take, draw: () => {} };
 }
 
-// --- All of it ----------------------------------------------------------------
+// --- Stream -------------------------------------------------------------------
 
 function partsOf(what) {
 	const parts = what.isBatch
-		? [progressPart(), faultsPart(what), failuresPart(),
-			what.engine === "model" ? wordsPart() : null, resultsPart()]
-		: [faultsPart(what), outputPart(), resultPart()];
+		? [progressPart(), errorsPart(what), failuresPart(),
+			what.engine === "model" ? answerPart() : null, resultsPart()]
+		: [errorsPart(what), outputPart(), resultPart()];
 
 	return [...parts, summaryPart(), eventLog()].filter(Boolean);
 }
@@ -61,31 +61,31 @@ function say(state, sentence) {
 	find("state").textContent = sentence;
 }
 
-// What a whole stream came to: how it is shown, and a sentence.
-function outcome(said, isBatch) {
+// The state of a complete stream, and a sentence.
+function outcome(summary, isBatch) {
 	const [total, done, failed] = ["total", "done", "failed"]
-		.map((name) => Number(said[name]));
+		.map((name) => Number(summary[name]));
 
 	if (!isBatch)
-		return failed ? ["failed", "It failed."] : ["done", "Done."];
+		return failed ? ["failed", "Failed."] : ["done", "Done."];
 	if (done < total)
-		return ["failed", `It ended after ${count(done)} of ${
+		return ["failed", `Ended after ${count(done)} of ${
 			counted(total, "key")}.`];
 	return failed ? ["partly", `Done, but ${count(failed)} of ${
 		counted(total, "key")} failed.`]
 		: ["done", `Done: ${counted(total, "key")}.`];
 }
 
-// Nothing is shown.
-export function emptyLive() {
+export function clearResults() {
 	shown = null;
-	say("idle", "Nothing has run yet.");
+	say("idle", "No run yet.");
 	find("clock").textContent = "";
 	find("live").replaceChildren();
 }
 
-// what: isBatch, engine, target (the key that it saves under), again().
-export function openLive(what) {
+// what: isBatch, engine, target (the key to save under) and again(), which repeats
+// the run.
+export function openResults(what) {
 	const parts = partsOf(what);
 	const began = performance.now();
 	const timer = setInterval(showTime, tick);
@@ -98,7 +98,7 @@ export function openLive(what) {
 	}
 
 	function time() {
-		return seconds(performance.now() - began);
+		return duration(performance.now() - began);
 	}
 
 	function draw() {
@@ -107,7 +107,7 @@ export function openLive(what) {
 		parts.forEach((part) => part.draw());
 	}
 
-	// name, data, and what its members say, each as text.
+	// event: name, data, and the members of data as JSON texts.
 	function take(event) {
 		const at = performance.now() - began;
 
@@ -115,8 +115,8 @@ export function openLive(what) {
 			return;
 		parts.forEach((part) => part.take({ ...event, at }));
 		if (event.name === "done")
-			end(...outcome(event.said, what.isBatch));
-		else if (find("stream").dataset.state === "asking")
+			end(...outcome(event.members, what.isBatch));
+		else if (find("stream").dataset.state === "waiting")
 			say("running", "Running…");
 		frame ??= requestAnimationFrame(draw);
 	}
@@ -131,6 +131,6 @@ export function openLive(what) {
 	}
 
 	find("live").replaceChildren(...parts.map(({ element }) => element));
-	say("asking", "Asking…");
+	say("waiting", "Waiting…");
 	return { take, end, time };
 }

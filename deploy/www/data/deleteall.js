@@ -1,30 +1,31 @@
-// wipe: all keys of a pattern are deleted, once somebody has typed which.
+// deleteall: deletes all keys that match a pattern, after the user has typed it.
 
 import { mode } from "../api.js";
 import { openDialog } from "../dialog.js";
 import { make } from "../dom.js";
 import { count, counted } from "../format.js";
-import { troublePlace } from "../trouble.js";
+import { errorBox } from "../errorbox.js";
 import * as kv from "./kv.js";
 
-// onDone: something was deleted.
-export function openWipe(pattern, onDone) {
-	const trouble = troublePlace("wipe-trouble");
-	const words = make("p", { id: "wipe-said", role: "status" }, "Counting…");
-	const field = make("input", { id: "wipe-pattern", type: "text",
+// onDone is called when something was deleted.
+export function openDeleteAll(pattern, onDone) {
+	const trouble = errorBox("delete-all-trouble");
+	const words = make("p", { id: "delete-all-status", role: "status" }, "Counting…");
+	const field = make("input", { id: "delete-all-pattern", type: "text",
 		autocomplete: "off", spellcheck: "false", autocapitalize: "off",
 		autofocus: true, oninput: compare });
-	const go = make("button", { id: "wipe-go", class: "danger",
-		disabled: true }, "Delete them");
-	const cancel = make("button", { type: "button", id: "wipe-cancel",
+	const go = make("button", { id: "delete-all-go", class: "danger",
+		disabled: true }, "Delete keys");
+	const cancel = make("button", { type: "button", id: "delete-all-cancel",
 		class: "quiet", onclick: leave }, "Cancel");
 	const typed = make("div", { class: "entry" },
-		make("label", { for: "wipe-pattern" }, "To go on, type ",
+		make("label", { for: "delete-all-pattern" }, "To confirm, type ",
 			make("code", {}, pattern)), field);
 	const form = make("form", { onsubmit: start }, words, typed,
 		trouble.element, make("p", { class: "answers" }, cancel, go));
 	const dialog = openDialog(pattern === "*"
-		? `Delete all ${mode()} data?` : `Delete all like ${pattern}?`, form);
+		? `Delete all ${mode()} data?`
+		: `Delete keys that match ${pattern}?`, form);
 	let controller = null;
 
 	function compare() {
@@ -38,29 +39,32 @@ export function openWipe(pattern, onDone) {
 			dialog.close();
 	}
 
-	async function number() {
+	async function showCount() {
 		try {
 			const n = await kv.countKeys(pattern);
-			words.textContent = `${counted(n, "key")} of ${mode()} data will`
-				+ " be gone for good.";
+			const keys = counted(n, "key");
+			dialog.replaceTitle(pattern === "*"
+				? `Delete all ${keys} of ${mode()} data?`
+				: `Delete ${keys} that match${n === 1 ? "es" : ""} ${pattern}?`);
+			words.textContent = "You cannot undo this.";
 		} catch (error) {
-			words.textContent = "They will be gone for good.";
+			words.textContent = "You cannot undo this.";
 			trouble.show(error);
 		}
 	}
 
-	// As often as it takes: one request removes what it can in its time.
+	// One request deletes as many keys as fit into its time; it is repeated.
 	async function remove(signal) {
-		let gone = 0, isComplete = false;
+		let total = 0, isComplete = false;
 
 		while (!isComplete) {
 			const { deleted, complete } = await kv.removeKeys(pattern, signal);
 
-			gone += deleted;
+			total += deleted;
 			isComplete = complete;
-			words.textContent = `${count(gone)} deleted…`;
+			words.textContent = `${count(total)} deleted…`;
 		}
-		return gone;
+		return total;
 	}
 
 	async function start(event) {
@@ -73,15 +77,15 @@ export function openWipe(pattern, onDone) {
 		go.disabled = true;
 		typed.hidden = true;
 		try {
-			const gone = await remove(controller.signal);
+			const total = await remove(controller.signal);
 			dialog.close();
-			onDone(`Deleted ${counted(gone, "key")}.`);
+			onDone(`Deleted ${counted(total, "key")}.`);
 		} catch (error) {
 			dialog.hold(false);
 			controller = null;
 			typed.hidden = false;
 			if (error.name === "AbortError")
-				words.textContent = "Cancelled. Some may be gone.";
+				words.textContent = "Cancelled. Some keys may have been deleted.";
 			else
 				trouble.show(error, go);
 			compare();
@@ -89,5 +93,5 @@ export function openWipe(pattern, onDone) {
 		}
 	}
 
-	number();
+	showCount();
 }

@@ -1,6 +1,6 @@
-// time: how long something took, as short as it can be said.
+// duration: formats a number of milliseconds.
 
-export function seconds(ms) {
+export function duration(ms) {
 	if (ms < 1000)
 		return `${Math.round(ms)} ms`;
 	if (ms < 60000)

@@ -1,13 +1,12 @@
-// one: what is seen of a single value on its way: what the engine puts out, and
-// what came of it.
+// single: shows the transform of one value: the output of the engine and the result.
 
 import { copyButton } from "../copy.js";
 import { make } from "../dom.js";
 import { layout } from "../json.js";
-import { growingPane, shortened } from "./panes.js";
+import { growingPane, truncated } from "./panes.js";
 
-// What a chunk adds to the output: a model's words, or another value on a line.
-export function wordsOf({ delta, value }) {
+// The text that a chunk adds to the output: a piece of a model's answer, or a value.
+export function chunkText({ delta, value }) {
 	return delta === undefined ? `${layout(value)}\n` : JSON.parse(delta);
 }
 
@@ -25,58 +24,58 @@ export function outputPart() {
 	element.id = "output";
 	element.hidden = true;
 
-	// A single value is the result itself.
-	function take({ name, said }) {
+	// A single output is the result itself and is not shown twice.
+	function take({ name, members }) {
 		if (name === "chunk") {
-			areValues = said.value !== undefined;
+			areValues = members.value !== undefined;
 			element.hidden = false;
-			pane.add(wordsOf(said));
+			pane.add(chunkText(members));
 		} else if (name === "result") {
 			element.hidden = element.hidden
-				|| areValues && said.outputs === "1";
+				|| areValues && members.outputs === "1";
 		}
 	}
 
 	return { element, take, draw: pane.draw };
 }
 
-// Where it was saved, if it was.
-function savedWords({ version, to }) {
+// Where the result was saved, or null.
+function savedText({ version, to }) {
 	if (version === undefined)
 		return null;
 	return make("p", { class: "saved" }, "Saved",
 		...(to ? [" as ", make("code", {}, JSON.parse(to))] : []),
-		" in version ", make("b", {}, version), ".");
+		", version ", make("b", {}, version), ".");
 }
 
-function warnings(said) {
-	return JSON.parse(said.warnings ?? "[]").map((text) =>
+function warnings(members) {
+	return JSON.parse(members.warnings ?? "[]").map((text) =>
 		make("p", { class: "warning high", role: "alert" }, text));
 }
 
 export function resultPart() {
 	const element = make("section", { class: "part", id: "result",
 		hidden: true });
-	let said = null;
+	let members = null;
 
 	function take(event) {
 		if (event.name === "result")
-			({ said } = event);
+			({ members } = event);
 	}
 
 	function draw() {
-		if (said === null || !element.hidden)
+		if (members === null || !element.hidden)
 			return;
-		const text = layout(said.value);
+		const text = layout(members.value);
 
 		element.hidden = false;
 		element.replaceChildren(
 			make("div", { class: "head" }, make("h3", {}, "Result"),
-				copyButton(text, "Copy the result")),
-			...warnings(said),
+				copyButton(text, "Copy result")),
+			...warnings(members),
 			make("pre", { class: "pane", tabindex: 0,
-				"aria-label": "Result" }, shortened(text)),
-			savedWords(said) ?? "");
+				"aria-label": "Result" }, truncated(text)),
+			savedText(members) ?? "");
 	}
 
 	return { element, take, draw };
