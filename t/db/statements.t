@@ -1,6 +1,6 @@
 #!/usr/bin/perl
-# io7 statements: the table is what lies in sql/q, and what each declares is
-# what both databases say; a column of another type is noticed.
+# io7 statements prints a row for each file of sql/q. With --check it compares the
+# declared types with both databases and reports every difference.
 
 use strict;
 use warnings;
@@ -15,20 +15,20 @@ sub check
 }
 
 my $table = io7('statements');
-is($table->{exit}, 0, 'there is a table of them') or diag($table->{err});
+is($table->{exit}, 0, 'io7 statements prints a table') or diag($table->{err});
 my @files = map { m{^sql/q/(\w+)/(\w+)\.sql$} ? "$2 $1" : () }
 	glob 'sql/q/*/*.sql';
 my @printed = $table->{out} =~ /^(\w+ +\w+) .*\S$/mg;
 is_deeply([sort map { s/ +/ /r } @printed[1 .. $#printed]], [sort @files],
 	'... with a row for each file');
 like($table->{out}, qr/^kv_get +kv +tenant +maybe-one +reads one value/m,
-	'... that says what it is');
+	'... with its description');
 
 my $fine = check();
-is($fine->{exit}, 0, 'the databases agree with all') or diag($fine->{out});
-like($fine->{out}, qr/ all @{[scalar @files]} statements/, '... and it says so');
+is($fine->{exit}, 0, 'both databases agree with all statements') or diag($fine->{out});
+like($fine->{out}, qr/ all @{[scalar @files]} statements/, '... and the number is printed');
 is($stack->psql(q{SELECT count(*) FROM io7.tenants}, 'io7_test'), "0\n",
-	'... and leaves no tenant behind');
+	'... and no tenant is left behind');
 
 # A column of another type is the same as a wrong word in a comment. Database,
 # change, and what is said of which statement.
@@ -58,11 +58,11 @@ for my $change (@changes) {
 	my ($database, $sql, $said) = @$change;
 	$stack->psql("$sql;", "io7_$database");
 	my $wrong = check();
-	is($wrong->{exit}, 1, ($sql =~ s/\s+/ /gr) . ': it is noticed');
+	is($wrong->{exit}, 1, ($sql =~ s/\s+/ /gr) . ': is reported');
 	like($wrong->{out}, qr{^$database database: sql/q/\Q$said\E}m,
-		'... and named');
+		'... with file, column and types');
 }
 
-is(io7('statements', 'more')->{exit}, 64, 'wrong usage');
+is(io7('statements', 'more')->{exit}, 64, 'a wrong argument exits with 64');
 
 finish;

@@ -1,5 +1,6 @@
 #!/usr/bin/perl
-# openapi.json is sound in itself, and what judges answers by it bites.
+# openapi.json is consistent, and the checks that compare responses with it find
+# every deviation.
 
 use strict;
 use warnings;
@@ -32,9 +33,9 @@ walk($document, sub {
 	my $ref = $_[0]{'$ref'} // return;
 	push @dangling, $ref unless eval { $schema->resolve($ref) };
 });
-is("@dangling", '', 'every reference points somewhere');
+is("@dangling", '', 'every reference can be resolved');
 
-# A body, a parameter or a header: its examples must be what its schema says.
+# The examples of bodies, parameters and headers match their schemas.
 my ($examples, @wrong) = 0;
 walk($document, sub {
 	my ($node) = @_;
@@ -45,7 +46,7 @@ walk($document, sub {
 	push @wrong, map { $schema->mismatches($node->{schema}, $_, 'example') }
 		@values;
 });
-is("@wrong", '', 'every example fits its schema');
+is("@wrong", '', 'every example matches its schema');
 ok($examples, 'there are examples');
 
 my %seen;
@@ -53,8 +54,8 @@ for ($contract->operations) {
 	my ($method, $path, $operation) = @$_;
 	my $name = "$method $path";
 	like($operation->{summary}, qr/^[A-Z].*[^.]$/, "$name has a summary");
-	ok(!$seen{$operation->{operationId}}++, '... and a name of its own');
-	ok($operation->{responses}{default}, '... and says what errors are like');
+	ok(!$seen{$operation->{operationId}}++, '... and a unique operationId');
+	ok($operation->{responses}{default}, '... and a default response');
 	my @mine = map { /\{(\w+)\}/g } $path;
 	my @declared = map { $_->{name} } grep { $_->{in} eq 'path' }
 		map { $_->{'$ref'} ? $schema->resolve($_->{'$ref'}) : $_ }
@@ -83,7 +84,7 @@ sub misfits
 
 	for my $value (@values) {
 		is(scalar $judge->mismatches($rule, $value, 'it'), 1,
-			"$what refuses " . Io7::Schema::encode($value));
+			"$what rejects " . Io7::Schema::encode($value));
 	}
 }
 
@@ -140,7 +141,7 @@ fits('oneOf', { oneOf => \@ranges }, 2, 8);
 misfits('oneOf', { oneOf => \@ranges }, 5);
 
 ok(!eval { $judge->mismatches({ requird => ['x'] }, {}, 'it'); 1 },
-	'a misspelt keyword is an error');
+	'an unknown keyword is an error');
 
 # --- Answers ----------------------------------------------------------------
 
@@ -176,33 +177,33 @@ sub judged
 my $nothing = qr/^$/;
 my $alive = '{"status":"ok"}';
 
-judged('a right answer', $nothing, '/health/live', 200, $alive);
-judged('an undeclared status', qr/type|no error/, '/health/live', 201, $alive);
-judged('an undeclared type', qr{text/html}, '/health/live', 200, $alive,
+judged('a correct response is accepted', $nothing, '/health/live', 200, $alive);
+judged('an undeclared status is reported', qr/type|no error/, '/health/live', 201, $alive);
+judged('an undeclared media type is reported', qr{text/html}, '/health/live', 200, $alive,
 	'Content-Type' => 'text/html');
-judged('a body that is no JSON', qr/not JSON/, '/health/live', 200, '{');
-judged('a body of another shape', qr/body\.status/, '/health/live', 200,
+judged('a body that is not JSON is reported', qr/not JSON/, '/health/live', 200, '{');
+judged('a body that does not match is reported', qr/body\.status/, '/health/live', 200,
 	'{"status":"well"}');
-judged('no X-Request-Id', qr/X-Request-Id/, '/health/live', 200, $alive,
+judged('a missing X-Request-Id is reported', qr/X-Request-Id/, '/health/live', 200, $alive,
 	'X-Request-Id' => '');
-judged('a header of another shape', qr/header X-RateLimit-Limit is not/,
+judged('a header that does not match is reported', qr/header X-RateLimit-Limit is not/,
 	'/api/plans', 200, '{"items":[],"next_cursor":null}',
 	'X-RateLimit-Limit' => 'many');
-judged('a header of the right one', $nothing, '/api/plans', 200,
+judged('a header that matches is accepted', $nothing, '/api/plans', 200,
 	'{"items":[],"next_cursor":null}', 'X-RateLimit-Limit' => '20');
-judged('a right error', $nothing, '/nowhere', 404, error());
-judged('an error on a known path', $nothing, '/health', 404, error());
-judged('an error page for a page', $nothing, '/nowhere', 404, '<p>No.</p>',
+judged('a correct error is accepted', $nothing, '/nowhere', 404, error());
+judged('an undeclared error on a known path is accepted', $nothing, '/health', 404, error());
+judged('an HTML error on an unknown path is accepted', $nothing, '/nowhere', 404, '<p>No.</p>',
 	'Content-Type' => 'text/html');
-judged('an error page for a known path', qr{text/html}, '/health', 404,
+judged('an HTML error on a known path is reported', qr{text/html}, '/health', 404,
 	'<p>No.</p>', 'Content-Type' => 'text/html');
-judged('an error of no known code', qr/body\.error\.code/, '/nowhere', 404,
+judged('an unknown error code is reported', qr/body\.error\.code/, '/nowhere', 404,
 	error(code => 'lost'));
-judged('an error with a word too many', qr/body\.error\.hint/, '/nowhere', 404,
+judged('an additional member of an error is reported', qr/body\.error\.hint/, '/nowhere', 404,
 	error(hint => 'SELECT'));
-judged('an error of another status', qr/says status/, '/nowhere', 404,
+judged('an error with the status of another is reported', qr/says status/, '/nowhere', 404,
 	error(status => 400));
-judged('an error of another request', qr/says request/, '/nowhere', 404,
+judged('an error with the id of another request is reported', qr/says request/, '/nowhere', 404,
 	error(request_id => 'f' x 32));
 
 finish;

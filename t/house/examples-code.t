@@ -1,7 +1,7 @@
 #!/usr/bin/perl
-# The code that /docs shows for each call and each of its bodies works: the line
-# for curl by bash, the program in C when it is compiled, the one in JavaScript by
-# node; and each gets the answer that is stated.
+# The code that /docs shows for each call and body works: bash runs the curl
+# command, the C program compiles and runs, node runs the JavaScript. Each gets a
+# declared response.
 
 use strict;
 use warnings;
@@ -26,7 +26,7 @@ sub file_of
 	return "$folder/$name";
 }
 
-# The page's modules are modules to node too, where they lie beside this.
+# With this file beside them, node loads the page's scripts as modules.
 file_of('package.json', '{"type":"module"}');
 mkdir "$folder/docs" or die "$folder/docs: $!\n";
 for ('curl', map { "docs/$_" } qw(contract examples libcurl text)) {
@@ -41,7 +41,7 @@ is_deeply([sort keys %$shown], [sort map { $_->{what} } @all],
 
 # --- C, compiled ------------------------------------------------------------
 
-# All before any runs, and two at a time.
+# Compile all programs first, two at a time.
 my %built = map { ($all[$_]{what} => "$folder/c$_") } 0 .. $#all;
 my @compiling;
 
@@ -61,7 +61,7 @@ sub finish_one
 	my ($example, $process) = @{shift @compiling};
 	my $result = await($process);
 
-	is($result->{exit}, 0, "$example->{what} is C") or diag($result->{err});
+	is($result->{exit}, 0, "$example->{what} compiles as C") or diag($result->{err});
 }
 
 compile($_) for @all;
@@ -69,8 +69,8 @@ finish_one() while @compiling;
 
 # --- Run --------------------------------------------------------------------
 
-# A program has the words of the examples in it; they are all as long as what
-# they stand for.
+# Replaces the ids of the examples in a program. Each replacement has the same
+# length, because the program is binary.
 sub make_real
 {
 	my ($file) = @_;
@@ -83,7 +83,7 @@ sub make_real
 	return $file;
 }
 
-# As bash reads it; its .curlrc has curl tell the status as well.
+# Makes curl print the status to standard error.
 file_of('.curlrc', qq(silent\nwrite-out = "%{stderr}%{http_code}"\n));
 my %command = (
 	curl => sub { ('bash', '-c', $examples->real($shown->{$_[0]{what}}{curl})) },
@@ -92,7 +92,8 @@ my %command = (
 		$examples->real($shown->{$_[0]{what}}{JavaScript})) },
 );
 
-# The status that it told: curl and C apart from the answer, JavaScript before.
+# The printed status: curl and C write it to standard error, JavaScript before the
+# response.
 sub status_of
 {
 	my ($language, $result) = @_;
@@ -110,7 +111,7 @@ sub start_it
 		IO7_SESSION => $who } }, $command{$language}->($example));
 }
 
-# A stream without an end is left when it has spoken.
+# Stops reading an endless stream after the first event.
 sub speaks
 {
 	my ($process, $what) = @_;

@@ -1,6 +1,6 @@
 #!/usr/bin/perl
-# Each example of a request in openapi.json is sent to a real stack, and is
-# answered as is stated there: so is each parameter by itself.
+# Sends each request example and each optional parameter of openapi.json to a
+# running stack, and checks that the response is a declared one.
 
 use strict;
 use warnings;
@@ -8,7 +8,7 @@ use warnings;
 use Io7::Examples;
 use Io7::Test;
 
-# Headers that nginx puts on every answer.
+# Headers that nginx adds to every response.
 my %everywhere = map { $_ => 1 } qw(server date connection vary
 	content-type content-length transfer-encoding content-encoding
 	cache-control content-security-policy x-content-type-options
@@ -33,8 +33,8 @@ sub shown
 	return JSON::PP::is_bool($value) ? $value ? 'true' : 'false' : $value;
 }
 
-# The target and the headers of an example with its required parameters, and one
-# besides.
+# The target and headers of an example, with its required parameters and one
+# optional parameter.
 sub composed
 {
 	my ($example, $besides) = @_;
@@ -71,7 +71,7 @@ sub send_it
 		: $http->request($example->{method}, $real, %options);
 }
 
-# Of a stream without an end, as much as the first event.
+# Reads the first event of a stream that does not end.
 sub first_event
 {
 	my ($target, %options) = @_;
@@ -83,7 +83,7 @@ sub first_event
 	return $answer;
 }
 
-# Of an answer, headers that nobody stated.
+# Headers of a response that openapi.json does not declare.
 sub unstated
 {
 	my ($example, $answer) = @_;
@@ -95,7 +95,7 @@ sub unstated
 		sort keys %{$answer->{headers}};
 }
 
-# Headers that any answer of its kind has, and this one has not.
+# Headers that every such response must have, and this one lacks.
 sub lacking
 {
 	my ($example, $answer) = @_;
@@ -109,7 +109,8 @@ sub lacking
 		grep { $headers->{$_}{'$ref'} } sort keys %$headers;
 }
 
-# The events of a transform: results in their shape, and its end.
+# Checks the events of a transform: its results match their schema, and it is
+# complete.
 sub is_stream_whole
 {
 	my ($answer, $what) = @_;
@@ -120,8 +121,8 @@ sub is_stream_whole
 		{ '$ref' => '#/components/schemas/TransformResult' },
 		JSON::PP::decode_json($_->{data}), 'result') }
 		grep { ($_->{event} // '') eq 'result' } @events], [],
-		"... its results are what is stated");
-	is($events[-1]{event}, 'done', '... and it comes to its end');
+		"... and its results match their schema");
+	is($events[-1]{event}, 'done', '... and it ends with done');
 	ok(!(grep { ($_->{event} // '') eq 'error' } @events),
 		'... without an error') or diag($answer->{body});
 }
@@ -136,12 +137,12 @@ for my $example ($examples->all) {
 	my $stated = $example->{operation}{responses};
 	ok($answer->{status} < 400 && $stated->{$answer->{status}},
 		"$what: $answer->{status}") or diag($answer->{body});
-	is_deeply([unstated($example, $answer)], [], '... with stated headers');
-	is_deeply([lacking($example, $answer)], [], '... and all that any has');
+	is_deeply([unstated($example, $answer)], [], '... with declared headers only');
+	is_deeply([lacking($example, $answer)], [], '... and with all general headers');
 	is_stream_whole($answer, $what) if $example->{path} =~ /transform/;
 }
 
-# Each parameter that may be left out: understood, whatever it comes to.
+# Each optional parameter is accepted.
 my %seen;
 for my $example (grep { !$seen{$_->{id}}++ && !Io7::Examples::obstacle($_) }
 	$examples->all) {

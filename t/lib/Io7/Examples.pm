@@ -1,5 +1,5 @@
-# Io7::Examples: a stack and an account in which the examples of openapi.json come
-# true: it has a GitHub and a language model of its own.
+# Io7::Examples: a stack and an account on which the examples of openapi.json can
+# be executed. The stack has its own GitHub and language model.
 #
 #     my $examples = Io7::Examples->new;
 #     for my $example ($examples->all) {
@@ -7,8 +7,8 @@
 #         my $body = $examples->real($example->{body});
 #     }
 #
-# What the examples call a user, a key, a session or a device stands for one
-# that this account has: real() puts that in its place.
+# real() replaces the ids of users, keys, sessions and devices in the examples by
+# those of this account.
 package Io7::Examples;
 
 use strict;
@@ -22,7 +22,7 @@ use Io7::Schema;
 use Io7::Test qw(private_stack);
 use JSON::PP ();
 
-# In the store, as the examples have it: each in version 7.
+# The values that the examples expect in the store, all at version 7.
 my %store = (
 	'user:1' => '{"name": "Ada", "visits": 3}',
 	'user:42' => '{"name": "Ada", "visits": 41, "score": 1.5, "tags": []}',
@@ -61,17 +61,17 @@ sub stack
 	return $_[0]{stack};
 }
 
-# Why it cannot be asked as it stands there, if so.
+# Why an example cannot be sent, or false.
 sub obstacle
 {
 	my ($example) = @_;
 
 	return $example->{id} eq 'finishSignIn'
-		&& 'takes what GitHub gives out once, to one browser: t/signin/github.t';
+		&& 'needs a code that GitHub issues once per browser: see t/signin/github.t';
 }
 
-# Each operation with each of its bodies: id, method, path, operation, name, type,
-# body.
+# All operations with each of their bodies: id, method, path, operation, name,
+# type, body.
 sub all
 {
 	return map {
@@ -108,7 +108,7 @@ sub written
 		sort keys %$value;
 }
 
-# The parameters of an operation, followed.
+# The parameters of an operation, with references resolved.
 sub parameters
 {
 	my ($example) = @_;
@@ -120,8 +120,8 @@ sub parameters
 
 # --- The account ------------------------------------------------------------
 
-# As the example finds it; who asks. An account that has ended is followed by
-# another.
+# Prepares the account for an example and returns the credential. Replaces an
+# account that an example deleted.
 sub prepare
 {
 	my ($self, $example) = @_;
@@ -150,7 +150,7 @@ sub fill_store
 		COMMIT;", 'io7_test');
 }
 
-# A text of an example, about what there really is.
+# Replaces the ids in the text of an example.
 sub real
 {
 	my ($self, $text) = @_;
@@ -192,7 +192,7 @@ sub new_device
 	return $_[0]->ask(POST => '/auth/device', {});
 }
 
-# Of a device that was let in.
+# The device code of an approved device.
 sub new_device_code
 {
 	my ($self) = @_;

@@ -1,8 +1,8 @@
-# Io7::OpenApi: openapi.json as a judge of answers.
+# Io7::OpenApi: compares responses with openapi.json.
 #
-# An answer is right when its path, method and status are declared and its headers
-# and body match the schemas that stand there, or when it is an error of the
-# common shape that says the same status and request as its headers.
+# A response is correct if its path, method and status are declared and its headers
+# and body match their schemas, or if it is an error of the common shape whose
+# status and request id are those of the response.
 package Io7::OpenApi;
 
 use strict;
@@ -44,8 +44,8 @@ sub schema
 	return $_[0]{schema};
 }
 
-# A parameter takes one segment. A literal segment is tried before a parameter,
-# for `{` sorts after every letter.
+# A parameter matches one segment. Literal segments are tried first, because `{`
+# sorts after every letter.
 sub path_pattern
 {
 	my ($template) = @_;
@@ -55,7 +55,7 @@ sub path_pattern
 	return qr{^$pattern$};
 }
 
-# The templates that a request's target falls under.
+# The path templates that match a request's target.
 sub paths_of
 {
 	my ($self, $target) = @_;
@@ -64,7 +64,7 @@ sub paths_of
 	return map { $_->[1] } grep { $path =~ $_->[0] } @{$self->{patterns}};
 }
 
-# All that is declared, as [METHOD, path, operation].
+# All operations, as [METHOD, path, operation].
 sub operations
 {
 	my ($self) = @_;
@@ -79,8 +79,8 @@ sub operations
 	return @found;
 }
 
-# What is wrong with an answer of Io7::Http: sentences, or nothing. A preflight is
-# answered everywhere, and a page may have an HTML error.
+# Returns the problems of a response of Io7::Http as sentences. Preflight requests
+# are accepted everywhere, and pages may have HTML errors.
 sub problems
 {
 	my ($self, $method, $target, $answer) = @_;
@@ -101,8 +101,8 @@ sub problems
 	return @found ? @found : error_problems($answer);
 }
 
-# What the document says of that answer, or undef. HEAD is answered like GET.
-# Where a literal path does not know the method, one with a parameter may.
+# The declared response, or undef. HEAD is declared as GET. If a literal path does
+# not declare the method, a path with a parameter may.
 sub response
 {
 	my ($self, $method, $target, $status) = @_;
@@ -117,7 +117,7 @@ sub response
 		? $self->{schema}->resolve($response->{'$ref'}) : $response;
 }
 
-# A header may be left out; one that is there is as its schema says.
+# Headers are optional; those present must match their schemas.
 sub header_problems
 {
 	my ($self, $response, $answer) = @_;
@@ -149,7 +149,7 @@ sub body_problems
 		'body');
 }
 
-# An error speaks of this very answer.
+# The body of an error has the status and the request id of the response.
 sub error_problems
 {
 	my ($answer) = @_;

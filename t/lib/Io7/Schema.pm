@@ -1,7 +1,8 @@
-# Io7::Schema: the part of JSON Schema 2020-12 that our contract is written in.
+# Io7::Schema: a validator for the part of JSON Schema 2020-12 that openapi.json
+# uses.
 #
-# One row of the table is one keyword. A keyword without a row is an error, so
-# that a misspelt one does not let everything through.
+# Each row of the table is a keyword. An unknown keyword is an error: otherwise a
+# misspelt one would accept everything.
 package Io7::Schema;
 
 use strict;
@@ -27,7 +28,8 @@ my %format = (
 	uuid => qr/^$hex{8}-$hex{4}-$hex{4}-$hex{4}-$hex{12}$/,
 );
 
-# What each finds wrong with a value: sentences, each with the place before it.
+# Each function returns the problems of a value as sentences that begin with the
+# place.
 my %keyword = (
 	'$ref' => sub {
 		my ($self, $ref, $value, $at) = @_;
@@ -136,7 +138,7 @@ my %keyword = (
 	map { $_ => sub { } } qw(title description default example examples),
 );
 
-# References are resolved in that document.
+# Creates a validator that resolves references in a document.
 sub new
 {
 	my ($class, $document) = @_;
@@ -144,7 +146,7 @@ sub new
 	return bless { document => $document }, $class;
 }
 
-# What a local reference ("#/components/...") points at.
+# Resolves a local reference ("#/components/...").
 sub resolve
 {
 	my ($self, $ref) = @_;
@@ -158,7 +160,7 @@ sub resolve
 	return $node;
 }
 
-# All that is wrong with a value; nothing when it fits.
+# Returns all problems of a value; none if it matches.
 sub mismatches
 {
 	my ($self, $schema, $value, $at) = @_;
@@ -185,7 +187,7 @@ sub known
 	return $table->{$name} // die "schema: $name is not known here\n";
 }
 
-# JSON::PP tells "1" from 1 by the flags of the scalar alone.
+# JSON::PP distinguishes "1" from 1 only by the flags of the scalar.
 sub is_number
 {
 	my ($value) = @_;
