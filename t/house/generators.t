@@ -140,7 +140,7 @@ my @contract_faults = (
 	['a component twice', $kv, '"KvPage"', '"Key"', qr/schemas\/Key twice/],
 	['a member twice', $kv, '"tags"', '"order": 9, "tags"', qr/`order` twice/],
 	['a file that is not JSON', $kv, '{', '{,', qr/contract\.json: /],
-	['an error code without advice', 'fcgi/http/contract.json', 
+	['an error code without advice', 'fcgi/http/contract.json',
 		'"uri_too_long": {', '"uri_long": {',
 		qr/`errors` says nothing of uri_too_long/],
 	['a limit that is no option', 'fcgi/transform/contract.json',
