@@ -1,9 +1,9 @@
 /*
- * The arena: a chain of blocks, filled from the front of the newest.
+ * The arena is a chain of blocks, filled from the front of the newest.
  *
- * The first block survives every reset, so a request of common size costs no
- * malloc at all. With -DARENA_MALLOC each allocation is a block of its own:
- * a sanitizer then sees every overrun, which a shared block would hide.
+ * The first block survives every reset, so that a request of common size needs
+ * no malloc. With -DARENA_MALLOC each allocation is a block of its own, so that
+ * a sanitizer sees overruns that a shared block would hide.
  */
 #include "lib/base/arena.h"
 
@@ -19,7 +19,7 @@ enum {
 struct block {
 	struct block *older;
 	size_t size, used;
-	alignas(max_align_t) unsigned char room[];
+	alignas(max_align_t) unsigned char bytes[];
 };
 
 struct deferred {
@@ -99,7 +99,7 @@ arena_free(struct arena *a)
 	free(a);
 }
 
-/* A new block holds at least twice the last one, so that blocks stay few. */
+/* Each block is at least twice as large as the last one, so that few are needed. */
 static bool
 grow(struct arena *a, size_t need)
 {
@@ -138,7 +138,7 @@ arena_alloc(struct arena *a, size_t n)
 #endif
 	b = a->newest;
 
-	void *p = b->room + b->used;
+	void *p = b->bytes + b->used;
 
 	b->used += need;
 	a->used += need < a->ceiling - a->used ? need : a->ceiling - a->used;

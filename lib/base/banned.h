@@ -1,16 +1,16 @@
 /*
- * banned: functions that io7 does without, refused at compile time.
+ * banned: refuses functions that io7 does not use, at compile time.
  *
- * Owns:   the list; a use of one becomes an undeclared name that says why.
+ * A call becomes an undeclared name that points here.
+ *
  * Not:    functions that are merely easy to misuse.
- * Limit:  calls only: a declaration in a system header comes before this.
  */
 #ifndef IO7_LIB_BASE_BANNED_H
 #define IO7_LIB_BASE_BANNED_H
 
-#define BANNED(function) function##_is_banned_see_lib_banned_h
+#define BANNED(function) function##_is_banned_see_lib_base_banned_h
 
-/* No bound on what they write. */
+/* They write without a bound. */
 #undef strcpy
 #define strcpy(to, from) BANNED(strcpy)
 #undef strcat
@@ -24,13 +24,13 @@
 #undef gets
 #define gets(to) BANNED(gets)
 
-/* A bound, but a terminator that may be missing. */
+/* They may leave out the terminator. */
 #undef strncpy
 #define strncpy(to, from, n) BANNED(strncpy)
 #undef strncat
 #define strncat(to, from, n) BANNED(strncat)
 
-/* Hidden state, or an error that looks like a number. */
+/* They keep hidden state, or return errors as numbers. */
 #undef strtok
 #define strtok(s, by) BANNED(strtok)
 #undef atoi
@@ -48,7 +48,7 @@
 #undef rand
 #define rand() BANNED(rand)
 
-/* The server runs no shell. */
+/* The server never runs a shell. */
 #undef system
 #define system(command) BANNED(system)
 #undef popen

@@ -1,9 +1,7 @@
 /*
- * base: what every file of io7 may take for granted.
+ * base: what every file of io7 may use: plain C headers and a few attributes.
  *
- * Owns:   nothing; the C library's plainest headers and a few attributes.
- * Not:    a place for helpers: each of those has a noun of its own.
- * Limit:  none.
+ * Not:    a place for helpers: each of those has a module of its own.
  */
 #ifndef IO7_LIB_BASE_BASE_H
 #define IO7_LIB_BASE_BASE_H

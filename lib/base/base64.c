@@ -1,6 +1,6 @@
 /*
- * Base64 as RFC 4648 has it for URLs. Four digits are three bytes; a last group
- * of two or three digits must leave nothing in the bits that it has too many.
+ * Four digits encode three bytes. The last group may have two or three digits;
+ * its spare bits must be zero, or two texts would decode to the same bytes.
  */
 #include "lib/base/base64.h"
 

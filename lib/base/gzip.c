@@ -1,6 +1,6 @@
 /*
- * gzip, by zlib. The room grows with what comes out, so that a small body
- * takes little, and a bomb no more than the limit allows.
+ * Decompression by zlib. The output buffer grows with what is written, so that
+ * a small body takes little memory and a bomb no more than the limit.
  */
 #include "lib/base/gzip.h"
 
@@ -11,7 +11,7 @@
 
 enum { PIECE = 16 * 1024, GZIP_ONLY = 16 + MAX_WBITS };
 
-/* Until the end of the stream, of the room, or of what is good. */
+/* Stops at the end of the stream, at max bytes or at invalid data. */
 static enum err
 inflate_all(z_stream *z, size_t max, struct buf *to)
 {
@@ -74,9 +74,9 @@ gzip_open(struct arena *mem)
 }
 
 enum err
-gzip_next(struct gzip *g, struct str *in, void *to, size_t room, size_t *n)
+gzip_next(struct gzip *g, struct str *in, void *to, size_t size, size_t *n)
 {
-	unsigned most = room > UINT_MAX ? UINT_MAX : (unsigned)room;
+	unsigned most = size > UINT_MAX ? UINT_MAX : (unsigned)size;
 	int result;
 
 	*n = 0;
@@ -93,7 +93,7 @@ gzip_next(struct gzip *g, struct str *in, void *to, size_t room, size_t *n)
 	in->n -= (size_t)((const char *)g->z.next_in - in->p);
 	in->p = (const char *)g->z.next_in;
 	g->is_whole = result == Z_STREAM_END;
-	/* Without a byte more, or room for one, it cannot go on. */
+	/* Z_BUF_ERROR: it needs more input or more room, and is no error. */
 	return result == Z_OK || result == Z_BUF_ERROR || g->is_whole
 	    ? OK
 	    : E_BAD_REQUEST;

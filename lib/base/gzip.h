@@ -1,10 +1,8 @@
 /*
- * gzip: a body out of its gzip (RFC 1952).
+ * gzip: decompression of gzip bodies (RFC 1952).
  *
- * Owns:   nothing; what comes out lives in the arena.
- * Not:    compressing: nginx does that with what is sent.
- * Limit:  the caller's: what would be longer is given up on the way; of a
- *         stream, what the caller has room for at once.
+ * Not:    compression: nginx compresses answers.
+ * Limit:  set by the caller. Output past it ends the decompression.
  */
 #ifndef IO7_LIB_BASE_GZIP_H
 #define IO7_LIB_BASE_GZIP_H
@@ -13,24 +11,24 @@
 #include "lib/base/str.h"
 
 /*
- * All members of the body, one after the other (RFC 1952, 2.2). E_TOO_LARGE:
- * over max bytes, or no memory; E_BAD_REQUEST: not gzip, or cut short.
+ * Decompresses all members of the body (RFC 1952, 2.2). E_TOO_LARGE: more than
+ * max bytes, or no memory. E_BAD_REQUEST: not gzip, or truncated.
  */
 enum err gzip_inflate(struct arena *, struct str in, size_t max,
     struct str *out) MUST_CHECK;
 
-/* The same of a body that is never held whole; NULL: no memory. */
 struct gzip;
+/* For a body that is decompressed piece by piece. NULL without memory. */
 struct gzip *gzip_open(struct arena *);
 
 /*
- * Puts the next bytes into the room, n of them, and takes what it needed off
- * the front of `in`. E_BAD_REQUEST: not gzip.
+ * Writes up to size bytes, n of them, and takes the input that it used off the
+ * front of `in`. E_BAD_REQUEST: not gzip.
  */
-enum err gzip_next(struct gzip *, struct str *in, void *to, size_t room,
+enum err gzip_next(struct gzip *, struct str *in, void *to, size_t size,
     size_t *n) MUST_CHECK;
 
-/* Nothing is missing at its end. */
+/* True at the end of a member: the body may end here. */
 bool gzip_is_whole(const struct gzip *);
 
 #endif

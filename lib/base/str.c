@@ -1,5 +1,5 @@
 /*
- * Slices and buffers: the text handling that everything else is made of.
+ * Slices, UTF-8 and buffers.
  */
 #include "lib/base/str.h"
 
@@ -54,7 +54,7 @@ str_trim(struct str s)
 	return s;
 }
 
-/* A NULL pointer in rest marks that the last piece has been taken. */
+/* After the last piece rest->p is NULL. */
 bool
 str_split(struct str *rest, char by, struct str *piece)
 {
@@ -92,9 +92,8 @@ str_to_u64(struct str s, uint64_t *out)
 }
 
 /*
- * The length of the sequence at the front, 0 where it is not well-formed:
- * overlong forms, surrogates and what lies past U+10FFFF are refused by the
- * bounds on the second byte (Unicode, table 3-7).
+ * The bounds on the second byte refuse overlong forms, surrogates and code
+ * points above U+10FFFF (Unicode, table 3-7).
  */
 size_t
 str_utf8_step(struct str s)
@@ -152,7 +151,7 @@ str_is_utf8(struct str s)
 	return str_utf8_length(s) != SIZE_MAX;
 }
 
-/* C1 is two bytes in UTF-8. */
+/* C1 controls are two bytes in UTF-8: C2 80 to C2 9F. */
 bool
 str_has_control(struct str s, bool lines)
 {
@@ -218,12 +217,12 @@ buf_init(struct buf *b, struct arena *mem)
 }
 
 void
-buf_init_fixed(struct buf *b, char *room, size_t size)
+buf_init_fixed(struct buf *b, char *array, size_t size)
 {
-	*b = (struct buf){ .p = room, .cap = size };
+	*b = (struct buf){ .p = array, .cap = size };
 }
 
-/* Makes room for n more; a buffer that failed once stays failed. */
+/* A buffer that failed once stays failed, so that nothing has a gap. */
 static bool
 reserve(struct buf *b, size_t n)
 {
@@ -282,7 +281,7 @@ buf_vprintf(struct buf *b, const char *format, va_list args)
 
 	va_copy(again, args);
 	n = vsnprintf(NULL, 0, format, args);
-	/* One more for the NUL that vsnprintf writes behind the text. */
+	/* One byte more for the NUL of vsnprintf. */
 	if (n >= 0 && reserve(b, (size_t)n + 1)) {
 		vsnprintf(b->p + b->n, (size_t)n + 1, format, again);
 		b->n += (size_t)n;
@@ -313,7 +312,7 @@ json_escape(struct buf *b, unsigned char c)
 		buf_printf(b, "\\u%04x", c);
 }
 
-/* Plain runs are copied whole: most strings are one run. */
+/* Copies runs without escapes whole: most strings are one run. */
 void
 buf_json(struct buf *b, struct str s)
 {

@@ -1,5 +1,5 @@
 /*
- * UUIDs. The hyphens stand where RFC 9562 puts them.
+ * The text form of UUIDs: hexadecimal digits at the x, hyphens in between.
  */
 #include "lib/base/uuid.h"
 

@@ -1,9 +1,8 @@
 /*
- * uuid: sixteen bytes that name something, and how they are written.
+ * uuid: UUIDs and their text form (RFC 9562).
  *
- * Owns:   nothing.
- * Not:    making one: the database does that.
- * Limit:  the form with hyphens; in either case when read, lower when written.
+ * Not:    generation: the database generates them.
+ * Limit:  the form with hyphens: either case when read, lower case when written.
  */
 #ifndef IO7_LIB_BASE_UUID_H
 #define IO7_LIB_BASE_UUID_H

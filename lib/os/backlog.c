@@ -1,5 +1,5 @@
 /*
- * The kernel's list of listening unix sockets, over netlink, as ss reads it.
+ * Reads the kernel's list of listening unix sockets over netlink, as ss does.
  */
 #include "lib/os/backlog.h"
 
@@ -10,7 +10,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-/* What the kernel calls a socket that listens: TCP_LISTEN. */
+/* TCP_LISTEN, which the kernel uses for unix sockets too. */
 enum { LISTENING = 10 };
 
 static bool
@@ -36,7 +36,7 @@ ask(int fd)
 	    (ssize_t)sizeof(request);
 }
 
-/* What one socket's message says of its queue; -1 where it is another's. */
+/* The queue of the socket at that path; -1 if the message is about another. */
 static int64_t
 queue_in(const struct nlmsghdr *message, const char *path)
 {
@@ -45,27 +45,27 @@ queue_in(const struct nlmsghdr *message, const char *path)
 	size_t left = message->nlmsg_len - NLMSG_LENGTH(sizeof(*body));
 	struct unix_diag_rqlen queue;
 	int64_t n = -1;
-	bool is_it = false;
+	bool is_at_path = false;
 
 	for (; RTA_OK(a, left); a = RTA_NEXT(a, left)) {
 		if (a->rta_type == UNIX_DIAG_NAME)
-			is_it = RTA_PAYLOAD(a) >= strlen(path) &&
+			is_at_path = RTA_PAYLOAD(a) >= strlen(path) &&
 			    strncmp(RTA_DATA(a), path, RTA_PAYLOAD(a)) == 0;
 		if (a->rta_type == UNIX_DIAG_RQLEN) {
 			memcpy(&queue, RTA_DATA(a), sizeof(queue));
 			n = queue.udiag_rqueue;
 		}
 	}
-	return is_it ? n : -1;
+	return is_at_path ? n : -1;
 }
 
-/* Reads one packet of the list; false when it was the last. */
+/* Reads one packet of the list; false after the last. */
 static bool
 read_packet(int fd, const char *path, int64_t *found)
 {
 	union {
 		struct nlmsghdr head;
-		char room[16384];
+		char bytes[16384];
 	} packet;
 	ssize_t n = recv(fd, &packet, sizeof(packet), 0);
 	const struct nlmsghdr *m = &packet.head;

@@ -1,6 +1,6 @@
 /*
- * The clocks. Tests move the wall clock of all processes of a stack at once
- * by writing to the mapped file; in production no file is mapped.
+ * Tests shift the wall clock of all processes of a stack at once by writing to
+ * the mapped file. In production no file is mapped.
  */
 #include "lib/os/clock.h"
 
@@ -105,7 +105,7 @@ buf_date(struct buf *b, int32_t day)
 	buf_printf(b, "\"%.10s\"", text);
 }
 
-/* Exactly so many digits off the front; -1 where there are fewer. */
+/* Takes exactly n digits off the front; -1 if there are fewer. */
 static int
 take_digits(struct str *text, size_t n)
 {
@@ -123,7 +123,7 @@ take_digits(struct str *text, size_t n)
 }
 
 static bool
-take_mark(struct str *text, const char *marks)
+take_separator(struct str *text, const char *marks)
 {
 	if (text->n == 0 || !text->p[0] || !strchr(marks, text->p[0]))
 		return false;
@@ -138,7 +138,7 @@ take_fraction(struct str *text, int64_t *us)
 	int64_t unit = US_PER_S;
 	int digit, n = 0;
 
-	if (!take_mark(text, "."))
+	if (!take_separator(text, "."))
 		return true;
 	for (; (digit = take_digits(text, 1)) >= 0; n++) {
 		unit /= 10;
@@ -155,16 +155,16 @@ take_offset(struct str *text, int64_t *seconds)
 	int hours, minutes;
 
 	*seconds = 0;
-	if (take_mark(text, "Zz"))
+	if (take_separator(text, "Zz"))
 		return true;
-	if (!take_mark(text, "+-") || (hours = take_digits(text, 2)) < 0 ||
-	    !take_mark(text, ":") || (minutes = take_digits(text, 2)) < 0)
+	if (!take_separator(text, "+-") || (hours = take_digits(text, 2)) < 0 ||
+	    !take_separator(text, ":") || (minutes = take_digits(text, 2)) < 0)
 		return false;
 	*seconds = (is_west ? -1 : 1) * (hours * 3600 + minutes * 60);
 	return hours < 24 && minutes < 60;
 }
 
-/* In the order of the parts; the marks between them before each but the first. */
+/* Year to second; `marks` may separate a part from the one before it. */
 static bool
 take_parts(struct str *text, int parts[6])
 {
@@ -182,7 +182,7 @@ take_parts(struct str *text, int parts[6])
 	};
 
 	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
-		if (rows[i].marks && !take_mark(text, rows[i].marks))
+		if (rows[i].marks && !take_separator(text, rows[i].marks))
 			return false;
 		parts[i] = take_digits(text, rows[i].digits);
 		if (parts[i] < rows[i].min || parts[i] > rows[i].max)
@@ -214,7 +214,7 @@ clock_read(struct str text, int64_t *wall_us)
 	return true;
 }
 
-/* Not by strftime alone, whose names are those of a locale. */
+/* strftime would write the names of days and months in the locale. */
 void
 clock_date(int64_t wall_us, char to[CLOCK_DATE])
 {
@@ -265,7 +265,7 @@ clock_ms_left(int64_t deadline_ns)
 
 	if (left <= 0)
 		return 0;
-	/* Rounded up, or poll would spin through the last millisecond. */
+	/* Round up, or poll() would spin through the last millisecond. */
 	left = (left + NS_PER_MS - 1) / NS_PER_MS;
 	return left > INT_MAX ? INT_MAX : (int)left;
 }

@@ -1,10 +1,10 @@
 /*
- * The syntax is that of systemd.exec(5), EnvironmentFile=, with the corners
- * that the manual leaves out: text may follow a quote that was closed, a
- * carriage return ends a line, a continued line keeps its indentation.
+ * The syntax of EnvironmentFile= in systemd.exec(5), and what systemd does
+ * where the manual says nothing: text may follow a closing quote, a carriage
+ * return ends a line, a continued line keeps its indentation.
  *
- * systemd skips what it cannot read, and a comment that ends in a backslash
- * swallows the next line up to release 253 but not after: those are faults.
+ * Two things are errors here. systemd skips lines that it cannot parse. And up
+ * to release 253 a comment that ends in a backslash continues on the next line.
  */
 #include "lib/os/envfile.h"
 
@@ -95,9 +95,9 @@ take_name(struct envfile *f, struct str *name)
 	return NULL;
 }
 
-/* All of it is kept but the blanks at the end, unless they are escaped. */
+/* Drops trailing blanks, unless they are escaped. */
 static void
-take_bare(struct envfile *f, struct buf *value)
+take_unquoted(struct envfile *f, struct buf *value)
 {
 	size_t kept = value->n;
 
@@ -150,7 +150,7 @@ take_value(struct envfile *f, struct buf *value)
 		char c = f->rest.p[0];
 
 		if (c != '"' && c != '\'') {
-			take_bare(f, value);
+			take_unquoted(f, value);
 			return NULL;
 		}
 		take(f);

@@ -1,9 +1,7 @@
 /*
- * envfile: a file of NAME=value, read as systemd reads an EnvironmentFile.
+ * envfile: reads files of NAME=value lines like systemd's EnvironmentFile.
  *
- * Owns:   where the reading stands.
- * Not:    forgiving: a line that systemd would skip with a warning is a fault.
- * Limit:  what the arena holds.
+ * Not:    lenient: a line that systemd would skip with a warning is an error.
  */
 #ifndef IO7_LIB_OS_ENVFILE_H
 #define IO7_LIB_OS_ENVFILE_H
@@ -17,17 +15,17 @@ struct envfile {
 };
 
 struct envfile_item {
-	/* Where it begins. */
+	/* The line on which it begins. */
 	unsigned line;
-	/* Empty where the line has none. */
+	/* Empty if the line has no name. */
 	struct str name;
 	struct str value;
-	/* What is wrong with the line; NULL where name and value hold. */
+	/* What is wrong with the line, or NULL. */
 	const char *problem;
 };
 
 void envfile_begin(struct envfile *, struct arena *, struct str text);
-/* The next assignment or fault; false at the end. */
+/* The next assignment or error; false at the end. */
 bool envfile_next(struct envfile *, struct envfile_item *);
 
 #endif

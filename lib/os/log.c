@@ -1,6 +1,6 @@
 /*
- * The log. Every process appends to one file with one write a line, which the
- * kernel keeps whole; a full disk costs lines, never requests.
+ * All processes append to one file. A line is one write(2), which the kernel
+ * does not mix with others. A full disk loses lines but fails no request.
  */
 #include "lib/os/log.h"
 
@@ -16,7 +16,7 @@ static struct {
 	enum log_level level;
 	char path[1024];
 	uint64_t dropped;
-	bool torn; /* the last line was written in part */
+	bool is_torn; /* the last line was written in part */
 } sink = { .fd = STDERR_FILENO, .level = LOG_INFO };
 
 static const char *const level_names[] = {
@@ -92,7 +92,7 @@ log_reopen(void)
 
 	if (fd < 0)
 		return;
-	/* The number stays: a child that is being born may hold it already. */
+	/* Keep the number: a child that is being forked may hold it. */
 	if (sink.fd > STDERR_FILENO) {
 		dup3(fd, sink.fd, O_CLOEXEC);
 		close(fd);
@@ -106,7 +106,7 @@ log_hand_over(uid_t user)
 {
 	if (sink.path[0] == '/' && fchown(sink.fd, user, (gid_t)-1) < 0)
 		log_event(LOG_WARN, "log_not_ours",
-		    "the log stays root's and cannot be opened again");
+		    "the log file stays owned by root and cannot be reopened");
 }
 
 uint64_t
@@ -123,15 +123,15 @@ log_begin(struct log_line *l, enum log_level level, const char *event)
 	l->wanted = level >= sink.level;
 	if (!l->wanted)
 		return;
-	/* Two bytes are kept for the end of the line. */
-	buf_init_fixed(&l->text, l->room, sizeof(l->room) - 2);
+	/* Leave two bytes for the end of the line. */
+	buf_init_fixed(&l->text, l->line, sizeof(l->line) - 2);
 	clock_text(clock_wall_us(), when);
 	buf_printf(&l->text, "{\"time\":\"%s\",\"level\":\"%s\",\"pid\":%d",
 	    when, level_names[level], (int)getpid());
 	log_text(l, "event", event);
 }
 
-/* A field goes in whole or not at all, so that the line stays JSON. */
+/* Removes a field that does not fit, so that the line stays JSON. */
 static void
 field_end(struct log_line *l, size_t before)
 {
@@ -175,21 +175,21 @@ log_end(struct log_line *l)
 {
 	if (!l->wanted)
 		return;
-	l->room[l->text.n] = '}';
-	l->room[l->text.n + 1] = '\n';
+	l->line[l->text.n] = '}';
+	l->line[l->text.n + 1] = '\n';
 
 	int was = errno;
 	size_t n = l->text.n + 2;
 	ssize_t written;
 
-	/* A disk that filled up within a line: this one does not go on there. */
-	if (sink.torn && write(sink.fd, "\n", 1) == 1)
-		sink.torn = false;
-	written = write(sink.fd, l->room, n);
+	/* The disk was full in the middle of a line: end that line first. */
+	if (sink.is_torn && write(sink.fd, "\n", 1) == 1)
+		sink.is_torn = false;
+	written = write(sink.fd, l->line, n);
 	if (written != (ssize_t)n)
 		sink.dropped++;
 	if (written > 0 && written < (ssize_t)n)
-		sink.torn = true;
+		sink.is_torn = true;
 	errno = was;
 }
 

@@ -1,10 +1,10 @@
 /*
- * log: one JSON line an event, in one write.
+ * log: JSON lines, one per event, each written with one write(2).
  *
- * Owns:   the descriptor that lines go to.
- * Not:    secrets: a caller names fields one by one, never whole requests.
- * Limit:  4 KiB a line, the rest is cut; a line that cannot be written is
- *         dropped and counted, the caller goes on.
+ * Owns:   the descriptor of the log.
+ * Not:    secrets: a caller names each field, and never logs whole requests.
+ * Limit:  4 KiB a line; fields that do not fit are left out. A line that cannot
+ *         be written is dropped and counted.
  */
 #ifndef IO7_LIB_OS_LOG_H
 #define IO7_LIB_OS_LOG_H
@@ -19,19 +19,19 @@ enum log_level { LOG_DEBUG, LOG_INFO, LOG_WARN, LOG_ERROR, LOG_ALERT };
 const char *log_level_name(enum log_level);
 bool log_level_of(struct str name, enum log_level *) MUST_CHECK;
 
-/* "-" is standard error. False, with errno, when it cannot be opened. */
+/* "-" is standard error. False with errno. */
 bool log_open(const char *path, enum log_level) MUST_CHECK;
-/* Opens the path again, after a rotation; keeps the old one on failure. */
+/* Reopens the path after a rotation; keeps the old file on failure. */
 void log_reopen(void);
-/* The file becomes that user's, so that it can still be opened again. */
+/* Gives the file to that user, who can then reopen it. */
 void log_hand_over(uid_t);
-/* Lines that could not be written since the start. */
+/* How many lines could not be written. */
 uint64_t log_dropped(void);
 
 struct log_line {
 	struct buf text;
 	bool wanted;
-	char room[4096];
+	char line[4096];
 };
 
 void log_begin(struct log_line *, enum log_level, const char *event);
@@ -40,7 +40,7 @@ void log_text(struct log_line *, const char *name, const char *);
 void log_int(struct log_line *, const char *name, int64_t);
 void log_end(struct log_line *);
 
-/* A line whose only field is a sentence. */
+/* A line with one field, "detail". */
 void log_event(enum log_level, const char *event, const char *format, ...)
     PRINTF_LIKE(3, 4);
 

@@ -1,6 +1,6 @@
 /*
- * The manager's protocol. A datagram that cannot be sent is dropped: a manager
- * that does not listen is no reason not to serve.
+ * A datagram that cannot be sent is dropped: io7 serves even if its manager
+ * does not listen.
  */
 #include "lib/os/notify.h"
 
@@ -17,7 +17,7 @@ static struct {
 	socklen_t n;
 } manager = { .fd = -1 };
 
-/* A name that begins with @ is abstract: no file, and no byte behind it. */
+/* A name that begins with @ is abstract: it has no file and no terminator. */
 void
 notify_open(void)
 {
@@ -65,13 +65,13 @@ int64_t
 notify_watchdog_ns(void)
 {
 	const char *every = getenv("WATCHDOG_USEC");
-	const char *whose = getenv("WATCHDOG_PID");
+	const char *of_pid = getenv("WATCHDOG_PID");
 	uint64_t us, pid;
 
 	if (!every || !str_to_u64(str_of(every), &us) || us > INT64_MAX / 1000)
 		return 0;
-	if (whose &&
-	    (!str_to_u64(str_of(whose), &pid) || pid != (uint64_t)getpid()))
+	if (of_pid &&
+	    (!str_to_u64(str_of(of_pid), &pid) || pid != (uint64_t)getpid()))
 		return 0;
 	return (int64_t)us * NS_PER_US / 2;
 }

@@ -1,5 +1,5 @@
 /*
- * notify: what a service tells the manager that started it, as sd_notify does.
+ * notify: state messages to the service manager, as sd_notify(3) sends them.
  *
  * Owns:   the socket to the manager.
  * Not:    libsystemd: the protocol is one datagram of NAME=value lines.
@@ -12,13 +12,13 @@
 
 /* Finds the manager in the environment. */
 void notify_open(void);
-/* In a child: what it says is not the service's word. */
+/* For a child, which must not speak for the service. */
 void notify_close(void);
 
-/* "READY=1\nSTATUS=serving": lines without a last line break. */
+/* Lines without a final line break: "READY=1\nSTATUS=serving". */
 void notify_say(const char *format, ...) PRINTF_LIKE(1, 2);
 
-/* How often the manager wants to hear WATCHDOG=1, halved; 0: never. */
+/* Half the interval in which the manager expects WATCHDOG=1; 0: never. */
 int64_t notify_watchdog_ns(void);
 
 #endif

@@ -91,10 +91,10 @@ proc_describe_end(int status, char *to, size_t size)
 		snprintf(to, size, "exit %d", WEXITSTATUS(status));
 }
 
-/* The room for descriptors that travel with a message. */
-union passage {
+/* The control data of a message that carries descriptors. */
+union control {
 	struct cmsghdr head;
-	char room[CMSG_SPACE(PROC_FDS * sizeof(int))];
+	char bytes[CMSG_SPACE(PROC_FDS * sizeof(int))];
 };
 
 bool
@@ -102,21 +102,21 @@ proc_send_fds(int socket, const int *fds, size_t n)
 {
 	char byte = 'f';
 	struct iovec io = { &byte, 1 };
-	union passage passage = { 0 };
+	union control control = { 0 };
 	struct msghdr message = {
 		.msg_iov = &io,
 		.msg_iovlen = 1,
 	};
 
 	if (n) {
-		message.msg_control = &passage;
+		message.msg_control = &control;
 		message.msg_controllen = CMSG_SPACE(n * sizeof(int));
-		passage.head = (struct cmsghdr){
+		control.head = (struct cmsghdr){
 			.cmsg_len = CMSG_LEN(n * sizeof(int)),
 			.cmsg_level = SOL_SOCKET,
 			.cmsg_type = SCM_RIGHTS,
 		};
-		memcpy(CMSG_DATA(&passage.head), fds, n * sizeof(int));
+		memcpy(CMSG_DATA(&control.head), fds, n * sizeof(int));
 	}
 	return sendmsg(socket, &message, MSG_NOSIGNAL) == 1;
 }
@@ -126,12 +126,12 @@ proc_receive_fds(int socket, int *fds, size_t n)
 {
 	char byte;
 	struct iovec io = { &byte, 1 };
-	union passage passage = { 0 };
+	union control control = { 0 };
 	struct msghdr message = {
 		.msg_iov = &io,
 		.msg_iovlen = 1,
-		.msg_control = &passage,
-		.msg_controllen = sizeof(passage),
+		.msg_control = &control,
+		.msg_controllen = sizeof(control),
 	};
 	const struct cmsghdr *head;
 
