@@ -1,6 +1,6 @@
 /*
- * All that is kept about an account outside its store, as one JSON object that
- * is sent while it is read. Keys come without their digests.
+ * The export: all that is stored about an account, except its values, as one JSON
+ * object that is sent while it is read. Keys come without their digests.
  */
 #include "fcgi/account/handlers.h"
 
@@ -15,11 +15,7 @@
 #include "lib/json/member.h"
 #include "lib/os/clock.h"
 #include "stmts/account.h"
-#include "stmts/gate.h"
-#include "stmts/identity.h"
 #include "stmts/meter.h"
-
-enum { PAGE = 1000 };
 
 struct export
 {
@@ -27,12 +23,9 @@ struct export
 	struct arena *mem; /* of one page */
 	struct db_tx *tx;
 	struct buf b;
-	struct opt_int64 at; /* the next page is behind these */
-	struct opt_uuid id;
-	bool is_first;
 };
 
-/* What is written so far goes out, and the page's memory with it. */
+/* Sends what is written so far, and frees the memory of the page. */
 static enum err
 send(struct export *x)
 {
@@ -47,129 +40,76 @@ send(struct export *x)
 	return OK;
 }
 
-static void
-begin_item(struct export *x, int64_t at, struct uuid id)
-{
-	buf_puts(&x->b, x->is_first ? "" : ",\n");
-	x->is_first = false;
-	x->at = (struct opt_int64){ true, at };
-	x->id = (struct opt_uuid){ true, id };
-}
-
 static enum err
-keys_page(struct export *x, size_t *n)
+write_list(struct export *x, const char *name, const struct list *list)
 {
-	struct key_list_row *rows = NULL;
-	enum err e = key_list(x->tx, x->r->principal->tenant.user,
-	    (struct opt_uuid){ 0 }, (struct str){ 0 }, (struct opt_bool){ 0 },
-	    x->at, x->id, PAGE, &rows, n);
+	struct page page = { .limit = PAGE_MAX };
+	struct list_rows rows;
+	const char *between = "";
+	enum err e;
 
-	for (size_t i = 0; e == OK && i < *n; i++) {
-		begin_item(x, rows[i].created_at, rows[i].key_id);
-		key_json(&x->b, &rows[i], NULL);
-	}
+	buf_printf(&x->b, ",\n\"%s\":[", name);
+	do {
+		const char *row;
+
+		e = list->read(x->r, x->tx, &page, &rows);
+		if (e != OK)
+			return e;
+		row = rows.items;
+		for (size_t i = 0; i < rows.n; i++, row += list->row_size) {
+			struct page_mark mark;
+
+			buf_puts(&x->b, between);
+			mark = list->item(x->r, &x->b, row);
+			page.at = (struct opt_int64){ true, mark.at };
+			page.id = (struct opt_uuid){ true, mark.id };
+			between = ",\n";
+		}
+		e = send(x);
+	} while (e == OK && rows.n == PAGE_MAX);
+	buf_putc(&x->b, ']');
 	return e;
 }
 
+/* All days at once. */
 static enum err
-sessions_page(struct export *x, size_t *n)
-{
-	struct session_list_row *rows = NULL;
-	enum err e = session_list(x->tx, x->r->principal->tenant.user, x->at,
-	    x->id, PAGE, &rows, n);
-
-	for (size_t i = 0; e == OK && i < *n; i++) {
-		begin_item(x, rows[i].created_at, rows[i].session_id);
-		session_json(&x->b, &rows[i], x->r->principal);
-	}
-	return e;
-}
-
-static enum err
-errors_page(struct export *x, size_t *n)
-{
-	struct error_list_row *rows = NULL;
-	enum err e = error_list(x->tx, x->r->principal->tenant.user,
-	    (struct str){ 0 }, x->at, x->id, PAGE, &rows, n);
-
-	for (size_t i = 0; e == OK && i < *n; i++) {
-		begin_item(x, rows[i].last_at, rows[i].error_id);
-		error_json(&x->b, &ERROR_LINE(&rows[i]));
-	}
-	return e;
-}
-
-static enum err
-audit_page(struct export *x, size_t *n)
-{
-	struct audit_list_row *rows = NULL;
-	enum err e = audit_list(x->tx, x->r->principal->tenant.user, x->at,
-	    x->id, PAGE, &rows, n);
-
-	for (size_t i = 0; e == OK && i < *n; i++) {
-		begin_item(x, rows[i].at, rows[i].audit_id);
-		profile_audit_json(&x->b, &rows[i]);
-	}
-	return e;
-}
-
-static enum err
-usage_page(struct export *x, size_t *n)
+write_usage(struct export *x)
 {
 	int32_t today = clock_day(clock_wall_us());
 	struct usage_list_row *rows = NULL;
+	size_t n = 0;
 	enum err e = usage_list(x->tx, x->r->principal->tenant.user,
-	    today - USAGE_DAYS + 1, today, false, &rows, n);
+	    today - USAGE_DAYS + 1, today, false, &rows, &n);
 
-	if (e == OK)
-		usage_days(&x->b, rows, *n);
-	*n = 0; /* all at once */
-	return e;
-}
-
-static enum err
-write_list(struct export *x, const char *name,
-    enum err (*page)(struct export *, size_t *n))
-{
-	size_t n = PAGE;
-	enum err e = OK;
-
-	x->at.is = x->id.is = false;
-	x->is_first = true;
-	buf_printf(&x->b, ",\n\"%s\":[", name);
-	while (n == PAGE && e == OK) {
-		e = page(x, &n);
-		if (e != OK)
-			return fail(x->r, e, "%s", db_trouble(x->tx));
-		e = send(x);
-	}
+	if (e != OK)
+		return db_result(x->r, x->tx, e);
+	buf_puts(&x->b, ",\n\"usage\":[");
+	usage_days(&x->b, rows, n);
 	buf_putc(&x->b, ']');
-	return e;
+	return send(x);
 }
 
 static enum err
 write_all(struct export *x)
 {
-	static const struct {
-		const char *name;
-		enum err (*page)(struct export *, size_t *);
-	} lists[] = {
-		{ "keys", keys_page },
-		{ "sessions", sessions_page },
-		{ "usage", usage_page },
-		{ "recent_errors", errors_page },
-		{ "audit", audit_page },
-	};
 	enum err e = send(x);
 
-	for (size_t i = 0; i < ARRAY_LEN(lists) && e == OK; i++)
-		e = write_list(x, lists[i].name, lists[i].page);
+	if (e == OK)
+		e = write_list(x, "keys", &list_of_keys);
+	if (e == OK)
+		e = write_list(x, "sessions", &list_of_sessions);
+	if (e == OK)
+		e = write_usage(x);
+	if (e == OK)
+		e = write_list(x, "recent_errors", &list_of_errors);
+	if (e == OK)
+		e = write_list(x, "audit", &list_of_audit);
 	buf_puts(&x->b, "}\n");
 	return e == OK ? send(x) : e;
 }
 
 static enum err
-note(struct req *r)
+add_to_audit(struct req *r)
 {
 	struct db_tx *tx = db_begin(r, MODE_LIVE);
 
@@ -189,7 +129,7 @@ account_get_export(struct req *r)
 	if (e == OK)
 		e = req_scratch(r, &x.mem);
 	if (e == OK)
-		e = note(r);
+		e = add_to_audit(r);
 	if (e != OK)
 		return e;
 	buf_init(&x.b, x.mem);

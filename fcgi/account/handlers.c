@@ -7,7 +7,6 @@
 #include "fcgi/account/profile.h"
 #include "fcgi/gate/gate.h"
 #include "fcgi/http/body.h"
-#include "fcgi/http/page.h"
 #include "fcgi/http/resp.h"
 #include "lib/json/member.h"
 #include "stmts/account.h"
@@ -19,7 +18,7 @@ static const struct bind_field validate_fields[] = {
 };
 
 static void
-write_standing(struct buf *b, const struct principal *c, enum mode mode,
+write_account(struct buf *b, const struct principal *c, enum mode mode,
     const struct user_profile_row *row)
 {
 	buf_puts(b, "{\"user\":");
@@ -54,7 +53,7 @@ account_post_validate(struct req *r)
 	if (e != OK)
 		return e;
 	b = resp_body(r, 200);
-	write_standing(b, principal, credential->mode, row);
+	write_account(b, principal, credential->mode, row);
 	buf_puts(b, "}\n");
 	return OK;
 }
@@ -69,7 +68,7 @@ account_get_me(struct req *r)
 	if (e != OK)
 		return e;
 	b = resp_body(r, 200);
-	write_standing(b, r->principal, r->principal->mode, row);
+	write_account(b, r->principal, r->principal->mode, row);
 	buf_puts(b, "}\n");
 	return OK;
 }
@@ -95,30 +94,8 @@ account_get_plans(struct req *r)
 	return OK;
 }
 
-static struct page_mark
-put_event(struct req *r, const void *item)
-{
-	const struct audit_list_row *row = item;
-
-	profile_audit_json(&r->answer.body, row);
-	return (struct page_mark){ row->at, row->audit_id };
-}
-
 enum err
 account_get_audit(struct req *r)
 {
-	struct audit_list_row *rows = NULL;
-	struct db_tx *tx = db_begin(r, MODE_LIVE);
-	struct page page;
-	size_t n = 0;
-	enum err e = page_read(r, &page);
-
-	if (e != OK)
-		return e;
-	e = audit_list(tx, r->principal->tenant.user, page.at, page.id,
-	    page.limit + 1, &rows, &n);
-	if (e != OK)
-		return db_result(r, tx, e);
-	page_send(r, &page, put_event, rows, sizeof(*rows), n);
-	return OK;
+	return list_answer(r, &list_of_audit);
 }

@@ -63,9 +63,12 @@ profile_credential_json(struct buf *b, const struct principal *p,
 	    (struct opt_int64){ p->expires_us != 0, p->expires_us });
 }
 
-void
-profile_audit_json(struct buf *b, const struct audit_list_row *row)
+static struct page_mark
+write_audit(struct req *r, struct buf *b, const void *item)
 {
+	const struct audit_list_row *row = item;
+
+	(void)r;
 	buf_putc(b, '{');
 	member_uuid(b, "id", (struct opt_uuid){ true, row->audit_id });
 	member_time(b, "at", (struct opt_int64){ true, row->at });
@@ -79,4 +82,23 @@ profile_audit_json(struct buf *b, const struct audit_list_row *row)
 	member(b, "details");
 	buf_str(b, row->details);
 	buf_putc(b, '}');
+	return (struct page_mark){ row->at, row->audit_id };
 }
+
+static enum err
+read_audit(struct req *r, struct db_tx *tx, const struct page *page,
+    struct list_rows *to)
+{
+	struct audit_list_row *rows = NULL;
+	enum err e = audit_list(tx, r->principal->tenant.user, page->at,
+	    page->id, page->limit, &rows, &to->n);
+
+	to->items = rows;
+	return db_result(r, tx, e);
+}
+
+const struct list list_of_audit = {
+	.row_size = sizeof(struct audit_list_row),
+	.read = read_audit,
+	.item = write_audit,
+};

@@ -6,10 +6,9 @@
 #ifndef IO7_FCGI_ACCOUNT_PROFILE_H
 #define IO7_FCGI_ACCOUNT_PROFILE_H
 
-#include "fcgi/http/req.h"
+#include "fcgi/db/list.h"
 #include "fcgi/identity/principal.h"
 
-struct audit_list_row;
 struct user_profile_row;
 
 /* E_UNAUTHORIZED if the user was deleted meanwhile. */
@@ -27,7 +26,7 @@ void profile_json(struct buf *, struct uuid user,
     const struct user_profile_row *);
 /* The members kind, mode, scopes and expires_at of a credential. */
 void profile_credential_json(struct buf *, const struct principal *, enum mode);
-/* A line of the audit log as a JSON object. */
-void profile_audit_json(struct buf *, const struct audit_list_row *);
+/* The account's audit log. */
+extern const struct list list_of_audit;
 
 #endif

@@ -257,3 +257,35 @@ error_json(struct buf *b, const struct error_line *line)
 	put_key(b, line);
 	buf_putc(b, '}');
 }
+
+static enum err
+read_errors(struct req *r, struct db_tx *tx, const struct page *page,
+    struct list_rows *to)
+{
+	struct error_list_row *rows = NULL;
+	struct str mode;
+	enum err e = page_mode(r, &mode);
+
+	if (e != OK)
+		return e;
+	e = error_list(tx, r->principal->tenant.user, mode, page->at, page->id,
+	    page->limit, &rows, &to->n);
+	to->items = rows;
+	return db_result(r, tx, e);
+}
+
+static struct page_mark
+write_error(struct req *r, struct buf *b, const void *item)
+{
+	const struct error_list_row *row = item;
+
+	(void)r;
+	error_json(b, &ERROR_LINE(row));
+	return (struct page_mark){ row->last_at, row->error_id };
+}
+
+const struct list list_of_errors = {
+	.row_size = sizeof(struct error_list_row),
+	.read = read_errors,
+	.item = write_error,
+};

@@ -13,7 +13,7 @@
 #ifndef IO7_FCGI_GATE_RECENT_ERRORS_H
 #define IO7_FCGI_GATE_RECENT_ERRORS_H
 
-#include "fcgi/http/req.h"
+#include "fcgi/db/list.h"
 #include "lib/json/member.h"
 
 enum { ERRORS_KEPT = 50, ERRORS_DAYS = 7, ERRORS_SHOWN = 20 };
@@ -46,5 +46,8 @@ struct error_line {
 
 /* As a JSON object. */
 void error_json(struct buf *, const struct error_line *);
+
+/* An account's recent errors; filter: mode. */
+extern const struct list list_of_errors;
 
 #endif

@@ -86,7 +86,7 @@ page_send(struct req *r, const struct page *page, page_item *item,
 	buf_puts(b, "{\"items\":[");
 	for (size_t i = 0; i < n - has_more; i++) {
 		buf_puts(b, i ? "," : "");
-		last = item(r, (const char *)rows + i * size);
+		last = item(r, b, (const char *)rows + i * size);
 	}
 	buf_puts(b, "],\"next_cursor\":");
 	if (has_more)

@@ -32,8 +32,8 @@ struct page_mark {
 	struct uuid id;
 };
 
-/* Puts a row into the answer's body, and says where it stands. */
-typedef struct page_mark page_item(struct req *, const void *row);
+/* Writes a row as JSON; returns its position. */
+typedef struct page_mark page_item(struct req *, struct buf *, const void *row);
 
 /* Answers with n rows of a size, read up to one over the limit: "more". */
 void page_send(struct req *, const struct page *, page_item *, const void *rows,

@@ -1,6 +1,6 @@
 /*
- * Keys. The count and the new row belong together, so whoever adds a key holds
- * the user's row first; what is read after that is as the one before left it.
+ * Keys. The user's row is locked before the keys are counted, so that two
+ * transactions cannot both add the last key that is allowed.
  */
 #include "fcgi/identity/key.h"
 
@@ -12,7 +12,7 @@
 enum { PREFIX_SHOWN = 12, LAST_SHOWN = 4 };
 
 static enum err
-hold_user(struct db_tx *tx, struct uuid user, struct key_count_row **count)
+lock_and_count(struct db_tx *tx, struct uuid user, struct key_count_row **count)
 {
 	struct user_lock_row *row;
 	enum err e = user_lock(tx, user, &row);
@@ -53,7 +53,7 @@ key_make_one(struct db_tx *tx, struct uuid user, const struct key_wish *wish,
     struct key *key)
 {
 	struct key_count_row *count;
-	enum err e = hold_user(tx, user, &count);
+	enum err e = lock_and_count(tx, user, &count);
 
 	if (e == OK && count->current >= KEYS_MAX)
 		e = E_CONFLICT;
@@ -69,7 +69,7 @@ key_make_pair(struct db_tx *tx, struct uuid user, struct key keys[MODE_COUNT],
 		[MODE_TEST] = "First test key",
 	};
 	struct key_count_row *count;
-	enum err e = hold_user(tx, user, &count);
+	enum err e = lock_and_count(tx, user, &count);
 
 	*made = e == OK && count->total == 0;
 	for (enum mode m = 0; m < MODE_COUNT && e == OK && *made; m++)
@@ -104,7 +104,7 @@ key_make_first(struct db_tx *tx, struct uuid user, struct key keys[MODE_COUNT],
 	return db_transact(tx, 1, make_first, &first);
 }
 
-/* A part each time, so that no statement takes long. */
+/* In parts, so that no statement takes long. */
 void
 key_sweep(const struct service *service, struct arena *mem)
 {
@@ -144,3 +144,56 @@ key_json(struct buf *b, const struct key_list_row *row, const char *text)
 	    (struct opt_int64){ true, row->created_at });
 	buf_putc(b, '}');
 }
+
+/* --- Lists ---------------------------------------------------------------- */
+
+/* The filter `ended`: keys that are revoked or expired, or those that are not. */
+static enum err
+read_ended(struct req *r, struct opt_bool *ended)
+{
+	struct str text;
+	enum err e = req_query(r, "ended", &text);
+
+	if (e != OK)
+		return e;
+	*ended = (struct opt_bool){ text.p != NULL, str_eq(text, STR("true")) };
+	if (text.p && !ended->v && !str_eq(text, STR("false")))
+		return fail_field(r, E_BAD_REQUEST, "ended",
+		    "must be true or false");
+	return OK;
+}
+
+static enum err
+read_keys(struct req *r, struct db_tx *tx, const struct page *page,
+    struct list_rows *to)
+{
+	struct key_list_row *rows = NULL;
+	struct opt_bool ended;
+	struct str mode;
+	enum err e = page_mode(r, &mode);
+
+	if (e == OK)
+		e = read_ended(r, &ended);
+	if (e != OK)
+		return e;
+	e = key_list(tx, r->principal->tenant.user, (struct opt_uuid){ 0 },
+	    mode, ended, page->at, page->id, page->limit, &rows, &to->n);
+	to->items = rows;
+	return db_result(r, tx, e);
+}
+
+static struct page_mark
+write_key(struct req *r, struct buf *b, const void *item)
+{
+	const struct key_list_row *row = item;
+
+	(void)r;
+	key_json(b, row, NULL);
+	return (struct page_mark){ row->created_at, row->key_id };
+}
+
+const struct list list_of_keys = {
+	.row_size = sizeof(struct key_list_row),
+	.read = read_keys,
+	.item = write_key,
+};

@@ -1,15 +1,17 @@
 /*
- * key: the API keys of an account: made, changed, revoked.
+ * key: the API keys of an account: creating and listing them.
  *
- * Owns:   what a new key may be, and its digest and ends in the database.
- * Not:    its form, which credential knows; nor who may: the routes see to it.
- * Limit:  KEYS_MAX keys a user that are neither revoked nor expired; one that
- *         was is forgotten KEY_DAYS later; a key is known in full only to who
- *         makes it, once.
+ * Owns:   what is stored of a key: its digest, prefix and last digits.
+ * Not:    the form of a key, which credential has; nor permissions, which the
+ *         routes check.
+ * Limit:  KEYS_MAX keys per user that are neither revoked nor expired. Keys are
+ *         deleted KEY_DAYS after they expire or are revoked. A key is shown in
+ *         full once, when it is created.
  */
 #ifndef IO7_FCGI_IDENTITY_KEY_H
 #define IO7_FCGI_IDENTITY_KEY_H
 
+#include "fcgi/db/list.h"
 #include "fcgi/identity/principal.h"
 
 struct key_list_row;
@@ -31,27 +33,30 @@ struct key {
 };
 
 /*
- * Within a transaction. E_NOT_FOUND: there is no such user; E_CONFLICT: the
- * user has KEYS_MAX keys already.
+ * Within a transaction. E_NOT_FOUND: there is no such user. E_CONFLICT: the user
+ * has KEYS_MAX keys.
  */
 enum err key_make_one(struct db_tx *, struct uuid user, const struct key_wish *,
     struct key *) MUST_CHECK;
 
-/* The same as the next, within a transaction. */
+/*
+ * The first key of each mode, with all scopes, within a transaction. *made is
+ * false, and no key made, for a user who ever had one.
+ */
 enum err key_make_pair(struct db_tx *, struct uuid user,
     struct key keys[MODE_COUNT], bool *made) MUST_CHECK;
 
-/*
- * The first key of each mode, with all scopes, for a user who never had one; a
- * transaction of its own. *made is false where there was one, revoked or not.
- */
+/* The same as a transaction of its own. */
 enum err key_make_first(struct db_tx *, struct uuid user,
     struct key keys[MODE_COUNT], bool *made) MUST_CHECK;
 
-/* The chore: removes keys that have been over for KEY_DAYS. */
+/* The chore: deletes keys KEY_DAYS after they expire or are revoked. */
 void key_sweep(const struct service *, struct arena *);
 
-/* As a JSON object; with the key itself where `text` is that. */
+/* A JSON object, with the key itself if text is not NULL. */
 void key_json(struct buf *, const struct key_list_row *, const char *text);
+
+/* An account's keys; filters: mode, ended. */
+extern const struct list list_of_keys;
 
 #endif

@@ -1,19 +1,13 @@
 /*
- * session: one that is open, as its user sees it.
+ * session: the list of a user's sessions.
  *
- * Owns:   nothing.
- * Not:    opening and ending it: that is the business of signin.
- * Limit:  none.
+ * Not:    opening and ending sessions: signin does that.
  */
 #ifndef IO7_FCGI_IDENTITY_SESSION_H
 #define IO7_FCGI_IDENTITY_SESSION_H
 
-#include "fcgi/identity/principal.h"
+#include "fcgi/db/list.h"
 
-struct session_list_row;
-
-/* As a JSON object; `current` is whether it is the caller's own. */
-void session_json(struct buf *, const struct session_list_row *,
-    const struct principal *);
+extern const struct list list_of_sessions;
 
 #endif

@@ -1,11 +1,10 @@
 /*
- * What can be asked about keys. Each change is one transaction with its line of
- * the audit log, and every worker of every host knows of it at once.
+ * The handlers of API keys. Each change is one transaction with its line of the
+ * audit log, and takes effect on every host before the answer is sent.
  */
 #include "fcgi/keys/handlers.h"
 
 #include "fcgi/http/body.h"
-#include "fcgi/http/page.h"
 #include "fcgi/http/resp.h"
 #include "fcgi/identity/audit.h"
 #include "fcgi/identity/credential_change.h"
@@ -16,21 +15,6 @@
 #include "stmts/keys.h"
 
 enum { DAY_S = 24 * 3600, GRACE_MAX_S = 30 * DAY_S, YEARS_MAX = 10 };
-
-struct job {
-	struct req *r;
-	struct uuid id; /* of the key that is to change */
-	struct key_wish wish;
-	struct str label;        /* without p: as it is */
-	struct opt_bool enabled; /* the same where it is not said */
-	struct opt_int64 expires_at;
-	unsigned scopes;
-	struct opt_int64 ends_at; /* of the old one; else at once */
-
-	struct key made;
-	struct key_list_row *row; /* as it is afterwards */
-	const char *refusal;
-};
 
 /* clang-format off */
 
@@ -75,82 +59,49 @@ static const struct bind_field rotate_fields[] = {
 
 /* clang-format on */
 
-/* --- What is shown -------------------------------------------------------- */
-
-/* Which of them: of a mode, or those that have ended or have not. */
-struct filter {
-	struct str mode;
-	struct opt_bool ended;
-};
-
-static enum err
-read_filter(struct req *r, struct filter *filter)
+static unsigned
+scopes_in(struct array names)
 {
-	struct str ended;
-	enum err e = page_mode(r, &filter->mode);
+	const struct str *name = names.items;
+	unsigned scopes = 0;
 
-	if (e == OK)
-		e = req_query(r, "ended", &ended);
-	if (e != OK)
-		return e;
-	filter->ended =
-	    (struct opt_bool){ ended.p != NULL, str_eq(ended, STR("true")) };
-	if (ended.p && !filter->ended.v && !str_eq(ended, STR("false")))
-		return fail_field(r, E_BAD_REQUEST, "ended",
-		    "must be true or false");
-	return OK;
-}
-
-static struct page_mark
-put_key(struct req *r, const void *item)
-{
-	const struct key_list_row *row = item;
-
-	key_json(&r->answer.body, row, NULL);
-	return (struct page_mark){ row->created_at, row->key_id };
+	for (size_t i = 0; i < names.n; i++)
+		scopes |= scope_of(name[i]);
+	return scopes;
 }
 
 enum err
 keys_get_keys(struct req *r)
 {
-	struct key_list_row *rows = NULL;
-	struct db_tx *tx = db_begin(r, MODE_LIVE);
-	struct filter filter;
-	struct page page;
-	size_t n = 0;
-	enum err e = page_read(r, &page);
-
-	if (e == OK)
-		e = read_filter(r, &filter);
-	if (e != OK)
-		return e;
-	e = key_list(tx, r->principal->tenant.user, (struct opt_uuid){ 0 },
-	    filter.mode, filter.ended, page.at, page.id, page.limit + 1, &rows,
-	    &n);
-	if (e != OK)
-		return db_result(r, tx, e);
-	page_send(r, &page, put_key, rows, sizeof(*rows), n);
-	return OK;
+	return list_answer(r, &list_of_keys);
 }
 
-/* --- What changes --------------------------------------------------------- */
+/* --- What the changes share ----------------------------------------------- */
+
+struct edit {
+	struct req *r;
+	struct uuid id;           /* of the key that is changed */
+	struct key_list_row *row; /* the key, as last read */
+	const char *refusal;      /* public; why it was refused, or NULL */
+};
 
 static enum err
-refuse(struct job *job, enum err e, const char *sentence)
+refuse(struct edit *edit, enum err e, const char *sentence)
 {
-	job->refusal = sentence;
+	edit->refusal = sentence;
 	return e;
 }
 
 static enum err
-refuse_mode(struct job *job)
+refuse_mode(struct edit *edit)
 {
-	return refuse(job, E_FORBIDDEN,
-	    job->r->principal->mode == MODE_TEST
-		? "A test key may make and change test keys only."
-		: "A live key may make and change live keys only.");
+	return refuse(edit, E_FORBIDDEN,
+	    edit->r->principal->mode == MODE_TEST
+		? "A test key can create and change test keys only."
+		: "A live key can create and change live keys only.");
 }
 
+/* An API key may not touch keys of the other mode. */
 static bool
 is_other_mode(const struct req *r, struct str mode)
 {
@@ -158,196 +109,104 @@ is_other_mode(const struct req *r, struct str mode)
 	    !str_eq(mode, str_of(mode_name(r->principal->mode)));
 }
 
-/* One of the caller's, whoever else may have one of that id. */
+/* E_NOT_FOUND also if it is another account's key. */
 static enum err
-read_key(struct db_tx *tx, struct job *job, struct uuid id)
+read_key(struct db_tx *tx, struct edit *edit, struct uuid id)
 {
 	size_t n = 0;
-	enum err e = key_list(tx, job->r->principal->tenant.user,
+	enum err e = key_list(tx, edit->r->principal->tenant.user,
 	    (struct opt_uuid){ true, id }, (struct str){ 0 },
 	    (struct opt_bool){ 0 }, (struct opt_int64){ 0 },
-	    (struct opt_uuid){ 0 }, 1, &job->row, &n);
+	    (struct opt_uuid){ 0 }, 1, &edit->row, &n);
 
 	return e == OK && n == 0 ? E_NOT_FOUND : e;
 }
 
 /*
- * The same, if it may be changed: then everybody hears of it. Changes of one
- * account come one after the other, so what is read here still holds below.
+ * Reads the key and marks it as changed. The lock puts the changes of one account
+ * in order, so that what is read here still holds when the key is written.
  */
 static enum err
-open_key(struct db_tx *tx, struct job *job, struct credential_change *change)
+open_key(struct db_tx *tx, struct edit *edit, struct credential_change *change)
 {
-	struct user_lock_row *held;
-	enum err e = user_lock(tx, job->r->principal->tenant.user, &held);
+	struct user_lock_row *locked;
+	enum err e = user_lock(tx, edit->r->principal->tenant.user, &locked);
 
 	if (e == OK)
-		e = read_key(tx, job, job->id);
+		e = read_key(tx, edit, edit->id);
 	if (e != OK)
 		return e;
-	if (is_other_mode(job->r, job->row->mode))
-		return refuse_mode(job);
-	credential_change_of(change, job->row->hash);
+	if (is_other_mode(edit->r, edit->row->mode))
+		return refuse_mode(edit);
+	credential_change_of(change, edit->row->hash);
 	return OK;
 }
 
+/* A line of the audit log; `what`: what a PATCH changed, or NULL. */
 static enum err
-note(struct db_tx *tx, struct job *job, enum audit_event event,
-    struct uuid about)
+add_to_audit(struct db_tx *tx, struct edit *edit, enum audit_event event,
+    struct uuid about, const struct change_body *what)
 {
 	struct buf details;
 
-	buf_init(&details, job->r->mem);
+	buf_init(&details, edit->r->mem);
 	buf_puts(&details, "{\"label\":");
-	buf_json(&details, job->row->label);
-	if (job->enabled.is)
+	buf_json(&details, edit->row->label);
+	if (what && what->enabled.is)
 		buf_printf(&details, ",\"enabled\":%s",
-		    job->enabled.v ? "true" : "false");
-	if (job->scopes) {
+		    what->enabled.v ? "true" : "false");
+	if (what && what->scopes.n) {
 		buf_puts(&details, ",\"scopes\":");
-		buf_scopes(&details, job->scopes);
+		buf_scopes(&details, scopes_in(what->scopes));
 	}
-	if (job->expires_at.is)
-		member_time(&details, "expires_at", job->expires_at);
+	if (what && what->expires_at.is)
+		member_time(&details, "expires_at", what->expires_at);
 	buf_putc(&details, '}');
 	buf_putc(&details, '\0');
 	if (details.failed)
 		return E_TOO_LARGE;
-	return audit_note(tx, job->r,
+	return audit_note(tx, edit->r,
 	    &(struct audit){ .event = event,
-		.user = { true, job->r->principal->tenant.user },
+		.user = { true, edit->r->principal->tenant.user },
 		.about = { true, about },
 		.details = details.p });
 }
 
+/* Adds a key, reads it, and notes it in the audit log. */
 static enum err
-make(struct db_tx *tx, struct job *job, enum audit_event event)
+add_key(struct db_tx *tx, struct edit *edit, const struct key_wish *wish,
+    enum audit_event event, struct key *key)
 {
-	enum err e = key_make_one(tx, job->r->principal->tenant.user,
-	    &job->wish, &job->made);
+	enum err e =
+	    key_make_one(tx, edit->r->principal->tenant.user, wish, key);
 
 	if (e == E_CONFLICT)
-		return refuse(job, e,
-		    "This account has 100 keys, and may have no more;"
-		    " revoke one first.");
+		return refuse(edit, e,
+		    "This account has 100 keys, the maximum."
+		    " Revoke one first.");
 	if (e == OK)
-		e = read_key(tx, job, job->made.id);
-	return e == OK ? note(tx, job, event, job->made.id) : e;
+		e = read_key(tx, edit, key->id);
+	return e == OK ? add_to_audit(tx, edit, event, key->id, NULL) : e;
 }
 
 static enum err
-do_create(struct db_tx *tx, struct credential_change *change)
+run(struct edit *edit,
+    enum err (*work)(struct db_tx *, struct credential_change *), void *context)
 {
-	return make(tx, change->context, AUDIT_KEY_CREATED);
+	struct req *r = edit->r;
+	const char *why = "";
+	enum err e = credential_change_transact(r->service->db, r->mem, work,
+	    context, &why);
+
+	if (e != OK && edit->refusal)
+		return fail_saying(r, e, edit->refusal);
+	return e == OK ? OK : fail(r, e, "%s", why);
 }
 
 static bool
 has_expired(const struct key_list_row *row)
 {
 	return row->expires_at.is && row->expires_at.v <= clock_wall_us();
-}
-
-/* What has expired has given up its place among the keys that an account has. */
-static enum err
-do_change(struct db_tx *tx, struct credential_change *change)
-{
-	struct job *job = change->context;
-	struct uuid user = job->r->principal->tenant.user;
-	struct str names[SCOPE_COUNT];
-	enum err e = open_key(tx, job, change);
-
-	if (e == OK && job->row->revoked_at.is)
-		return refuse(job, E_CONFLICT, "This key was revoked.");
-	if (e == OK && job->expires_at.is && has_expired(job->row))
-		return refuse(job, E_CONFLICT,
-		    "This key has expired and does not come back;"
-		    " make another.");
-	if (e == OK)
-		e = key_change(tx, user, job->id, job->label, job->enabled,
-		    job->expires_at, scope_list(job->scopes, names), NULL);
-	if (e == OK)
-		e = read_key(tx, job, job->id);
-	return e == OK ? note(tx, job, AUDIT_KEY_CHANGED, job->id) : e;
-}
-
-static enum err
-do_revoke(struct db_tx *tx, struct credential_change *change)
-{
-	struct job *job = change->context;
-	int64_t revoked = 0;
-	enum err e = open_key(tx, job, change);
-
-	if (e == OK)
-		e = key_retire(tx, job->r->principal->tenant.user, job->id,
-		    (struct opt_int64){ 0 }, &revoked);
-	return e == OK && revoked ? note(tx, job, AUDIT_KEY_REVOKED, job->id)
-				  : e;
-}
-
-static enum mode
-mode_of(struct str name)
-{
-	return str_eq(name, STR("test")) ? MODE_TEST : MODE_LIVE;
-}
-
-static bool
-works(const struct key_list_row *row)
-{
-	return row->enabled && !row->revoked_at.is && !has_expired(row);
-}
-
-/* The old one ends first, so that the new one has a place. */
-static enum err
-do_rotate(struct db_tx *tx, struct credential_change *change)
-{
-	struct job *job = change->context;
-	struct uuid user = job->r->principal->tenant.user;
-	enum err e = open_key(tx, job, change);
-
-	if (e == OK && !works(job->row))
-		return refuse(job, E_CONFLICT,
-		    "Only a key that works can be rotated: this one was"
-		    " revoked, is disabled or has expired.");
-	if (e == OK)
-		e = key_retire(tx, user, job->id, job->ends_at, NULL);
-	if (e != OK)
-		return e;
-	job->wish = (struct key_wish){
-		.label = job->row->label,
-		.mode = mode_of(job->row->mode),
-		.scopes = scopes_of(job->row->scopes),
-		.expires_at = job->row->expires_at,
-		.rotated_from = { true, job->id },
-	};
-	return make(tx, job, AUDIT_KEY_ROTATED);
-}
-
-static enum err
-run(struct job *job,
-    enum err (*work)(struct db_tx *, struct credential_change *))
-{
-	struct req *r = job->r;
-	const char *why = "";
-	enum err e =
-	    credential_change_transact(r->service->db, r->mem, work, job, &why);
-
-	if (e != OK && job->refusal)
-		return fail_saying(r, e, job->refusal);
-	return e == OK ? OK : fail(r, e, "%s", why);
-}
-
-/* --- What is asked -------------------------------------------------------- */
-
-/* The only answer that ever holds a whole key, and so is kept nowhere. */
-static enum err
-answer_made(struct job *job)
-{
-	struct buf *b = resp_body(job->r, 201);
-
-	job->r->answer.is_secret = true;
-	key_json(b, job->row, job->made.text);
-	buf_putc(b, '\n');
-	return OK;
 }
 
 static enum err
@@ -366,21 +225,63 @@ check_expiry(struct req *r, struct opt_int64 at)
 	return OK;
 }
 
-static unsigned
-scopes_asked(struct array names)
+static enum mode
+mode_named(struct str name)
 {
-	const struct str *name = names.items;
-	unsigned scopes = 0;
+	return str_eq(name, STR("test")) ? MODE_TEST : MODE_LIVE;
+}
 
-	for (size_t i = 0; i < names.n; i++)
-		scopes |= scope_of(name[i]);
-	return scopes;
+/* A malformed id is answered like an unknown one: 404. */
+static enum err
+read_id(struct req *r, struct uuid *id)
+{
+	return uuid_of(r->params[0], id)
+	    ? OK
+	    : fail(r, E_NOT_FOUND, "a malformed id");
+}
+
+static enum err
+answer_key(const struct edit *edit)
+{
+	struct buf *b = resp_body(edit->r, 200);
+
+	key_json(b, edit->row, NULL);
+	buf_putc(b, '\n');
+	return OK;
+}
+
+/* The only answer with a whole key. It is secret, so no repeat replays it. */
+static enum err
+answer_new_key(const struct edit *edit, const struct key *key)
+{
+	struct buf *b = resp_body(edit->r, 201);
+
+	edit->r->answer.is_secret = true;
+	key_json(b, edit->row, key->text);
+	buf_putc(b, '\n');
+	return OK;
+}
+
+/* --- POST /api/keys ------------------------------------------------------- */
+
+struct creation {
+	struct edit edit;
+	struct key_wish wish;
+	struct key key;
+};
+
+static enum err
+create(struct db_tx *tx, struct credential_change *change)
+{
+	struct creation *c = change->context;
+
+	return add_key(tx, &c->edit, &c->wish, AUDIT_KEY_CREATED, &c->key);
 }
 
 enum err
 keys_post_key(struct req *r)
 {
-	struct job job = { .r = r };
+	struct creation c = { .edit.r = r };
 	struct create_body in = { 0 };
 	enum err e = body_bind(r, create_fields, ARRAY_LEN(create_fields), &in);
 
@@ -389,76 +290,148 @@ keys_post_key(struct req *r)
 	if (e != OK)
 		return e;
 	if (is_other_mode(r, in.mode)) {
-		e = refuse_mode(&job);
-		return fail_saying(r, e, job.refusal);
+		e = refuse_mode(&c.edit);
+		return fail_saying(r, e, c.edit.refusal);
 	}
-	job.wish = (struct key_wish){
+	c.wish = (struct key_wish){
 		.label = in.label,
-		.mode = mode_of(in.mode),
-		.scopes = in.scopes.n ? scopes_asked(in.scopes)
+		.mode = mode_named(in.mode),
+		.scopes = in.scopes.n ? scopes_in(in.scopes)
 				      : SCOPE_READ | SCOPE_WRITE,
 		.expires_at = in.expires_at,
 	};
-	e = run(&job, do_create);
-	return e == OK ? answer_made(&job) : e;
+	e = run(&c.edit, create, &c);
+	return e == OK ? answer_new_key(&c.edit, &c.key) : e;
 }
 
-/* The key that the path names; what is no id is nobody's key. */
+/* --- PATCH /api/keys/:key_id ---------------------------------------------- */
+
+struct update {
+	struct edit edit;
+	struct change_body to;
+};
+
+/* An expired key no longer counts against KEYS_MAX, so it may not come back. */
 static enum err
-open_job(struct req *r, struct job *job)
+change_key(struct db_tx *tx, struct credential_change *change)
 {
-	*job = (struct job){ .r = r };
-	return uuid_of(r->params[0], &job->id)
-	    ? OK
-	    : fail(r, E_NOT_FOUND, "not an id");
+	struct update *u = change->context;
+	struct edit *edit = &u->edit;
+	struct str names[SCOPE_COUNT];
+	enum err e = open_key(tx, edit, change);
+
+	if (e == OK && edit->row->revoked_at.is)
+		return refuse(edit, E_CONFLICT, "This key was revoked.");
+	if (e == OK && u->to.expires_at.is && has_expired(edit->row))
+		return refuse(edit, E_CONFLICT,
+		    "This key has expired and cannot be extended."
+		    " Create another one.");
+	if (e == OK)
+		e = key_change(tx, edit->r->principal->tenant.user, edit->id,
+		    u->to.label, u->to.enabled, u->to.expires_at,
+		    scope_list(scopes_in(u->to.scopes), names), NULL);
+	if (e == OK)
+		e = read_key(tx, edit, edit->id);
+	return e == OK
+	    ? add_to_audit(tx, edit, AUDIT_KEY_CHANGED, edit->id, &u->to)
+	    : e;
 }
 
 enum err
 keys_patch_key(struct req *r)
 {
-	struct change_body in = { 0 };
-	struct job job;
-	struct buf *b;
-	enum err e = open_job(r, &job);
+	struct update u = { .edit.r = r };
+	enum err e = read_id(r, &u.edit.id);
 
 	if (e == OK)
-		e = body_bind(r, change_fields, ARRAY_LEN(change_fields), &in);
+		e = body_bind(r, change_fields, ARRAY_LEN(change_fields),
+		    &u.to);
 	if (e == OK)
-		e = check_expiry(r, in.expires_at);
-	if (e != OK)
-		return e;
-	job.label = in.label;
-	job.enabled = in.enabled;
-	job.expires_at = in.expires_at;
-	job.scopes = scopes_asked(in.scopes);
-	e = run(&job, do_change);
-	if (e != OK)
-		return e;
-	b = resp_body(r, 200);
-	key_json(b, job.row, NULL);
-	buf_putc(b, '\n');
-	return OK;
+		e = check_expiry(r, u.to.expires_at);
+	if (e == OK)
+		e = run(&u.edit, change_key, &u);
+	return e == OK ? answer_key(&u.edit) : e;
+}
+
+/* --- DELETE /api/keys/:key_id --------------------------------------------- */
+
+/* Revoking a revoked key changes nothing, and is not noted again. */
+static enum err
+revoke(struct db_tx *tx, struct credential_change *change)
+{
+	struct edit *edit = change->context;
+	int64_t revoked = 0;
+	enum err e = open_key(tx, edit, change);
+
+	if (e == OK)
+		e = key_retire(tx, edit->r->principal->tenant.user, edit->id,
+		    (struct opt_int64){ 0 }, &revoked);
+	return e == OK && revoked
+	    ? add_to_audit(tx, edit, AUDIT_KEY_REVOKED, edit->id, NULL)
+	    : e;
 }
 
 enum err
 keys_delete_key(struct req *r)
 {
-	struct job job;
-	enum err e = open_job(r, &job);
+	struct edit edit = { .r = r };
+	enum err e = read_id(r, &edit.id);
 
 	if (e == OK)
-		e = run(&job, do_revoke);
+		e = run(&edit, revoke, &edit);
 	if (e == OK)
-		resp_body(r, 204);
+		resp_empty(r, 204);
 	return e;
+}
+
+/* --- POST /api/keys/:key_id/rotate ---------------------------------------- */
+
+struct rotation {
+	struct edit edit;
+	struct opt_int64 ends_at; /* of the old key; absent: now */
+	struct key key;
+};
+
+static bool
+is_active(const struct key_list_row *row)
+{
+	return row->enabled && !row->revoked_at.is && !has_expired(row);
+}
+
+/* The old key ends first, so that there is room for the new one. */
+static enum err
+rotate(struct db_tx *tx, struct credential_change *change)
+{
+	struct rotation *rotation = change->context;
+	struct edit *edit = &rotation->edit;
+	struct key_wish wish;
+	enum err e = open_key(tx, edit, change);
+
+	if (e == OK && !is_active(edit->row))
+		return refuse(edit, E_CONFLICT,
+		    "Only an active key can be rotated."
+		    " This one is revoked, disabled or expired.");
+	if (e == OK)
+		e = key_retire(tx, edit->r->principal->tenant.user, edit->id,
+		    rotation->ends_at, NULL);
+	if (e != OK)
+		return e;
+	wish = (struct key_wish){
+		.label = edit->row->label,
+		.mode = mode_named(edit->row->mode),
+		.scopes = scopes_of(edit->row->scopes),
+		.expires_at = edit->row->expires_at,
+		.rotated_from = { true, edit->id },
+	};
+	return add_key(tx, edit, &wish, AUDIT_KEY_ROTATED, &rotation->key);
 }
 
 enum err
 keys_post_rotation(struct req *r)
 {
+	struct rotation rotation = { .edit.r = r };
 	struct opt_int64 grace_s = { 0 };
-	struct job job;
-	enum err e = open_job(r, &job);
+	enum err e = read_id(r, &rotation.edit.id);
 
 	if (e == OK && r->body.n)
 		e = body_bind(r, rotate_fields, ARRAY_LEN(rotate_fields),
@@ -466,8 +439,8 @@ keys_post_rotation(struct req *r)
 	if (e != OK)
 		return e;
 	if (grace_s.v)
-		job.ends_at = (struct opt_int64){ true,
+		rotation.ends_at = (struct opt_int64){ true,
 			clock_wall_us() + grace_s.v * US_PER_S };
-	e = run(&job, do_rotate);
-	return e == OK ? answer_made(&job) : e;
+	e = run(&rotation.edit, rotate, &rotation);
+	return e == OK ? answer_new_key(&rotation.edit, &rotation.key) : e;
 }

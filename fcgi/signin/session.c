@@ -4,7 +4,6 @@
  */
 #include "fcgi/signin/session.h"
 
-#include "fcgi/http/page.h"
 #include "fcgi/http/resp.h"
 #include "fcgi/identity/audit.h"
 #include "fcgi/identity/cookie.h"
@@ -99,32 +98,10 @@ session_show(struct req *r)
 	return put_token(r, b);
 }
 
-static struct page_mark
-put_session(struct req *r, const void *item)
-{
-	const struct session_list_row *row = item;
-
-	session_json(&r->answer.body, row, r->principal);
-	return (struct page_mark){ row->created_at, row->session_id };
-}
-
 enum err
 session_show_all(struct req *r)
 {
-	struct session_list_row *rows = NULL;
-	struct db_tx *tx = db_begin(r, MODE_LIVE);
-	struct page page;
-	size_t n = 0;
-	enum err e = page_read(r, &page);
-
-	if (e != OK)
-		return e;
-	e = session_list(tx, r->principal->tenant.user, page.at, page.id,
-	    page.limit + 1, &rows, &n);
-	if (e != OK)
-		return db_result(r, tx, e);
-	page_send(r, &page, put_session, rows, sizeof(*rows), n);
-	return OK;
+	return list_answer(r, &list_of_sessions);
 }
 
 /* --- How it ends ---------------------------------------------------------- */

@@ -4,14 +4,12 @@
 #include "fcgi/usage/handlers.h"
 
 #include "fcgi/gate/recent_errors.h"
-#include "fcgi/http/page.h"
 #include "fcgi/http/resp.h"
 #include "fcgi/meter/usage.h"
 #include "lib/os/clock.h"
-#include "stmts/gate.h"
 #include "stmts/meter.h"
 
-/* The caller's use of so many days up to that one. */
+/* The account's use of `days` days, up to today. */
 static enum err
 read_usage(struct req *r, int32_t today, int32_t days, bool by_key,
     struct usage_list_row **rows, size_t *n)
@@ -41,7 +39,7 @@ write_key(struct buf *b, const struct usage_list_row *row)
 	    (long long)row->credits);
 }
 
-/* The counts of one mode, as a member of that name. */
+/* The counts of one mode as a member. */
 static void
 write_mode(struct buf *b, enum mode mode, const struct usage_list_row *sum)
 {
@@ -109,33 +107,8 @@ usage_get_history(struct req *r)
 	return OK;
 }
 
-static struct page_mark
-put_error(struct req *r, const void *item)
-{
-	const struct error_list_row *row = item;
-
-	error_json(&r->answer.body, &ERROR_LINE(row));
-	return (struct page_mark){ row->last_at, row->error_id };
-}
-
 enum err
 usage_get_errors(struct req *r)
 {
-	struct error_list_row *rows = NULL;
-	struct db_tx *tx = db_begin(r, MODE_LIVE);
-	struct page page;
-	struct str mode;
-	size_t n = 0;
-	enum err e = page_read(r, &page);
-
-	if (e == OK)
-		e = page_mode(r, &mode);
-	if (e != OK)
-		return e;
-	e = error_list(tx, r->principal->tenant.user, mode, page.at, page.id,
-	    page.limit + 1, &rows, &n);
-	if (e != OK)
-		return db_result(r, tx, e);
-	page_send(r, &page, put_error, rows, sizeof(*rows), n);
-	return OK;
+	return list_answer(r, &list_of_errors);
 }

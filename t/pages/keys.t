@@ -493,7 +493,7 @@ says(row_of($two) . ' .problem', qr/This key was revoked/,
 	'a revoked key cannot be disabled');
 click_on(rotate => $three);
 $chrome->click('#form-submit');
-says('#form-problem', qr/Only a key that works can be rotated/,
+says('#form-problem', qr/Only an active key can be rotated/,
 	'a revoked key cannot be rotated');
 $chrome->press(ESCAPE);
 click_on(revoke => $four);
