@@ -12,14 +12,20 @@
 #include "lib/base/err.h"
 #include "lib/base/uuid.h"
 
+struct signup {
+	struct db *db;
+	struct arena *mem;
+	struct uuid user;
+	const char *step; /* that ran last */
+	const char *why;
+};
+
 struct step {
 	const char *name;
-	/* On failure, `why` is set to the reason, for the log. */
-	enum err (*run)(struct db *, struct arena *, struct uuid user,
-	    const char **why);
+	/* On failure, signup->why is the reason, for the log. */
+	enum err (*run)(struct signup *);
 	/* Undoes it when an account is removed; NULL: nothing to undo. */
-	enum err (*undo)(struct db *, struct arena *, struct uuid user,
-	    const char **why);
+	enum err (*undo)(struct signup *);
 };
 
 #endif

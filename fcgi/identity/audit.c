@@ -1,6 +1,5 @@
 /*
- * The audit log. What a browser says of itself is kept short, and only where
- * it is text.
+ * The audit log.
  */
 #include "fcgi/identity/audit.h"
 
@@ -40,6 +39,7 @@ details_of(const struct audit *a)
 	return a->details ? str_of(a->details) : STR("{}");
 }
 
+/* The client's User-Agent, if it is text that PostgreSQL can store. */
 static struct str
 agent_of(const struct req *r)
 {
@@ -53,14 +53,14 @@ agent_of(const struct req *r)
 enum err
 audit_note(struct db_tx *tx, const struct req *r, const struct audit *a)
 {
-	const struct principal *c = r->principal;
-	const char *kind = c ? kinds[c->kind] : NULL;
+	const struct principal *p = r->principal;
+	const char *kind = p ? kinds[p->kind] : NULL;
 	struct opt_uuid id = { 0 };
 
-	if (c && c->kind != CREDENTIAL_TOKEN)
-		id = (struct opt_uuid){ true, c->id };
+	if (p && p->kind != CREDENTIAL_TOKEN)
+		id = (struct opt_uuid){ true, p->id };
 	return audit_add(tx, a->user, str_of(names[a->event]),
-	    c ? str_of(mode_name(c->mode)) : (struct str){ 0 },
+	    p ? str_of(mode_name(p->mode)) : (struct str){ 0 },
 	    kind ? str_of(kind) : (struct str){ 0 }, id, a->about, r->client,
 	    agent_of(r), details_of(a), NULL);
 }
@@ -74,7 +74,7 @@ audit_note_operator(struct db_tx *tx, const struct audit *a)
 	    NULL);
 }
 
-/* A part each time, so that no statement takes long. */
+/* In parts, so that no statement takes long. */
 void
 audit_trim(const struct service *service, struct arena *mem)
 {

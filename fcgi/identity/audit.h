@@ -1,10 +1,10 @@
 /*
- * audit: what happened to an account, written down with what made it happen.
+ * audit: the audit log of an account: what happened, and by which credential.
  *
  * Owns:   the list of events.
- * Not:    the log: this is for the account's owner, and in the database.
- * Limit:  a row is written in the transaction of what it tells, or not at all;
- *         rows are kept AUDIT_DAYS.
+ * Not:    the log of the program, which is the operator's.
+ * Limit:  a row is written in the transaction of the change that it records. Rows
+ *         are kept for AUDIT_DAYS.
  */
 #ifndef IO7_FCGI_IDENTITY_AUDIT_H
 #define IO7_FCGI_IDENTITY_AUDIT_H
@@ -34,18 +34,18 @@ enum audit_event {
 
 struct audit {
 	enum audit_event event;
-	struct opt_uuid user;  /* without one: told to operators only */
-	struct opt_uuid about; /* the key or session that it was done to */
+	struct opt_uuid user;  /* absent: visible to operators only */
+	struct opt_uuid about; /* the key or session that was changed */
 	const char *details;   /* a JSON object; NULL: an empty one */
 };
 
-/* By the request's caller, or by one who is just signing in. */
+/* The actor is the request's principal, or the user who is signing in. */
 enum err audit_note(struct db_tx *, const struct req *, const struct audit *)
     MUST_CHECK;
-/* By an operator, at the command line. */
+/* The actor is an operator at the command line. */
 enum err audit_note_operator(struct db_tx *, const struct audit *) MUST_CHECK;
 
-/* The chore: removes rows that are older than AUDIT_DAYS. */
+/* The chore: deletes rows that are older than AUDIT_DAYS. */
 void audit_trim(const struct service *, struct arena *);
 
 #endif

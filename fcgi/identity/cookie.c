@@ -1,6 +1,6 @@
 /*
- * Cookies. A browser sends them with whatever any site makes it ask for, so a
- * cookie alone permits nothing but looking.
+ * Cookies. A browser sends them with requests that other sites make it send, so a
+ * cookie alone permits reading only.
  */
 #include "fcgi/identity/cookie.h"
 
@@ -31,7 +31,7 @@ cookie_set(struct req *r, const char *name, struct str value, int seconds)
 	resp_header(r, "Set-Cookie", text);
 }
 
-/* It says nothing of the session's token, which scripts never see. */
+/* A digest: scripts may see it, and it does not reveal the session's token. */
 bool
 cookie_token(struct str session, char to[COOKIE_TOKEN])
 {
@@ -51,7 +51,7 @@ cookie_token(struct str session, char to[COOKIE_TOKEN])
 enum err
 cookie_guard(struct req *r, struct str session)
 {
-	struct str said = req_param(r, "HTTP_X_CSRF_TOKEN"), origin;
+	struct str sent = req_param(r, "HTTP_X_CSRF_TOKEN"), origin;
 	char token[COOKIE_TOKEN];
 	enum err e;
 
@@ -62,11 +62,11 @@ cookie_guard(struct req *r, struct str session)
 		return e;
 	if (!str_eq_nocase(req_param(r, "HTTP_ORIGIN"), origin))
 		return fail_saying(r, E_FORBIDDEN,
-		    "A request by cookie must come from a page of this site.");
+		    "The Origin of a request by cookie must be this site.");
 	if (!cookie_token(session, token))
 		return fail(r, E_INTERNAL, "no digest");
-	if (!crypt_equal(said, (struct str){ token, sizeof(token) }))
+	if (!crypt_equal(sent, (struct str){ token, sizeof(token) }))
 		return fail_saying(r, E_FORBIDDEN,
-		    "A request by cookie needs its X-CSRF-Token.");
+		    "A request by cookie needs the X-CSRF-Token of its session.");
 	return OK;
 }

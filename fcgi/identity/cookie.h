@@ -1,10 +1,10 @@
 /*
- * cookie: what a browser keeps for us, and what it takes to believe it.
+ * cookie: the cookies of a browser, and the defence against forged requests.
  *
- * Owns:   the form of our cookies, and the token that goes with a session's.
- * Not:    what they say: that is session's and sign_in's.
- * Limit:  all are __Host- cookies: over HTTPS, for this host, out of reach of
- *         scripts, and not sent along by other sites' forms.
+ * Owns:   the form of the cookies, and the CSRF token of a session.
+ * Not:    their values: those are session's and sign_in's.
+ * Limit:  all are __Host- cookies: HTTPS only, this host only, not readable by
+ *         scripts, and not sent with forms of other sites.
  */
 #ifndef IO7_FCGI_IDENTITY_COOKIE_H
 #define IO7_FCGI_IDENTITY_COOKIE_H
@@ -17,18 +17,18 @@
 
 enum { COOKIE_TOKEN = 2 * CRYPT_SHA256 };
 
-/* The value; p is NULL where there is none. */
+/* The value of a cookie; p is NULL if there is none. */
 struct str cookie_find(const struct req *, const char *name);
 
-/* The answer brings the cookie; 0 seconds: takes it away. */
+/* Sets a cookie with the answer; 0 seconds: removes it. */
 void cookie_set(struct req *, const char *name, struct str value, int seconds);
 
-/* The token against forgery of a session, in hex digits without a NUL. */
+/* The CSRF token of a session, in hex digits without a NUL. */
 bool cookie_token(struct str session, char to[COOKIE_TOKEN]) MUST_CHECK;
 
 /*
- * E_FORBIDDEN for a request that changes something, unless it comes from a page
- * of this site that knows the session's token.
+ * E_FORBIDDEN for a request that changes something, unless it comes from this site
+ * and has the session's CSRF token.
  */
 enum err cookie_guard(struct req *, struct str session) MUST_CHECK;
 

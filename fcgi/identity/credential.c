@@ -1,6 +1,6 @@
 /*
- * Credentials. A key's last six digits are a checksum of the rest, so what was
- * mistyped or made up is refused here, before anybody is asked about it.
+ * Credentials. The last six digits of a key are a checksum of the rest, so that a
+ * mistyped or invented key is refused without a lookup.
  */
 #include "fcgi/identity/credential.h"
 
@@ -17,7 +17,7 @@ static const char *const prefixes[MODE_COUNT] = {
 
 static const char session_prefix[] = "session_io7_";
 
-/* Of the mode too: a key of one is none of the other. */
+/* It covers the prefix too: changing the mode of a key makes it invalid. */
 static bool
 checksum(const char *text, char digits[CHECKSUM])
 {
@@ -140,7 +140,8 @@ credential_of(struct req *r, struct str text, struct credential *c)
 		e = read_mode(r, &c->mode);
 		return e == OK ? jwt_read(r, text, c) : e;
 	} else {
-		return fail(r, E_UNAUTHORIZED, "no key, session or token");
+		return fail(r, E_UNAUTHORIZED,
+		    "neither a key nor a session nor a token");
 	}
 	if (e != OK)
 		return e;
@@ -148,7 +149,7 @@ credential_of(struct req *r, struct str text, struct credential *c)
 					 : fail(r, E_INTERNAL, "no digest");
 }
 
-/* Only of a session: a key is nothing that a browser keeps. */
+/* A session only: a key is never accepted from a cookie. */
 static enum err
 read_cookie(struct req *r, struct credential *c)
 {
@@ -158,7 +159,7 @@ read_cookie(struct req *r, struct credential *c)
 	if (token.n == 0)
 		return OK;
 	if (!is_session(token))
-		return fail(r, E_UNAUTHORIZED, "a cookie without a session");
+		return fail(r, E_UNAUTHORIZED, "the cookie is not a session");
 	e = cookie_guard(r, token);
 	if (e == OK)
 		e = credential_of(r, token, c);

@@ -1,10 +1,10 @@
 /*
- * credential: what a request shows, taken apart before anybody is asked.
+ * credential: the credential of a request, parsed and checked without a lookup.
  *
- * Owns:   the form of keys and of session tokens, and their checksum.
- * Not:    whose it is: caller finds that out.
- * Limit:  8 KiB of Authorization; a token of another issuer is verified here,
- *         so what comes out of this is never a forged one.
+ * Owns:   the form of keys and session tokens, and the checksum of keys.
+ * Not:    its owner: principal looks that up.
+ * Limit:  8 KiB of Authorization. The signature of a JWT is verified here, so a
+ *         credential of that kind is never forged.
  */
 #ifndef IO7_FCGI_IDENTITY_CREDENTIAL_H
 #define IO7_FCGI_IDENTITY_CREDENTIAL_H
@@ -31,32 +31,32 @@ struct credential_owner {
 struct credential {
 	enum credential_kind kind;
 	bool by_cookie;
-	enum mode mode; /* of the key; else what Io7-Mode says, else live */
+	enum mode mode; /* of the key; else of Io7-Mode, by default live */
 	/*
-	 * SHA-256 of the key or of the session's token, or of a token's issuer
-	 * and subject: the name of the credential wherever it is remembered.
+	 * SHA-256 of the key or the session token, or of a JWT's issuer and
+	 * subject. It identifies the credential in caches and tables.
 	 */
 	uint8_t id[CRYPT_SHA256];
-	/* Of a token only. */
+	/* Of a JWT only. */
 	struct str issuer, subject, email;
 	int64_t expires_us;
 
 	struct credential_owner owner;
 };
 
-/* What the request shows; E_UNAUTHORIZED for what cannot be a credential. */
+/* The request's credential; E_UNAUTHORIZED if it is malformed or forged. */
 enum err credential_read(struct req *, struct credential *) MUST_CHECK;
-/* The same for a text from elsewhere, such as a body. */
+/* The same for a text from elsewhere, such as the body. */
 enum err credential_of(struct req *, struct str, struct credential *)
     MUST_CHECK;
 
 enum {
 	KEY_RANDOM = 13,   /* bytes */
-	KEY_TEXT = 9 + 32, /* "test_io7_" and the digits */
+	KEY_TEXT = 9 + 32, /* "test_io7_" and hex digits */
 	SESSION_TEXT = 12 + 64,
 };
 
-/* A new one, without a NUL; false when the machine has no random bytes. */
+/* A new one, without a NUL; false if the system has no random bytes. */
 bool key_make(enum mode, char text[KEY_TEXT]) MUST_CHECK;
 bool session_make(char text[SESSION_TEXT]) MUST_CHECK;
 

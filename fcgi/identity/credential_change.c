@@ -1,7 +1,8 @@
 /*
- * Changes of credentials. See epoch.h for why each is told twice. What is told
- * is owed to Redis as well, by the transaction itself, and told once more by
- * the janitor: so it does not matter who dies, or which of them is away.
+ * Changes of credentials. See revocation_stamp.h for why a change is published
+ * before and after COMMIT. The transaction also queues it, and the janitor
+ * publishes it once more: so it takes effect even if this process dies or Redis is
+ * down.
  */
 #include "fcgi/identity/credential_change.h"
 
@@ -17,9 +18,9 @@ struct job {
 	struct credential_change change;
 };
 
-/* In vain where Redis is away: then it learns of it from the janitor. */
+/* Fails while Redis is down: then the janitor publishes it later. */
 static void
-tell(struct job *job)
+publish(struct job *job)
 {
 	const struct buf *ids = &job->change.ids;
 
@@ -39,7 +40,7 @@ do_job(struct db_tx *tx, void *context)
 		e = E_TOO_LARGE;
 	if (e != OK)
 		return e;
-	tell(job);
+	publish(job);
 	return stamps_queue(tx, buf_view(&job->change.ids), NULL);
 }
 
@@ -55,8 +56,8 @@ credential_change_transact(struct db *db, struct arena *mem,
 	buf_init(&job.change.ids, mem);
 	e = db_transact(tx, TRIES, do_job, &job);
 	*why = db_trouble(tx);
-	/* Also where it failed: the COMMIT may have come through. */
-	tell(&job);
+	/* Also after an error: the COMMIT may have succeeded. */
+	publish(&job);
 	return e;
 }
 
@@ -85,7 +86,7 @@ credential_change_of_user(struct db_tx *tx, struct uuid user,
 }
 
 static enum err
-settle(struct db_tx *tx, struct arena *mem,
+dequeue(struct db_tx *tx, struct arena *mem,
     const struct stamps_queued_row *rows, size_t n)
 {
 	int64_t *ids = arena_alloc(mem, n * sizeof(*ids));
@@ -113,6 +114,7 @@ credential_change_resume(const struct service *service, struct arena *mem)
 	if (ids.failed ||
 	    !revocation_stamp_change(service->db, (const uint8_t *)ids.p, n))
 		return;
-	if (settle(tx, mem, rows, n) != OK)
-		log_event(LOG_WARN, "epochs_not_settled", "%s", db_trouble(tx));
+	if (dequeue(tx, mem, rows, n) != OK)
+		log_event(LOG_WARN, "revocations_not_dequeued", "%s",
+		    db_trouble(tx));
 }

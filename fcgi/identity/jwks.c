@@ -1,6 +1,6 @@
 /*
- * The worker's side: its own copy of the set, made anew when the file is
- * another one, and the question for a key that is not in it.
+ * The worker's side: a copy of the set, which is reloaded when the file changes,
+ * and the request for a new fetch.
  */
 #include "fcgi/identity/jwks_impl.h"
 
@@ -16,7 +16,7 @@
 #include <time.h>
 #include <unistd.h>
 
-/* The janitor's fetch has less time than this. */
+/* Longer than the janitor's fetch may take. */
 #define WAIT_NS (3 * NS_PER_S)
 #define NAP_NS  (20 * NS_PER_MS)
 
@@ -42,14 +42,13 @@ take_set(struct arena *mem, struct str text)
 	    text.n ? jose_set_new(mem, text, &problem) : NULL;
 
 	if (!set && text.n)
-		log_event(LOG_ERROR, "jwks", "the copy of the set: %s",
-		    problem);
+		log_event(LOG_ERROR, "jwks", "RUN_DIR/jwks: %s", problem);
 	jose_set_free(copy.set);
 	copy.set = set;
 }
 
 static void
-look(struct req *r)
+reload(struct req *r)
 {
 	const struct conf *conf = r->service->conf;
 	struct stat st;
@@ -59,7 +58,7 @@ look(struct req *r)
 	jwks_path(conf, "", path);
 	if (stat(path, &st) < 0 || is_same_file(&st, &copy.file))
 		return;
-	/* What cannot be read now is tried again by the next request. */
+	/* If it cannot be read, the next request tries again. */
 	found = jwks_read(conf, r->mem);
 	if (!found.at.tried_us)
 		return;
@@ -73,10 +72,11 @@ const struct jose_set *
 jwks_set(struct req *r)
 {
 	if (jwks_is_wanted(r->service->conf))
-		look(r);
+		reload(r);
 	return copy.set;
 }
 
+/* Asks the janitor for a fetch. */
 static bool
 ask(const struct service *service)
 {
@@ -94,33 +94,33 @@ ask(const struct service *service)
 	return true;
 }
 
-/* Who waited in vain does not try that again for a while. */
+/* After a timeout, do not wait again for 10 s. */
 static bool
 wait_for_fetch(struct req *r)
 {
-	static int64_t in_vain_ns;
+	static int64_t timeout_ns;
 	const struct timespec nap = { .tv_nsec = NAP_NS };
 	int64_t began = clock_mono_ns();
 
-	if (in_vain_ns && began - in_vain_ns < 10 * NS_PER_S)
+	if (timeout_ns && began - timeout_ns < 10 * NS_PER_S)
 		return false;
 	if (!ask(r->service))
 		return false;
 	while (!jwks_is_fresh(copy.at)) {
 		if (clock_mono_ns() - began > WAIT_NS) {
-			in_vain_ns = clock_mono_ns();
+			timeout_ns = clock_mono_ns();
 			return false;
 		}
 		nanosleep(&nap, NULL);
-		look(r);
+		reload(r);
 	}
-	in_vain_ns = 0;
+	timeout_ns = 0;
 	return true;
 }
 
-/* When another try is worth it: the pause between two fetches is over. */
+/* For Retry-After: when the next fetch is allowed. */
 static int
-seconds_left(void)
+retry_s(void)
 {
 	int64_t left = copy.at.tried_us + JWKS_PAUSE_US - clock_wall_us();
 
@@ -133,11 +133,11 @@ jwks_renew(struct req *r)
 {
 	enum err e;
 
-	look(r);
+	reload(r);
 	if ((jwks_is_fresh(copy.at) || wait_for_fetch(r)) &&
 	    copy.at.fetched_us == copy.at.tried_us)
 		return OK;
-	e = fail(r, E_UNAVAILABLE, "the issuer's keys cannot be had");
-	r->fault.retry_after_s = seconds_left();
+	e = fail(r, E_UNAVAILABLE, "the issuer's key set cannot be fetched");
+	r->fault.retry_after_s = retry_s();
 	return e;
 }

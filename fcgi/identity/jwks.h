@@ -1,12 +1,12 @@
 /*
- * jwks: the keys of the issuer whose tokens are accepted.
+ * jwks: the public keys of the issuer whose tokens are accepted.
  *
- * Owns:   RUN_DIR/jwks, the last good set with the time of the last try, and
- *         what this process has made of it.
- * Not:    tokens: jwt judges those.
+ * Owns:   RUN_DIR/jwks, which holds the last good key set and the time of the last
+ *         fetch, and this process's copy of it.
+ * Not:    tokens: jwt verifies those.
  * Limit:  256 KiB a set. It is fetched every ten minutes, and at most once a
- *         minute for a key that is not in it or after a failure. While it
- *         cannot be had, the last good one is believed, for however long.
+ *         minute for an unknown key or after a failure. While it cannot be
+ *         fetched, the last good set stays in use.
  */
 #ifndef IO7_FCGI_IDENTITY_JWKS_H
 #define IO7_FCGI_IDENTITY_JWKS_H
@@ -14,25 +14,25 @@
 #include "fcgi/http/req.h"
 #include "lib/crypto/jose.h"
 
-/* The last good set, until the next call; NULL: there is none yet. */
+/* The last good set, valid until the next call; NULL: none yet. */
 const struct jose_set *jwks_set(struct req *);
 
 /*
- * For a key that is not in the set: waits until the janitor has fetched it
- * anew, unless it did so within the last minute. OK: what jwks_set() returns
- * now is all that there is. E_UNAVAILABLE: it cannot be had.
+ * For a key that is not in the set: waits until the janitor has fetched the set
+ * again, unless it did within the last minute. OK: jwks_set() is up to date.
+ * E_UNAVAILABLE: the set cannot be fetched.
  */
 enum err jwks_renew(struct req *) MUST_CHECK;
 
-/* When it was last tried, and last fetched; by the wall clock, 0: never. */
+/* The last attempt and the last success, wall clock; 0: never. */
 struct jwks_times {
 	int64_t tried_us, fetched_us;
 };
 
-/* As the janitor left them. */
+/* From the janitor's file. */
 struct jwks_times jwks_times(const struct conf *, struct arena *);
 
-/* The chore: fetches the set when it is time, or when it is asked for. */
+/* The chore: fetches the set when it is due or requested. */
 void jwks_keep(const struct service *, struct arena *);
 
 #endif

@@ -1,6 +1,6 @@
 /*
- * The file: one line with a mark, both times and the digest of the URL; after
- * it the set as it came. A change of the URL makes it worthless at once.
+ * The file: one line with a mark, both times and the digest of the URL, then the set
+ * as it was fetched. A set of another URL is ignored.
  */
 #include "fcgi/identity/jwks_impl.h"
 
@@ -120,7 +120,7 @@ jwks_write(const struct conf *conf, struct arena *mem, const struct jwks *j)
 	return fine && rename(aside, path) == 0;
 }
 
-/* A time to come, as of a clock that was set back, is long ago. */
+/* A time in the future means that the clock was set back: not fresh. */
 bool
 jwks_is_fresh(struct jwks_times at)
 {

@@ -1,9 +1,8 @@
 /*
- * jwks_impl: the file through which the janitor hands on the set of keys.
+ * jwks_impl: the file by which the janitor passes the key set to the workers.
  *
- * Owns:   its form, and when what it says is out of date.
- * Not:    for anybody but the two sides of it.
- * Limit:  a file of another URL is none.
+ * Owns:   its format, and how long it is fresh.
+ * Not:    for use outside jwks*.c.
  */
 #ifndef IO7_FCGI_IDENTITY_JWKS_IMPL_H
 #define IO7_FCGI_IDENTITY_JWKS_IMPL_H
@@ -18,22 +17,22 @@ enum { JWKS_TEXT_MAX = JSON_TREE_TEXT, JWKS_PATH = 256 };
 
 struct jwks {
 	struct jwks_times at;
-	struct str text; /* of the last good set; empty: none */
+	struct str text; /* the last good set; empty: none */
 };
 
-/* Whether tokens by a set of keys are accepted at all. */
+/* True if the options name a key set. */
 bool jwks_is_wanted(const struct conf *);
 
-/* RUN_DIR/jwks and what follows in the name. */
+/* RUN_DIR/jwks with `rest` appended. */
 void jwks_path(const struct conf *, const char *rest, char to[JWKS_PATH]);
 
-/* What lies there; all zero where nothing does that is ours. */
+/* The file's contents; all zero if there is none, or one of another URL. */
 struct jwks jwks_read(const struct conf *, struct arena *);
-/* In its place, whole or not at all; false with errno. */
+/* Replaces the file atomically; false with errno. */
 bool jwks_write(const struct conf *, struct arena *, const struct jwks *)
     MUST_CHECK;
 
-/* Whether the last try is less than a minute old. */
+/* True if the last attempt was less than a minute ago. */
 bool jwks_is_fresh(struct jwks_times);
 
 #endif

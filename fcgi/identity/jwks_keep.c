@@ -1,6 +1,6 @@
 /*
- * The janitor's side. A set is only taken over when it can be used: an empty
- * page, a login form or half a set never replace a good one.
+ * The janitor's side. A set is stored only if it can be used: an empty page, a
+ * login form or a truncated set never replaces a good one.
  */
 #include "fcgi/identity/jwks_impl.h"
 
@@ -13,8 +13,9 @@
 
 #define FETCH_NS (2 * NS_PER_S)
 
+/* True if a worker asked for a fetch. */
 static bool
-take_question(const struct conf *conf)
+take_request(const struct conf *conf)
 {
 	char path[JWKS_PATH];
 
@@ -29,11 +30,11 @@ is_due(const struct conf *conf, struct jwks_times at)
 
 	if (jwks_is_fresh(at))
 		return false;
-	return take_question(conf) || at.fetched_us != at.tried_us || age < 0 ||
+	return take_request(conf) || at.fetched_us != at.tried_us || age < 0 ||
 	    age >= JWKS_AGE_US;
 }
 
-/* What is wrong with what came, NULL where nothing is. */
+/* The problem with the answer, or NULL. */
 static const char *
 fetch_set(const struct conf *conf, struct arena *mem, struct str *text)
 {
@@ -49,7 +50,7 @@ fetch_set(const struct conf *conf, struct arena *mem, struct str *text)
 	if (fetch(mem, &ask, &answer) != OK)
 		return answer.trouble;
 	if (answer.status != 200)
-		return "the answer's status is not 200";
+		return "the status is not 200";
 	*text = answer.body;
 	jose_set_free(jose_set_new(mem, answer.body, &problem));
 	return problem;
@@ -77,6 +78,6 @@ jwks_keep(const struct service *service, struct arena *mem)
 		j.text = text;
 	}
 	if (!jwks_write(conf, mem, &j))
-		log_event(LOG_ERROR, "jwks", "the set cannot be kept: %s",
+		log_event(LOG_ERROR, "jwks", "the key set cannot be stored: %s",
 		    strerror(errno));
 }

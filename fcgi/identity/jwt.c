@@ -1,6 +1,6 @@
 /*
- * Tokens. Nothing that a token says is looked at before its signature is good;
- * then each claim that we rely on must be there, in the one form it may have.
+ * Tokens. No claim is read before the signature is verified. Then each claim that we
+ * rely on must be present and well-formed.
  */
 #include "fcgi/identity/jwt.h"
 
@@ -30,12 +30,13 @@ refuse(struct req *r, const char *sentence, const char *detail)
 static enum err
 refuse_claim(struct req *r, const char *detail)
 {
-	return refuse(r, "This token's claims are not complete.", detail);
+	return refuse(r, "A claim of this token is missing or malformed.",
+	    detail);
 }
 
 /* --- Claims ---------------------------------------------------------------- */
 
-/* Seconds since 1970, which may have a fraction, up to the year 9999. */
+/* Seconds since 1970, with an optional fraction, up to the year 9999. */
 static bool
 read_time(const struct json *claims, const char *name, int64_t *us)
 {
@@ -49,20 +50,20 @@ read_time(const struct json *claims, const char *name, int64_t *us)
 	return true;
 }
 
-/* A token may leave out when it begins, but then begins at once. */
+/* nbf and iat are optional. */
 static enum err
-check_beginning(struct req *r, const struct json *claims, const char *name)
+check_not_before(struct req *r, const struct json *claims, const char *name)
 {
 	int64_t us;
 
 	if (!json_get(claims, name))
 		return OK;
 	if (!read_time(claims, name, &us))
-		return refuse_claim(r, "nbf or iat is no time");
+		return refuse_claim(r, "nbf or iat is not a time");
 	if (us <= clock_wall_us() + SKEW_US)
 		return OK;
 	return refuse(r, "This token is not valid yet.",
-	    "nbf or iat is to come");
+	    "nbf or iat is in the future");
 }
 
 static enum err
@@ -72,12 +73,12 @@ check_times(struct req *r, const struct json *claims, struct credential *c)
 	enum err e;
 
 	if (!read_time(claims, "exp", &end))
-		return refuse_claim(r, "exp is missing or no time");
+		return refuse_claim(r, "exp is missing or not a time");
 	c->expires_us = end + SKEW_US;
 	if (c->expires_us <= clock_wall_us())
 		return refuse(r, "This token has expired.", "exp has passed");
-	e = check_beginning(r, claims, "nbf");
-	return e == OK ? check_beginning(r, claims, "iat") : e;
+	e = check_not_before(r, claims, "nbf");
+	return e == OK ? check_not_before(r, claims, "iat") : e;
 }
 
 static bool
@@ -112,21 +113,21 @@ is_plain(struct str text, size_t max)
 	    !str_has_control(text, false);
 }
 
-/* An empty e-mail is what an issuer writes of somebody without one. */
+/* Some issuers write an empty e-mail for users without one. */
 static enum err
-read_person(struct req *r, const struct json *claims, struct credential *c)
+read_user(struct req *r, const struct json *claims, struct credential *c)
 {
 	const struct json *email = json_get(claims, "email");
 
 	c->subject = json_text(json_get(claims, "sub"));
 	if (!c->subject.n || !is_plain(c->subject, SUBJECT_MAX))
-		return refuse_claim(r, "sub is missing or no name");
+		return refuse_claim(r, "sub is missing or malformed");
 	if (!email || json_is(email, JSON_NULL))
 		return OK;
 	c->email = json_text(email);
 	return is_plain(c->email, EMAIL_MAX)
 	    ? OK
-	    : refuse_claim(r, "email is no address");
+	    : refuse_claim(r, "email is malformed");
 }
 
 /* --- The token ------------------------------------------------------------- */
@@ -138,7 +139,7 @@ is_accepted(const struct identity_options *o)
 }
 
 static enum jose_verdict
-judge(struct req *r, struct str token, const struct json **claims,
+check_signature(struct req *r, struct str token, const struct json **claims,
     const char **problem)
 {
 	struct jose_trust trust = {
@@ -149,28 +150,28 @@ judge(struct req *r, struct str token, const struct json **claims,
 	return jose_verify(r->mem, token, &trust, claims, problem);
 }
 
-/* A key that is not known may be a new one, where keys are fetched at all. */
+/* An unknown key may be a new one: fetch the set again. */
 static enum err
 verify(struct req *r, struct str token, const struct json **claims)
 {
 	const char *problem;
-	enum jose_verdict verdict = judge(r, token, claims, &problem);
+	enum jose_verdict verdict = check_signature(r, token, claims, &problem);
 
 	if (verdict == JOSE_UNKNOWN_KEY && options_in(r)->jwt_jwks_url[0]) {
 		enum err e = jwks_renew(r);
 
 		if (e != OK)
 			return e;
-		verdict = judge(r, token, claims, &problem);
+		verdict = check_signature(r, token, claims, &problem);
 	}
 	return verdict == JOSE_GOOD
 	    ? OK
 	    : refuse(r, "This token is not valid.", problem);
 }
 
-/* The same for each token of one person, and no other's. */
+/* The credential's id is the same for all tokens of a user. */
 static enum err
-name_person(struct req *r, struct credential *c)
+set_id(struct req *r, struct credential *c)
 {
 	struct buf b;
 
@@ -192,8 +193,8 @@ jwt_read(struct req *r, struct str token, struct credential *c)
 
 	if (!is_accepted(o))
 		return refuse(r,
-		    "Tokens of other issuers are not accepted here.",
-		    "a token, and no issuer is set");
+		    "Tokens are not accepted here: no issuer is configured.",
+		    "a token, but no issuer is configured");
 	e = verify(r, token, &claims);
 	if (e != OK)
 		return e;
@@ -202,6 +203,6 @@ jwt_read(struct req *r, struct str token, struct credential *c)
 	if (e == OK)
 		e = check_times(r, claims, c);
 	if (e == OK)
-		e = read_person(r, claims, c);
-	return e == OK ? name_person(r, c) : e;
+		e = read_user(r, claims, c);
+	return e == OK ? set_id(r, c) : e;
 }

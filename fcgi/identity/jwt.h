@@ -1,9 +1,9 @@
 /*
- * jwt: what a token of another issuer says, where it is to be believed.
+ * jwt: verifies a token of the configured issuer and reads its claims.
  *
- * Owns:   which claims are needed, and what they must say.
- * Not:    signatures: jose checks them; nor users: caller finds or makes them.
- * Limit:  half a minute between our clock and the issuer's is forgiven.
+ * Owns:   which claims are required, and their values.
+ * Not:    signatures, which jose verifies; nor users, which principal looks up.
+ * Limit:  our clock and the issuer's may differ by half a minute.
  */
 #ifndef IO7_FCGI_IDENTITY_JWT_H
 #define IO7_FCGI_IDENTITY_JWT_H
@@ -11,10 +11,10 @@
 #include "fcgi/identity/credential.h"
 
 /*
- * Verifies the token, at each call, and fills in what a credential has of one,
- * but for its mode. E_UNAUTHORIZED for every token that is not good, and where
- * none is accepted; E_UNAVAILABLE where its key may be one that we cannot get.
- * One that the issuer did sign is known by the credential's issuer.
+ * Fills in all of the credential but its mode. E_UNAUTHORIZED: the token is not
+ * valid, or no issuer is configured. E_UNAVAILABLE: its key is unknown and the key
+ * set cannot be fetched. The credential's issuer is set only if the signature is
+ * good.
  */
 enum err jwt_read(struct req *, struct str token, struct credential *)
     MUST_CHECK;

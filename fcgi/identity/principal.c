@@ -1,6 +1,5 @@
 /*
- * Looking up a credential. Unknown, revoked and expired ones cost the same one
- * statement.
+ * Looking up a credential: one statement, whether it is good, unknown or revoked.
  */
 #include "fcgi/identity/principal.h"
 

@@ -1,6 +1,6 @@
 /*
- * The site. What a client says of the host is believed because a page of
- * another site cannot make a browser say it.
+ * The address of the site. The Host header may be trusted for this, because a page
+ * of another site cannot make a browser send a false one.
  */
 #include "fcgi/identity/public_url.h"
 
@@ -24,17 +24,17 @@ is_host(struct str host)
 enum err
 public_url_origin(struct req *r, struct str *origin)
 {
-	struct str given =
+	struct str option =
 	    str_of(ROOM_OPTIONS(identity, r->service->conf)->public_url);
 	struct str host = req_param(r, "HTTP_HOST");
 	struct buf b;
 
-	if (given.n) {
-		*origin = given;
+	if (option.n) {
+		*origin = option;
 		return OK;
 	}
 	if (!is_host(host))
-		return fail(r, E_BAD_REQUEST, "no host");
+		return fail(r, E_BAD_REQUEST, "no valid Host header");
 	buf_init(&b, r->mem);
 	buf_str(&b, req_param(r, "REQUEST_SCHEME"));
 	buf_puts(&b, "://");
@@ -43,7 +43,7 @@ public_url_origin(struct req *r, struct str *origin)
 	return b.failed ? fail(r, E_TOO_LARGE, "no memory") : OK;
 }
 
-/* Browsers read a backslash as a slash, and two slashes as another host. */
+/* Browsers take a backslash for a slash, and two slashes for another host. */
 bool
 public_url_has(struct str path)
 {
@@ -59,12 +59,12 @@ public_url_has(struct str path)
 struct str
 public_url_visitor(const struct req *r)
 {
-	struct str said = req_param(r, "HTTP_USER_AGENT"), all = said;
+	struct str agent = req_param(r, "HTTP_USER_AGENT");
 	size_t n = 0;
 
-	if (!said.p || !str_is_utf8(said))
+	if (!agent.p || !str_is_utf8(agent))
 		return STR("");
-	for (int i = 0; i < VISITOR_MAX && n < all.n; i++)
-		n += str_utf8_step((struct str){ all.p + n, all.n - n });
-	return (struct str){ said.p, n };
+	for (int i = 0; i < VISITOR_MAX && n < agent.n; i++)
+		n += str_utf8_step((struct str){ agent.p + n, agent.n - n });
+	return (struct str){ agent.p, n };
 }

@@ -1,11 +1,11 @@
 /*
- * Epochs. See the header for when they change.
+ * Changing revocation stamps. The header says when.
  */
 #include "fcgi/identity/revocation_stamp.h"
 
 #include "lib/cache/cache.h"
 
-/* ARGV: a mark per key, and how long they live. */
+/* ARGV: a stamp per key, then their seconds to live. */
 static struct cache_script change = {
 	.text = "for i, key in ipairs(KEYS) do\n"
 		"	redis.call('SET', key, ARGV[i], 'EX', ARGV[#ARGV])\n"
@@ -13,7 +13,7 @@ static struct cache_script change = {
 		"return {}\n",
 };
 
-struct mark {
+struct pair {
 	char key[REVOCATION_STAMP_KEY];
 	struct revocation_stamp fresh;
 };
@@ -27,7 +27,7 @@ revocation_stamp_key(const uint8_t id[CRYPT_SHA256],
 }
 
 static bool
-set_marks(struct cache *cache, struct mark *marks, struct str *in,
+set_stamps(struct cache *cache, struct pair *pairs, struct str *in,
     const uint8_t *ids, size_t n)
 {
 	char seconds[24];
@@ -35,14 +35,14 @@ set_marks(struct cache *cache, struct mark *marks, struct str *in,
 	    snprintf(seconds, sizeof(seconds), "%d", REVOCATION_STAMP_SECONDS);
 
 	for (size_t i = 0; i < n; i++) {
-		struct mark *m = &marks[i];
+		struct pair *pair = &pairs[i];
 
-		if (!crypt_random(m->fresh.b, sizeof(m->fresh.b)))
+		if (!crypt_random(pair->fresh.b, sizeof(pair->fresh.b)))
 			return false;
-		revocation_stamp_key(ids + i * CRYPT_SHA256, m->key);
-		in[i] = (struct str){ m->key, sizeof(m->key) };
-		in[n + i] = (struct str){ (const char *)m->fresh.b,
-			sizeof(m->fresh.b) };
+		revocation_stamp_key(ids + i * CRYPT_SHA256, pair->key);
+		in[i] = (struct str){ pair->key, sizeof(pair->key) };
+		in[n + i] = (struct str){ (const char *)pair->fresh.b,
+			sizeof(pair->fresh.b) };
 	}
 	in[2 * n] = (struct str){ seconds, (size_t)length };
 	return cache_call(cache, NULL,
@@ -54,22 +54,22 @@ set_marks(struct cache *cache, struct mark *marks, struct str *in,
 	    });
 }
 
-/* A user has many keys at times, so this is not for the stack. */
+/* A user may have many keys: too many for the stack. */
 bool
 revocation_stamp_change(struct db *db, const uint8_t *ids, size_t n)
 {
 	struct cache *cache = db_cache(db);
-	struct mark *marks;
+	struct pair *pairs;
 	struct str *in;
 	bool is_done;
 
 	if (n == 0)
 		return true;
-	marks = calloc(n, sizeof(*marks));
+	pairs = calloc(n, sizeof(*pairs));
 	in = calloc(2 * n + 1, sizeof(*in));
 	cache_urge(cache);
-	is_done = marks && in && set_marks(cache, marks, in, ids, n);
-	free(marks);
+	is_done = pairs && in && set_stamps(cache, pairs, in, ids, n);
+	free(pairs);
 	free(in);
 	return is_done;
 }

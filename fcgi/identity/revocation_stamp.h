@@ -1,10 +1,10 @@
 /*
- * revocation_stamp: a random mark per credential, in Redis, that tells every worker of
- * every host whether what it remembers of it still holds.
+ * revocation_stamp: a random stamp per credential in Redis. A cached principal holds
+ * only while the stamp is the one that it was looked up under.
  *
- * Owns:   the name of the mark, and changing it.
- * Not:    reading it: that is part of the gate's one question to Redis.
- * Limit:  without Redis nothing remembered is believed for over a second.
+ * Owns:   the name of the stamp in Redis, and changing it.
+ * Not:    reading it: that is part of meter's one question to Redis.
+ * Limit:  without Redis a cached principal holds for a second.
  */
 #ifndef IO7_FCGI_IDENTITY_REVOCATION_STAMP_H
 #define IO7_FCGI_IDENTITY_REVOCATION_STAMP_H
@@ -13,25 +13,24 @@
 #include "lib/crypto/crypt.h"
 
 struct revocation_stamp {
-	uint8_t b[16]; /* all zero: there is none */
+	uint8_t b[16]; /* all zero: none */
 };
 
-/* A mark that Redis forgot means: look it up again. */
+/* A missing stamp means: look the credential up again. */
 enum {
 	REVOCATION_STAMP_SECONDS = 3600,
 	REVOCATION_STAMP_KEY = 4 + 2 * CRYPT_SHA256
 };
 
-/* "io7e" and the digits of the id, without a NUL. */
+/* "io7e" and the id in hex, without a NUL. */
 void revocation_stamp_key(const uint8_t id[CRYPT_SHA256],
     char to[REVOCATION_STAMP_KEY]);
 
 /*
- * New marks for n credentials, 32 bytes each, in one round trip. Called before
- * and after the COMMIT of whatever changes what they may do: before, so that
- * nobody keeps the old state if we die in between; after, so that nobody keeps
- * what was looked up between the two. It tries even where Redis was away a
- * moment ago. False where it was in vain.
+ * Sets new stamps for n credentials, 32 bytes each, in one round trip. Called before
+ * and after the COMMIT of a change: before, so that the old state is not kept if
+ * this process dies in between; after, so that a lookup between the two is not kept.
+ * Tries even if Redis was down a moment ago. False: Redis is down.
  */
 bool revocation_stamp_change(struct db *, const uint8_t *ids, size_t n)
     MUST_CHECK;

@@ -1,9 +1,8 @@
 /*
- * scope: what a credential may do, as bits and by name.
+ * scope: the permissions of a credential, as bits and by name.
  *
  * Owns:   the names.
- * Not:    what a route asks for: that stands in its row.
- * Limit:  none.
+ * Not:    what a route requires: that is in its row.
  */
 #ifndef IO7_FCGI_IDENTITY_SCOPE_H
 #define IO7_FCGI_IDENTITY_SCOPE_H
@@ -19,14 +18,14 @@ enum scope {
 
 enum { SCOPE_COUNT = 3 };
 
-/* Ended by a NULL; the i-th is that of the bit 1 << i. */
+/* Ends with NULL; the i-th name is that of bit 1 << i. */
 extern const char *const scope_names[SCOPE_COUNT + 1];
 
-/* The bit of a name; 0 for none of them. */
+/* The bit of a name; 0 if it is unknown. */
 unsigned scope_of(struct str name);
-/* Those of a list: "read write". Names that are none count for nothing. */
+/* The bits of a list: "read write". Unknown names are ignored. */
 unsigned scopes_of(struct str names);
-/* Their names, as a parameter of a statement; `names` is where they lie. */
+/* Their names as a statement's parameter; `names` holds them. */
 struct array scope_list(unsigned scopes, struct str names[SCOPE_COUNT]);
 /* As a JSON list. */
 void buf_scopes(struct buf *, unsigned scopes);

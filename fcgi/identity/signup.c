@@ -1,6 +1,6 @@
 /*
- * The steps of a signup, and their undoing. The last one notes that all were done, so whatever
- * cuts it off leaves a user whom the next sign-in or the janitor finds.
+ * The steps of a signup, and undoing them. The last step marks the user as complete,
+ * so an interrupted signup is found by the next sign-in or by the janitor.
  */
 #include "fcgi/identity/signup.h"
 
@@ -11,17 +11,16 @@
 
 enum { PAGE = 100 };
 
-/* One statement in one of the databases. */
+/* Runs one statement in one of the databases. */
 static enum err
-run_in(enum mode mode, struct db *db, struct arena *mem,
-    enum err (*run)(struct db_tx *, struct uuid), struct uuid user,
-    const char **why)
+run(struct signup *s, enum mode mode,
+    enum err (*statement)(struct db_tx *, struct uuid))
 {
-	struct db_tx *tx = db_open(db, mem, mode);
-	enum err e = run(tx, user);
+	struct db_tx *tx = db_open(s->db, s->mem, mode);
+	enum err e = statement(tx, s->user);
 
 	if (e != OK)
-		*why = db_trouble(tx);
+		s->why = db_trouble(tx);
 	return e;
 }
 
@@ -48,41 +47,36 @@ finish(struct db_tx *tx, struct uuid user)
 }
 
 static enum err
-make_live_schema(struct db *db, struct arena *mem, struct uuid user,
-    const char **why)
+make_live_schema(struct signup *s)
 {
-	return run_in(MODE_LIVE, db, mem, provision, user, why);
+	return run(s, MODE_LIVE, provision);
 }
 
 static enum err
-make_test_schema(struct db *db, struct arena *mem, struct uuid user,
-    const char **why)
+make_test_schema(struct signup *s)
 {
-	return run_in(MODE_TEST, db, mem, provision, user, why);
+	return run(s, MODE_TEST, provision);
 }
 
 static enum err
-drop_live_schema(struct db *db, struct arena *mem, struct uuid user,
-    const char **why)
+drop_live_schema(struct signup *s)
 {
-	return run_in(MODE_LIVE, db, mem, drop, user, why);
+	return run(s, MODE_LIVE, drop);
 }
 
 static enum err
-drop_test_schema(struct db *db, struct arena *mem, struct uuid user,
-    const char **why)
+drop_test_schema(struct signup *s)
 {
-	return run_in(MODE_TEST, db, mem, drop, user, why);
+	return run(s, MODE_TEST, drop);
 }
 
 static enum err
-note_completion(struct db *db, struct arena *mem, struct uuid user,
-    const char **why)
+note_completion(struct signup *s)
 {
-	return run_in(MODE_LIVE, db, mem, finish, user, why);
+	return run(s, MODE_LIVE, finish);
 }
 
-/* Between these and the last one stand the rooms' own. */
+/* The steps of the rooms run between these and the last one. */
 static const struct step schemas[] = {
 	{ "live-schema", make_live_schema, drop_live_schema },
 	{ "test-schema", make_test_schema, drop_test_schema },
@@ -102,19 +96,11 @@ signup_add(const struct step *slice, size_t n)
 	}
 }
 
-/* One signup, and what was in its way. */
-struct signup {
-	struct db *db;
-	struct arena *mem;
-	struct uuid user;
-	const char *step, *why;
-};
-
 static enum err
-take(struct signup *s, const struct step *step)
+run_step(struct signup *s, const struct step *step)
 {
 	s->step = step->name;
-	return step->run(s->db, s->mem, s->user, &s->why);
+	return step->run(s);
 }
 
 static enum err
@@ -123,10 +109,10 @@ complete(struct signup *s)
 	enum err e = OK;
 
 	for (size_t i = 0; i < ARRAY_LEN(schemas) && e == OK; i++)
-		e = take(s, &schemas[i]);
+		e = run_step(s, &schemas[i]);
 	for (size_t i = 0; i < added_n && e == OK; i++)
-		e = take(s, added[i]);
-	return e == OK ? take(s, &completion) : e;
+		e = run_step(s, added[i]);
+	return e == OK ? run_step(s, &completion) : e;
 }
 
 enum err
@@ -141,10 +127,10 @@ signup_complete(struct db *db, struct arena *mem, struct uuid user)
 }
 
 static enum err
-take_back(struct signup *s, const struct step *step)
+undo_step(struct signup *s, const struct step *step)
 {
 	s->step = step->name;
-	return step->undo ? step->undo(s->db, s->mem, s->user, &s->why) : OK;
+	return step->undo ? step->undo(s) : OK;
 }
 
 enum err
@@ -155,16 +141,16 @@ signup_undo(struct db *db, struct arena *mem, struct uuid user,
 	enum err e = OK;
 
 	for (size_t i = added_n; i > 0 && e == OK; i--)
-		e = take_back(&s, added[i - 1]);
+		e = undo_step(&s, added[i - 1]);
 	for (size_t i = ARRAY_LEN(schemas); i > 0 && e == OK; i--)
-		e = take_back(&s, &schemas[i - 1]);
+		e = undo_step(&s, &schemas[i - 1]);
 	*why = s.why;
 	return e;
 }
 
 /*
- * A page each time, the next one behind it, and from the front again after the
- * last: however many cannot be completed, none waits for them for ever.
+ * One page a run. Resume after the last page, so that users whose signup fails each
+ * time cannot block the rest.
  */
 void
 signup_resume(const struct service *service, struct arena *mem)
@@ -186,5 +172,5 @@ signup_resume(const struct service *service, struct arena *mem)
 	if (n)
 		log_event(failed ? LOG_WARN : LOG_INFO, "signups_resumed",
 		    "%zu of %zu are complete%s%s", n - failed, n,
-		    failed ? "; the last trouble: " : "", s.why);
+		    failed ? "; the last error: " : "", s.why);
 }

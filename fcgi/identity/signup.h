@@ -1,10 +1,10 @@
 /*
- * signup: what a new user needs before the first request, all or nothing.
+ * signup: creates what a new user needs before the first request.
  *
- * Owns:   the steps, and the order in which they are done.
- * Not:    who may sign up: that is known before the users row is made.
- * Limit:  the steps touch two databases, so a signup can be cut off between
- *         them; each step may be done again, and the janitor does so.
+ * Owns:   the order of the steps.
+ * Not:    who may sign up: that is decided before the user's row is added.
+ * Limit:  the steps touch two databases, so a signup may be interrupted between
+ *         them. Steps are idempotent, and the janitor runs them again.
  */
 #ifndef IO7_FCGI_IDENTITY_SIGNUP_H
 #define IO7_FCGI_IDENTITY_SIGNUP_H
@@ -14,21 +14,21 @@
 
 enum { SIGNUP_STEPS = 16 };
 
-/* Adds a room's steps: done after both schemas are there. */
+/* Adds a room's steps, which run after both schemas are created. */
 void signup_add(const struct step *, size_t n);
 
-/* All steps for a user whose row exists; what is done already costs little. */
+/* Runs all steps for a user whose row exists. */
 enum err signup_complete(struct db *, struct arena *, struct uuid user)
     MUST_CHECK;
 
 /*
- * Undoes all of them, the last one first, for a user who is leaving. Only the
- * janitor and operators may: a worker drops nothing.
+ * Undoes all steps, the last one first, to delete an account. Only the janitor's and
+ * the operator's roles may: a worker cannot drop a schema.
  */
 enum err signup_undo(struct db *, struct arena *, struct uuid user,
     const char **why) MUST_CHECK;
 
-/* The chore: completes what was cut off. */
+/* The chore: completes interrupted signups. */
 void signup_resume(const struct service *, struct arena *);
 
 #endif

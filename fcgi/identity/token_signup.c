@@ -1,5 +1,5 @@
 /*
- * Newcomers: the row and its line of audit are there together, or neither is.
+ * The user's row and its line of the audit log are one transaction.
  */
 #include "fcgi/identity/token_signup.h"
 

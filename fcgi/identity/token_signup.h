@@ -1,16 +1,16 @@
 /*
- * token_signup: the user whom the first token of a person makes.
+ * token_signup: the first token of an issuer and subject creates a user.
  *
- * Owns:   the row, by the token's issuer and subject, and its line of audit.
- * Not:    the rest of a signup: its steps stand in signup.
- * Limit:  never somebody who is here already: an e-mail proves nothing.
+ * Owns:   the user's row and its line of the audit log.
+ * Not:    the other steps of a signup: see signup.
+ * Limit:  accounts are never matched by e-mail.
  */
 #ifndef IO7_FCGI_IDENTITY_TOKEN_SIGNUP_H
 #define IO7_FCGI_IDENTITY_TOKEN_SIGNUP_H
 
 #include "fcgi/identity/credential.h"
 
-/* Of several at once one makes the user, and OK is for all of them. */
+/* If several run at once, one creates the user and all return OK. */
 enum err token_signup(struct req *, const struct credential *) MUST_CHECK;
 
 #endif

@@ -1,7 +1,7 @@
 /*
- * Strangers. Whoever sends one invented key again and again is not worth a
- * question to the database each time. A key is shown after it was stored, so
- * none that is any good was ever asked about before.
+ * Unknown credentials. An invented key that is sent again and again costs one lookup
+ * in five seconds. A new key cannot be in this table: it is shown to its owner only
+ * after it is stored.
  */
 #include "fcgi/identity/unknown_cache.h"
 
@@ -10,9 +10,9 @@
 static struct {
 	uint8_t id[CRYPT_SHA256];
 	int64_t until_ns;
-} strangers[UNKNOWN_CACHE_MAX];
+} entries[UNKNOWN_CACHE_MAX];
 
-/* By bytes that nobody can choose. */
+/* By bytes of the digest, which no client can choose. */
 static size_t
 place_of(const struct credential *c)
 {
@@ -26,8 +26,8 @@ unknown_cache_add(const struct credential *c)
 
 	if (c->kind == CREDENTIAL_TOKEN)
 		return;
-	memcpy(strangers[at].id, c->id, sizeof(c->id));
-	strangers[at].until_ns = clock_mono_ns() + UNKNOWN_CACHE_S * NS_PER_S;
+	memcpy(entries[at].id, c->id, sizeof(c->id));
+	entries[at].until_ns = clock_mono_ns() + UNKNOWN_CACHE_S * NS_PER_S;
 }
 
 bool
@@ -35,6 +35,6 @@ unknown_cache_has(const struct credential *c)
 {
 	size_t at = place_of(c);
 
-	return clock_mono_ns() < strangers[at].until_ns &&
-	    memcmp(strangers[at].id, c->id, sizeof(c->id)) == 0;
+	return clock_mono_ns() < entries[at].until_ns &&
+	    memcmp(entries[at].id, c->id, sizeof(c->id)) == 0;
 }

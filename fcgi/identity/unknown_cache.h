@@ -1,10 +1,11 @@
 /*
- * unknown_cache: credentials that nobody has, as this worker was just told.
+ * unknown_cache: a negative cache: an unknown key is not looked up again for 5 s.
  *
- * Owns:   a table of their digests.
- * Not:    those that are revoked or expired: they have an owner, who may be told.
- * Limit:  STRANGERS_MAX at once, each for STRANGER_S seconds; of two that share
- *         a place, the later one has it.
+ * Owns:   a table of digests.
+ * Not:    revoked and expired credentials: they have an owner, and a message that
+ *         names the reason.
+ * Limit:  UNKNOWN_CACHE_MAX entries, each for UNKNOWN_CACHE_S seconds; of two
+ *         that share a place, the later one replaces the other.
  */
 #ifndef IO7_FCGI_IDENTITY_UNKNOWN_CACHE_H
 #define IO7_FCGI_IDENTITY_UNKNOWN_CACHE_H
@@ -13,7 +14,7 @@
 
 enum { UNKNOWN_CACHE_MAX = 256, UNKNOWN_CACHE_S = 5 };
 
-/* Nobody has it. A token makes its own user, and is no stranger for long. */
+/* Tokens are not added: the first one of a user creates that user. */
 void unknown_cache_add(const struct credential *);
 
 bool unknown_cache_has(const struct credential *);

@@ -203,7 +203,7 @@ is($direct->{status}, 401, '... nor io7') or diag(explain($direct));
 # --- Claims -----------------------------------------------------------------
 
 my $elsewhere = 'This token is not for this service.';
-my $incomplete = "This token's claims are not complete.";
+my $incomplete = "A claim of this token is missing or malformed.";
 my $expired = 'This token has expired.';
 my $early = 'This token is not valid yet.';
 
@@ -497,7 +497,7 @@ eventually { ask(by('ES256'))->{status} == 401 }
 	'without a URL there is no key';
 is_good(secret_token(claims(), SECRET), '... but the secret');
 set_option('IO7_JWT_SECRET_FILE');
-my $sentence = 'Tokens of other issuers are not accepted here.';
+my $sentence = 'Tokens are not accepted here: no issuer is configured.';
 eventually { (ask(by('ES256'))->{json}{error}{message} // '') eq $sentence }
 	'with neither, no token is accepted';
 

@@ -186,23 +186,16 @@ tell(const char *event, struct uuid user)
 }
 
 static enum err
-tell_step(struct db *db, struct arena *mem, struct uuid user, const char **why)
+tell_step(struct signup *s)
 {
-	(void)db;
-	(void)mem;
-	(void)why;
-	tell("test_step", user);
+	tell("test_step", s->user);
 	return OK;
 }
 
 static enum err
-tell_undoing(struct db *db, struct arena *mem, struct uuid user,
-    const char **why)
+tell_undoing(struct signup *s)
 {
-	(void)db;
-	(void)mem;
-	(void)why;
-	tell("test_step_undone", user);
+	tell("test_step_undone", s->user);
 	return OK;
 }
 
