@@ -177,6 +177,26 @@ sub operations
 	return '[' . join(',', ($operation) x $n) . ']';
 }
 
+# How an expression fails in PostgreSQL, and how much memory its backend takes.
+sub memory_of
+{
+	my ($expression) = @_;
+	my $high_water = "substring(pg_read_file('/proc/self/status', 0, 4096)
+		FROM 'VmHWM:\\s+(\\d+) kB')::int";
+
+	return stack->psql("DO \$do\$
+		DECLARE
+			before int := $high_water;
+		BEGIN
+			PERFORM $expression;
+		EXCEPTION WHEN OTHERS THEN
+			PERFORM set_config('test.result', format('%s %s than 128 MiB',
+				SQLSTATE, CASE WHEN $high_water - before < 131072
+				THEN 'less' ELSE 'more' END), false);
+		END \$do\$;
+		SELECT current_setting('test.result')") =~ s/\n\z//r;
+}
+
 ask(PUT => '/kv/b', '{"a":[]}');
 my $append = '{"op":"add","path":"/a/-","value":1}';
 is(change(patch => '/kv/b', operations(1000, $append))->{status}, 200,
@@ -184,14 +204,18 @@ is(change(patch => '/kv/b', operations(1000, $append))->{status}, 200,
 problem('one more', 'bad_request', qr/at most 1,000 operations/,
 	change(patch => '/kv/b', operations(1001, $append)));
 ask(PUT => '/kv/b', '{"a":"' . 'x' x 1000 . '"}');
-problem('what doubles with each operation', 'too_large',
-	qr/too large for so many operations/,
-	change(patch => '/kv/b', operations(100,
-		'{"op":"copy","from":"","path":"/b"},'
-		. '{"op":"copy","from":"","path":"/c"}')));
+my $doubling = operations(100, '{"op":"copy","from":"","path":"/b"},'
+	. '{"op":"copy","from":"","path":"/c"}');
+problem('a value that each operation doubles', 'too_large',
+	qr/grows too large/, change(patch => '/kv/b', $doubling));
 is(value('/kv/b'), '{"a": "' . 'x' x 1000 . '"}', '... changes nothing');
 ask(PUT => '/kv/b', '{"a":"' . 'x' x 1_000_000 . '"}');
 my $add = '{"op":"add","path":"/b","value":1}';
+problem('the same with 1 MB', 'too_large', qr/grows too large/,
+	change(patch => '/kv/b', $doubling));
+is(memory_of(sprintf "io7.json_patch('[%s]', '%s')", join(',', 1 .. 1300),
+	operations(50, '{"op":"copy","from":"","path":"/-"}')),
+	'I7413 less than 128 MiB', 'the value is measured before it grows');
 is(change(patch => '/kv/b', operations(50, $add))->{status}, 200,
 	'50 operations on 1 MB are applied');
 problem('100 of them', 'too_large', qr/too large for so many operations/,
