@@ -1,7 +1,7 @@
 /*
- * Removing an account. First nobody can come in any more; then the steps of the
- * signup are undone, the schemas last; with the users row goes everything else.
- * All of it may be done again.
+ * Deleting an account. First its credentials are refused; then the steps of the
+ * signup are undone, the schemas last; then the user's row is deleted, and with it
+ * all rows that refer to it. Each part may run again.
  */
 #include "fcgi/account/account_deletion.h"
 
@@ -72,7 +72,7 @@ account_deletion_json(struct buf *b, const struct account_deletion *what)
 }
 
 static enum err
-mark(struct db_tx *tx, struct credential_change *change)
+mark_leaving(struct db_tx *tx, struct credential_change *change)
 {
 	const struct uuid *user = change->context;
 	enum err e = credential_change_of_user(tx, *user, change);
@@ -84,7 +84,7 @@ enum err
 account_deletion_begin(struct db *db, struct arena *mem, struct uuid user,
     const char **why)
 {
-	return credential_change_transact(db, mem, mark, &user, why);
+	return credential_change_transact(db, mem, mark_leaving, &user, why);
 }
 
 static enum err
@@ -130,6 +130,6 @@ account_deletion_resume(const struct service *service, struct arena *mem)
 			      rows[i].user_id, &why) != OK;
 	if (n)
 		log_event(failed ? LOG_WARN : LOG_INFO, "accounts_removed",
-		    "%zu of %zu are gone%s%s", n - failed, n,
-		    failed ? "; the last trouble: " : "", why);
+		    "%zu of %zu are removed%s%s", n - failed, n,
+		    failed ? "; the last error: " : "", why);
 }

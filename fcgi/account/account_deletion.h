@@ -1,10 +1,10 @@
 /*
- * account_deletion: how an account ends.
+ * account_deletion: deletes an account.
  *
- * Owns:   the steps, and what is told of them.
- * Not:    whether it may: the caller has made sure of that.
- * Limit:  a worker may only begin it; schemas are dropped by the janitor or an
- *         operator, who also go on with what was cut off.
+ * Owns:   the order of the steps, and the report of what is deleted.
+ * Not:    permission and confirmation: those are the caller's.
+ * Limit:  a worker may only begin it. Schemas are dropped by the janitor or by an
+ *         operator, who also continue an interrupted deletion.
  */
 #ifndef IO7_FCGI_ACCOUNT_ACCOUNT_DELETION_H
 #define IO7_FCGI_ACCOUNT_ACCOUNT_DELETION_H
@@ -20,20 +20,20 @@ struct account_deletion {
 	} schema[MODE_COUNT];
 };
 
-/* What there is to remove. */
+/* What the account has. */
 enum err account_deletion_survey(struct db *, struct arena *, struct uuid user,
     struct account_deletion *, const char **why) MUST_CHECK;
-/* As the members of a JSON object. */
+/* The members of a JSON object. */
 void account_deletion_json(struct buf *, const struct account_deletion *);
 
-/* From here on nobody comes in as that user. E_NOT_FOUND: there is none. */
+/* From here on the user's credentials are refused. E_NOT_FOUND: no such user. */
 enum err account_deletion_begin(struct db *, struct arena *, struct uuid user,
     const char **why) MUST_CHECK;
-/* Removes what is there, for a user of whom it was begun. */
+/* Deletes everything of a user whose deletion was begun. */
 enum err account_deletion_finish(struct db *, struct arena *, struct uuid user,
     const char **why) MUST_CHECK;
 
-/* The chore: finishes what was begun. */
+/* The chore: finishes deletions that were begun. */
 void account_deletion_resume(const struct service *, struct arena *);
 
 #endif

@@ -1,6 +1,5 @@
 /*
- * The end of an account, asked for by its owner. Who asks says the user's id
- * once more, so that no slip of a hand does it.
+ * Deleting one's own account. Confirm by repeating the user id.
  */
 #include "fcgi/account/handlers.h"
 
@@ -23,7 +22,7 @@ check(struct req *r)
 
 	if (r->principal->mode == MODE_TEST)
 		return fail_saying(r, E_FORBIDDEN,
-		    "In test mode nobody may delete the account.");
+		    "An account cannot be deleted in test mode.");
 	e = body_bind(r, delete_fields, ARRAY_LEN(delete_fields), &confirm);
 	if (e != OK)
 		return e;
@@ -33,7 +32,7 @@ check(struct req *r)
 	return OK;
 }
 
-/* From the answer on nobody comes in; what is told goes within seconds. */
+/* The credentials are refused at once; the janitor deletes the rest. */
 enum err
 account_delete_me(struct req *r)
 {

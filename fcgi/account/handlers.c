@@ -1,5 +1,5 @@
 /*
- * What an account can ask about itself.
+ * The handlers of an account: who it is, its plans and its audit log.
  */
 #include "fcgi/account/handlers.h"
 

@@ -1,5 +1,5 @@
 /*
- * All that the first page of a dashboard needs, in one answer.
+ * All that the first page of the dashboard needs, in one answer.
  */
 #include "fcgi/account/handlers.h"
 
@@ -20,12 +20,12 @@ enum { HISTORY_DAYS = 30 };
 
 struct overview {
 	struct req *r;
-	struct user_profile_row *profile; /* one for each error */
+	struct user_profile_row *profile; /* a row per recent error */
 	int32_t today;
 	struct usage_list_row *days, sums[MODE_COUNT]; /* sums: of today */
 	struct key_list_row *keys;
 	size_t n_profile, n_days, n_keys;
-	struct opt_int64 stored[MODE_COUNT]; /* bytes; absent: not known now */
+	struct opt_int64 stored[MODE_COUNT]; /* bytes; absent: unknown */
 };
 
 static enum err
@@ -53,7 +53,7 @@ read_live(struct overview *o)
 	return OK;
 }
 
-/* A database that is away leaves its size open, and the rest as it is. */
+/* If a database is down, its size is unknown; the rest is answered. */
 static void
 read_stored(struct overview *o)
 {
@@ -69,7 +69,7 @@ read_stored(struct overview *o)
 	}
 }
 
-/* --- What is shown -------------------------------------------------------- */
+/* --- JSON ----------------------------------------------------------------- */
 
 static void
 write_usage(struct buf *b, const struct overview *o)
@@ -117,7 +117,7 @@ write_storage(struct buf *b, const struct overview *o)
 	buf_putc(b, '}');
 }
 
-/* At 80 % and at 100 %; nothing below. */
+/* From 80 %, and at 100 %. */
 static void
 write_warning(struct buf *b, const char *what, int64_t used, int64_t limit)
 {

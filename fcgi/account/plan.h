@@ -1,9 +1,7 @@
 /*
- * plan: what an account may use, as it is shown.
+ * plan: a plan as JSON.
  *
- * Owns:   nothing; the plans stand in the database.
- * Not:    holding anybody to it: that is the meter's.
- * Limit:  none.
+ * Not:    its limits: meter applies them.
  */
 #ifndef IO7_FCGI_ACCOUNT_PLAN_H
 #define IO7_FCGI_ACCOUNT_PLAN_H
@@ -12,7 +10,7 @@
 
 struct plan_list_row;
 
-/* As JSON objects, one of the list and a caller's own. */
+/* A JSON object, of a row of the list, and of a principal's own plan. */
 void plan_json(struct buf *, const struct plan_list_row *);
 void plan_json_of(struct buf *, const struct plan *);
 

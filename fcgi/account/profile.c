@@ -1,5 +1,5 @@
 /*
- * A user, a credential and a line of the audit log, as JSON.
+ * A user, a credential and the audit log as JSON.
  */
 #include "fcgi/account/profile.h"
 

@@ -13,7 +13,7 @@ list_answer(struct req *r, const struct list *list)
 
 	if (e != OK)
 		return e;
-	/* One row more tells whether there is a next page. */
+	/* One more row shows whether there is a next page. */
 	with_next = page;
 	with_next.limit++;
 	e = list->read(r, tx, &with_next, &rows);

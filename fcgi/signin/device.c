@@ -1,6 +1,6 @@
 /*
- * Devices. The device's side speaks as RFC 8628 says, errors included, because
- * its clients know no other form; the person's side speaks as all of io7 does.
+ * The device flow. The device's requests and errors have the form of RFC 8628,
+ * because OAuth clients know no other; the user's have that of all of io7.
  */
 #include "fcgi/signin/device.h"
 
@@ -23,7 +23,7 @@ enum {
 
 static const char grant_type[] = "urn:ietf:params:oauth:grant-type:device_code";
 
-/* Easily told apart, and no words to be ashamed of. */
+/* Letters that are easy to tell apart; without vowels they form no words. */
 static const char letters[] = "BCDFGHJKLMNPQRSTVWXZ";
 enum { LETTERS = sizeof(letters) - 1 };
 
@@ -37,16 +37,17 @@ refuse(struct req *r, const char *code)
 	return OK;
 }
 
-struct asked {
+/* The parameters of both requests. */
+struct device_params {
 	struct str client_id, scope, grant_type, device_code;
 };
 
-/* A form, as the RFC has it, or an object, as all else here. */
+/* From a form, as in the RFC, or from JSON. */
 static enum err
-read_asked(struct req *r, struct asked *asked)
+read_params(struct req *r, struct device_params *params)
 {
 	/* clang-format off */
-#define AT(field) .offset = offsetof(struct asked, field)
+#define AT(field) .offset = offsetof(struct device_params, field)
 	static const struct bind_field fields[] = {
 		{ "client_id", BIND_TEXT, AT(client_id), .max = 256 },
 		{ "scope", BIND_TEXT, AT(scope), .max = 256 },
@@ -55,21 +56,21 @@ read_asked(struct req *r, struct asked *asked)
 	};
 #undef AT
 	/* clang-format on */
-	struct str *const to[] = { &asked->client_id, &asked->scope,
-		&asked->grant_type, &asked->device_code };
+	struct str *const to[] = { &params->client_id, &params->scope,
+		&params->grant_type, &params->device_code };
 	enum err e = OK;
 
 	if (r->body.n == 0)
 		return OK;
 	if (!str_eq_nocase(req_media_type(r),
 		STR("application/x-www-form-urlencoded")))
-		return body_bind(r, fields, ARRAY_LEN(fields), asked);
+		return body_bind(r, fields, ARRAY_LEN(fields), params);
 	for (size_t i = 0; i < ARRAY_LEN(fields) && e == OK; i++)
 		e = req_form(r, fields[i].name, to[i]);
 	return e;
 }
 
-/* Each letter as likely as any other. */
+/* Each letter is equally likely: random bytes past a multiple are dropped. */
 static bool
 make_user_code(char to[USER_CODE])
 {
@@ -100,7 +101,7 @@ make_codes(struct codes *codes, uint8_t digest[CRYPT_SHA256])
 	return crypt_sha256((struct str){ codes->device, CODE_TEXT }, digest);
 }
 
-/* One user code in 25 thousand million is taken: then another is made. */
+/* In the rare case that a user code is taken, try another one. */
 static enum err
 add_codes(struct req *r, struct codes *codes)
 {
@@ -130,11 +131,11 @@ put_user_code(struct buf *b, const char code[USER_CODE])
 enum err
 device_begin(struct req *r)
 {
-	struct asked asked = { 0 };
+	struct device_params params = { 0 };
 	struct codes codes;
 	struct str origin;
 	struct buf *b;
-	enum err e = read_asked(r, &asked);
+	enum err e = read_params(r, &params);
 
 	if (e == OK)
 		e = public_url_origin(r, &origin);
@@ -162,12 +163,12 @@ struct poll {
 	struct str hash;
 	struct device_poll_row *row;
 	struct session session;
-	const char *refusal; /* of the RFC; NULL: come in */
+	const char *error; /* of the RFC; NULL: signed in */
 };
 
-/* Why the device may not come in; NULL where it may. */
+/* The error of the RFC, or NULL if the device was approved. */
 static const char *
-objection(const struct device_poll_row *row)
+error_of(const struct device_poll_row *row)
 {
 	if (!row)
 		return "invalid_grant";
@@ -187,8 +188,8 @@ poll(struct db_tx *tx, void *context)
 
 	if (e != OK)
 		return e;
-	p->refusal = objection(p->row);
-	if (p->refusal)
+	p->error = error_of(p->row);
+	if (p->error)
 		return OK;
 	e = device_delete(tx, p->hash, NULL);
 	return e == OK
@@ -199,8 +200,8 @@ poll(struct db_tx *tx, void *context)
 static enum err
 answer_poll(struct req *r, const struct poll *p)
 {
-	if (p->refusal)
-		return refuse(r, p->refusal);
+	if (p->error)
+		return refuse(r, p->error);
 	r->answer.is_secret = true;
 	buf_printf(resp_body(r, 200),
 	    "{\"access_token\":\"%.*s\",\"token_type\":\"Bearer\","
@@ -212,19 +213,19 @@ answer_poll(struct req *r, const struct poll *p)
 enum err
 device_ask(struct req *r)
 {
-	struct asked asked = { 0 };
+	struct device_params params = { 0 };
 	struct poll p = { .r = r };
 	uint8_t digest[CRYPT_SHA256];
 	struct db_tx *tx = db_begin(r, MODE_LIVE);
-	enum err e = read_asked(r, &asked);
+	enum err e = read_params(r, &params);
 
 	if (e != OK && e != E_BAD_REQUEST)
 		return e;
-	if (e != OK || !asked.device_code.n || !asked.grant_type.n)
+	if (e != OK || !params.device_code.n || !params.grant_type.n)
 		return refuse(r, "invalid_request");
-	if (!str_eq(asked.grant_type, str_of(grant_type)))
+	if (!str_eq(params.grant_type, str_of(grant_type)))
 		return refuse(r, "unsupported_grant_type");
-	if (!crypt_sha256(asked.device_code, digest))
+	if (!crypt_sha256(params.device_code, digest))
 		return fail(r, E_INTERNAL, "no digest");
 	p.hash = (struct str){ (char *)digest, sizeof(digest) };
 	e = db_transact(tx, TRIES, poll, &p);
@@ -259,16 +260,16 @@ device_metadata(struct req *r)
 	return OK;
 }
 
-/* --- The person ----------------------------------------------------------- */
+/* --- The user ------------------------------------------------------------- */
 
-/* As people type it: in either case, with or without hyphen and blanks. */
+/* In upper or lower case, with or without hyphen and spaces. */
 static bool
-read_user_code(struct str said, char to[USER_CODE])
+read_user_code(struct str text, char to[USER_CODE])
 {
 	size_t n = 0;
 
-	for (size_t i = 0; i < said.n; i++) {
-		char c = said.p[i];
+	for (size_t i = 0; i < text.n; i++) {
+		char c = text.p[i];
 
 		if (c == '-' || c == ' ')
 			continue;
@@ -285,7 +286,7 @@ static enum err
 no_such_code(struct req *r)
 {
 	return fail_saying(r, E_NOT_FOUND,
-	    "No device waits with this code; it may have expired.");
+	    "No device waits with this code. It may have expired.");
 }
 
 enum err
@@ -349,21 +350,21 @@ decide(struct db_tx *tx, void *context)
 enum err
 device_answer(struct req *r)
 {
-	struct said {
+	struct answer {
 		bool approve;
-	} said;
+	} answer;
 	static const struct bind_field fields[] = {
 		{ "approve", BIND_BOOL, .required = true,
-		    .offset = offsetof(struct said, approve) },
+		    .offset = offsetof(struct answer, approve) },
 	};
 	char code[USER_CODE];
 	struct decision d = { .r = r, .code = { code, USER_CODE } };
 	struct db_tx *tx = db_begin(r, MODE_LIVE);
-	enum err e = body_bind(r, fields, ARRAY_LEN(fields), &said);
+	enum err e = body_bind(r, fields, ARRAY_LEN(fields), &answer);
 
 	if (e != OK)
 		return e;
-	d.approve = said.approve;
+	d.approve = answer.approve;
 	if (!read_user_code(r->params[0], code))
 		return no_such_code(r);
 	e = db_transact(tx, TRIES, decide, &d);

@@ -1,9 +1,9 @@
 /*
- * device: how a program without a browser becomes signed in (RFC 8628).
+ * device: signs in a program without a browser (RFC 8628).
  *
- * Owns:   the codes that devices and people hold, and their wording.
- * Not:    the page where a person types one; that is of the site.
- * Limit:  ten minutes for a code; one session for each.
+ * Owns:   device codes and user codes.
+ * Not:    the page where the user types a code.
+ * Limit:  a code is valid for ten minutes and for one session.
  */
 #ifndef IO7_FCGI_SIGNIN_DEVICE_H
 #define IO7_FCGI_SIGNIN_DEVICE_H

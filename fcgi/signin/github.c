@@ -1,7 +1,7 @@
 /*
- * GitHub: the web application flow of OAuth, with PKCE. Three questions, one
- * deadline: the code for a token, who the token's owner is, which addresses
- * that one has.
+ * GitHub's web application flow of OAuth, with PKCE. Three requests share one
+ * deadline: they exchange the code for a token, and get the token's owner and the
+ * owner's e-mail addresses.
  */
 #include "fcgi/signin/github.h"
 
@@ -21,10 +21,10 @@ github_is_ready(struct req *r)
 	const char *missing = NULL;
 
 	if (o->github_client_id[0] == '\0')
-		missing = "Signing in with GitHub is not set up here:"
+		missing = "Sign-in with GitHub is not configured:"
 			  " IO7_GITHUB_CLIENT_ID is missing.";
 	else if (o->github_client_secret[0] == '\0')
-		missing = "Signing in with GitHub is not set up here:"
+		missing = "Sign-in with GitHub is not configured:"
 			  " IO7_GITHUB_CLIENT_SECRET_FILE is missing.";
 	return missing ? fail_saying(r, E_UNAVAILABLE, missing) : OK;
 }
@@ -62,74 +62,75 @@ github_consent(struct req *r, struct str back, struct str state,
 	return b.failed ? fail(r, E_TOO_LARGE, "no memory") : OK;
 }
 
-/* One conversation with GitHub. */
-struct talk {
+/* The requests of one sign-in. */
+struct exchange {
 	struct req *r;
 	int64_t deadline_ns;
 	struct str token;
 };
 
-/* What went wrong at GitHub: a sentence for people, the rest for the log. */
+/* A public sentence; the detail goes to the log. */
 static enum err
-rubbish(struct req *r, const char *detail)
+bad_answer(struct req *r, const char *detail)
 {
 	enum err e = fail(r, E_BAD_GATEWAY, "GitHub: %s", detail);
 
-	r->fault.sentence = "GitHub did not answer as it should.";
+	r->fault.sentence = "GitHub sent an unexpected answer.";
 	return e;
 }
 
 static enum err
-ask(struct talk *t, struct fetch *f, const struct json **json)
+ask(struct exchange *x, struct fetch *f, const struct json **json)
 {
-	struct req *r = t->r;
+	struct req *r = x->r;
 	struct fetch_answer got;
 	struct json_fault fault = { 0, "not JSON" };
 	enum err e;
 
-	f->deadline_ns = t->deadline_ns;
+	f->deadline_ns = x->deadline_ns;
 	f->max = ANSWER_MAX;
 	e = fetch(r->mem, f, &got);
 	if (e == E_TIMEOUT || e == E_BAD_GATEWAY) {
 		fail(r, e, "GitHub: %s", got.trouble);
 		r->fault.sentence = e == E_TIMEOUT
 		    ? "GitHub did not answer in time."
-		    : "GitHub could not be reached, or broke off.";
+		    : "GitHub could not be reached, or closed the connection.";
 		return e;
 	}
 	if (e != OK)
 		return fail(r, e, "GitHub: %s", got.trouble);
 	if (got.status != 200) {
 		e = fail(r, E_BAD_GATEWAY, "GitHub: status %d", got.status);
-		r->fault.sentence = "GitHub did not answer as it should.";
+		r->fault.sentence = "GitHub sent an unexpected answer.";
 		return e;
 	}
 	e = json_parse(r->mem, got.body, json, &fault);
-	return e == OK ? OK : rubbish(r, fault.reason);
+	return e == OK ? OK : bad_answer(r, fault.reason);
 }
 
-/* A wrong code, too, is answered with 200. */
+/* GitHub answers an invalid code with 200 and an error. */
 static enum err
-exchange(struct talk *t, struct str back, struct str code, struct str verifier)
+get_token(struct exchange *x, struct str back, struct str code,
+    struct str verifier)
 {
 	const struct signin_options *o =
-	    ROOM_OPTIONS(signin, t->r->service->conf);
+	    ROOM_OPTIONS(signin, x->r->service->conf);
 	const struct json *json = NULL;
 	struct buf form, url;
 	enum err e;
 
-	buf_init(&form, t->r->mem);
+	buf_init(&form, x->r->mem);
 	add_pair(&form, "client_id", str_of(o->github_client_id));
 	add_pair(&form, "client_secret", str_of(o->github_client_secret));
 	add_pair(&form, "code", code);
 	add_pair(&form, "redirect_uri", back);
 	add_pair(&form, "code_verifier", verifier);
-	buf_init(&url, t->r->mem);
+	buf_init(&url, x->r->mem);
 	buf_printf(&url, "%s/login/oauth/access_token", o->github_url);
 	buf_putc(&url, '\0');
 	if (form.failed || url.failed)
-		return fail(t->r, E_TOO_LARGE, "no memory");
-	e = ask(t,
+		return fail(x->r, E_TOO_LARGE, "no memory");
+	e = ask(x,
 	    &(struct fetch){
 		.method = "POST",
 		.url = url.p,
@@ -139,34 +140,34 @@ exchange(struct talk *t, struct str back, struct str code, struct str verifier)
 	    &json);
 	if (e != OK)
 		return e;
-	t->token = json_text(json_get(json, "access_token"));
-	if (t->token.n)
+	x->token = json_text(json_get(json, "access_token"));
+	if (x->token.n)
 		return OK;
 	if (json_text(json_get(json, "error")).n == 0)
-		return rubbish(t->r, "neither a token nor an error");
-	e = fail(t->r, E_BAD_REQUEST, "GitHub refused the code");
-	t->r->fault.sentence = "GitHub did not accept this sign-in.";
+		return bad_answer(x->r, "neither a token nor an error");
+	e = fail(x->r, E_BAD_REQUEST, "GitHub refused the code");
+	x->r->fault.sentence = "GitHub rejected this sign-in.";
 	return e;
 }
 
 static enum err
-get(struct talk *t, const char *path, const struct json **json)
+get(struct exchange *x, const char *path, const struct json **json)
 {
 	struct buf url, bearer;
 
-	buf_init(&url, t->r->mem);
+	buf_init(&url, x->r->mem);
 	buf_printf(&url, "%s%s",
-	    ROOM_OPTIONS(signin, t->r->service->conf)->github_api, path);
+	    ROOM_OPTIONS(signin, x->r->service->conf)->github_api, path);
 	buf_putc(&url, '\0');
-	buf_init(&bearer, t->r->mem);
+	buf_init(&bearer, x->r->mem);
 	buf_puts(&bearer, "Authorization: Bearer ");
-	buf_str(&bearer, t->token);
+	buf_str(&bearer, x->token);
 	buf_putc(&bearer, '\0');
 	if (url.failed || bearer.failed)
-		return fail(t->r, E_TOO_LARGE, "no memory");
+		return fail(x->r, E_TOO_LARGE, "no memory");
 	if (strpbrk(bearer.p, "\r\n"))
-		return rubbish(t->r, "a token of two lines");
-	return ask(t,
+		return bad_answer(x->r, "a token with a line break");
+	return ask(x,
 	    &(struct fetch){
 		.url = url.p,
 		.headers = { "Accept: application/vnd.github+json",
@@ -176,10 +177,10 @@ get(struct talk *t, const char *path, const struct json **json)
 }
 
 static enum err
-read_person(struct talk *t, struct github_person *person)
+read_person(struct exchange *x, struct github_person *person)
 {
 	const struct json *user = NULL;
-	enum err e = get(t, "/user", &user);
+	enum err e = get(x, "/user", &user);
 
 	if (e != OK)
 		return e;
@@ -187,15 +188,15 @@ read_person(struct talk *t, struct github_person *person)
 	person->avatar_url = json_text(json_get(user, "avatar_url"));
 	if (!json_int(json_get(user, "id"), &person->id) || person->id <= 0 ||
 	    person->name.n == 0 || person->name.n > NAME_MAX_LENGTH)
-		return rubbish(t->r, "a user without id or login");
+		return bad_answer(x->r, "a user without id or login");
 	return OK;
 }
 
 static enum err
-read_email(struct talk *t, struct github_person *person)
+read_email(struct exchange *x, struct github_person *person)
 {
 	const struct json *list = NULL;
-	enum err e = get(t, "/user/emails?per_page=100", &list);
+	enum err e = get(x, "/user/emails?per_page=100", &list);
 
 	if (e != OK)
 		return e;
@@ -211,7 +212,7 @@ read_email(struct talk *t, struct github_person *person)
 		if (person->email.n)
 			return OK;
 	}
-	return fail_saying(t->r, E_BAD_REQUEST,
+	return fail_saying(x->r, E_BAD_REQUEST,
 	    "Your primary e-mail address at GitHub is not verified."
 	    " Verify it there, then sign in again.");
 }
@@ -220,15 +221,15 @@ enum err
 github_person(struct req *r, struct str back, struct str code,
     struct str verifier, struct github_person *person)
 {
-	struct talk talk = { .r = r };
+	struct exchange x = { .r = r };
 	enum err e;
 
-	talk.deadline_ns = clock_mono_ns() +
+	x.deadline_ns = clock_mono_ns() +
 	    ROOM_OPTIONS(signin, r->service->conf)->github_timeout;
-	e = exchange(&talk, back, code, verifier);
+	e = get_token(&x, back, code, verifier);
 	if (e == OK)
-		e = read_person(&talk, person);
+		e = read_person(&x, person);
 	if (e == OK)
-		e = read_email(&talk, person);
+		e = read_email(&x, person);
 	return e;
 }

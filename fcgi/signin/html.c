@@ -1,6 +1,6 @@
 /*
- * Pages of a worker's own. Whoever sees one is on the way to or from GitHub, so
- * there is nothing on it but what happened and where to go.
+ * Pages. They are shown on the way to or from GitHub, so they say what happened and
+ * where to go on, and nothing else.
  */
 #include "fcgi/signin/html.h"
 

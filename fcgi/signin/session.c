@@ -1,6 +1,5 @@
 /*
- * Sessions. One that ends is known to have ended by every worker of every host
- * before the answer goes out.
+ * Sessions. Ending one takes effect on every host before the answer is sent.
  */
 #include "fcgi/signin/session.h"
 
@@ -54,9 +53,9 @@ session_token(const struct session *session)
 	return (struct str){ session->token, SESSION_TEXT };
 }
 
-/* --- What is shown -------------------------------------------------------- */
+/* --- JSON ----------------------------------------------------------------- */
 
-/* Only a page has use for the token against forgery. */
+/* Only requests by cookie need a CSRF token. */
 static enum err
 put_token(struct req *r, struct buf *b)
 {
@@ -104,7 +103,7 @@ session_show_all(struct req *r)
 	return list_answer(r, &list_of_sessions);
 }
 
-/* --- How it ends ---------------------------------------------------------- */
+/* --- Ending --------------------------------------------------------------- */
 
 struct ending {
 	const struct req *r;
@@ -153,7 +152,7 @@ session_end(struct req *r)
 	struct uuid id;
 
 	if (!uuid_of(r->params[0], &id))
-		return fail(r, E_NOT_FOUND, "not an id");
+		return fail(r, E_NOT_FOUND, "a malformed id");
 	return end_one(r, id, AUDIT_SESSION_REVOKED);
 }
 
@@ -169,7 +168,7 @@ session_sign_out(struct req *r)
 
 /* --- The chore ------------------------------------------------------------ */
 
-/* A part each time, so that no statement takes long. */
+/* In parts, so that no statement takes long. */
 void
 session_sweep(const struct service *service, struct arena *mem)
 {

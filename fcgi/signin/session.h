@@ -1,11 +1,9 @@
 /*
- * session: that somebody is signed in, at a browser or by a device.
+ * session: opening and ending the sessions of browsers and devices.
  *
- * Owns:   opening and ending sessions; that they end by themselves is in the
- *         database.
- * Not:    letting them in: account does so, as with any credential.
- * Limit:  an hour from the last use on, twelve hours at most; a token is known
- *         in full only to who signs in, once.
+ * Not:    checking a session: identity does so, as with any credential.
+ * Limit:  a session expires an hour after its last use, and after twelve hours in
+ *         any case. Its token is shown once, to the client that signs in.
  */
 #ifndef IO7_FCGI_SIGNIN_SESSION_H
 #define IO7_FCGI_SIGNIN_SESSION_H
@@ -21,7 +19,7 @@ struct session {
 	char token[SESSION_TEXT];
 };
 
-/* Within a transaction, with its line of the audit log; kind: web, device. */
+/* Within a transaction, with a line of the audit log; kind: web or device. */
 enum err session_open(struct db_tx *, const struct req *, struct uuid user,
     const char *kind, struct session *) MUST_CHECK;
 
@@ -33,7 +31,7 @@ enum err session_show_all(struct req *);
 enum err session_end(struct req *);
 enum err session_sign_out(struct req *);
 
-/* The chore: removes what ended long ago, of devices and sign-ins too. */
+/* The chore: deletes old sessions, device codes and sign-ins. */
 void session_sweep(const struct service *, struct arena *);
 
 #endif

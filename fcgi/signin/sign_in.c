@@ -1,8 +1,7 @@
 /*
- * Signing in. The state that GitHub hands back is known to the browser, which
- * keeps it in a cookie, and by its digest to the database, which gives it out
- * once. Whatever fails is told on a page, and leaves a user at whom the next
- * sign-in goes on.
+ * Signing in. The browser has the state in a cookie, and the database has its
+ * digest, which it gives out once. A failure is shown as a page. It may leave a user
+ * whose signup is incomplete; the next sign-in completes it.
  */
 #include "fcgi/signin/sign_in.h"
 
@@ -55,9 +54,8 @@ callback_url(struct req *r, struct str *url)
 	return b.failed ? fail(r, E_TOO_LARGE, "no memory") : OK;
 }
 
-/* Elsewhere: 302 for a browser that follows a link. */
 static enum err
-send_to(struct req *r, struct str where)
+redirect(struct req *r, struct str where)
 {
 	const char *text = arena_copy(r->mem, where.p, where.n);
 
@@ -68,7 +66,7 @@ send_to(struct req *r, struct str where)
 	return OK;
 }
 
-/* --- There ---------------------------------------------------------------- */
+/* --- To GitHub ------------------------------------------------------------ */
 
 static enum err
 note_sign_in(struct req *r, struct str state, struct str verifier,
@@ -101,7 +99,7 @@ begin(struct req *r)
 		return_to = STR("/dashboard");
 	if (!public_url_has(return_to))
 		return fail_saying(r, E_BAD_REQUEST,
-		    "The address to return to must be a path of this site.");
+		    "The parameter return must be a path of this site.");
 	if (!make_secret(secrets[0]) || !make_secret(secrets[1]))
 		return fail(r, E_INTERNAL, "no random bytes");
 	e = callback_url(r, &back);
@@ -112,7 +110,7 @@ begin(struct req *r)
 	if (e != OK)
 		return e;
 	cookie_set(r, COOKIE_SIGN_IN, state, TEN_MINUTES);
-	return send_to(r, url);
+	return redirect(r, url);
 }
 
 enum err
@@ -121,29 +119,29 @@ sign_in_begin(struct req *r)
 	return begin(r) == OK ? OK : html_fault(r, title_failed, begin_path);
 }
 
-/* --- And back ------------------------------------------------------------- */
+/* --- Back from GitHub ----------------------------------------------------- */
 
-/* What GitHub says in the address. */
-struct word {
+/* The query of GitHub's redirect. */
+struct callback {
 	struct str state, code, error;
 };
 
 static enum err
-read_word(struct req *r, struct word *word)
+read_callback(struct req *r, struct callback *query)
 {
-	enum err e = req_query(r, "state", &word->state);
+	enum err e = req_query(r, "state", &query->state);
 
 	if (e == OK)
-		e = req_query(r, "code", &word->code);
+		e = req_query(r, "code", &query->code);
 	if (e == OK)
-		e = req_query(r, "error", &word->error);
+		e = req_query(r, "error", &query->error);
 	if (e != OK)
 		return e;
-	if (!word->state.p ||
-	    !crypt_equal(word->state, cookie_find(r, COOKIE_SIGN_IN)))
+	if (!query->state.p ||
+	    !crypt_equal(query->state, cookie_find(r, COOKIE_SIGN_IN)))
 		return fail_saying(r, E_BAD_REQUEST,
-		    "This sign-in was not begun in this browser,"
-		    " or another one was begun after it.");
+		    "This sign-in was not started in this browser,"
+		    " or another one was started after it.");
 	return OK;
 }
 
@@ -162,25 +160,25 @@ take_sign_in(struct req *r, struct str state, struct sign_in_take_row **row)
 		return db_result(r, tx, e);
 	if (!*row)
 		return fail_saying(r, E_BAD_REQUEST,
-		    "This sign-in was used already, or has expired.");
+		    "This sign-in was used before, or has expired.");
 	return (*row)->is_fresh
 	    ? OK
 	    : fail_saying(r, E_BAD_REQUEST, "This sign-in has expired.");
 }
 
 static enum err
-refuse_without_code(struct req *r, const struct word *word)
+refuse_without_code(struct req *r, const struct callback *query)
 {
-	if (str_eq(word->error, STR("access_denied")))
+	if (str_eq(query->error, STR("access_denied")))
 		return fail_saying(r, E_BAD_REQUEST,
-		    "You did not allow GitHub to say who you are.");
-	if (word->error.n || word->code.n == 0)
+		    "You did not allow access to your GitHub profile.");
+	if (query->error.n || query->code.n == 0)
 		return fail_saying(r, E_BAD_REQUEST,
-		    "GitHub ended this sign-in.");
+		    "GitHub canceled this sign-in.");
 	return OK;
 }
 
-/* The user, complete but for the keys. */
+/* Creates or refreshes the user, and completes the signup. */
 static enum err
 find_user(struct req *r, const struct github_person *person, struct uuid *user)
 {
@@ -193,8 +191,8 @@ find_user(struct req *r, const struct github_person *person, struct uuid *user)
 		return db_result(r, tx, e);
 	if (str_eq(row->status, STR("leaving")))
 		return fail_saying(r, E_FORBIDDEN,
-		    "This account is being deleted;"
-		    " in a moment you can make another.");
+		    "This account is being deleted."
+		    " You can create another one in a moment.");
 	if (!str_eq(row->status, STR("active")))
 		return fail_saying(r, E_FORBIDDEN,
 		    "This account is suspended.");
@@ -203,7 +201,7 @@ find_user(struct req *r, const struct github_person *person, struct uuid *user)
 	return e == OK ? OK : fail(r, e, "the signup is not complete");
 }
 
-/* The last step: the session, and the keys of who never had one. */
+/* The last step: the session, and the first keys of a new user. */
 struct entry {
 	const struct req *r;
 	struct uuid user;
@@ -244,14 +242,14 @@ static enum err
 show_keys(struct req *r, const struct entry *entry, struct str next)
 {
 	static const char *const words[MODE_COUNT] = {
-		[MODE_TEST] = "Test key, for trying things out",
-		[MODE_LIVE] = "Live key, for what counts",
+		[MODE_TEST] = "Test key, for test data",
+		[MODE_LIVE] = "Live key, for live data",
 	};
 	struct buf *b = html_begin(r, 200, "Your keys");
 
 	buf_puts(b,
-	    "\t\t<p class=\"lede\">Copy them now: they are shown this"
-	    " once. You can make others in the dashboard.</p>\n");
+	    "\t\t<p class=\"lede\">Copy them now: they are shown only"
+	    " once. You can create more in the dashboard.</p>\n");
 	for (enum mode m = MODE_COUNT; m-- > 0;)
 		buf_printf(b,
 		    "\t\t<p>%s:<br><code id=\"%s-key\">%s</code></p>\n",
@@ -267,23 +265,23 @@ finish(struct req *r)
 	struct sign_in_take_row *sign_in = NULL;
 	struct github_person person = { 0 };
 	struct entry entry = { 0 };
-	struct word word;
+	struct callback query;
 	struct str back;
 	enum err e = github_is_ready(r);
 
 	if (e == OK)
-		e = read_word(r, &word);
+		e = read_callback(r, &query);
 	if (e != OK)
 		return e;
 	cookie_set(r, COOKIE_SIGN_IN, STR(""), 0);
-	e = take_sign_in(r, word.state, &sign_in);
+	e = take_sign_in(r, query.state, &sign_in);
 	if (e != OK || !sign_in)
 		return e;
-	e = refuse_without_code(r, &word);
+	e = refuse_without_code(r, &query);
 	if (e == OK)
 		e = callback_url(r, &back);
 	if (e == OK)
-		e = github_person(r, back, word.code, sign_in->verifier,
+		e = github_person(r, back, query.code, sign_in->verifier,
 		    &person);
 	if (e == OK)
 		e = find_user(r, &person, &entry.user);
@@ -294,7 +292,7 @@ finish(struct req *r)
 	cookie_set(r, COOKIE_SESSION, session_token(&entry.session),
 	    SESSION_SECONDS_MAX);
 	return entry.has_keys ? show_keys(r, &entry, sign_in->return_to)
-			      : send_to(r, sign_in->return_to);
+			      : redirect(r, sign_in->return_to);
 }
 
 enum err

@@ -167,18 +167,18 @@ sub tampered
 }
 
 tampered(sub { Io7::Browser->new($stack)->get($_[1]) },
-	qr/not begun in this browser/, 'a state of another browser');
+	qr/not started in this browser/, 'a state of another browser');
 tampered(sub { $_[0]->get($_[1] =~ s/state=..../state=0000/r) },
-	qr/not begun in this browser/, 'a state that is made up');
+	qr/not started in this browser/, 'a state that is made up');
 tampered(sub { $_[0]->get($_[1] =~ s/state=\w+&//r) },
-	qr/not begun in this browser/, 'no state');
+	qr/not started in this browser/, 'no state');
 tampered(sub { $_[0]->set_cookie('sign_in', '0' x 64);
 	$_[0]->get($_[1] =~ s/state=\w+/'state=' . '0' x 64/er) },
-	qr/used already, or has expired/, 'a state and a cookie made up');
+	qr/used before, or has expired/, 'a state and a cookie made up');
 tampered(sub { $_[0]->get($_[1] =~ s/&code=.*//r) },
-	qr/GitHub ended this sign-in/, 'no code');
+	qr/GitHub canceled this sign-in/, 'no code');
 tampered(sub { $_[0]->get($_[1] =~ s/code=\w+/code=code00/r) },
-	qr/did not accept this sign-in/, 'a code that GitHub never gave');
+	qr/rejected this sign-in/, 'a code that GitHub never gave');
 tampered(sub { $_[0]->get("$_[1]&state=x") },
 	qr/malformed/, 'two states');
 tampered(sub {
@@ -191,12 +191,12 @@ tampered(sub {
 		$_[0]->get($_[1] =~ s/code=\w+/code=code00/r);
 		$_[0]->set_cookie('sign_in', $state);
 		$_[0]->get($_[1]);
-	}, qr/used already/, 'a state for the second time');
+	}, qr/used before/, 'a state for the second time');
 tampered(sub {
 		my ($verifier) = $stack->psql("UPDATE io7.sign_ins
 			SET verifier = repeat('0', 64);");
 		$_[0]->get($_[1]);
-	}, qr/did not accept this sign-in/, 'another verifier than was promised');
+	}, qr/rejected this sign-in/, 'another verifier than was promised');
 
 my $done = Io7::Browser->new($stack);
 newcomer();
@@ -204,7 +204,7 @@ my $path = $done->come_back($github, $done->begin);
 my $state = $done->cookie('sign_in');
 keys_on($done->get($path));
 $done->set_cookie('sign_in', $state);
-is_page($done->get($path), 400, qr/used already/, 'a callback for the second time');
+is_page($done->get($path), 400, qr/used before/, 'a callback for the second time');
 
 # --- What GitHub did --------------------------------------------------------
 
@@ -224,13 +224,13 @@ sub fails
 
 fails(consent => 'denied', 400, qr/did not allow/);
 for my $where (qw(token user emails)) {
-	fails($where => 'failing', 502, qr/did not answer as it should/);
-	fails($where => 'rubbish', 502, qr/did not answer as it should/);
+	fails($where => 'failing', 502, qr/sent an unexpected answer/);
+	fails($where => 'rubbish', 502, qr/sent an unexpected answer/);
 	fails($where => 'empty', $where eq 'emails' ? 400 : 502,
 		$where eq 'emails' ? qr/not verified/
-			: qr/did not answer as it should/);
-	fails($where => 'huge', 502, qr/could not be reached, or broke off/);
-	fails($where => 'cut', 502, qr/could not be reached, or broke off/);
+			: qr/sent an unexpected answer/);
+	fails($where => 'huge', 502, qr/could not be reached, or closed/);
+	fails($where => 'cut', 502, qr/could not be reached, or closed/);
 	fails($where => 'slow', 504, qr/did not answer in time/);
 }
 
@@ -246,7 +246,7 @@ for my $person ({ id => 0 }, { id => -1 }, { id => '"7"' }, { login => '' },
 	{ id => 9007199254740993 }, { login => 'x' x 256 }) {
 	newcomer(%$person, email => 'a@example.com');
 	is_page(Io7::Browser->new($stack)->sign_in($github), 502,
-		qr/did not answer as it should/, 'a user as there is none');
+		qr/sent an unexpected answer/, 'a user as there is none');
 }
 newcomer(login => '<b>&"x"</b>');
 like(Io7::Browser->new($stack)->sign_in($github)->{status}, qr/^200$/,
