@@ -144,7 +144,7 @@ generated: $(GENERATED)
 
 $(GENERATED): $(BUILD)/gen/stamp ;
 
-$(BUILD)/gen/stamp: sql/gen $(STATEMENTS) $(wildcard sql/tenant/*.sql)
+$(BUILD)/gen/stamp: sql/gen sql/Scan.pm $(STATEMENTS) $(wildcard sql/tenant/*.sql)
 	@mkdir -p $(@D)/stmts
 	@sql/gen statements $(@D)/stmts sql/q
 	@sql/gen provision $(@D) sql/tenant

@@ -34,15 +34,16 @@ sub shown
 }
 
 # The target and headers of an example, with its required parameters and one
-# optional parameter.
+# optional parameter. A live key accepts no other mode than its own.
 sub composed
 {
-	my ($example, $besides) = @_;
+	my ($example, $who, $besides) = @_;
 	my ($target, @query, @headers) = $example->{path};
 
 	for my $one (Io7::Examples::parameters($example)) {
 		next unless $one->{required} || $besides && $one == $besides;
-		my $value = shown($one->{example});
+		my $value = $one->{name} eq 'Io7-Mode' && $who =~ /^live_/
+			? 'live' : shown($one->{example});
 		if ($one->{in} eq 'path') {
 			$target =~ s/\{$one->{name}\}/escaped($value)/e;
 		} elsif ($one->{in} eq 'query') {
@@ -58,7 +59,7 @@ sub send_it
 {
 	my ($example, $besides) = @_;
 	my $who = $examples->prepare($example);
-	my ($target, @headers) = composed($example, $besides);
+	my ($target, @headers) = composed($example, $who // '', $besides);
 	my ($real, $body) = split /\n/, $examples->real(join "\n", $target,
 		$example->{body} // ''), 2;
 
