@@ -71,8 +71,8 @@ pools_add(const struct pool *rows, size_t n)
 
 	if (pools_count + n > POOLS_MAX)
 		BUG("more than %d pools", POOLS_MAX);
-	memmove(pools + at + n, pools + at,
-	    (pools_count - at) * sizeof(*pools));
+	for (size_t i = pools_count; i > at; i--)
+		pools[i - 1 + n] = pools[i - 1];
 	for (size_t i = 0; i < n; i++)
 		pools[at + i] = &rows[i];
 	pools_count += n;
