@@ -162,7 +162,7 @@ sub error
 	my (%changes) = @_;
 
 	return Io7::Schema::encode({ error => { code => 'not_found',
-		message => 'There is nothing here.', status => 404,
+		message => 'The resource does not exist.', status => 404,
 		request_id => $id, %changes } });
 }
 

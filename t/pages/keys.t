@@ -498,7 +498,7 @@ says('#form-problem', qr/Only an active key can be rotated/,
 $chrome->press(ESCAPE);
 click_on(revoke => $four);
 $chrome->click('dialog .danger');
-says('dialog .problem', qr/nothing here/, 'a deleted key cannot be revoked');
+says('dialog .problem', qr/does not exist/, 'a deleted key cannot be revoked');
 ok($chrome->shows('dialog .danger'), 'the error is shown in the dialog');
 $chrome->press(ESCAPE);
 

@@ -285,7 +285,7 @@ my $outage = Io7::Browser->new($stack);
 my $unlucky = newcomer();
 $path = $outage->come_back($github, $outage->begin);
 $stack->pause('postgres');
-is_page($outage->get($path), '50[34]', qr/took too long|is not available/,
+is_page($outage->get($path), '50[34]', qr/took too long|is unavailable/,
 	'the database hangs');
 $stack->resume('postgres');
 is(users($unlucky), 0, '... and no user is made');
