@@ -1,5 +1,5 @@
 /*
- * Bodies that are objects of ours.
+ * lib/json/bind does the work; this reports its problem as that of the request.
  */
 #include "fcgi/http/body.h"
 

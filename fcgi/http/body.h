@@ -1,9 +1,7 @@
 /*
- * body: a request's JSON object, bound to a struct.
+ * body: binds the JSON object in a request's body to a struct.
  *
- * Owns:   what the client is told of a body that is not as it should be.
- * Not:    values that are the user's own: those go to PostgreSQL as they are.
- * Limit:  as lib/bind.
+ * Not:    values of the user: those go to PostgreSQL unchanged.
  */
 #ifndef IO7_FCGI_HTTP_BODY_H
 #define IO7_FCGI_HTTP_BODY_H
@@ -11,7 +9,7 @@
 #include "fcgi/http/req.h"
 #include "lib/json/bind.h"
 
-/* E_BAD_REQUEST with the field at fault. */
+/* E_BAD_REQUEST with the field at fault, E_TOO_LARGE without memory. */
 enum err body_bind(struct req *, const struct bind_field *, size_t n, void *to)
     MUST_CHECK;
 

@@ -1,5 +1,6 @@
 /*
- * Checks of a request against the lists in its route's row.
+ * The lists of a row are strings of words, so that a table can hold them and
+ * `io7 routes --inputs` can print them.
  */
 #include "fcgi/http/input.h"
 
@@ -31,7 +32,7 @@ lists_name(const char *list, struct str name)
 	return false;
 }
 
-/* The name is shown only where it is short and clean text. */
+/* The name is repeated to the client only if it is short and printable. */
 static enum err
 refuse_name(struct req *r, struct str name)
 {
@@ -105,7 +106,7 @@ input_check_type(struct req *r)
 	struct str rest = str_of(input_types(r->route)), pattern;
 	struct str type = req_media_type(r);
 
-	/* Storing the part as the whole would lose the rest (RFC 9110, 14.4). */
+	/* A part must not be stored as the whole value (RFC 9110, 14.4). */
 	if (r->method == PUT && req_param(r, "HTTP_CONTENT_RANGE").p)
 		return fail_field(r, E_BAD_REQUEST, "Content-Range",
 		    "is not supported: send the whole value");

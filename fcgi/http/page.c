@@ -1,6 +1,6 @@
 /*
- * Pages. A cursor is the time and the id of the last item in hex digits: it
- * tells nothing that the item itself did not.
+ * A cursor is the time and the id of the last item, in hex digits. Both are
+ * members of the item, so it discloses nothing.
  */
 #include "fcgi/http/page.h"
 
@@ -8,7 +8,7 @@
 #include "lib/crypto/crypt.h"
 
 struct mark {
-	uint8_t at[8]; /* the highest byte first */
+	uint8_t at[8]; /* big-endian */
 	struct uuid id;
 };
 
@@ -55,7 +55,7 @@ page_read(struct req *r, struct page *page)
 		return e;
 	if (!crypt_unhex(text, &mark, sizeof(mark)) || mark.at[0] >> 7)
 		return fail_field(r, E_BAD_REQUEST, "cursor",
-		    "must be a next_cursor of this list");
+		    "must be the next_cursor of a page of this list");
 	for (size_t i = 0; i < sizeof(mark.at); i++)
 		at = at << 8 | mark.at[i];
 	page->at = (struct opt_int64){ true, (int64_t)at };

@@ -1,9 +1,9 @@
 /*
- * page: a part of a list, as the client asks for it.
+ * page: pagination of lists.
  *
- * Owns:   the parameters `limit` and `mode`, and the cursor of lists that go by time.
- * Not:    the order: that is the statement's.
- * Limit:  100 items unless asked otherwise, PAGE_MAX at most.
+ * Owns:   the parameters `limit` and `mode`, and the cursor of a list that is
+ *         ordered by time and id.
+ * Not:    the order itself: that is the statement's.
  */
 #ifndef IO7_FCGI_HTTP_PAGE_H
 #define IO7_FCGI_HTTP_PAGE_H
@@ -13,20 +13,20 @@
 
 enum { PAGE_USUAL = 100, PAGE_MAX = 1000 };
 
-/* A list by time and id goes on behind these. */
+/* The list continues after the item of that time and id. */
 struct page {
 	int64_t limit;
 	struct opt_int64 at;
 	struct opt_uuid id;
 };
 
-/* `limit` alone, for lists with a cursor of their own. */
+/* For lists with a cursor of another kind. */
 enum err page_limit(struct req *, int64_t *limit) MUST_CHECK;
-/* The parameter `mode`, live or test; absent: without p. */
+/* The parameter `mode`, live or test; without p if it is absent. */
 enum err page_mode(struct req *, struct str *mode) MUST_CHECK;
 enum err page_read(struct req *, struct page *) MUST_CHECK;
 
-/* Where an item stands in the order of its list. */
+/* The position of an item in its list. */
 struct page_mark {
 	int64_t at;
 	struct uuid id;
@@ -35,7 +35,10 @@ struct page_mark {
 /* Writes a row as JSON; returns its position. */
 typedef struct page_mark page_item(struct req *, struct buf *, const void *row);
 
-/* Answers with n rows of a size, read up to one over the limit: "more". */
+/*
+ * Answers with n rows of the given size. The caller has read one row more than
+ * the limit; it is not sent, but shows that there is another page.
+ */
 void page_send(struct req *, const struct page *, page_item *, const void *rows,
     size_t size, size_t n);
 

@@ -1,6 +1,6 @@
 /*
- * Reading a request. libfcgi has parsed its parameters; what they say is not
- * believed here until it was looked at.
+ * libfcgi has parsed the parameters; their values are the client's and are
+ * checked here.
  */
 #include "fcgi/http/req.h"
 
@@ -57,7 +57,7 @@ req_find_route(struct req *r)
 	return e == OK ? OK : fail(r, e, NULL);
 }
 
-/* In a query, unlike in a path, a plus is a blank. */
+/* In a query, unlike in a path, a plus stands for a space. */
 static bool
 unquery(struct arena *mem, struct str in, struct str *out)
 {
@@ -75,7 +75,7 @@ unquery(struct arena *mem, struct str in, struct str *out)
 	return str_unpercent(mem, in, out);
 }
 
-/* As req_next_name(); *value is still encoded, and without p where it is absent. */
+/* Like req_next_name(); *value is still encoded, and without p if it is absent. */
 static bool
 next_pair(struct req *r, struct str *rest, struct str *name, struct str *value,
     enum err *e)
@@ -158,30 +158,29 @@ req_scratch(struct req *r, struct arena **mem)
 	return fail(r, E_UNAVAILABLE, "no memory for a second arena");
 }
 
-/* Why fewer bytes came than were promised. */
+/* The reason why the body is shorter than Content-Length. */
 static enum err
 body_missing(struct req *r)
 {
 	int e = FCGX_GetError(r->io->in);
 
 	if (e == EAGAIN || e == EWOULDBLOCK)
-		return fail(r, E_TIMEOUT, "the body did not arrive in time");
-	return fail(r, E_BAD_REQUEST, "Content-Length is %llu, %llu bytes came",
+		return fail(r, E_TIMEOUT, "the body was not received in time");
+	return fail(r, E_BAD_REQUEST,
+	    "Content-Length is %llu, but %llu bytes were received",
 	    (unsigned long long)r->content_length,
 	    (unsigned long long)r->body_read);
 }
 
-/*
- * One byte more than promised is asked for: only that tells a longer body
- * from one of the right length, and the next request from this one's rest.
- */
+/* Only an attempt to read one byte more detects a body that is too long. */
 static enum err
 expect_end(struct req *r)
 {
 	char extra;
 
 	if (FCGX_GetStr(&extra, 1, r->io->in) == 1)
-		return fail(r, E_BAD_REQUEST, "more came than Content-Length");
+		return fail(r, E_BAD_REQUEST,
+		    "the body is longer than Content-Length");
 	return FCGX_GetError(r->io->in) ? body_missing(r) : OK;
 }
 
@@ -214,7 +213,7 @@ take_body(struct req *r)
 
 	to = arena_alloc(r->mem, want + 1);
 	if (!to)
-		return fail(r, E_TOO_LARGE, "no room for the body");
+		return fail(r, E_TOO_LARGE, "no memory for the body");
 	do {
 		enum err e = req_read_some(r, to + got, want - got, &n);
 
@@ -235,7 +234,7 @@ req_coding(struct req *r, bool *is_gzip)
 	if (*is_gzip || !coding.n || str_eq_nocase(coding, STR("identity")))
 		return OK;
 	return fail_saying(r, E_UNSUPPORTED_MEDIA_TYPE,
-	    "A body may be in gzip, and in no other encoding.");
+	    "The only Content-Encoding that is supported is gzip.");
 }
 
 enum err
@@ -253,8 +252,8 @@ req_read_body(struct req *r, uint64_t max)
 		return e;
 	e = gzip_inflate(r->mem, r->body, (size_t)max, &r->body);
 	if (e == E_BAD_REQUEST)
-		return fail_saying(r, e, "The body is not gzip.");
-	return e == OK ? OK : fail(r, e, "out of its gzip");
+		return fail_saying(r, e, "The body is not valid gzip.");
+	return e == OK ? OK : fail(r, e, "the inflated body");
 }
 
 bool

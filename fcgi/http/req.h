@@ -1,10 +1,10 @@
 /*
- * req: one request, from the raw bytes to what a handler may rely on.
+ * req: a request: reading it, and failing it.
  *
- * Owns:   nothing; all that it points to lives in its arena or in libfcgi's
- *         parameters, and dies with the request.
- * Not:    the answer: that is resp.
- * Limit:  ROUTE_PARAMS path parameters; a body of the route's own limit.
+ * All that it points to lives in its arena or in libfcgi's parameters, as long as
+ * the request.
+ *
+ * Not:    the answer: see resp.h.
  */
 #ifndef IO7_FCGI_HTTP_REQ_H
 #define IO7_FCGI_HTTP_REQ_H
@@ -18,23 +18,23 @@ struct FCGX_Request;
 struct gate;
 struct principal;
 
-/* Why a request failed: the public half goes to the client, detail to the log. */
+/* Why a request failed. The client is sent all but the detail, which is logged. */
 struct req_fault {
 	enum err err;
-	const char *sentence;        /* public, or NULL: the error's own */
-	const char *field, *problem; /* public, or NULL */
-	const char *detail;          /* private, or NULL */
-	int retry_after_s;           /* 0: not said */
+	const char *sentence;        /* NULL: that of the error */
+	const char *field, *problem; /* or NULL */
+	const char *detail;          /* or NULL */
+	int retry_after_s;           /* 0: no Retry-After */
 };
 
 struct req_answer {
 	int status;
-	const char *type; /* NULL: no body; 100 bytes at most */
-	struct buf head;  /* further header lines */
-	struct buf kept;  /* those that go with an error too */
+	const char *type; /* up to 100 bytes; NULL: no body */
+	struct buf head;  /* header lines of a success */
+	struct buf kept;  /* header lines that an error has too */
 	struct buf body;
-	bool sent;      /* by the handler itself, as a stream */
-	bool is_secret; /* shown once: never kept to be repeated */
+	bool sent;      /* as a stream, by the handler */
+	bool is_secret; /* never stored for an Idempotency-Key */
 };
 
 struct req {
@@ -46,8 +46,8 @@ struct req {
 	struct str id, client;
 	enum method method;
 	struct str method_name;
-	struct str path, query;             /* raw, as the client wrote them */
-	uint64_t content_length, body_read; /* promised, and come so far */
+	struct str path, query;             /* raw, still encoded */
+	uint64_t content_length, body_read; /* announced, and read so far */
 	bool is_operator;
 	int64_t began_ns;
 
@@ -62,42 +62,42 @@ struct req {
 	uint64_t bytes_out;
 };
 
-/* From the parameters of a FastCGI request. */
+/* Reads the parameters of a FastCGI request. */
 enum err req_open(struct req *) MUST_CHECK;
 
 /* Finds its route. E_NOT_FOUND, E_METHOD_NOT_ALLOWED, E_BAD_REQUEST. */
 enum err req_find_route(struct req *) MUST_CHECK;
 
-/* A FastCGI parameter or "HTTP_..." header; p is NULL where it is absent. */
+/* A FastCGI parameter or "HTTP_..." header; without p if it is absent. */
 struct str req_param(const struct req *, const char *name);
 
-/* A query parameter, decoded; p is NULL where it is absent. */
+/* A query parameter, decoded; without p if it is absent. */
 enum err req_query(struct req *, const char *name, struct str *) MUST_CHECK;
-/* The same of a body that is a form. */
+/* The same for the body, which is a form. */
 enum err req_form(struct req *, const char *name, struct str *) MUST_CHECK;
 
 /*
  * Takes the next name off the front of a query and decodes it. False at the
- * end, and where it is malformed: then *e is E_BAD_REQUEST.
+ * end, or if the name is malformed; then *e is E_BAD_REQUEST.
  */
 bool req_next_name(struct req *, struct str *rest, struct str *name,
     enum err *e);
 
-/* The body's media type without its parameters; empty where it has none. */
+/* The media type of the body without its parameters; empty if there is none. */
 struct str req_media_type(const struct req *);
 
 /*
- * Reads exactly what Content-Length promised, and takes it out of its gzip;
- * before and after, it is no longer than max.
+ * Reads the body and inflates it if it is compressed. Both forms may have max
+ * bytes. A body that is shorter or longer than Content-Length is refused.
  */
 enum err req_read_body(struct req *, uint64_t max) MUST_CHECK;
 
-/* How the body is encoded, or E_UNSUPPORTED_MEDIA_TYPE. */
+/* Whether the body is compressed; E_UNSUPPORTED_MEDIA_TYPE if not with gzip. */
 enum err req_coding(struct req *, bool *is_gzip) MUST_CHECK;
 
 /*
- * The next bytes of a body that is never held whole: n is 0 once all that was
- * promised, and no more, has come.
+ * Reads the next bytes of the body, still compressed. n is 0 at its end, once the
+ * length was found to be Content-Length.
  */
 enum err req_read_some(struct req *, void *to, size_t room, size_t *n)
     MUST_CHECK;
@@ -108,16 +108,16 @@ enum err req_read_some(struct req *, void *to, size_t room, size_t *n)
  */
 enum err req_scratch(struct req *, struct arena **) MUST_CHECK;
 
-/* True when the client has closed its end. */
+/* Whether the client has closed the connection. */
 bool req_is_gone(const struct req *);
 
-/* The failure of a request, in one statement: `return fail(r, E_X, "...")`. */
+/* Records why the request failed, and returns e: `return fail(r, E_X, "...")`. */
 enum err fail(struct req *, enum err, const char *detail, ...)
     PRINTF_LIKE(3, 4);
-/* The same with the field at fault, which the client is told. */
+/* The same with the field at fault; the client is sent both strings. */
 enum err fail_field(struct req *, enum err, const char *field,
     const char *problem);
-/* The same with another public sentence than the error's own. */
+/* The same with a sentence for the client in place of that of the error. */
 enum err fail_saying(struct req *, enum err, const char *sentence);
 
 #endif

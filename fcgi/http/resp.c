@@ -1,6 +1,6 @@
 /*
- * Answers. An error body is made here and nowhere else, from the errors table:
- * what a database or a library said goes to the log.
+ * Error bodies are made here only, from the errors table. Messages of a database
+ * or a library are logged and never sent.
  */
 #include "fcgi/http/resp.h"
 
@@ -10,13 +10,13 @@
 
 static const char json_type[] = "application/json; charset=utf-8";
 
-/* nginx hands on the status line that it is given, words and all. */
+/* nginx passes the reason phrase on to the client. */
 static const char *
 reason(int status)
 {
 	static const struct {
 		int status;
-		const char *words;
+		const char *phrase;
 	} rows[] = {
 		{ 200, "OK" },
 		{ 201, "Created" },
@@ -45,7 +45,7 @@ reason(int status)
 
 	for (size_t i = 0; i < ARRAY_LEN(rows); i++)
 		if (rows[i].status == status)
-			return rows[i].words;
+			return rows[i].phrase;
 	return "";
 }
 
@@ -65,7 +65,7 @@ resp_empty(struct req *r, int status)
 	r->answer.type = NULL;
 }
 
-/* Values are ours or checked; a line break would begin another header. */
+/* A value with a line break would begin another header; it is dropped. */
 static void
 add_header(struct buf *b, struct arena *mem, const char *name,
     const char *value)
@@ -82,7 +82,7 @@ resp_header(struct req *r, const char *name, const char *value)
 	add_header(&r->answer.head, r->mem, name, value);
 }
 
-/* Takes out the line of that name, if there is one. */
+/* Removes the line of that name, if there is one. */
 static void
 drop_header(struct buf *b, const char *name)
 {
@@ -136,7 +136,7 @@ error_body(struct buf *b, const struct req *r, enum err e)
 	buf_puts(b, "}\n");
 }
 
-/* The headers that go with an error of that kind. */
+/* Adds the headers that belong to the error. */
 static void
 error_head(struct req *r, enum err e)
 {
@@ -211,7 +211,7 @@ resp_give_up(struct req *r, enum err e)
 		resp_flush(r);
 }
 
-/* A body that did not fit the request's memory is not sent in part. */
+/* An answer that did not fit the request's memory is not sent in part. */
 static bool
 is_whole(const struct req *r)
 {
@@ -227,7 +227,9 @@ resp_settle(struct req *r, enum err e)
 	if (e != OK)
 		make_error(r, e);
 	else if (!is_whole(r))
-		make_error(r, fail(r, E_INTERNAL, "the answer is too large"));
+		make_error(r,
+		    fail(r, E_INTERNAL,
+			"the answer does not fit the memory of the request"));
 	return r->answer.status;
 }
 

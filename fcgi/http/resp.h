@@ -1,47 +1,44 @@
 /*
- * resp: the answer, written once, whole; or begun, and then piece by piece.
+ * resp: the answer to a request: written as a whole, or as a stream.
  *
- * Owns:   the shape of every answer and of every error body.
- * Not:    what a stream says: that is sse's, or its room's.
- * Limit:  an answer is held in the request's arena until it is sent; of a
- *         stream nothing is held, and nothing can be taken back.
+ * Owns:   the head of each answer, and all error bodies.
+ * Not:    the content of a stream.
+ * Limit:  an answer is held in the request's arena until it is sent. A stream
+ *         is not held, so its status cannot change once it has begun.
  */
 #ifndef IO7_FCGI_HTTP_RESP_H
 #define IO7_FCGI_HTTP_RESP_H
 
 #include "fcgi/http/req.h"
 
-/* The buffer to write a body to; JSON unless the handler says otherwise. */
+/* The buffer for the body. Its type is JSON unless the handler sets another. */
 struct buf *resp_body(struct req *, int status);
-/* An answer without a body, and without a word about one. */
+/* An answer without a body, Content-Type and Content-Length. */
 void resp_empty(struct req *, int status);
 void resp_header(struct req *, const char *name, const char *value);
-/*
- * The same for a header that goes out even if the request fails later; one of
- * that name gives way to it.
- */
+/* The same for a header that an error has too; it replaces one of that name. */
 void resp_keep(struct req *, const char *name, const char *value);
 
 /*
- * From here on the answer is what the handler made, or the error that it
- * returned: the only place that writes error bodies. Its status.
+ * Completes the answer after the handler returned e: writes the error body, if it
+ * is an error. Returns the status.
  */
 int resp_settle(struct req *, enum err);
 
-/* Sends what was settled, unless a stream was sent instead. */
+/* Sends the completed answer, unless it was a stream. */
 void resp_send(struct req *);
 
 /*
- * An answer of unknown length: its head, with status 200, then what is written,
- * sent with each flush. False when the client is not there any more.
+ * A stream: sends the head, with status 200; then what is written is sent with
+ * each flush. False if the client has closed the connection.
  */
 bool resp_begin(struct req *, const char *type) MUST_CHECK;
 bool resp_write(struct req *, struct str);
 bool resp_flush(struct req *);
-/* Ends it with the error's body, as the last line: there is no other way. */
+/* Ends a stream that failed, with the error body as its last line. */
 void resp_give_up(struct req *, enum err);
 
-/* What an error's body says: the object that is its member "error". */
+/* Writes the object that is the member "error" of an error body. */
 void resp_error(struct buf *, const struct req *, enum err);
 
 #endif

@@ -1,6 +1,6 @@
 /*
- * Finding a route. The path is cut at its slashes before anything is decoded,
- * so a key may hold an encoded slash, and each segment is decoded once.
+ * A path is split at its slashes before its segments are decoded, so that a key
+ * may contain an encoded slash.
  */
 #include "fcgi/http/route.h"
 
@@ -69,12 +69,9 @@ struct path {
 	size_t n;
 };
 
-/*
- * OK, or why the path cannot be anything of ours. A NUL would end a text in
- * PostgreSQL and in C alike, so no path may hold one.
- */
+/* Splits a path and decodes its segments. A segment may not contain a NUL. */
 static enum err
-cut(struct arena *mem, struct str raw, struct path *path)
+split_path(struct arena *mem, struct str raw, struct path *path)
 {
 	struct str piece;
 
@@ -96,11 +93,11 @@ cut(struct arena *mem, struct str raw, struct path *path)
 }
 
 /*
- * Whether the row fits, and how well: one bit a segment, set for a literal,
- * the first segment highest, so the larger number is the closer fit.
+ * Whether a row matches a path. The score has one bit for each segment, set for a
+ * literal, with the first segment highest: the largest score is the best match.
  */
 static bool
-fits(const struct route *row, const struct path *path, unsigned *score,
+matches(const struct route *row, const struct path *path, unsigned *score,
     struct str params[ROUTE_PARAMS])
 {
 	struct str rest = str_of(row->path + 1), want;
@@ -122,7 +119,7 @@ fits(const struct route *row, const struct path *path, unsigned *score,
 	return i == path->n;
 }
 
-/* The row ends in a parameter, and the path does not. */
+/* Whether the row ends in a parameter and matches the start of the path. */
 static bool
 is_prefix(const struct route *row, const struct path *path)
 {
@@ -131,7 +128,7 @@ is_prefix(const struct route *row, const struct path *path)
 	unsigned score;
 
 	for (start.n = 1; start.n < path->n; start.n++)
-		if (fits(row, &start, &score, params) && !(score & 1))
+		if (matches(row, &start, &score, params) && !(score & 1))
 			return true;
 	return false;
 }
@@ -141,7 +138,7 @@ route_exceeds_parameter(struct arena *mem, struct str raw)
 {
 	struct path path;
 
-	if (cut(mem, raw, &path) != OK)
+	if (split_path(mem, raw, &path) != OK)
 		return false;
 	for (size_t i = 0; i < rows_n; i++)
 		if (is_prefix(rows[i], &path))
@@ -160,7 +157,7 @@ route_find(struct arena *mem, enum method method, struct str raw,
     const struct route **found, struct str params[ROUTE_PARAMS])
 {
 	struct path path;
-	enum err e = cut(mem, raw, &path);
+	enum err e = split_path(mem, raw, &path);
 	unsigned best = 0, score;
 
 	*found = NULL;
@@ -170,7 +167,7 @@ route_find(struct arena *mem, enum method method, struct str raw,
 	for (size_t i = 0; i < rows_n; i++) {
 		struct str mine[ROUTE_PARAMS] = { 0 };
 
-		if (!fits(rows[i], &path, &score, mine))
+		if (!matches(rows[i], &path, &score, mine))
 			continue;
 		if (!answers(rows[i], method)) {
 			e = *found ? OK : E_METHOD_NOT_ALLOWED;
