@@ -1,8 +1,12 @@
 /*
- * Batches. The slots of all keys are locked, then what stands under the keys is
- * read once; from there on nobody else can change it. So the operations are
- * played through here, in memory, one after the other, and what became of the
- * keys is written at the end: four round trips, whatever their number.
+ * A batch locks the slots of its keys and reads their rows, so that nobody else
+ * can change them. The operations are then carried out in memory, and the final
+ * state of the keys is written at the end: four round trips for any number of
+ * operations.
+ *
+ * The size and the printed form of a new value are known to PostgreSQL only. They
+ * are read together with the rows (as `unstored`) if a get needs the form, or if
+ * the storage is so tight that each put has to be checked by itself.
  */
 #include "fcgi/kv/batch.h"
 
@@ -12,16 +16,16 @@
 
 enum { TRIES = 3, SLOTS = 16 };
 
-/* A key, at first as it is stored and then as the operations leave it. */
+/* A key: first as it is stored, then as the operations leave it. */
 struct place {
 	struct str key;
 	bool is_stored, is_there;
-	bool is_put, is_gone; /* to be written */
-	bool is_wanted;       /* some get asks for its value */
-	bool needs_forms;     /* and does so behind a put */
+	bool is_put, is_deleted; /* to be written */
+	bool is_wanted;          /* a get reads its value */
+	bool needs_forms;        /* after a put */
 	int64_t version, bytes;
-	struct str value; /* as a get shows it; no p: it is too large */
-	struct str text;  /* as a put gave it */
+	struct str value; /* as a get shows it; without p if too large */
+	struct str text;  /* as a put sent it */
 	struct opt_int64 expires_at;
 	int32_t slot;
 };
@@ -39,20 +43,20 @@ struct play {
 	size_t n_places;
 	struct slot slots[SLOTS];
 	int64_t stored_bytes, now;
-	bool weighs; /* the forms of all puts are at hand */
+	bool checks_storage; /* for each put; needs all forms */
 	bool has_written;
 	size_t n_forms;
 	struct keys_read_row *forms;
-	size_t found_bytes; /* of the values to be shown */
+	size_t found_bytes; /* of values that were read */
 };
 
-/* --- The different keys --------------------------------------------------- */
+/* --- Distinct keys -------------------------------------------------------- */
 
 struct handle {
 	struct batch_op *op;
 };
 
-/* By key, those of the same in the order in which they were asked. */
+/* By key, then in the order of the request. */
 static int
 compare_ops(const void *a, const void *b)
 {
@@ -67,7 +71,7 @@ compare_ops(const void *a, const void *b)
 	return order ? order : (left > right) - (left < right);
 }
 
-/* What a first look at the operation says of its key. */
+/* Notes what an operation needs of its key. */
 static void
 note_op(struct place *place, const struct batch_op *op)
 {
@@ -132,9 +136,9 @@ lock_slots(struct play *p, struct array keys)
 	return OK;
 }
 
-/* The values of puts that a get may see, or whose bytes must be known. */
+/* The new values whose form or size must be known. */
 static struct array
-choose_forms(struct play *p, struct str *room)
+choose_forms(struct play *p, struct str *values)
 {
 	struct batch *b = p->batch;
 
@@ -144,19 +148,19 @@ choose_forms(struct play *p, struct str *room)
 
 		if (op->verb != BATCH_PUT)
 			continue;
-		if (!p->weighs && !p->places[op->key_nr].needs_forms)
+		if (!p->checks_storage && !p->places[op->key_nr].needs_forms)
 			continue;
 		op->form_nr = p->n_forms;
-		room[p->n_forms++] = op->value;
+		values[p->n_forms++] = op->value;
 	}
-	return (struct array){ room, p->n_forms };
+	return (struct array){ values, p->n_forms };
 }
 
 static void
 set_place(struct place *place, const struct keys_read_row *row)
 {
 	place->is_stored = place->is_there = row->version.is;
-	place->is_put = place->is_gone = false;
+	place->is_put = place->is_deleted = false;
 	place->version = row->version.v;
 	place->bytes = row->bytes.v;
 	place->value = row->value;
@@ -168,17 +172,17 @@ static enum err
 read_places(struct play *p, struct array keys)
 {
 	bool *wanted = column(p, sizeof(*wanted));
-	struct str *room = column(p, sizeof(*room));
+	struct str *values = column(p, sizeof(*values));
 	struct keys_read_row *rows;
 	struct array forms;
 	size_t n;
 	enum err e;
 
-	if (!wanted || !room)
+	if (!wanted || !values)
 		return E_TOO_LARGE;
 	for (size_t i = 0; i < p->n_places; i++)
 		wanted[i] = p->places[i].is_wanted;
-	forms = choose_forms(p, room);
+	forms = choose_forms(p, values);
 	e = keys_read(p->tx, keys, (struct array){ wanted, keys.n },
 	    BATCH_VALUES, forms, &rows, &n);
 	if (e != OK)
@@ -191,7 +195,7 @@ read_places(struct play *p, struct array keys)
 	return OK;
 }
 
-/* --- The operations, each on what those before it left -------------------- */
+/* --- Operations ----------------------------------------------------------- */
 
 static enum batch_status
 play_get(struct play *p, struct batch_op *op, struct place *place)
@@ -206,11 +210,11 @@ play_get(struct play *p, struct batch_op *op, struct place *place)
 }
 
 static bool
-has_room(struct play *p, const struct batch_op *op, struct place *place)
+fits_storage(struct play *p, const struct batch_op *op, struct place *place)
 {
 	int64_t bytes, grown;
 
-	if (!p->weighs)
+	if (!p->checks_storage)
 		return true;
 	bytes = (int64_t)op->key.n + p->forms[op->form_nr].bytes.v;
 	grown = bytes - place->bytes;
@@ -224,15 +228,15 @@ has_room(struct play *p, const struct batch_op *op, struct place *place)
 static enum batch_status
 play_put(struct play *p, struct batch_op *op, struct place *place)
 {
-	if (!has_room(p, op, place))
+	if (!fits_storage(p, op, place))
 		return BATCH_STORAGE_FULL;
 	op->created = !place->is_there;
 	p->has_written = true;
 	place->is_there = place->is_put = true;
-	place->is_gone = false;
+	place->is_deleted = false;
 	place->version = ++p->slots[place->slot].version;
 	place->text = op->value;
-	if (p->weighs || place->needs_forms)
+	if (p->checks_storage || place->needs_forms)
 		place->value = p->forms[op->form_nr].value;
 	place->expires_at = op->ttl_s;
 	if (op->ttl_s.is)
@@ -248,7 +252,7 @@ play_delete(struct play *p, struct batch_op *op, struct place *place)
 		return BATCH_NOT_FOUND;
 	p->has_written = true;
 	place->is_there = place->is_put = false;
-	place->is_gone = place->is_stored;
+	place->is_deleted = place->is_stored;
 	p->stored_bytes -= place->bytes;
 	place->bytes = 0;
 	return BATCH_OK;
@@ -271,9 +275,9 @@ static enum batch_status (*const verbs[])(struct play *, struct batch_op *,
 	[BATCH_CHECK] = play_check,
 };
 
-/* Why an atomic batch with such an operation is undone. */
+/* The error of an atomic batch with such an operation. */
 static enum err
-undone_by(enum batch_status status)
+error_of(enum batch_status status)
 {
 	switch (status) {
 	case BATCH_CONFLICT:
@@ -311,19 +315,19 @@ play_all(struct play *p)
 						 : (struct opt_int64){ 0 };
 		b->failed = i;
 		if (b->is_atomic)
-			e = undone_by(op->status);
+			e = error_of(op->status);
 	}
 	return e;
 }
 
 /* --- Writing -------------------------------------------------------------- */
 
-/* What keys_write takes, a column each. */
+/* The parameters of keys_write. */
 struct columns {
-	struct str *keys, *values, *gone;
+	struct str *keys, *values, *deleted;
 	int64_t *versions, *expiries, *slot_versions;
 	int32_t *slots;
-	size_t n_put, n_gone, n_slots;
+	size_t n_put, n_deleted, n_slots;
 };
 
 static bool
@@ -332,14 +336,14 @@ open_columns(struct play *p, struct columns *c)
 	*c = (struct columns){
 		.keys = column(p, sizeof(*c->keys)),
 		.values = column(p, sizeof(*c->values)),
-		.gone = column(p, sizeof(*c->gone)),
+		.deleted = column(p, sizeof(*c->deleted)),
 		.versions = column(p, sizeof(*c->versions)),
 		.expiries = column(p, sizeof(*c->expiries)),
 		.slot_versions = arena_alloc(p->mem, SLOTS * sizeof(int64_t)),
 		.slots = arena_alloc(p->mem, SLOTS * sizeof(int32_t)),
 	};
-	return c->keys && c->values && c->gone && c->versions && c->expiries &&
-	    c->slot_versions && c->slots;
+	return c->keys && c->values && c->deleted && c->versions &&
+	    c->expiries && c->slot_versions && c->slots;
 }
 
 static void
@@ -348,8 +352,8 @@ fill_columns(struct play *p, struct columns *c)
 	for (size_t i = 0; i < p->n_places; i++) {
 		const struct place *place = &p->places[i];
 
-		if (place->is_gone)
-			c->gone[c->n_gone++] = place->key;
+		if (place->is_deleted)
+			c->deleted[c->n_deleted++] = place->key;
 		if (!place->is_put)
 			continue;
 		c->keys[c->n_put] = place->key;
@@ -380,10 +384,10 @@ write_places(struct play *p)
 	    (struct array){ c.values, c.n_put },
 	    (struct array){ c.versions, c.n_put },
 	    (struct array){ c.expiries, c.n_put },
-	    (struct array){ c.gone, c.n_gone },
+	    (struct array){ c.deleted, c.n_deleted },
 	    (struct array){ c.slots, c.n_slots },
 	    (struct array){ c.slot_versions, c.n_slots },
-	    p->weighs ? INT64_MAX : p->batch->storage_bytes, &row);
+	    p->checks_storage ? INT64_MAX : p->batch->storage_bytes, &row);
 }
 
 static enum err
@@ -409,8 +413,9 @@ play_once(struct tenant_tx *tx, void *context)
 }
 
 /*
- * How much a value takes only PostgreSQL can say. It is asked beforehand once
- * the plan's storage was found too small for all: then each put is judged.
+ * The first try does not check the storage of each put; keys_write checks their
+ * sum. If that fails, the second try checks each, so that an independent batch
+ * stores what fits.
  */
 enum err
 batch_run(struct tenant_tx *tx, struct arena *mem, struct batch *b)
@@ -427,6 +432,6 @@ batch_run(struct tenant_tx *tx, struct arena *mem, struct batch *b)
 	while (kv_sweep_expired(tx, e));
 	if (e != E_STORAGE_FULL)
 		return e;
-	p.weighs = true;
+	p.checks_storage = true;
 	return tenant_transact(tx, TRIES, play_once, &p);
 }

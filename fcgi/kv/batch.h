@@ -1,9 +1,9 @@
 /*
- * batch: many operations on keys as one request, in their order.
+ * batch: many operations on keys in one request, carried out in order.
  *
- * Owns:   what each operation came to.
- * Not:    the answer's text; nor permission: it only says what is needed.
- * Limit:  BATCH_OPS operations, BATCH_VALUES bytes of values that are read.
+ * Not:    reading the request, checking scopes, writing the answer: see
+ *         batch_handler.c.
+ * Limit:  BATCH_OPS operations; BATCH_VALUES bytes of values that are read.
  */
 #ifndef IO7_FCGI_KV_BATCH_H
 #define IO7_FCGI_KV_BATCH_H
@@ -25,51 +25,51 @@ enum batch_verb {
 
 enum batch_status {
 	BATCH_OK,
-	BATCH_NOT_FOUND,    /* a get or a delete of what is not there */
-	BATCH_CONFLICT,     /* another version than the condition's */
-	BATCH_STORAGE_FULL, /* a put for which the plan has no room */
-	BATCH_TOO_LARGE,    /* a value that the answer has no room for */
+	BATCH_NOT_FOUND,    /* get or delete of an absent key */
+	BATCH_CONFLICT,     /* the key has another version */
+	BATCH_STORAGE_FULL, /* the put would exceed the plan's storage */
+	BATCH_TOO_LARGE,    /* the values would exceed BATCH_VALUES */
 };
 
 struct batch_op {
-	/* As it was asked. */
+	/* The request. */
 	struct str verb_name, key, value;
-	struct opt_int64 if_version, ttl_s; /* version 0: it must not exist */
+	struct opt_int64 if_version, ttl_s; /* version 0: must not exist */
 	enum batch_verb verb;
 
-	/* What it came to. */
+	/* The result. */
 	enum batch_status status;
-	int64_t version; /* the key's from then on; 0: it is not there */
-	bool created;    /* by a put */
+	int64_t version; /* of the key afterwards; 0: absent */
+	bool created;    /* by this put */
 	struct str found;
 	struct opt_int64 expires_at;
 
-	size_t key_nr, form_nr; /* among the different keys, and the forms */
+	size_t key_nr, form_nr; /* see batch.c */
 };
 
 struct batch {
 	bool is_atomic;
 	struct batch_op *ops;
 	size_t n;
-	int64_t storage_bytes; /* the plan's, for the caller to set */
-	size_t failed;         /* the operation that undid an atomic batch */
+	int64_t storage_bytes; /* of the plan; set by the caller */
+	size_t failed; /* the operation that made an atomic batch fail */
 };
 
 /*
- * From the body of a request. E_BAD_REQUEST or E_TOO_LARGE with the first
- * problem; the field of an operation is told as "ops[3].key".
+ * Parses the body of a request. E_BAD_REQUEST or E_TOO_LARGE with the first
+ * problem; its field is like "ops[3].key".
  */
 enum err batch_parse(struct arena *, struct str body, uint64_t body_max,
     struct batch *, struct bind_problem *) MUST_CHECK;
 
-/* Some operation reads, or writes. */
+/* Whether any operation reads, or writes. */
 bool batch_reads(const struct batch *);
 bool batch_writes(const struct batch *);
 
 /*
- * Each operation sees those before it. An atomic batch is E_CONFLICT,
- * E_STORAGE_FULL or E_TOO_LARGE, and nothing was done, where one operation
- * cannot be; the operations of another fail each for itself.
+ * Each operation sees the effect of those before it. An atomic batch fails with
+ * E_CONFLICT, E_STORAGE_FULL or E_TOO_LARGE, and changes nothing, if one operation
+ * fails. In another batch each operation succeeds or fails alone.
  */
 enum err batch_run(struct tenant_tx *, struct arena *, struct batch *)
     MUST_CHECK;

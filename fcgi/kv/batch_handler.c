@@ -1,5 +1,5 @@
 /*
- * POST /kv/batch: the request is read, charged, played and answered.
+ * POST /kv/batch.
  */
 #include "fcgi/gate/gate.h"
 #include "fcgi/kv/batch.h"
@@ -28,7 +28,7 @@ read_batch(struct req *r, struct batch *b)
 	return e == OK ? OK : fail(r, e, "no memory for a batch");
 }
 
-/* Which scopes it needs depends on what it does. */
+/* The scopes that are needed depend on the operations. */
 static enum err
 check_scopes(struct req *r, const struct batch *b)
 {
@@ -37,10 +37,10 @@ check_scopes(struct req *r, const struct batch *b)
 
 	if ((r->principal->scopes & need) == need)
 		return OK;
-	return fail(r, E_FORBIDDEN, "a scope is missing");
+	return fail(r, E_FORBIDDEN, "the scope is missing");
 }
 
-/* The row of the route is charged for the first hundred. */
+/* The cost of the route covers the first hundred operations. */
 static enum err
 charge(struct req *r, const struct batch *b)
 {
@@ -49,9 +49,9 @@ charge(struct req *r, const struct batch *b)
 	return more ? gate_charge(r, more) : OK;
 }
 
-/* Which operation undid an atomic batch, if it was one. */
+/* Names the operation that made an atomic batch fail. */
 static enum err
-tell_failure(struct req *r, enum err e, const struct batch *b,
+fail_batch(struct req *r, enum err e, const struct batch *b,
     const struct tenant_tx *tx)
 {
 	const struct batch_op *op = &b->ops[b->failed];
@@ -63,14 +63,14 @@ tell_failure(struct req *r, enum err e, const struct batch *b,
 	switch (b->is_atomic ? op->status : BATCH_OK) {
 	case BATCH_CONFLICT:
 		buf_puts(&field, ".version");
-		buf_printf(&problem, "does not hold: the key's version is %lld",
+		buf_printf(&problem, "does not match: the version is %lld",
 		    (long long)op->version);
 		break;
 	case BATCH_STORAGE_FULL:
-		buf_puts(&problem, "does not fit the plan's storage");
+		buf_puts(&problem, "exceeds the plan's storage");
 		break;
 	case BATCH_TOO_LARGE:
-		buf_printf(&problem, "reads more than %d bytes in all",
+		buf_printf(&problem, "would read more than %d bytes in all",
 		    BATCH_VALUES);
 		break;
 	case BATCH_OK:
@@ -116,7 +116,7 @@ write_op(struct buf *b, const struct batch_op *op)
 		    op->created ? "true" : "false");
 	if (op->status == BATCH_OK && is_value) {
 		buf_putc(b, ',');
-		kv_write_end(b, op->expires_at);
+		kv_write_expiry(b, op->expires_at);
 	}
 	if (op->status == BATCH_OK && op->verb == BATCH_GET) {
 		buf_puts(b, ",\"value\":");
@@ -145,7 +145,7 @@ kv_batch(struct req *r)
 		return e;
 	e = batch_run(tx, r->mem, &batch);
 	if (e != OK)
-		return tell_failure(r, e, &batch, tx);
+		return fail_batch(r, e, &batch, tx);
 	b = resp_body(r, 200);
 	buf_printf(b, "{\"atomic\":%s,\"results\":[",
 	    batch.is_atomic ? "true" : "false");

@@ -1,13 +1,13 @@
 /*
- * A batch out of the body of a request. Values stay slices of it: not a digit
- * of theirs is touched on the way to PostgreSQL.
+ * Parses the body of a batch. Values stay slices of the body and go to PostgreSQL
+ * unchanged.
  */
 #include "fcgi/kv/batch.h"
 
 #include "fcgi/kv/kv.h"
 #include "lib/json/json.h"
 
-/* For the names of verbs, in the order of enum batch_verb. */
+/* In the order of enum batch_verb. */
 static const char *const verbs[] = { "get", "put", "delete", "check", NULL };
 
 #define AT(field) .offset = offsetof(struct batch_op, field)
@@ -28,9 +28,9 @@ struct reading {
 	struct bind_problem *problem;
 };
 
-/* "ops[3].key must ..." */
+/* The problem of "ops[3].key". */
 static enum err
-wrong(struct reading *rd, enum err e, size_t nr, struct str member,
+fail_op(struct reading *rd, enum err e, size_t nr, struct str member,
     const char *sentence)
 {
 	struct buf field;
@@ -46,7 +46,7 @@ wrong(struct reading *rd, enum err e, size_t nr, struct str member,
 }
 
 static enum err
-wrong_body(struct reading *rd, struct str field, const char *sentence)
+fail_member(struct reading *rd, struct str field, const char *sentence)
 {
 	*rd->problem = (struct bind_problem){ field, sentence };
 	return E_BAD_REQUEST;
@@ -62,25 +62,25 @@ verb_of(struct str name)
 	return verb;
 }
 
-/* Which members go with which verb. */
+/* Checks that the members belong to the verb. */
 static enum err
 check_op(struct reading *rd, size_t nr, const struct batch_op *op)
 {
 	if (op->verb == BATCH_PUT && !op->value.p)
-		return wrong(rd, E_BAD_REQUEST, nr, STR("value"),
+		return fail_op(rd, E_BAD_REQUEST, nr, STR("value"),
 		    "is required for a put");
 	if (op->verb != BATCH_PUT && op->value.p)
-		return wrong(rd, E_BAD_REQUEST, nr, STR("value"),
-		    "goes with a put only");
+		return fail_op(rd, E_BAD_REQUEST, nr, STR("value"),
+		    "is for a put only");
 	if (op->verb != BATCH_PUT && op->ttl_s.is)
-		return wrong(rd, E_BAD_REQUEST, nr, STR("ttl"),
-		    "goes with a put only");
+		return fail_op(rd, E_BAD_REQUEST, nr, STR("ttl"),
+		    "is for a put only");
 	if (op->verb == BATCH_CHECK && !op->if_version.is)
-		return wrong(rd, E_BAD_REQUEST, nr, STR("version"),
+		return fail_op(rd, E_BAD_REQUEST, nr, STR("version"),
 		    "is required for a check");
 	if (op->verb == BATCH_GET && op->if_version.is)
-		return wrong(rd, E_BAD_REQUEST, nr, STR("version"),
-		    "does not go with a get");
+		return fail_op(rd, E_BAD_REQUEST, nr, STR("version"),
+		    "is not for a get");
 	return OK;
 }
 
@@ -91,7 +91,7 @@ check_value(struct reading *rd, size_t nr, struct str value)
 	enum err e = kv_check_value(rd->mem, value, KV_DEPTH_MAX, rd->body_max,
 	    &problem);
 
-	return e == OK ? OK : wrong(rd, e, nr, STR("value"), problem);
+	return e == OK ? OK : fail_op(rd, e, nr, STR("value"), problem);
 }
 
 static enum err
@@ -103,7 +103,7 @@ read_op(struct reading *rd, size_t nr, struct str text)
 	    op, &problem);
 
 	if (e == E_BAD_REQUEST)
-		return wrong(rd, E_BAD_REQUEST, nr, problem.field,
+		return fail_op(rd, E_BAD_REQUEST, nr, problem.field,
 		    problem.sentence);
 	if (e != OK)
 		return e;
@@ -121,12 +121,12 @@ read_ops(struct reading *rd, struct str text)
 	enum err e = OK;
 
 	if (json_kind(text) != JSON_ARRAY)
-		return wrong_body(rd, STR("ops"), "must be a list");
+		return fail_member(rd, STR("ops"), "must be a list");
 	json_walk(&walk, rd->mem, text);
 	while (b->n <= BATCH_OPS && json_next(&walk, &item))
 		b->n++;
 	if (b->n < 1 || b->n > BATCH_OPS)
-		return wrong_body(rd, STR("ops"),
+		return fail_member(rd, STR("ops"),
 		    "must be 1 to 1000 operations");
 	b->ops = arena_alloc(rd->mem, b->n * sizeof(*b->ops));
 	if (!b->ops)
@@ -137,9 +137,9 @@ read_ops(struct reading *rd, struct str text)
 	return e;
 }
 
-_Static_assert(BATCH_OPS == 1000, "as the sentence says");
+_Static_assert(BATCH_OPS == 1000, "the sentence above says so");
 
-/* Not bound by a table: what is wrong with an operation is to name it. */
+/* Not a table of body_bind(): a problem must name the operation. */
 static enum err
 read_members(struct reading *rd, struct str body, struct str *ops)
 {
@@ -152,24 +152,24 @@ read_members(struct reading *rd, struct str body, struct str *ops)
 		bool is_atomic = str_eq(item.name, STR("atomic"));
 
 		if (!is_atomic && !str_eq(item.name, STR("ops")))
-			return wrong_body(rd, STR("body"),
-			    "knows only the members atomic and ops");
+			return fail_member(rd, STR("body"),
+			    "may have only the members atomic and ops");
 		if (is_atomic ? has_atomic : ops->p != NULL)
-			return wrong_body(rd, item.name, "is given twice");
+			return fail_member(rd, item.name, "is given twice");
 		if (!is_atomic) {
 			*ops = item.value;
 			continue;
 		}
 		if (json_kind(item.value) != JSON_BOOL)
-			return wrong_body(rd, item.name,
+			return fail_member(rd, item.name,
 			    "must be true or false");
 		rd->batch->is_atomic = json_is_true(item.value);
 		has_atomic = true;
 	}
 	if (walk.failed)
-		return wrong_body(rd, STR("body"),
-		    "knows only the members atomic and ops");
-	return ops->p ? OK : wrong_body(rd, STR("ops"), "is required");
+		return fail_member(rd, STR("body"),
+		    "may have only the members atomic and ops");
+	return ops->p ? OK : fail_member(rd, STR("ops"), "is required");
 }
 
 enum err
@@ -183,19 +183,19 @@ batch_parse(struct arena *mem, struct str body, uint64_t body_max,
 	enum err e;
 
 	*b = (struct batch){ .is_atomic = true };
-	/* What fails the check fails that of a value, which puts it well. */
+	/* kv_check_value() fails too, and has the sentence. */
 	if (!json_check(body, JSON_DEPTH_MAX, &facts, NULL) &&
 	    kv_check_value(mem, body, JSON_DEPTH_MAX, body_max, &sentence))
-		return wrong_body(&rd, STR("body"), sentence);
+		return fail_member(&rd, STR("body"), sentence);
 	if (json_kind(str_trim(body)) != JSON_OBJECT)
-		return wrong_body(&rd, STR("body"), "must be an object");
+		return fail_member(&rd, STR("body"), "must be an object");
 	e = read_members(&rd, body, &ops);
 	if (e == OK)
 		e = read_ops(&rd, ops);
 	if (e != OK || facts.implied <= body_max)
 		return e;
-	wrong_body(&rd, STR("ops"),
-	    "hold numbers that are too large, written out");
+	fail_member(&rd, STR("ops"),
+	    "are too large when their numbers are written without exponents");
 	return E_TOO_LARGE;
 }
 

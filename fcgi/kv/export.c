@@ -1,7 +1,7 @@
 /*
- * GET /api/kv/export: a line for each key, page by page as the client takes
- * them. A page is one statement and so consistent; what changes between two
- * pages is seen or not, but no key comes twice.
+ * GET /api/kv/export: a line for each key, read in pages as fast as the client
+ * takes them. A page is one statement and therefore consistent. A change between
+ * two pages may or may not be seen, but no key comes twice.
  */
 #include "fcgi/http/sse.h"
 #include "fcgi/kv/handlers.h"
@@ -10,17 +10,17 @@
 
 enum {
 	PAGE_KEYS = 500,
-	PAGE_BYTES = 1 << 20, /* of values, unless one alone has more */
+	PAGE_BYTES = 1 << 20, /* of values; a single value may have more */
 };
 
 struct export
 {
 	struct req *req;
-	struct arena *mem; /* of a page, and no longer */
+	struct arena *mem; /* for one page */
 	struct glob glob;
-	bool says_end;
+	bool marks_end;
 	uint64_t keys; /* sent so far */
-	char behind[4 * KV_KEY_MAX + 1];
+	char after[4 * KV_KEY_MAX + 1];
 };
 
 static enum err
@@ -48,24 +48,24 @@ write_line(struct buf *b, const struct kv_page_row *row)
 	buf_printf(b, ",\"version\":%lld", (long long)row->version);
 	if (row->expires_at.is) {
 		buf_putc(b, ',');
-		kv_write_end(b, row->expires_at);
+		kv_write_expiry(b, row->expires_at);
 	}
 	buf_puts(b, "}\n");
 }
 
-/* No key holds a control character, so none lies between the two. */
+/* Keys have no control characters, so none sorts between the two. */
 static void
-go_behind(struct export *x, struct str key)
+continue_after(struct export *x, struct str key)
 {
 	struct buf b;
 
-	buf_init_fixed(&b, x->behind, sizeof(x->behind));
+	buf_init_fixed(&b, x->after, sizeof(x->after));
 	buf_str(&b, key);
 	buf_putc(&b, '\1');
 	x->glob.first = buf_view(&b);
 }
 
-/* False where the client reads no more. */
+/* False if the client has closed the connection. */
 static bool
 send_page(struct export *x, const struct kv_page_row *rows, size_t n)
 {
@@ -74,7 +74,7 @@ send_page(struct export *x, const struct kv_page_row *rows, size_t n)
 	buf_init(&b, x->mem);
 	for (size_t i = 0; i < n && rows[i].value.p; i++) {
 		write_line(&b, &rows[i]);
-		go_behind(x, rows[i].key);
+		continue_after(x, rows[i].key);
 		x->keys++;
 	}
 	return !b.failed && resp_write(x->req, buf_view(&b)) &&
@@ -82,8 +82,8 @@ send_page(struct export *x, const struct kv_page_row *rows, size_t n)
 }
 
 /*
- * nginx ends an answer of unknown length as if it were whole, also where the
- * worker died. Who must know can ask for a line that says so.
+ * nginx ends an answer of unknown length properly even if the worker has died.
+ * With ?end=true a last line proves that the export is complete.
  */
 static void
 send_end(struct export *x)
@@ -92,11 +92,11 @@ send_end(struct export *x)
 	int n = snprintf(line, sizeof(line), "{\"end\":true,\"keys\":%llu}\n",
 	    (unsigned long long)x->keys);
 
-	if (x->says_end && resp_write(x->req, (struct str){ line, (size_t)n }))
+	if (x->marks_end && resp_write(x->req, (struct str){ line, (size_t)n }))
 		resp_flush(x->req);
 }
 
-/* OK also where the client has left: nobody is there to be told. */
+/* OK also if the client has closed the connection. */
 static enum err
 export_all(struct export *x)
 {
@@ -116,7 +116,8 @@ export_all(struct export *x)
 		if (!sse_wait(r, 0))
 			return req_is_gone(r)
 			    ? OK
-			    : fail(r, E_UNAVAILABLE, "the worker has to leave");
+			    : fail(r, E_UNAVAILABLE,
+				  "the worker is shutting down");
 	} while (n);
 	send_end(x);
 	return OK;
@@ -130,7 +131,7 @@ kv_export(struct req *r)
 	enum err e = kv_read_pattern(r, &pattern, &x.glob);
 
 	if (e == OK)
-		e = kv_read_flag(r, "end", &x.says_end);
+		e = kv_read_flag(r, "end", &x.marks_end);
 	if (e == OK)
 		e = req_scratch(r, &x.mem);
 	if (e != OK)

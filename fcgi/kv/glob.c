@@ -1,15 +1,15 @@
 /*
- * Patterns. What stands before the first wildcard bounds the keys from both
- * sides, in the byte order of the index and whatever the database's collation.
+ * The text before the first wildcard is a prefix of all matching keys, which gives
+ * the range. Keys are compared bytewise, whatever the collation of the database.
  */
 #include "fcgi/kv/glob.h"
 
 #include "fcgi/kv/kv.h"
 
-/* The character that sorts behind all others. */
+/* The last character of Unicode. */
 static const char highest[] = "\xF4\x8F\xBF\xBF";
 
-/* A literal character: LIKE's own signs need its escape. */
+/* The characters that are special in LIKE are escaped. */
 static void
 put_literal(struct buf *like, struct str c)
 {
@@ -35,7 +35,7 @@ put_star(struct buf *like, struct str *rest)
 	buf_putc(like, '%');
 }
 
-/* False where the last backslash has nothing to take. */
+/* False if the pattern ends in a backslash. */
 static bool
 translate(struct str rest, struct buf *like, struct buf *prefix)
 {
@@ -79,14 +79,14 @@ glob_read(struct arena *mem, struct str pattern, struct glob *g,
 	else if (n < 1 || n > GLOB_MAX)
 		*problem = "must be 1 to 512 characters";
 	else if (memchr(pattern.p, '\0', pattern.n))
-		*problem = "must not hold a NUL";
+		*problem = "must not contain a NUL";
 	if (*problem)
 		return E_BAD_REQUEST;
 	buf_init(&like, mem);
 	buf_init(&first, mem);
 	buf_init(&last, mem);
 	if (!translate(pattern, &like, &first)) {
-		*problem = "ends in a backslash";
+		*problem = "must not end in a backslash";
 		return E_BAD_REQUEST;
 	}
 	buf_str(&last, buf_view(&first));
@@ -97,7 +97,7 @@ glob_read(struct arena *mem, struct str pattern, struct glob *g,
 	return like.failed || first.failed || last.failed ? E_TOO_LARGE : OK;
 }
 
-/* No key holds a control character, so none lies between the two. */
+/* Keys have no control characters, so none sorts between the two. */
 bool
 glob_skip(struct arena *mem, struct glob *g, struct str key)
 {

@@ -1,8 +1,7 @@
 /*
- * POST /api/kv/import: lines are taken from the body as it comes and written a
- * few hundred at a time, so that neither the body nor the set is ever held.
- * What is written stays written when a later line is at fault: the answer says
- * which line that is.
+ * POST /api/kv/import: lines are read from the body as it arrives and stored a few
+ * hundred at a time, so that memory does not grow with the body. If a line is
+ * wrong, the lines before it stay stored, and the answer names the line.
  */
 #include "fcgi/gate/gate.h"
 #include "fcgi/kv/handlers.h"
@@ -16,73 +15,70 @@ enum { LINES_AT_ONCE = 500 };
 
 struct import {
 	struct req *req;
-	struct arena *mem; /* of what is written at once, and no longer */
-	struct line_reader window;
+	struct arena *mem; /* for the lines that are stored together */
+	struct line_reader reader;
 	bool skips;
 
 	struct str keys[LINES_AT_ONCE], values[LINES_AT_ONCE];
 	int64_t expiries[LINES_AT_ONCE];
 	size_t n;
-	uint64_t first; /* the number of the first of these lines */
+	uint64_t first; /* line number of the first of these */
 
 	uint64_t lines, imported, skipped, expired;
 	unsigned charged;
 };
 
-/*
- * The failure of a line. What came before it has been written: the client goes
- * on from there.
- */
+/* Fails at a line. The lines before it are stored; the client continues there. */
 static enum err
 stop_at(struct import *im, enum err e, uint64_t line, const char *problem)
 {
 	struct req *r = im->req;
-	struct buf field, words;
+	struct buf field, sentence;
 
 	buf_init(&field, r->mem);
-	buf_init(&words, r->mem);
+	buf_init(&sentence, r->mem);
 	buf_printf(&field, "line %llu", (unsigned long long)line);
-	buf_printf(&words, "%s; all lines before it are done", problem);
+	buf_printf(&sentence, "%s; all lines before it are stored", problem);
 	buf_putc(&field, '\0');
-	buf_putc(&words, '\0');
+	buf_putc(&sentence, '\0');
 	r->fault.err = e;
 	r->fault.field = field.failed ? "line" : field.p;
-	r->fault.problem = words.failed ? problem : words.p;
+	r->fault.problem = sentence.failed ? problem : sentence.p;
 	return e;
 }
 
-/* The rows of a statement are done, or none. */
+/* A statement stores all of its lines or none. */
 static const char *
 write_problem(enum err e)
 {
 	if (e == E_STORAGE_FULL)
-		return "does not fit the plan's storage, or one of the 500 "
-		       "behind it does not";
+		return "exceeds the plan's storage, or one of the 500 lines "
+		       "after it does";
 	if (e == E_TOO_LARGE)
-		return "holds too large a value, written out, or one of the "
-		       "500 behind it does";
-	return "was not written";
+		return "has a value that is too large when stored, or one of "
+		       "the 500 lines after it has";
+	return "was not stored";
 }
 
 /*
- * The row of the route is charged for the first hundred. Blank lines cost what
- * others do: in gzip, a million of them take no room.
+ * The cost of the route covers the first hundred lines. Blank lines are charged
+ * too: compressed, a million of them take next to no space.
  */
 static enum err
 charge(struct import *im)
 {
-	unsigned due = (unsigned)((im->window.line - 1) / KV_OPS_PER_CREDIT);
+	unsigned due = (unsigned)((im->reader.line - 1) / KV_OPS_PER_CREDIT);
 	unsigned more = due - im->charged;
 	enum err e = more ? gate_charge(im->req, more) : OK;
 
 	im->charged = due;
-	return e == OK
-	    ? OK
-	    : stop_at(im, e, im->first, "was refused, as were those behind it");
+	return e == OK ? OK
+		       : stop_at(im, e, im->first,
+			     "was not stored, nor the lines after it");
 }
 
 static enum err
-write_lines(struct import *im)
+store_lines(struct import *im)
 {
 	struct req *r = im->req;
 	struct kv_import_row *row;
@@ -113,12 +109,13 @@ flush(struct import *im)
 {
 	enum err e = OK;
 
-	if (im->window.line)
+	if (im->reader.line)
 		e = charge(im);
 	if (e == OK && im->n)
-		e = write_lines(im);
+		e = store_lines(im);
 	if (e == OK && req_is_gone(im->req))
-		e = fail(im->req, E_BAD_REQUEST, "the client has left");
+		e = fail(im->req, E_BAD_REQUEST,
+		    "the client has closed the connection");
 	im->n = 0;
 	arena_reset(im->mem);
 	return e;
@@ -134,14 +131,14 @@ static enum err
 add_line(struct import *im, struct str text)
 {
 	uint64_t body_max = im->req->service->opts->body_max;
-	uint64_t number = im->window.line;
+	uint64_t number = im->reader.line;
 	struct import_line line;
 	const char *problem;
 	enum err e =
 	    import_line_parse(im->mem, text, body_max, &line, &problem);
 
 	if (e != OK) {
-		/* Told before the memory is reset in which it was written. */
+		/* stop_at() copies the problem; flush() resets its memory. */
 		stop_at(im, e, number, problem ? problem : "is too large");
 
 		struct req_fault fault = im->req->fault;
@@ -172,19 +169,19 @@ import_all(struct import *im)
 {
 	const char *problem;
 	struct str line;
-	enum err e = line_reader_open(&im->window, im->req);
+	enum err e = line_reader_open(&im->reader, im->req);
 
 	while (e == OK) {
-		e = line_reader_fill(&im->window, &problem);
+		e = line_reader_fill(&im->reader, &problem);
 		if (e != OK && problem)
-			return stop_at(im, e, im->window.line + 1, problem);
-		while (e == OK && line_reader_next(&im->window, &line))
+			return stop_at(im, e, im->reader.line + 1, problem);
+		while (e == OK && line_reader_next(&im->reader, &line))
 			if (!is_blank(line))
 				e = add_line(im, line);
-		/* The slices are gone when the window moves. */
+		/* The lines are slices of the buffer that is filled next. */
 		if (e == OK)
 			e = flush(im);
-		if (im->window.is_at_end)
+		if (im->reader.is_at_end)
 			break;
 	}
 	return e;

@@ -1,6 +1,6 @@
 /*
- * Lines of NDJSON: {"key", "value", "version"?, "expires_at"? or "ttl"?}, as
- * an export writes them. A version means nothing here: the store gives its own.
+ * A line of NDJSON, as an export writes it: {"key", "value", "version"?,
+ * "expires_at"? or "ttl"?}. The version is ignored; the store assigns its own.
  */
 #include "fcgi/kv/import_line.h"
 
@@ -29,7 +29,7 @@ static const struct bind_field fields[] = {
 
 /* "key must be 1 to 256 characters" */
 static const char *
-about(struct arena *mem, struct str field, const char *problem)
+problem_of(struct arena *mem, struct str field, const char *problem)
 {
 	struct buf b;
 
@@ -42,19 +42,19 @@ about(struct arena *mem, struct str field, const char *problem)
 }
 
 static bool
-read_end(const struct members *m, int64_t *us)
+read_expiry(const struct members *m, int64_t *us)
 {
 	struct str text = m->expires_at;
 
 	*us = m->ttl.is ? clock_wall_us() + m->ttl.v * US_PER_S : 0;
 	if (!text.p || json_kind(text) == JSON_NULL)
 		return true;
-	/* No time needs an escape, so what is between the quotes is the text. */
+	/* A time has no escapes, so its text is what is between the quotes. */
 	return json_kind(text) == JSON_TEXT && !m->ttl.is &&
 	    clock_read((struct str){ text.p + 1, text.n - 2 }, us);
 }
 
-/* What is wrong with the members as such, or NULL. */
+/* NULL, or what is wrong with the set of members. */
 static const char *
 check_members(const struct members *m)
 {
@@ -63,7 +63,7 @@ check_members(const struct members *m)
 	if (!m->value.p)
 		return "value is required";
 	if (m->end.is || m->keys.is)
-		return "end and keys stand alone";
+		return "end and keys are for the last line only";
 	return NULL;
 }
 
@@ -75,17 +75,17 @@ check_line(struct arena *mem, const struct members *m, uint64_t body_max,
 
 	*problem = kv_key_problem(m->key);
 	if (*problem) {
-		*problem = about(mem, STR("key"), *problem);
+		*problem = problem_of(mem, STR("key"), *problem);
 		return E_BAD_REQUEST;
 	}
 	e = kv_check_value(mem, m->value, KV_DEPTH_MAX, body_max, problem);
 	if (e != OK) {
-		*problem = about(mem, STR("value"), *problem);
+		*problem = problem_of(mem, STR("value"), *problem);
 		return e;
 	}
-	if (!read_end(m, &line->expires_us)) {
-		*problem = "expires_at must be a time, or null, and ttl not "
-			   "besides it";
+	if (!read_expiry(m, &line->expires_us)) {
+		*problem =
+		    "expires_at must be a time or null, and excludes ttl";
 		return E_BAD_REQUEST;
 	}
 	return OK;
@@ -102,7 +102,7 @@ import_line_parse(struct arena *mem, struct str text, uint64_t body_max,
 
 	*problem = NULL;
 	if (e == E_BAD_REQUEST)
-		*problem = about(mem, wrong.field, wrong.sentence);
+		*problem = problem_of(mem, wrong.field, wrong.sentence);
 	if (e != OK)
 		return e;
 	*line = (struct import_line){ .key = m.key, .value = m.value };

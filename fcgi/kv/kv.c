@@ -1,12 +1,12 @@
 /*
- * What may be stored, and under what name.
+ * The rules for keys, values, patches and conditions.
  */
 #include "fcgi/kv/kv.h"
 
 #include "lib/json/json.h"
 
 _Static_assert((int)KV_DEPTH_MAX <= (int)JSON_DEPTH_MAX,
-    "a value is checked as deep as it may be");
+    "the check covers every allowed level");
 
 const char *
 kv_key_problem(struct str key)
@@ -18,13 +18,14 @@ kv_key_problem(struct str key)
 	if (n < 1 || n > KV_KEY_MAX)
 		return "must be 1 to 256 characters";
 	if (str_has_control(key, false))
-		return "must not hold control characters";
+		return "must not contain control characters";
 	return NULL;
 }
 
 /*
- * The blanks that PostgreSQL puts behind commas and colons make half of it more,
- * and a key has four bytes for a character.
+ * jsonb prints a space after each comma and colon, which adds up to a half. The
+ * digits that exponents stand for add up to a half too: see kv_check_value(). A
+ * character of a key has up to four bytes.
  */
 int64_t
 kv_row_max(uint64_t body_max)
@@ -36,12 +37,12 @@ static const char *
 fact_problem(const struct json_facts *facts)
 {
 	if (facts->has_nul)
-		return "must not hold \\u0000";
+		return "must not contain \\u0000";
 	if (facts->has_lone_surrogate)
-		return "must not hold half of a surrogate pair";
+		return "must not contain half of a surrogate pair";
 	if (facts->digits > KV_DIGITS_MAX)
-		return "must not hold a number of over 1,000 digits, written "
-		       "out";
+		return "must not contain a number of more than 1,000 "
+		       "digits";
 	return NULL;
 }
 
@@ -53,7 +54,7 @@ kv_check_value(struct arena *mem, struct str text, unsigned depth,
 	struct json_fault fault;
 	struct buf b;
 
-	*problem = "must be a JSON value, and is empty";
+	*problem = "is empty; a JSON value is required";
 	if (text.n == 0)
 		return E_BAD_REQUEST;
 	if (!json_check(text, depth, &facts, &fault)) {
@@ -68,7 +69,8 @@ kv_check_value(struct arena *mem, struct str text, unsigned depth,
 	if (*problem)
 		return E_BAD_REQUEST;
 	if (facts.implied > body_max / 2) {
-		*problem = "its numbers are too large when written out";
+		*problem =
+		    "is too large when its numbers are written without exponents";
 		return E_TOO_LARGE;
 	}
 	return OK;

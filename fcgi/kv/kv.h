@@ -1,12 +1,11 @@
 /*
  * kv: a tenant's store of JSON values under keys.
  *
- * Owns:   what a key, a value and a time to live may be; the sweeping of what
- *         has expired, and the sizes that the users table shows.
- * Not:    the statements: those are kv_put(), kv_get() and their kin of
- *         stmts/kv.h, which a caller may use as they are.
- * Limit:  the enums below; a value's bytes as IO7_BODY_MAX bounds them, a
- *         store's as its plan does.
+ * Owns:   the rules for keys, values, expiry and conditions; the removal of
+ *         expired keys; the sizes of stores in the users table.
+ * Not:    the statements: kv_put(), kv_get() and the others of stmts/kv.h may be
+ *         called directly.
+ * Limit:  those below. IO7_BODY_MAX limits a value, the plan a store.
  */
 #ifndef IO7_FCGI_KV_KV_H
 #define IO7_FCGI_KV_KV_H
@@ -16,24 +15,21 @@
 
 enum {
 	KV_KEY_MAX = 256,     /* characters */
-	KV_DIGITS_MAX = 1000, /* of a number, its exponent written out */
-	KV_DEPTH_MAX = 1000,  /* levels of a value */
-	KV_PATCH_DEPTH = 128, /* and of a patch */
+	KV_DIGITS_MAX = 1000, /* of a number without exponent */
+	KV_DEPTH_MAX = 1000,  /* nesting of a value */
+	KV_PATCH_DEPTH = 128, /* nesting of a patch */
 	KV_TTL_MAX = 10 * 365 * 24 * 3600,
 };
 
-/* NULL, or what is wrong with it as the name of a value. */
+/* NULL, or what is wrong with a key. */
 const char *kv_key_problem(struct str key);
 
-/*
- * How many bytes a row may count, its value written out, where a body may have
- * `body_max`: none but what exponents stand for makes it more.
- */
+/* The most bytes of a row whose value came in a body of up to body_max bytes. */
 int64_t kv_row_max(uint64_t body_max);
 
 /*
- * OK for what may be stored. E_BAD_REQUEST, or E_TOO_LARGE for one that its
- * exponents make too large; then *problem says what is wrong, and where.
+ * Whether a value may be stored. E_BAD_REQUEST, or E_TOO_LARGE if the exponents of
+ * its numbers make it too large; *problem says what is wrong, and where.
  */
 enum err kv_check_value(struct arena *, struct str text, unsigned depth,
     uint64_t body_max, const char **problem) MUST_CHECK;
@@ -44,7 +40,7 @@ enum err kv_check_value(struct arena *, struct str text, unsigned depth,
  */
 const char *kv_patch_problem(struct arena *, struct str patch);
 
-/* 1 to KV_TTL_MAX; false for anything else. */
+/* False unless the text is a number from 1 to KV_TTL_MAX. */
 bool kv_ttl(struct str text, struct opt_int64 *) MUST_CHECK;
 
 /*
@@ -66,13 +62,12 @@ struct kv_condition {
 bool kv_fits(const struct kv_condition *, int64_t version, int64_t updated_at);
 
 /*
- * After a write that returned this: whether it is worth another try, as the
- * store was full, and held what has expired. That is removed now, for the
- * janitor may be long in coming.
+ * For a write that returned e. If the store is full, removes its expired keys now
+ * instead of waiting for the janitor. True if that made room: try again.
  */
 bool kv_sweep_expired(struct tenant_tx *, enum err);
 
-/* The chores, as the janitor. */
+/* The chore kv-tend. */
 void kv_sweep_stores(const struct service *, struct arena *);
 
 #endif

@@ -1,6 +1,5 @@
 /*
- * Conditions come as entity tags. A tag of ours is a version in quotes; nginx
- * makes a weak one of it where it compresses, so a `W/` before it is the same.
+ * Keys, query parameters and headers of the KV routes.
  */
 #include "fcgi/kv/kv_http.h"
 
@@ -22,7 +21,7 @@ read_key(struct req *r, struct str *key)
 		return fail_field(r, E_BAD_REQUEST, "key", problem);
 	if (str_eq(*key, STR(".")) || str_eq(*key, STR("..")))
 		return fail_field(r, E_BAD_REQUEST, "key",
-		    "cannot be reached by a path; a batch can");
+		    "cannot be in a path; use POST /kv/batch");
 	return OK;
 }
 
@@ -89,16 +88,16 @@ kv_read_value(struct req *r, unsigned depth)
 	return e == OK ? OK : fail_field(r, e, "body", problem);
 }
 
-/* Class I7 is raised by SQL of ours, whose words are the client's to read. */
+/* Errors of class I7 are raised by io7's own SQL; their messages are public. */
 enum err
 kv_fail_field(struct req *r, enum err e, const char *field,
-    const char *sqlstate, const char *words)
+    const char *sqlstate, const char *message)
 {
 	const char *copy;
 
 	if (strncmp(sqlstate, "I7", 2) != 0)
-		return fail(r, e, "%s", words);
-	copy = arena_copy(r->mem, words, strlen(words));
+		return fail(r, e, "%s", message);
+	copy = arena_copy(r->mem, message, strlen(message));
 	return fail_field(r, e, field, copy ? copy : "cannot be applied");
 }
 
@@ -125,7 +124,7 @@ kv_headers(struct req *r, int64_t version, struct opt_int64 expires_at)
 }
 
 void
-kv_write_end(struct buf *b, struct opt_int64 expires_at)
+kv_write_expiry(struct buf *b, struct opt_int64 expires_at)
 {
 	buf_puts(b, "\"expires_at\":");
 	if (expires_at.is)
@@ -145,7 +144,7 @@ kv_answer(struct req *r, struct str key, int64_t version, bool created,
 	buf_json(b, key);
 	buf_printf(b, ",\"version\":%lld,\"created\":%s,", (long long)version,
 	    created ? "true" : "false");
-	kv_write_end(b, expires_at);
+	kv_write_expiry(b, expires_at);
 	buf_puts(b, "}\n");
 	return OK;
 }

@@ -1,128 +1,129 @@
 /*
- * The window is as long as the longest line and some: it is filled, its lines
- * are taken, and what is left of the last one moves to its front.
+ * The buffer is as long as the longest line that is allowed. It is filled, its
+ * lines are read, and the rest of the last one is moved to its front.
  */
 #include "fcgi/kv/line_reader.h"
 
 #include "fcgi/kv/kv.h"
 #include "lib/base/gzip.h"
 
-enum { PACKED = 64 * 1024 };
+enum { INPUT = 64 * 1024 };
 
 static enum err
-open_gzip(struct line_reader *w)
+open_gzip(struct line_reader *lr)
 {
-	struct arena *mem = w->req->mem;
+	struct arena *mem = lr->req->mem;
 
-	w->packed_room = arena_alloc(mem, PACKED);
-	w->gzip = gzip_open(mem);
-	return w->packed_room && w->gzip
+	lr->input_buffer = arena_alloc(mem, INPUT);
+	lr->gzip = gzip_open(mem);
+	return lr->input_buffer && lr->gzip
 	    ? OK
-	    : fail(w->req, E_TOO_LARGE, "no memory to unpack a body");
+	    : fail(lr->req, E_TOO_LARGE, "no memory to inflate a body");
 }
 
 enum err
-line_reader_open(struct line_reader *w, struct req *r)
+line_reader_open(struct line_reader *lr, struct req *r)
 {
 	bool is_gzip;
 	enum err e = req_coding(r, &is_gzip);
 
 	if (e != OK)
 		return e;
-	*w = (struct line_reader){
+	*lr = (struct line_reader){
 		.req = r,
 		.size = (size_t)kv_row_max(r->service->opts->body_max) +
 		    LINE_ENVELOPE,
 	};
-	w->room = arena_alloc(r->mem, w->size);
-	if (!w->room)
+	lr->buffer = arena_alloc(r->mem, lr->size);
+	if (!lr->buffer)
 		return fail(r, E_TOO_LARGE, "no memory for lines");
-	return is_gzip ? open_gzip(w) : OK;
+	return is_gzip ? open_gzip(lr) : OK;
 }
 
-/* False at the end of the body. */
+/* *more is false at the end of the body. */
 static enum err
-read_packed(struct line_reader *w, bool *more)
+read_input(struct line_reader *lr, bool *more)
 {
-	size_t n = w->packed.n;
+	size_t n = lr->input.n;
 	enum err e = OK;
 
 	if (!n) {
-		e = req_read_some(w->req, w->packed_room, PACKED, &n);
-		w->packed = (struct str){ w->packed_room, n };
+		e = req_read_some(lr->req, lr->input_buffer, INPUT, &n);
+		lr->input = (struct str){ lr->input_buffer, n };
 	}
 	*more = n != 0;
 	return e;
 }
 
-/* Some bytes to where the window is free; none at the end of the body. */
+/* Inflates to the free part of the buffer; no bytes at the end of the body. */
 static enum err
-unpack(struct line_reader *w, size_t *n, const char **problem)
+inflate_some(struct line_reader *lr, size_t *n, const char **problem)
 {
 	enum err e = OK;
 	bool more = true;
 
 	for (*n = 0; *n == 0 && e == OK && more;) {
-		e = read_packed(w, &more);
+		e = read_input(lr, &more);
 		if (e != OK)
 			return e;
-		e = gzip_next(w->gzip, &w->packed, w->room + w->to,
-		    w->size - w->to, n);
+		e = gzip_next(lr->gzip, &lr->input, lr->buffer + lr->to,
+		    lr->size - lr->to, n);
 	}
-	w->unpacked += *n;
-	if (e != OK || (!*n && !gzip_is_whole(w->gzip))) {
-		*problem = "cannot be unpacked: the body is not gzip";
+	lr->inflated += *n;
+	if (e != OK || (!*n && !gzip_is_whole(lr->gzip))) {
+		*problem = "cannot be inflated: the body is not valid gzip";
 		return E_BAD_REQUEST;
 	}
-	if (w->unpacked > LINES_UNPACKED) {
-		*problem = "is behind the first GiB that the body unpacks to";
+	if (lr->inflated > LINES_INFLATED) {
+		*problem = "is after the first GiB of the inflated body";
 		return E_TOO_LARGE;
 	}
 	return OK;
 }
 
 static enum err
-read_some(struct line_reader *w, size_t *n, const char **problem)
+read_some(struct line_reader *lr, size_t *n, const char **problem)
 {
-	if (w->gzip)
-		return unpack(w, n, problem);
-	return req_read_some(w->req, w->room + w->to, w->size - w->to, n);
+	if (lr->gzip)
+		return inflate_some(lr, n, problem);
+	return req_read_some(lr->req, lr->buffer + lr->to, lr->size - lr->to,
+	    n);
 }
 
 enum err
-line_reader_fill(struct line_reader *w, const char **problem)
+line_reader_fill(struct line_reader *lr, const char **problem)
 {
-	size_t rest = w->to - w->from, n;
+	size_t rest = lr->to - lr->from, n;
 
 	*problem = NULL;
-	memmove(w->room, w->room + w->from, rest);
-	w->from = 0;
-	w->to = rest;
-	while (w->to < w->size && !w->is_at_end) {
-		enum err e = read_some(w, &n, problem);
+	memmove(lr->buffer, lr->buffer + lr->from, rest);
+	lr->from = 0;
+	lr->to = rest;
+	while (lr->to < lr->size && !lr->is_at_end) {
+		enum err e = read_some(lr, &n, problem);
 
 		if (e != OK)
 			return e;
-		w->to += n;
-		w->is_at_end = n == 0;
+		lr->to += n;
+		lr->is_at_end = n == 0;
 	}
-	if (w->is_at_end || memchr(w->room, '\n', w->to))
+	if (lr->is_at_end || memchr(lr->buffer, '\n', lr->to))
 		return OK;
-	*problem = "is longer than a value may be";
+	*problem = "is too long";
 	return E_TOO_LARGE;
 }
 
 bool
-line_reader_next(struct line_reader *w, struct str *line)
+line_reader_next(struct line_reader *lr, struct str *line)
 {
-	const char *at = w->room + w->from;
-	size_t left = w->to - w->from;
+	const char *at = lr->buffer + lr->from;
+	size_t left = lr->to - lr->from;
 	const char *end = left ? memchr(at, '\n', left) : NULL;
 
-	if (!end && (!left || !w->is_at_end))
+	if (!end && (!left || !lr->is_at_end))
 		return false;
 	*line = (struct str){ at, end ? (size_t)(end - at) : left };
-	w->from += line->n + (end != NULL);
-	w->line++;
+	lr->from += line->n + (end != NULL);
+	lr->line++;
 	return true;
 }

@@ -1,5 +1,5 @@
 /*
- * Many keys at once: a page of them, how many there are, and removing them.
+ * GET /kv lists or counts keys, DELETE /kv removes them.
  */
 #include "fcgi/http/page.h"
 #include "fcgi/kv/glob.h"
@@ -11,16 +11,16 @@
 
 enum {
 	VALUES_MAX = 8 * 1024 * 1024, /* bytes of values in a page */
-	BATCH = 1000,                 /* keys removed in one transaction */
+	BATCH = 1000,                 /* keys in one transaction */
 	DIGEST = 8,
 };
 
-/* However many there are, the answer comes before anybody gives up. */
+/* The answer comes before a client or nginx times out; see `complete`. */
 #define REMOVING_NS (10 * NS_PER_S)
 
 /*
- * A cursor is the last key that was seen, behind a digest that ties it to its
- * pattern. It opens nothing that its holder could not ask for as well.
+ * A cursor is a digest and the last key of a page, in hex digits. The digest ties
+ * the key to its pattern. It is no secret: a cursor gives no access.
  */
 static bool
 digest_of(struct arena *mem, struct str pattern, struct str key,
@@ -60,7 +60,7 @@ read_cursor(struct req *r, struct str pattern, struct glob *g)
 		return e;
 	if (!open_cursor(r, text, pattern, &key))
 		return fail_field(r, E_BAD_REQUEST, "cursor",
-		    "must be a next_cursor of this pattern");
+		    "must be the next_cursor of a page of this pattern");
 	return glob_skip(r->mem, g, key) ? OK
 					 : fail(r, E_TOO_LARGE, "no memory");
 }
@@ -87,7 +87,7 @@ write_item(struct buf *b, const struct kv_page_row *row)
 	buf_json(b, row->key);
 	buf_printf(b, ",\"version\":%lld,\"bytes\":%d,",
 	    (long long)row->version, (int)row->bytes);
-	kv_write_end(b, row->expires_at);
+	kv_write_expiry(b, row->expires_at);
 	buf_puts(b, ",\"updated_at\":");
 	buf_time(b, row->updated_at);
 	if (row->value.p) {
@@ -97,7 +97,7 @@ write_item(struct buf *b, const struct kv_page_row *row)
 	buf_putc(b, '}');
 }
 
-/* One row more than the page has was asked for. */
+/* One row more than the limit was read, if there is one. */
 static void
 write_page(struct buf *b, const struct kv_page_row *rows, size_t n,
     size_t limit, bool with_values, struct str pattern)
@@ -178,7 +178,7 @@ kv_list(struct req *r)
 	return OK;
 }
 
-/* Batch by batch; *complete is false where the time ran out before the end. */
+/* *complete is false if the time ran out first. */
 static enum err
 remove_all(struct req *r, struct tenant_tx *tx, struct glob *g,
     int64_t *removed, bool *complete)
@@ -218,7 +218,7 @@ kv_delete_many(struct req *r)
 		e = kv_read_flag(r, "confirm", &confirm);
 	if (e == OK && !confirm)
 		return fail_field(r, E_BAD_REQUEST, "confirm",
-		    "must be true: the keys are gone for good");
+		    "must be true: deleted keys cannot be restored");
 	if (e == OK)
 		e = kv_open(r, &tx);
 	if (e == OK)

@@ -1,7 +1,7 @@
 /*
- * Tending the stores, a page of tenants each time and round again after the
- * last: what has expired is removed in batches, and sizes go to the users
- * table.
+ * The chore kv-tend. Each run takes the next page of tenants, from the start again
+ * after the last. It removes expired keys in batches and copies the sizes of the
+ * stores to the users table.
  */
 #include "fcgi/kv/kv.h"
 #include "lib/os/log.h"
@@ -9,12 +9,12 @@
 #include "stmts/kv.h"
 
 enum {
-	TENANTS = 100, /* of each database, in one turn */
+	TENANTS = 100, /* of each database in one run */
 	BATCH = 500,   /* keys in one transaction */
-	BATCHES = 20,  /* of one tenant, in one turn */
+	BATCHES = 20,  /* of one tenant in one run */
 };
 
-struct turn {
+struct run {
 	const struct service *service;
 	struct arena *mem;
 	enum mode mode;
@@ -24,7 +24,7 @@ struct turn {
 	int64_t removed;
 };
 
-/* *removed grows; *swept tells of the last batch. */
+/* Adds to *removed; *swept is the row of the last batch. */
 static enum err
 sweep(struct tenant_tx *tx, int64_t *removed, struct kv_sweep_row **swept)
 {
@@ -52,7 +52,7 @@ kv_sweep_expired(struct tenant_tx *tx, enum err e)
 }
 
 static enum err
-sweep_one(struct turn *t, const struct tenant_list_row *row)
+sweep_one(struct run *t, const struct tenant_list_row *row)
 {
 	struct tenant tenant = { .user = row->user_id };
 	struct kv_sweep_row *swept = NULL;
@@ -73,7 +73,7 @@ sweep_one(struct turn *t, const struct tenant_list_row *row)
 }
 
 static void
-note_sizes(struct turn *t)
+note_sizes(struct run *t)
 {
 	const struct array users = { t->users, t->n };
 	const struct array sizes = { t->sizes, t->n };
@@ -83,7 +83,7 @@ note_sizes(struct turn *t)
 		log_event(LOG_WARN, "sizes_not_noted", "%s", db_trouble(tx));
 }
 
-/* Where the last turn ended, in each database. */
+/* Where the last run ended; without p at the start. */
 static struct str
 place_of(char place[64])
 {
@@ -91,7 +91,7 @@ place_of(char place[64])
 }
 
 static void
-sweep_base(struct turn *t)
+sweep_database(struct run *t)
 {
 	static char places[MODE_COUNT][64];
 	char *place = places[t->mode];
@@ -111,7 +111,7 @@ sweep_base(struct turn *t)
 		note_sizes(t);
 	if (t->removed || failed)
 		log_event(failed ? LOG_WARN : LOG_INFO, "keys_swept",
-		    "%s: %lld had expired; %zu of %zu tenants failed",
+		    "%s: %lld expired keys removed; %zu of %zu tenants failed",
 		    mode_name(t->mode), (long long)t->removed, failed, n);
 }
 
@@ -119,13 +119,13 @@ void
 kv_sweep_stores(const struct service *service, struct arena *mem)
 {
 	for (enum mode m = 0; m < MODE_COUNT; m++) {
-		struct turn *t = arena_alloc(mem, sizeof(*t));
+		struct run *t = arena_alloc(mem, sizeof(*t));
 
 		if (!t)
 			return;
 		t->service = service;
 		t->mem = mem;
 		t->mode = m;
-		sweep_base(t);
+		sweep_database(t);
 	}
 }

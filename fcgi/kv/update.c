@@ -1,6 +1,6 @@
 /*
- * Changing a value where it lies. PostgreSQL applies the change to the row that
- * the statement has locked, so nobody's write comes between.
+ * PATCH /kv/:key and POST /kv/:key/incr. PostgreSQL applies the change to the row
+ * that the statement has locked, so concurrent changes are not lost.
  */
 #include "fcgi/http/body.h"
 #include "fcgi/http/input.h"
@@ -9,7 +9,7 @@
 #include "lib/json/json.h"
 #include "stmts/kv.h"
 
-/* The statement cannot see a key that was made while it waited for the slot. */
+/* The statement does not see a key that was created while it waited. */
 enum { TRIES = 5 };
 
 static enum err
@@ -34,7 +34,7 @@ change(struct req *r, const struct kv_request *k, const char *how,
 		if ((*row)->version.is)
 			return OK;
 	}
-	return fail(r, E_CONFLICT, "the key is made again and again");
+	return fail(r, E_CONFLICT, "the key keeps being created by others");
 }
 
 static const char *
@@ -92,7 +92,7 @@ static const struct bind_field increment_fields[] = {
 	    .offset = offsetof(struct increment, path) },
 };
 
-/* An increment without a body is one by one. */
+/* Without a body: increment by 1. */
 static enum err
 read_increment(struct req *r)
 {

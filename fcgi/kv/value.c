@@ -1,6 +1,6 @@
 /*
- * Reading, storing and removing one key: each is one statement, which judges
- * the conditions of the request on the row that it has locked.
+ * GET, PUT and DELETE of /kv/:key. Each is one statement; that of a write checks
+ * the conditions on the row that it has locked.
  */
 #include "fcgi/kv/handlers.h"
 #include "fcgi/kv/kv_http.h"
@@ -70,7 +70,7 @@ kv_put_value(struct req *r)
 	return kv_answer(r, k.key, row->version, row->created, row->expires_at);
 }
 
-/* One that holds for a key that does not exist. */
+/* If-Match apart, conditions hold for an absent key. */
 static bool
 has_condition(const struct kv_request *k)
 {

@@ -46,7 +46,7 @@ bad_key("the control character %$_", "a%${_}b", qr/control characters/)
 	for '01', '09', '0A', '0D', '1F', '7F', 'C2%80', 'C2%9F';
 bad_key("the bytes %$_", "a%$_", qr/UTF-8/) for 'FF', 'C3', 'C0%80', 'E2%82',
 	'ED%A0%80', 'F4%90%80%80', '80';
-bad_key("the path $_", $_, qr/a batch can/)
+bad_key("the path $_", $_, qr{use POST /kv/batch})
 	for '.', '..', '%2e', '%2E%2e', '.%2E';
 is(ask(PUT => '/kv/' . '%E2%82%AC' x 256, 1)->{status}, 201,
 	'256 characters of three bytes are a key');
@@ -82,13 +82,13 @@ bad_value('two values', '1 2', qr/something follows/);
 bad_value('a NUL behind it', "1\0", qr/something follows/);
 bad_value('a byte order mark', "\xef\xbb\xbf1", qr/at byte 0/);
 bad_value('UTF-16', "\xff\xfe1\0", qr/at byte 0/);
-bad_value('a NUL in a text', '"a\u0000b"', qr/must not hold \\u0000/);
-bad_value('a NUL in a name', '{"\u0000":1}', qr/must not hold \\u0000/);
+bad_value('a NUL in a text', '"a\u0000b"', qr/must not contain \\u0000/);
+bad_value('a NUL in a name', '{"\u0000":1}', qr/must not contain \\u0000/);
 bad_value("the half $_", qq("$_"), qr/half of a surrogate pair/)
 	for '\ud800', '\udc00', '\ud83dx', '\ud83d\ud83d\ude00';
 bad_value('bytes that are not UTF-8', "\"\xff\"", qr/is not UTF-8/);
 bad_value('a raw line break', "\"\n\"", qr/a control character/);
-bad_value("the number $_", $_, qr/over 1,000 digits/) for '1e131071',
+bad_value("the number $_", $_, qr/more than 1,000 digits/) for '1e131071',
 	'1e1000', '1e-1000', '1' x 1001, '-' . '1' x 1001, '0.' . '1' x 1000,
 	'[1, 1E+99999999999999999999]', '{"a":1e-99999999999999999999}';
 bad_value("the number $_", $_, qr/^must be JSON/) for '01', '1.', '.5', '+1',
@@ -128,7 +128,7 @@ is(ask(PUT => '/kv/v', '[' . '1,' x ($limit / 2 - 2) . '11]')->{status} | 1, 201
 	'1 MiB of short numbers is stored');
 refused('1 MiB of numbers that are long when written out', 'too_large',
 	ask(PUT => '/kv/v', '[' . '1e999,' x 100_000 . '1]'), 'body',
-	qr/too large when written out/);
+	qr/numbers are written without exponents/);
 
 # --- Encodings --------------------------------------------------------------
 

@@ -115,7 +115,7 @@ my $v1 = version_of('v1');
 is(results(ops(op(put => 'v1', value => 2, version => $v1))), 'ok:old',
 	'a put on the version that is there');
 is(results(ops(op(put => 'v1', value => 3, version => $v1))),
-	'{"field":"ops[0].version","problem":"does not hold: the key\'s version'
+	'{"field":"ops[0].version","problem":"does not match: the version'
 	. " is @{[version_of('v1')]}\"}", '... and not on the one before');
 is(results(ops(op(put => 'v1', value => 4, version => 0))) =~ /ops\[0\]/, 1,
 	'version 0 is that of a key that is not there');

@@ -32,10 +32,10 @@ my @cases = map { chomp; /^(\w+)\t+([\w-]+)\t+(.*)$/ ? [$1, $2, unfold($3)]
 cmp_ok(scalar @cases, '>', 450, 'there are cases');
 
 my %said = (
-	no => qr/must be JSON|must be a JSON value/,
+	no => qr/must be JSON|is empty/,
 	nul => qr/\\u0000/,
 	surrogate => qr/surrogate/,
-	digits => qr/over 1,000 digits/,
+	digits => qr/more than 1,000 digits/,
 	depth => qr/too many levels/,
 );
 

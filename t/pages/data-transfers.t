@@ -142,7 +142,7 @@ ask(DELETE => '/kv?pattern=*&confirm=true');
 $chrome->click('#import');
 choose($wrong);
 $chrome->click('#import-start');
-says('#import-trouble', qr/line 701 .*all lines before it are done\.$/,
+says('#import-trouble', qr/line 701 .*all lines before it are stored\.$/,
 	'the number of a rejected line is shown');
 says('#wrong-line', qr/^Line 701:\n\{"key": "odd", "value": 01\}$/,
 	'the line is shown');

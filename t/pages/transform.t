@@ -316,7 +316,7 @@ choose('keys');
 $chrome->type('#keys', "user:2\nuser:3\n");
 $chrome->type('#to', 'copy');
 runs(qr/^Request rejected/, 'a single key cannot hold the results of a batch');
-says('#problem', qr/^Save as: must hold one \*/,
+says('#problem', qr/^Save as: must contain one \*/,
 	'the problem is shown at its field');
 $chrome->type('#to', 'copy:*');
 choose('model');

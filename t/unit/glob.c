@@ -50,9 +50,9 @@ test_bad(void)
 	} rows[] = {
 		{ { "", 0 }, "must be 1 to 512 characters" },
 		{ { "\xFF", 1 }, "must be UTF-8" },
-		{ { "a\0b", 3 }, "must not hold a NUL" },
-		{ { "a\\", 2 }, "ends in a backslash" },
-		{ { "\\\\\\", 3 }, "ends in a backslash" },
+		{ { "a\0b", 3 }, "must not contain a NUL" },
+		{ { "a\\", 2 }, "must not end in a backslash" },
+		{ { "\\\\\\", 3 }, "must not end in a backslash" },
 	};
 	const char *problem;
 	struct glob g;
