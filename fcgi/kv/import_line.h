@@ -1,5 +1,7 @@
 /*
  * import_line: parses one line of an import.
+ *
+ * Not:    storing it: see import.c.
  */
 #ifndef IO7_FCGI_KV_IMPORT_LINE_H
 #define IO7_FCGI_KV_IMPORT_LINE_H

@@ -39,7 +39,7 @@ enum err kv_read_pattern(struct req *, struct str *pattern, struct glob *)
 enum err kv_fail(struct req *, enum err, const struct tenant_tx *);
 /* The same for another field than the body. */
 enum err kv_fail_field(struct req *, enum err, const char *field,
-    const char *sqlstate, const char *words);
+    const char *sqlstate, const char *message);
 
 /* Sets ETag, and Io7-Expires-At if the key expires. */
 void kv_headers(struct req *, int64_t version, struct opt_int64 expires_at);
