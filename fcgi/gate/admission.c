@@ -70,6 +70,7 @@ check_credential(struct req *r)
 	struct credential *c = &gate->credential;
 	struct principal *principal = principal_cache_find(c->kind, c->id);
 	struct revocation_stamp stamp;
+	bool is_stale;
 	enum err e;
 
 	if (unknown_cache_has(c))
@@ -80,7 +81,8 @@ check_credential(struct req *r)
 		e = meter_enter(r, c, principal, &gate->meter);
 		if (e != OK)
 			return e;
-		if (!meter_is_stale(gate->meter, &stamp)) {
+		is_stale = meter_is_stale(gate->meter, &stamp);
+		if (principal && !is_stale) {
 			e = admit(r, principal);
 			if (e != OK)
 				meter_forgive(r, gate->meter);

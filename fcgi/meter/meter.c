@@ -230,7 +230,7 @@ meter_enter(struct req *r, const struct credential *credential,
 	*meter = m;
 	ask_for_principal(r, m, credential, principal);
 	e = ask(r, m);
-	if (e != OK || m->a.verdict == LIMIT_STALE)
+	if (e != OK || !principal || m->a.verdict == LIMIT_STALE)
 		return e;
 	principal->stamp = m->a.stamp;
 	if (m->a.verdict == LIMIT_PASS)

@@ -1,6 +1,6 @@
 #!/usr/bin/perl
-# What an account knows of itself: who it is, its overview, what happened to it;
-# whose a credential is; and how an account ends.
+# An account's view of itself: profile, overview, audit log and export; whose a
+# credential is; and how an account is deleted.
 
 use strict;
 use warnings;
@@ -16,7 +16,7 @@ my $json = JSON::PP->new->canonical;
 my $account = new_account($stack, plan => 'pro');
 my $id = $account->user_id;
 
-# Each from an address of its own, where requests are limited by that.
+# Each client has an address of its own, because requests are limited by address.
 my $clients = 0;
 
 sub http
@@ -43,30 +43,30 @@ sub validate
 		body => $json->encode({ token => $token }));
 }
 
-# --- Who --------------------------------------------------------------------
+# --- The profile --------------------------------------------------------------
 
 my $me = ask(GET => '/api/me', 'live');
-is($me->{status}, 200, 'who I am');
+is($me->{status}, 200, 'a key gets its account');
 is($me->{json}{user}{id}, $id, '... the user');
-is($me->{json}{user}{kind}, 'local', '... made by the operator');
+is($me->{json}{user}{kind}, 'local', '... created by the operator');
 is($me->{json}{plan}{id}, 'pro', '... with the plan');
-is($me->{json}{mode}, 'live', '... in that mode');
-is(ask(GET => '/api/me', 'test')->{json}{mode}, 'test', '... or in the other');
+is($me->{json}{mode}, 'live', '... in the mode of the key');
+is(ask(GET => '/api/me', 'test')->{json}{mode}, 'test', '... of the test key too');
 is($http->get('/api/me')->{status}, 401, 'nobody');
 
 my $plans = http()->get('/api/plans');
 is(join(' ', grep { /^(?:starter|pro|business)$/ }
 		map { $_->{id} } @{$plans->{json}{items}}),
-	'starter pro business', 'the plans, for everybody, among those of other tests');
+	'starter pro business', 'everybody can list the plans, of which other tests add more');
 
 # --- Whose a credential is --------------------------------------------------
 
 my $valid = validate($account->test_key);
 is($valid->{status}, 200, 'a key is valid');
-is($valid->{json}{user}{id}, $id, '... whose it is');
+is($valid->{json}{user}{id}, $id, '... the answer names its user');
 is("$valid->{json}{kind} $valid->{json}{mode} @{$valid->{json}{scopes}}",
-	'key test read write admin', '... and what it may');
-is($valid->{json}{plan}{requests_per_minute}, 600, '... by which plan');
+	'key test read write admin', '... mode and scopes');
+is($valid->{json}{plan}{requests_per_minute}, 600, '... and plan');
 
 # --- Io7-Mode beside a key --------------------------------------------------
 
@@ -76,12 +76,12 @@ for my $key ([test => $account->test_key, 'live'], [live => $account->live_key,
 	my $me = sub { $http->get('/api/me', headers =>
 		[Authorization => "Bearer $text", 'Io7-Mode' => $_[0]]) };
 
-	is($me->($mode)->{json}{mode}, $mode, "a $mode key may name its mode");
+	is($me->($mode)->{json}{mode}, $mode, "Io7-Mode may name the mode of a $mode key");
 	for my $wrong ($other, 'nonsense', '') {
 		my $refused = $me->($wrong);
-		is($refused->{status}, 400, "Io7-Mode '$wrong' gets 400");
+		is($refused->{status}, 400, "Io7-Mode '$wrong' beside a key gets 400");
 		is($refused->{json}{error}{details}{field}, 'Io7-Mode',
-			'... which names the header');
+			'... and the answer names the header');
 	}
 }
 
@@ -93,7 +93,7 @@ sub new_key
 		%body })->{json};
 }
 
-# Of the right form and checksum, and nobody's: a key of a user who is gone.
+# A key of the right form and checksum, of a user who was deleted.
 sub key_of_nobody
 {
 	my $gone = new_account($stack);
@@ -110,51 +110,51 @@ ask(PATCH => "/api/keys/$disabled->{id}", 'live',
 my $unknown = key_of_nobody();
 my @refused = (
 	['a revoked key', $revoked->{key}, qr/revoked/],
-	['a disabled one', $disabled->{key}, qr/disabled/],
-	['an unknown one', $unknown, qr/valid credential/],
-	['a wrong checksum', $unknown =~ s/.$/x/r, qr/valid credential/],
-	['an upper-case one', uc $unknown, qr/valid credential/],
+	['a disabled key', $disabled->{key}, qr/disabled/],
+	['an unknown key', $unknown, qr/valid credential/],
+	['a key with a wrong checksum', $unknown =~ s/.$/x/r, qr/valid credential/],
+	['a key in upper case', uc $unknown, qr/valid credential/],
 	['no key at all', 'Bearer', qr/valid credential/],
-	['a token of nobody', 'eyJhbGciOiJub25lIn0.e30.', qr/not accepted/],
-	['a long one', 'x' x 8192, qr/valid credential/],
+	['a token of an unknown issuer', 'eyJhbGciOiJub25lIn0.e30.', qr/not accepted/],
+	['a long text', 'x' x 8192, qr/valid credential/],
 );
 for (@refused) {
 	my ($what, $token, $said) = @$_;
 	my $answer = validate($token);
-	is($answer->{status}, 401, "$what is not");
-	like($answer->{json}{error}{message}, $said, '... and it is said');
-	unlike($answer->{body}, qr/\Q$token\E/, '... without showing it')
+	is($answer->{status}, 401, "$what is not valid");
+	like($answer->{json}{error}{message}, $said, '... and the message says why');
+	unlike($answer->{body}, qr/\Q$token\E/, '... without showing the credential')
 		if length $token > 6;
 }
 my $suspended = new_account($stack);
 io7('user', 'suspend', $suspended->name, '-c', $stack->conf_file);
-is(validate($suspended->live_key)->{status}, 401, 'nor one of a suspended user');
+is(validate($suspended->live_key)->{status}, 401, 'a key of a suspended user is not valid');
 like(validate($suspended->live_key)->{json}{error}{message}, qr/is suspended/,
-	'... and it is said');
+	'... and the message says why');
 my $session = 'session_io7_' . '0f' x 32;
 $stack->psql("INSERT INTO io7.sessions (user_id, hash, kind, user_agent)
 	VALUES ('$id', sha256('$session'), 'device', 'a test');");
 my $person = validate($session);
 is("$person->{status} $person->{json}{kind} $person->{json}{mode}",
 	'200 session live', 'a session is valid');
-is(validate($session =~ s/0f$/0e/r)->{status}, 401, '... and another is not');
+is(validate($session =~ s/0f$/0e/r)->{status}, 401, '... and another one is not');
 for my $body ('', '[]', '{}', '{"token":""}', '{"token":7}',
 	'{"token":"a","token":"b"}', '{"token":"a","more":1}',
 	'{"token":"' . 'x' x 8193 . '"}', '[' x 10_000, '{"token":"a\u0000"}') {
 	is(http()->post('/api/auth/validate', body => $body)->{status}, 400,
-		'refused: ' . substr $body, 0, 40);
+		'a malformed body gets 400: ' . substr $body, 0, 40);
 }
 
-# --- In the same time -------------------------------------------------------
+# --- Timing -------------------------------------------------------------------
 
-# The median of many, taken by turns, so that what else the machine does weighs
-# on both alike.
+# The median of many requests, taken in turns, so that other load on the machine
+# affects both alike.
 sub median
 {
 	return (sort { $a <=> $b } @_)[@_ / 2];
 }
 
-# How much longer a revoked key takes than an unknown one.
+# The ratio of the times for a revoked and an unknown key.
 sub ratio
 {
 	my @times = ([], []);
@@ -171,26 +171,26 @@ sub ratio
 	return median(@{$times[0]}) / median(@{$times[1]});
 }
 
-# A difference that is real is there each time; noise is not.
+# A real difference shows each time; noise does not.
 my @ratios;
 until (@ratios == 3) {
 	push @ratios, ratio();
 	last if $ratios[-1] > 0.7 && $ratios[-1] < 1.4;
 }
 ok(@ratios < 3 || ($ratios[-1] > 0.7 && $ratios[-1] < 1.4),
-	'revoked and unknown take the same time')
+	'a revoked and an unknown key take the same time')
 	or diag("revoked / unknown: @ratios");
 
-# --- Refused before anybody is asked ----------------------------------------
+# --- Refused without a lookup -------------------------------------------------
 
-# A stack of one's own, for others ask as well.
+# A private stack, because the counters of others would count too.
 my $quiet = private_stack(workers => 1);
 my $known = new_account($quiet);
 my $wrong = $known->live_key;
 substr($wrong, -1) = substr($wrong, -1) eq '0' ? '1' : '0';
 my $quiet_http = $quiet->http;
 
-# Statements and commands of workers until now, of whatever kind.
+# Statements and commands of the workers so far, of any kind.
 sub asked_until_now
 {
 	my $statements = $quiet->psql("SELECT coalesce(sum(calls), 0)
@@ -204,49 +204,49 @@ sub asked_until_now
 }
 
 is($quiet_http->get('/api/me', headers => $known->auth('live'))->{status}, 200,
-	'a key is known');
+	'a key is cached');
 my $before = asked_until_now();
 for my $round (1 .. 10) {
 	is($quiet_http->get('/api/me', headers =>
 		[Authorization => "Bearer $wrong"])->{status}, 401,
-		'a wrong checksum');
+		'a key with a wrong checksum');
 }
-is_deeply(asked_until_now(), $before, '... costs no question to a database');
+is_deeply(asked_until_now(), $before, '... costs no statement and no command');
 
-# A right one that nobody has: it is asked about, and then no more for a while.
+# A well-formed key that does not exist is looked up once, then cached as unknown.
 my $invented = 'live_io7_' . '1d' x 13;
 $invented .= substr sha256_hex($invented), 0, 6;
 for my $round (1 .. 10) {
 	is($quiet_http->get('/api/me', headers =>
 		[Authorization => "Bearer $invented"])->{status}, 401,
-		'an invented key');
+		'an invented key gets 401');
 }
 is(asked_until_now()->{sql}, $before->{sql} + 1,
-	'... of ten questions one goes to the database');
+	'... and ten requests cost one lookup');
 $quiet->psql("UPDATE io7.api_keys SET hash = sha256('$invented')
 	WHERE user_id = '@{[$known->user_id]}' AND mode = 'live'");
 eventually { $quiet_http->get('/api/me', headers =>
 	[Authorization => "Bearer $invented"])->{status} == 200 }
-	'... until it is asked about again';
+	'... until the entry expires';
 
 # --- The overview -----------------------------------------------------------
 
 $stack->psql("INSERT INTO io7.daily_usage (user_id, mode, date, credits)
 	VALUES ('$id', 'live', (now() AT TIME ZONE 'UTC')::date, 7);");
 my $overview = ask(GET => '/api/dashboard/overview', 'live')->{json};
-is($overview->{usage}{today}{live}{credits}, 7, 'what was used');
-is($overview->{user}{id}, $id, '... with the user');
+is($overview->{usage}{today}{live}{credits}, 7, 'the overview has the usage of today');
+is($overview->{user}{id}, $id, '... the user');
 is($overview->{plan}{id}, 'pro', '... the plan');
-is($overview->{usage}{today}{limit}, 50_000, '... what there is to use');
-is($overview->{usage}{today}{remaining}, 49_993, '... and what is left');
+is($overview->{usage}{today}{limit}, 50_000, '... the limit');
+is($overview->{usage}{today}{remaining}, 49_993, '... what is left of it');
 is(scalar @{$overview->{usage}{history}}, 60, '... thirty days in both modes');
-is(scalar @{$overview->{keys}}, 3, '... the keys that were not revoked');
-ok(!grep({ exists $_->{key} } @{$overview->{keys}}), '... without the keys');
+is(scalar @{$overview->{keys}}, 3, '... the keys that are not revoked');
+ok(!grep({ exists $_->{key} } @{$overview->{keys}}), '... without the keys themselves');
 is_deeply($overview->{storage}, { limit => 5_000_000_000, live => 0, test => 0 },
-	'... what is stored');
-is_deeply($overview->{warnings}, [], '... and nothing to warn of');
+	'... the storage');
+is_deeply($overview->{warnings}, [], '... and no warnings');
 
-# Ten of a thousand are left, then none.
+# Ten credits of a thousand are left, then none.
 for my $level (80, 100) {
 	my $poor = new_account($stack, plan => 'starter');
 	$stack->psql("INSERT INTO io7.daily_usage (user_id, mode, date, credits)
@@ -254,10 +254,10 @@ for my $level (80, 100) {
 		(now() AT TIME ZONE 'UTC')::date, @{[$level * 10]});");
 	is_deeply($http->get('/api/dashboard/overview',
 		headers => $poor->auth('live'))->{json}{warnings},
-		[{ about => 'credits', level => $level }], "$level %: a warning");
+		[{ about => 'credits', level => $level }], "$level %: the overview warns");
 }
 
-# A plan of few credits has no hundredths of them.
+# A plan of a few credits, of which a percentage is not a whole number.
 new_plan($stack, 'uneven', credits => 150);
 for my $case ([119], [120, 80], [149, 80], [150, 100]) {
 	my ($used, @level) = @$case;
@@ -277,7 +277,7 @@ $stack->psql("INSERT INTO io7.daily_usage (user_id, mode, date, credits)
 	2000);");
 is_deeply($http->get('/api/dashboard/overview',
 	headers => $below->auth('live'))->{json}{warnings}, [],
-	'79.9 %, and what was used in test mode: none');
+	'79.9 %, and use in test mode: no warning');
 
 # --- The audit log ----------------------------------------------------------
 
@@ -290,74 +290,74 @@ do {
 } while (defined $cursor && @events < 50);
 is(join(' ', map { $_->{event} } @events),
 	'key_changed key_created key_revoked key_created account_created',
-	'the newest first');
-is($events[2]{about_id}, $revoked->{id}, '... which key');
-is($events[2]{actor}, 'key', '... by what');
-is($events[2]{address}, $http->{from}, '... from where');
-is($events[2]{details}{label}, 'one', '... with its label');
+	'the audit log has the newest event first');
+is($events[2]{about_id}, $revoked->{id}, '... the key that changed');
+is($events[2]{actor}, 'key', '... the credential that changed it');
+is($events[2]{address}, $http->{from}, '... the address');
+is($events[2]{details}{label}, 'one', '... and the label');
 for my $query ('limit=0', 'cursor=x') {
 	is(ask(GET => "/api/audit?$query", 'live')->{status}, 400,
-		"refused: $query");
+		"$query gets 400");
 }
 my $reader = new_key(scopes => ['read']);
 is($http->get('/api/audit', headers =>
 	[Authorization => "Bearer $reader->{key}"])->{status}, 403,
-	'a key that only reads may not');
+	'a key that may only read gets 403');
 
 # --- The export -------------------------------------------------------------
 
-# Over a page of the log.
+# More than a page of the audit log.
 $stack->psql("INSERT INTO io7.audit_log (user_id, event)
 	SELECT '$id', 'signed_in' FROM generate_series(1, 1500);");
 my $export = ask(GET => '/api/me/export', 'live');
-is($export->{status}, 200, 'all that is kept');
+is($export->{status}, 200, 'the export has all that is stored');
 is($export->{json}{user}{id}, $id, '... the user');
 is(scalar @{$export->{json}{keys}}, 5, '... all keys');
 is(scalar @{$export->{json}{sessions}}, 1, '... all sessions');
-is(scalar @{$export->{json}{usage}}, 730, '... a year of use in both modes');
+is(scalar @{$export->{json}{usage}}, 730, '... a year of usage in both modes');
 is(scalar(grep { $_->{event} eq 'signed_in' } @{$export->{json}{audit}}), 1500,
-	'... all that happened');
-is($export->{json}{audit}[0]{event}, 'account_exported', '... even this');
-unlike($export->{body}, qr/_io7_[0-9a-f]{32}/, '... and no key');
+	'... the audit log');
+is($export->{json}{audit}[0]{event}, 'account_exported', '... with this export');
+unlike($export->{body}, qr/_io7_[0-9a-f]{32}/, '... and no key itself');
 is($http->get('/api/me/export', headers =>
 	[Authorization => "Bearer $reader->{key}"])->{status}, 403,
-	'a key that only reads may not');
+	'a key that may only read gets 403');
 
-# --- The end ----------------------------------------------------------------
+# --- Deleting the account -----------------------------------------------------
 
 my @kept = (
 	['a test key', 'test', { confirm => $id }, 403],
-	['nothing confirmed', 'live', {}, 400],
-	["another's id", 'live', { confirm => $below->user_id }, 400],
+	['no confirmation', 'live', {}, 400],
+	["the id of another user", 'live', { confirm => $below->user_id }, 400],
 	['yes', 'live', { confirm => 'yes' }, 400],
-	['something more', 'live', { confirm => $id, really => 1 }, 400],
+	['an unknown member', 'live', { confirm => $id, really => 1 }, 400],
 );
 for (@kept) {
 	my ($what, $mode, $body, $status) = @$_;
 	is(ask(DELETE => '/api/me', $mode, $body)->{status}, $status,
-		"not deleted: $what");
+		"$what does not delete the account");
 }
 is($http->delete('/api/me', headers =>
 	[Authorization => "Bearer $reader->{key}"],
 	body => $json->encode({ confirm => $id }))->{status}, 403,
-	'not deleted: a key that only reads');
+	'a key that may only read does not delete the account');
 is($http->delete('/api/me', headers => ['Io7-Mode' => 'test',
 	Authorization => "Bearer $session"],
 	body => $json->encode({ confirm => $id }))->{status}, 403,
-	'not deleted: a person in test mode');
-is(ask(GET => '/api/me', 'live')->{status}, 200, 'all is still there');
+	'a session in test mode does not delete the account');
+is(ask(GET => '/api/me', 'live')->{status}, 200, 'the account is complete');
 
 my $deleted = ask(DELETE => '/api/me', 'live', { confirm => $id });
 is($deleted->{status}, 202, 'deleted');
-is($deleted->{json}{removed}{keys}, 5, '... and it says what goes: keys');
+is($deleted->{json}{removed}{keys}, 5, 'DELETE /api/me answers what is deleted: keys');
 is($deleted->{json}{removed}{sessions}, 1, '... sessions');
-cmp_ok($deleted->{json}{removed}{audit_rows}, '>', 1500, '... the log');
+cmp_ok($deleted->{json}{removed}{audit_rows}, '>', 1500, '... the audit log');
 cmp_ok($deleted->{json}{removed}{$_}{tables}, '>', 0, "... the $_ schema")
 	for qw(live test);
 like(validate($account->live_key)->{json}{error}{message},
-	qr/being deleted|valid credential/, '... as whoever asks is told');
+	qr/being deleted|valid credential/, '... and that the account is being deleted');
 eventually { $stack->psql("SELECT count(*) FROM io7.users WHERE id = '$id';")
-	eq "0\n" } 'the user is gone';
+	eq "0\n" } 'the user is deleted';
 for my $database (qw(io7_live io7_test)) {
 	is($stack->psql("SELECT count(*) FROM pg_namespace
 		WHERE nspname = '@{[$account->schema]}';", $database), "0\n",
@@ -365,11 +365,11 @@ for my $database (qw(io7_live io7_test)) {
 }
 is($stack->psql("SELECT count(*) FROM io7.api_keys WHERE user_id = '$id';"),
 	"0\n", '... and the keys');
-is(ask(GET => '/api/me', $_)->{status}, 401, "... whom no $_ key knows")
+is(ask(GET => '/api/me', $_)->{status}, 401, "... the $_ key gets 401")
 	for qw(live test);
-is(validate($session)->{status}, 401, '... nor a session');
+is(validate($session)->{status}, 401, '... and so does a session');
 cmp_ok($stack->psql("SELECT count(*) FROM io7.audit_log
 	WHERE event = 'account_deleted' AND user_id IS NULL
-	AND details = '{}';"), '>', 0, 'operators are told that somebody left');
+	AND details = '{}';"), '>', 0, 'operators see that an account was deleted');
 
 finish;

@@ -1,7 +1,7 @@
 #!/usr/bin/perl
-# The recent errors of an account: what lands there and what does not, folded and
-# bounded, whoever floods and whatever is killed; nothing of what a client wrote
-# stands there, and no request costs a round trip more for it.
+# The recent errors of an account: what is recorded and what is not, that equal
+# errors are counted together, and the bounds under floods and kills. Nothing that a
+# client sent is stored, and recording costs a request no round trip.
 
 use strict;
 use warnings;
@@ -30,7 +30,7 @@ $stack->psql(<<'END');
 		('small', 'Small', 1e12, 1e9, 10, 100);
 END
 
-# No minute ends by accident: whenever something has landed, it begins again.
+# The clock's minute is renewed before each group, so that none ends by chance.
 my $minute = time - time % 60;
 
 sub hold_minute
@@ -49,7 +49,7 @@ sub account
 	return new_account($stack, plan => $_[0] // 'endless');
 }
 
-# The rows of an account: "TIMES MODE METHOD ROUTE STATUS CODE", in order.
+# The rows of an account: "TIMES MODE METHOD ROUTE STATUS CODE", sorted.
 sub rows_of
 {
 	my ($account, $what) = @_;
@@ -68,11 +68,11 @@ sub lands
 	my @was;
 
 	eventually { "@{[@was = rows_of($account)]}" eq "@$rows" } $what
-		or diag(join "\n", 'it is', @was);
+		or diag(join "\n", 'the rows are as expected', @was);
 	hold_minute();
 }
 
-# The process of a pool that has only one.
+# The process of a pool that has one.
 sub pid_of
 {
 	my ($pool) = @_;
@@ -80,7 +80,7 @@ sub pid_of
 	return wait_until(30, sub { ($stack->workers($pool))[0]{pid} });
 }
 
-# --- What is an error -------------------------------------------------------
+# --- What is recorded ---------------------------------------------------------
 
 next_minute();
 my $all = account();
@@ -99,7 +99,7 @@ sub fails
 }
 
 is($http->put('/kv/hidden', headers => $live, body => '{"n":1}')->{status}, 201,
-	'something is stored, by a key');
+	'a value is stored with a key');
 my $gzip = Compress::Zlib::memGzip('1' . ' ' x 2_000_000);
 fails(400, PUT => '/kv/hidden%2Fpath', body => '{"hush":');
 fails(400, GET => '/kv?pattern=hush*&limit=0');
@@ -120,7 +120,7 @@ fails(404, DELETE => '/kv/hidden-2');
 fails(412, PUT => '/kv/hidden', body => 1, headers =>
 	['If-None-Match' => '*']);
 is($http->get('/kv/hidden', headers => [@$live, 'If-None-Match' => '*'])
-	->{status}, 304, 'what is as it was');
+	->{status}, 304, 'the value is unchanged');
 lands($all, [
 	'1 live GET /kv 400 bad_request',
 	'1 live PUT /kv/:key 400 bad_request',
@@ -130,69 +130,69 @@ lands($all, [
 	'1 live PUT /kv/:key 413 too_large',
 	'1 live PUT /kv/:key 415 unsupported_media_type',
 	'1 live GET /t/fault 500 internal',
-], 'each of them lands, but for what is no fault');
+], 'each error is recorded, except normal answers of a store');
 unlike($stack->psql('SELECT string_agg(e::text, \' \')
 	FROM io7.recent_errors e'), qr/hush|hidden/,
-	'... and nothing of what the client wrote');
+	'... without anything that the client sent');
 
-# A stream that fails after it began.
+# A stream that fails after it has begun.
 $http->post('/kv/hidden/transform', headers => [@$live,
 	'Content-Type' => 'application/json', Accept => 'text/event-stream'],
 	body => '{"engine":"jq","program":"error(\"hush\")"}');
 eventually { grep { m{^1 live POST /kv/:key/transform 4\d\d } } rows_of($all) }
-	'a stream that ends with an error' or diag(join "\n", rows_of($all));
+	'a stream that ends with an error is recorded' or diag(join "\n", rows_of($all));
 
-# --- Limits, and keys that are none any more --------------------------------
+# --- Limits, and invalid keys -------------------------------------------------
 
 my $short = account('short');
 $http->get('/t/use', headers => $short->auth('test')) for 1 .. 8;
 lands($short, ['5 test GET /t/use 429 rate_limited'],
-	'what is over the limit of a minute, folded');
+	'requests over the limit of a minute are recorded as one');
 my $poor = account('poor');
 $http->get('/t/use', headers => $poor->auth('live')) for 1 .. 4;
 lands($poor, ['2 live GET /t/use 429 quota_exceeded'],
-	'... and over that of the day');
+	'... and so are those over the limit of the day');
 my $small = account('small');
 is($http->put('/kv/much', headers => $small->auth('test'), body => '"' . 'x' x 99
-	. '"')->{status}, 507, 'more than there is room for');
-lands($small, ['1 test PUT /kv/:key 507 storage_full'], '... is told, too');
+	. '"')->{status}, 507, 'a value that exceeds the storage gets 507');
+lands($small, ['1 test PUT /kv/:key 507 storage_full'], '... and is recorded');
 
 my $revoked = account();
 is($http->get('/t/use', headers => $revoked->auth('test'))->{status}, 200,
-	'a key');
+	'a key is created');
 io7('user', 'suspend', $revoked->name, '-c', $stack->conf_file);
 is($http->get('/t/use', headers => $revoked->auth('test'))->{status}, 401,
-	'... that is worth nothing now');
+	'... a revoked key gets 401');
 lands($revoked, ['1 test GET /t/use 401 unauthorized'],
-	'... is told of, to its owner');
+	'... and its owner sees that');
 is($http->get('/t/use', headers => [Authorization => 'Bearer test_io7_'
-	. '0' x 32])->{status}, 401, 'one that never was is nobody\'s');
+	. '0' x 32])->{status}, 401, 'an unknown key has no owner to record it for');
 
-# --- Folding ----------------------------------------------------------------
+# --- Counting together --------------------------------------------------------
 
 next_minute();
 my $folder = account();
 my @ids = map { $http->put('/kv/x', headers => $folder->auth('test'),
 	body => '{')->{headers}{'x-request-id'} } 1 .. 5;
 lands($folder, ['5 test PUT /kv/:key 400 bad_request'],
-	'the same of a minute is one');
+	'equal errors within a minute are one row');
 ok((grep { $_ eq (rows_of($folder, 'request_id'))[0] } @ids),
-	'... with the id of one of them');
+	'... with the request id of one of them');
 $http->put('/kv/x', headers => $folder->auth('test'), body => '{') for 1 .. 2;
 lands($folder, ['7 test PUT /kv/:key 400 bad_request'],
-	'... and what comes a second later is the same');
+	'... also those that come a second later');
 next_minute();
 $http->put('/kv/x', headers => $folder->auth('test'), body => '{');
 lands($folder, ['7 test PUT /kv/:key 400 bad_request',
-	'1 test PUT /kv/:key 400 bad_request'], '... a minute later it is another');
+	'1 test PUT /kv/:key 400 bad_request'], '... errors of the next minute are another row');
 $http->put('/kv/x', headers => $folder->auth('live'), body => '{');
 my $session = [Authorization => 'Bearer ' . $folder->session];
 $http->put('/kv/x', headers => $session, body => '{');
 lands($folder, [('1 live PUT /kv/:key 400 bad_request') x 2,
 	'7 test PUT /kv/:key 400 bad_request',
-	'1 test PUT /kv/:key 400 bad_request'], 'so is that of another key');
+	'1 test PUT /kv/:key 400 bad_request'], '... and so are those of another key');
 
-# --- What the owner is told -------------------------------------------------
+# --- The list -----------------------------------------------------------------
 
 sub listed
 {
@@ -202,39 +202,39 @@ sub listed
 }
 
 my $errors = listed('', $folder->auth('live'));
-is(scalar @{$errors->{items}}, 4, 'all are listed');
+is(scalar @{$errors->{items}}, 4, 'all errors are listed');
 is($errors->{next_cursor}, undef, '... on one page');
 my ($seven) = grep { $_->{count} == 7 } @{$errors->{items}};
 is_deeply([@$seven{qw(mode method route status code message)}],
 	['test', 'PUT', '/kv/:key', 400, 'bad_request',
-	'The request is malformed.'], '... with what went wrong');
+	'The request is malformed.'], '... with the sentence of the code');
 is("$seven->{key}{prefix}…$seven->{key}{last4}", substr($folder->test_key, 0,
-	12) . '…' . substr($folder->test_key, -4), '... and whose key it was');
+	12) . '…' . substr($folder->test_key, -4), '... and the key');
 is(scalar(grep { !$_->{key} } @{$errors->{items}}), 1,
-	'... a session has none');
+	'... which a session does not have');
 my @times = map { $_->{last_at} } @{$errors->{items}};
-is("@times", "@{[reverse sort @times]}", '... the newest first');
-is(scalar @{listed('?mode=test', $session)->{items}}, 2, 'those of one mode');
+is("@times", "@{[reverse sort @times]}", '... newest first');
+is(scalar @{listed('?mode=test', $session)->{items}}, 2, 'mode=test lists those of test mode');
 my $page = listed('?limit=3', $session);
-is(scalar @{$page->{items}}, 3, 'a page');
+is(scalar @{$page->{items}}, 3, 'a page has as many errors as asked for');
 is(scalar @{listed("?limit=3&cursor=$page->{next_cursor}", $session)->{items}},
-	1, '... and what is behind it');
+	1, '... and the next page the rest');
 is($http->get('/api/usage/errors?mode=both', headers => $session)->{status},
-	400, 'no such mode');
+	400, 'an unknown mode gets 400');
 is($http->get('/api/usage/errors?cursor=x', headers => $session)->{status}, 400,
-	'no such cursor');
+	'a malformed cursor gets 400');
 is_deeply(listed('', account()->auth('live'))->{items}, [],
-	'another account sees none of it');
+	'another account does not see them');
 
 my $overview = $http->get('/api/dashboard/overview', headers => $session)
 	->{json};
 is_deeply([map { $_->{id} } grep { $_->{count} == 7 }
-	@{$overview->{recent_errors}}], [$seven->{id}], 'the overview has them');
+	@{$overview->{recent_errors}}], [$seven->{id}], 'the overview has the recent errors');
 my $export = $http->get('/api/me/export', headers => $session)->{json};
 ok((grep { $_->{id} eq $seven->{id} } @{$export->{recent_errors}}),
 	'... and so has the export');
 
-# --- What it costs ----------------------------------------------------------
+# --- The cost -----------------------------------------------------------------
 
 sub statements
 {
@@ -261,15 +261,15 @@ statements();
 redis_calls();
 $http->put('/kv/x', headers => $cheap->auth('test'), body => '{')
 	for 1 .. REQUESTS;
-is(statements(), 0, 'an error asks PostgreSQL nothing');
+is(statements(), 0, 'an error costs no statement');
 my %calls = redis_calls();
-is($calls{evalsha}, REQUESTS, '... and Redis what any request asks it');
+is($calls{evalsha}, REQUESTS, '... and no further command of Redis');
 $http->get('/api/dashboard/overview', headers => $cheap->auth('test'));
-is(statements(), 5, 'the overview asks as often as without them');
+is(statements(), 5, 'the overview costs the same statements as without errors');
 
 # --- Bounds -----------------------------------------------------------------
 
-# Different ones, of a lone worker.
+# Different errors, of a single worker.
 my @wrong = ([PUT => '/kv/x'], [PATCH => '/kv/x'], [GET => '/kv?limit=0'],
 	[DELETE => '/kv?limit=0'], [POST => '/kv/batch'],
 	[POST => '/kv/x/incr'], [POST => '/kv/x/transform'],
@@ -299,15 +299,15 @@ next_minute();
 my ($flooder, $quiet) = (account('starter'), account());
 my $flusher = pid_of('flusher');
 kill STOP => $flusher;
-cmp_ok(flood($flooder), '>', OF_ONE, 'an account errs in many ways at once')
+cmp_ok(flood($flooder), '>', OF_ONE, 'an account has many different errors at once')
 	for 1 .. 3;
 $http->put('/kv/x', headers => $quiet->auth('test'), body => '{');
 kill CONT => $flusher;
 lands($quiet, ['1 test PUT /kv/:key 400 bad_request'],
-	'... and leaves room for another');
+	'... and leaves room for those of another');
 my @flood = rows_of($flooder);
-cmp_ok(scalar @flood, '<=', 2 * OF_ONE, 'it has a part of each worker\'s');
-cmp_ok(scalar(grep { /^3 / } @flood), '>=', OF_ONE - 1, '... counted in full');
+cmp_ok(scalar @flood, '<=', 2 * OF_ONE, 'the rows have a part of each worker\'s errors');
+cmp_ok(scalar(grep { /^3 / } @flood), '>=', OF_ONE - 1, '... with the full counts');
 
 my $stubborn = account();
 for (1 .. 10) {
@@ -318,13 +318,13 @@ for (1 .. 10) {
 	wait_until(10, sub { rows_of($stubborn) != $before
 		|| $before == KEPT });
 }
-eventually { rows_of($stubborn) == KEPT } 'so many are kept of an account';
-is(scalar(rows_of($quiet)), 1, '... and all of another');
+eventually { rows_of($stubborn) == KEPT } 'the newest 50 errors of an account are kept';
+is(scalar(rows_of($quiet)), 1, '... and all of another account');
 is(scalar @{$http->get('/api/dashboard/overview', headers =>
 	$stubborn->auth('test'))->{json}{recent_errors}}, SHOWN,
-	'... the newest of which the overview has');
+	'... the overview has the newest of them');
 
-# --- Deaths -----------------------------------------------------------------
+# --- Killed processes ---------------------------------------------------------
 
 next_minute();
 my $victim = account();
@@ -336,59 +336,59 @@ kill KILL => $worker;
 wait_until(30, sub { $stack->events('worker_died') });
 kill CONT => $flusher;
 lands($victim, ['1 test PUT /kv/:key 400 bad_request'],
-	'what a worker noted before it was killed');
+	'errors of a worker that was killed are written');
 
 kill KILL => $flusher;
 $http->close;
 $http->put('/kv/x', headers => $victim->auth('test'), body => '{');
 lands($victim, ['2 test PUT /kv/:key 400 bad_request'],
-	'... what was noted while there was no flusher');
+	'... and those recorded while the flusher was down');
 expect_losses(2);
 
 $http->put('/kv/x', headers => $victim->auth('test'), body => '{');
 $stack->stop('io7');
 lands($victim, ['3 test PUT /kv/:key 400 bad_request'],
-	'... and just before the end');
+	'... and those recorded just before shutdown');
 $stack->up;
 $http->close;
 
 is($http->put('/kv/x', headers => $victim->auth('test'), body => '{')->{status},
-	400, 'one more');
+	400, 'an error is recorded');
 $flusher = pid_of('flusher');
 kill USR2 => $stack->pid;
 eventually { my $now = pid_of('flusher'); $now && $now != $flusher }
-	'... before io7 becomes another program';
-lands($victim, ['4 test PUT /kv/:key 400 bad_request'], '... that has it');
+	'... before io7 is replaced by a new program';
+lands($victim, ['4 test PUT /kv/:key 400 bad_request'], '... which writes it');
 is($http->put('/kv/x', headers => $victim->auth('test'), body => '{')->{status},
-	400, 'one to the new program');
-lands($victim, ['5 test PUT /kv/:key 400 bad_request'], '... is written down');
+	400, 'an error is recorded by the new program');
+lands($victim, ['5 test PUT /kv/:key 400 bad_request'], '... and written');
 $stack->stop('postgres');
 is($http->put('/kv/x', headers => $victim->auth('test'), body => '{')->{status},
-	400, '... and one while PostgreSQL is away');
-eventually { $stack->events('errors_wait') } '... waits';
+	400, 'an error is recorded while PostgreSQL is down');
+eventually { $stack->events('errors_wait') } '... and waits';
 $stack->up;
-lands($victim, ['6 test PUT /kv/:key 400 bad_request'], '... until it is back');
-eventually { $stack->events('errors_written') } '... which is said';
+lands($victim, ['6 test PUT /kv/:key 400 bad_request'], '... until it is up');
+eventually { $stack->events('errors_written') } '... which is logged';
 
-# Who asks the worker itself may name a request as nginx never would.
+# A client that talks to the worker directly may send any request id.
 next_minute();
 for my $id ("\xff", 'a b') {
 	is(Io7::FastCgi->ask($stack->dir . '/run/test.sock', 'GET',
 		'/api/usage/errors?limit=0', REQUEST_ID => $id, HTTP_AUTHORIZATION =>
-		'Bearer ' . $victim->test_key)->{status}, 400, 'an odd id');
+		'Bearer ' . $victim->test_key)->{status}, 400, 'a malformed request id is answered');
 }
 $http->put('/kv/x', headers => $victim->auth('test'), body => '{');
 lands($victim, ['6 test PUT /kv/:key 400 bad_request',
-	'1 test PUT /kv/:key 400 bad_request'], '... holds up nothing');
+	'1 test PUT /kv/:key 400 bad_request'], '... and does not block the others');
 
 # --- The end ----------------------------------------------------------------
 
 $stack->psql("UPDATE io7.recent_errors SET last_at = now() - interval '8 days'
 	WHERE user_id = '@{[$victim->user_id]}'");
 kill TERM => pid_of('janitor');
-lands($victim, [], 'what is of a week ago is forgotten');
-is(scalar(rows_of($quiet)), 1, '... and nothing else');
+lands($victim, [], 'errors of more than a week ago are deleted');
+is(scalar(rows_of($quiet)), 1, '... and no others');
 io7('user', 'delete', $quiet->name, '--yes', '-c', $stack->conf_file);
-lands($quiet, [], 'an account takes its own with it');
+lands($quiet, [], 'a deleted account\'s errors are deleted');
 
 finish;

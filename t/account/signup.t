@@ -1,7 +1,7 @@
 #!/usr/bin/perl
-# A signup that was cut off between its steps: the janitor completes it, and
-# leaves alone the one that is still under way. Rooms have steps of their own,
-# which are undone when an account is removed.
+# An interrupted signup: the janitor completes it, but leaves one alone that is still
+# in progress. A room's own steps run too, and are undone when the account is
+# deleted.
 
 use strict;
 use warnings;
@@ -10,7 +10,7 @@ use Io7::Test;
 
 my $stack = private_stack(io7 => tested_program);
 
-# A user's id, whose row was made that many seconds ago and nothing else.
+# A user whose row was added that many seconds ago, and nothing else.
 sub user
 {
 	my ($seconds) = @_;
@@ -41,29 +41,29 @@ sub has_schema
 }
 
 my %cut_off = (
-	'before its first schema' => user(120),
+	'before the first schema' => user(120),
 	'between the databases' => user(120),
-	'before its end was noted' => user(120),
+	'before its completion was recorded' => user(120),
 );
 my $under_way = user(0);
 
-for my $id (@cut_off{'between the databases', 'before its end was noted'}) {
+for my $id (@cut_off{'between the databases', 'before its completion was recorded'}) {
 	$stack->psql("SELECT io7.provision('$id');");
 }
 $stack->psql("SELECT io7.provision("
-	. "'$cut_off{'before its end was noted'}');", 'io7_test');
+	. "'$cut_off{'before its completion was recorded'}');", 'io7_test');
 
 for my $where (sort keys %cut_off) {
 	my $id = $cut_off{$where};
 
-	eventually { is_ready($id) } "cut off $where: the janitor completes it";
+	eventually { is_ready($id) } "interrupted $where: the janitor completes it";
 	ok(has_schema($id, $_), "... with a schema in $_")
 		for qw(io7_live io7_test);
 }
 
 # --- The steps of rooms -----------------------------------------------------
 
-# How often a step of the room of t/room told of a user.
+# How often the step of the room in t/room ran for a user.
 sub told
 {
 	my ($event, $id) = @_;
@@ -71,20 +71,20 @@ sub told
 	return scalar grep { $_->{detail} eq $id } $stack->events($event);
 }
 
-my $done = $cut_off{'before its end was noted'};
-is(told(test_step => $done), 1, "a room's own step is taken");
-is(told(test_step_undone => $done), 0, '... and stays');
+my $done = $cut_off{'before its completion was recorded'};
+is(told(test_step => $done), 1, "a room's own step runs");
+is(told(test_step_undone => $done), 0, '... and is not undone');
 $stack->psql("UPDATE io7.users SET status = 'leaving' WHERE id = '$done';");
 eventually { $stack->psql("SELECT count(*) FROM io7.users
-	WHERE id = '$done';") eq "0\n" } 'the user leaves';
+	WHERE id = '$done';") eq "0\n" } 'the user is deleted';
 is(told(test_step_undone => $done), 1, '... the step is undone');
-ok(!has_schema($done, $_), "... the schema in $_ is gone")
+ok(!has_schema($done, $_), "... the schema in $_ is dropped")
 	for qw(io7_live io7_test);
 
-# --- Under way --------------------------------------------------------------
+# --- In progress --------------------------------------------------------------
 
-ok(!is_ready($under_way), 'one that is under way is left alone');
-ok(!has_schema($under_way, 'io7_live'), '... and has no schema yet');
+ok(!is_ready($under_way), 'a signup in progress is left alone');
+ok(!has_schema($under_way, 'io7_live'), '... it has no schema yet');
 $stack->psql("DELETE FROM io7.users WHERE id = '$under_way';");
 
 finish;

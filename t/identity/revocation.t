@@ -1,7 +1,7 @@
 #!/usr/bin/perl
-# A revocation on another host, or one that comes between others, or whose worker
-# is killed on the way: once it is in the database nobody is let in any more,
-# whoever looked it up when.
+# A revocation takes effect once it is committed: also on another host, beside other
+# changes of the same credential, and if its worker is killed. It does not matter
+# who had cached the credential, and when.
 
 use strict;
 use warnings;
@@ -16,7 +16,7 @@ my $stack = private_stack(io7 => tested_program, workers => 6,
 	set => { IO7_STATEMENT_TIMEOUT => '60s' });
 my $http = $stack->http;
 
-# Whoever has to wait for a lock waits for as long as the test means it to.
+# Locks are held for as long as the test means it: raise the timeouts.
 $stack->psql("ALTER ROLE $_ IN DATABASE io7_live SET statement_timeout = '60s';
 	ALTER ROLE $_ IN DATABASE io7_live SET lock_timeout = '60s'")
 	for qw(io7_app io7_chore);
@@ -24,7 +24,7 @@ my @workers = map { $_->{pid} } $stack->workers;
 kill HUP => $stack->pid;
 eventually { !alive(grep { $_ } @workers) } 'workers wait long for locks';
 
-# A transaction of the superuser's, until end() is called.
+# Begins a transaction as the superuser, which ends with end().
 sub begin
 {
 	my ($sql, $wait) = @_;
@@ -54,7 +54,7 @@ sub waits
 		WHERE $wait AND NOT granted;") > 0;
 }
 
-# How often a credential is let in, of so many times: by all workers that know it.
+# How many of so many requests are accepted with a credential.
 sub let_in
 {
 	my ($token, $times) = @_;
@@ -73,9 +73,9 @@ sub second_key
 		body => '{"label":"second","mode":"live"}')->{json};
 }
 
-# --- Killed behind the COMMIT -----------------------------------------------
+# --- Killed after COMMIT ------------------------------------------------------
 
-# The COMMIT itself waits for a lock, and does not notice that its client dies.
+# The COMMIT waits for a lock and does not notice that its client dies.
 $stack->psql(<<'END');
 	CREATE FUNCTION public.wait() RETURNS trigger LANGUAGE plpgsql
 		SECURITY DEFINER AS
@@ -93,8 +93,8 @@ my $holder = begin('SELECT pg_advisory_xact_lock(7)', $advisory);
 
 $http->send($http->compose(DELETE => "/api/keys/$key->{id}",
 	headers => $account->auth('live')));
-eventually { waits($advisory) } 'a revocation is about to be committed';
-is(let_in($key->{key}), 20, '... until then the key is let in, and remembered');
+eventually { waits($advisory) } 'a revocation waits before its COMMIT';
+is(let_in($key->{key}), 20, '... meanwhile the key is accepted, and cached');
 my ($revoker) = grep { ($_->{route} // '') =~ /DELETE/ } $stack->workers('live');
 kill KILL => $revoker->{pid};
 expect_losses(1);
@@ -102,10 +102,10 @@ is($http->receive->{status}, 502, '... its worker is killed');
 end($holder);
 eventually { $stack->psql("SELECT count(*) FROM io7.api_keys
 	WHERE id = '$key->{id}' AND revoked_at IS NOT NULL") == 1 }
-	'... and it is committed all the same';
-eventually { let_in($key->{key}) == 0 } '... soon nobody lets it in any more', 5;
+	'... the revocation is committed all the same';
+eventually { let_in($key->{key}) == 0 } '... the key is refused within seconds', 5;
 eventually { $stack->psql('SELECT count(*) FROM io7.epochs_due') == 0 }
-	'... and nothing is owed';
+	'... and the queue of changes is empty';
 
 # --- Two changes of one key -------------------------------------------------
 
@@ -114,19 +114,19 @@ my $rotator = $stack->http;
 $holder = begin('SELECT pg_advisory_xact_lock(7)', $advisory);
 $http->send($http->compose(DELETE => "/api/keys/$contested->{id}",
 	headers => $account->auth('live')));
-eventually { waits($advisory) } 'another revocation is about to be committed';
+eventually { waits($advisory) } 'a second revocation waits before its COMMIT';
 $rotator->send($rotator->compose(POST => "/api/keys/$contested->{id}/rotate",
 	headers => $account->auth('live'), body => '{}'));
 eventually { $stack->psql("SELECT count(*) FROM pg_stat_activity
 	WHERE usename = 'io7_app' AND wait_event_type = 'Lock'
-	AND wait_event <> 'advisory'") > 0 } '... a rotation comes second';
+	AND wait_event <> 'advisory'") > 0 } '... and a rotation of the same key waits for it';
 end($holder);
 is($http->receive('DELETE')->{status}, 204, '... the key is revoked');
-is($rotator->receive('POST')->{status}, 409, '... and has no heir');
+is($rotator->receive('POST')->{status}, 409, '... and the rotation gets 409');
 
-# --- Made while its user is being suspended ---------------------------------
+# --- Created while its user is being suspended --------------------------------
 
-# What asks for one more key, or is a device's last question before its session.
+# A request for one more key, and a device's poll that gets a session.
 sub late_key
 {
 	my ($client, $user) = @_;
@@ -179,7 +179,7 @@ sub finish_suspension
 	is($?, 0, '... the user is suspended');
 }
 
-# The suspension has the user: who wants to add something waits.
+# The suspension has locked the user: a new credential has to wait.
 for (['a key', \&late_key], ['a session', \&late_session]) {
 	my ($what, $ask) = @$_;
 	my $user = new_account($stack);
@@ -187,21 +187,21 @@ for (['a key', \&late_key], ['a session', \&late_session]) {
 	my $question = $ask->($client, $user);
 	my @suspension = suspend_slowly($user);
 
-	eventually { waits($audit) } 'a suspension is under way';
+	eventually { waits($audit) } 'a suspension is in progress';
 	$client->send($question);
 	eventually { $stack->psql("SELECT count(*) FROM pg_stat_activity
 		WHERE usename = 'io7_app' AND wait_event_type = 'Lock'
 		AND query LIKE '%io7.users%FOR NO KEY UPDATE%'") > 0 }
-		"... $what is asked for, and has to wait";
+		"... a request for $what waits";
 	finish_suspension(@suspension);
 	my $made = $client->receive('POST')->{json};
 	my $token = $made->{key} // $made->{access_token};
-	ok($token, "... $what is made");
-	is(let_in($token), 0, '... and not let in');
+	ok($token, "... $what is created");
+	is(let_in($token), 0, '... and is refused');
 }
 
-# Or it has been added when the suspension gets hold of the user: then that is
-# told of it, though it was remembered before the end.
+# A credential that was added before the suspension locks the user is refused after
+# it, even if it was cached in between.
 {
 	my $user = new_account($stack);
 	my $id = $user->user_id;
@@ -220,15 +220,15 @@ for (['a key', \&late_key], ['a session', \&late_session]) {
 		AND query LIKE '%io7.users%'") > 0 }
 		'a suspension waits for a session to be added';
 	end($adding);
-	eventually { waits($audit) } '... and goes on';
-	is(let_in($token), 20, '... the session is let in, and remembered');
+	eventually { waits($audit) } '... and continues';
+	is(let_in($token), 20, '... the session is accepted, and cached');
 	finish_suspension(@suspension);
-	is(let_in($token), 0, '... and it is not let in any more');
+	is(let_in($token), 0, '... and is refused after the suspension');
 }
 
 # --- On another host --------------------------------------------------------
 
-# Another supervisor on the same databases and the same Redis.
+# Another supervisor with the same databases and the same Redis.
 my $run = $stack->dir . '/run/other';
 mkdir $run or die "$run: $!\n";
 open my $in, '<', $stack->conf_file or die "conf: $!\n";
@@ -238,9 +238,9 @@ print $out "IO7_RUN_DIR=$run\nIO7_LOG=$run/log\n";
 close $out;
 my $host = Io7::Service->new(conf => "$run/conf", folder => $run);
 $host->start;
-eventually { $host->heard(qr/^READY=1$/m) } 'another host';
+eventually { $host->heard(qr/^READY=1$/m) } 'another host starts';
 
-# How often that one lets the key in: many times, so that each worker is asked.
+# How many of forty requests it accepts: enough that each of its workers gets one.
 sub let_in_there
 {
 	my ($token) = @_;
@@ -257,26 +257,26 @@ for my $how (['revoked', DELETE => ''], ['disabled', PATCH => '{"enabled":false}
 	my $made = second_key($owner);
 	my $target = "/api/keys/$made->{id}" . ($more =~ m{^/} ? $more : '');
 
-	is(let_in_there($made->{key}), 40, 'a key that the other host knows');
+	is(let_in_there($made->{key}), 40, 'the other host has cached a key');
 	like($http->request($method, $target, headers => $owner->auth('live'),
 		$more =~ /^\{/ ? (body => $more) : ())->{status}, qr/^20/,
-		"... is $what on this one");
+		"... which is $what on this one");
 	is(Io7::FastCgi->ask("$run/live.sock", 'GET', '/kv/none',
 		HTTP_AUTHORIZATION => "Bearer $made->{key}")->{status},
-		$what =~ /scopes/ ? 403 : 401, '... and at once refused there');
+		$what =~ /scopes/ ? 403 : 401, '... and is refused there at once');
 	is(let_in_there($made->{key}), 0, '... by each worker')
 		if $what !~ /scopes/;
 }
-is(let_in_there($owner->live_key), 40, 'the owner is known there');
+is(let_in_there($owner->live_key), 40, 'the other host has cached the owner\'s key');
 is(io7('user', 'suspend', $owner->name, '-c', $stack->conf_file)->{exit}, 0,
-	'... suspended');
-is(let_in_there($owner->live_key), 0, '... and at once nobody');
+	'... the owner is suspended');
+is(let_in_there($owner->live_key), 0, '... and the key is refused at once');
 $host->signal('TERM');
-eventually { $host->ended } 'the other host goes';
+eventually { $host->ended } 'the other host ends';
 
-# --- Forgotten --------------------------------------------------------------
+# --- Deleting old keys --------------------------------------------------------
 
-# Keys that ended so long ago, of one user; the one made last comes last.
+# Keys of a user that ended that many days ago, oldest first.
 sub ended
 {
 	my ($user, @days) = @_;
@@ -318,19 +318,19 @@ $stack->psql("INSERT INTO io7.daily_usage
 	UPDATE io7.api_keys SET rotated_from = '$used'
 	WHERE label = 'revoked_at 89'");
 
-# The chores of a new janitor are all due.
+# A new janitor runs all chores.
 kill HUP => $stack->pid;
-eventually { $stack->events('keys_forgotten') } 'keys are forgotten';
+eventually { $stack->events('keys_forgotten') } 'old keys are deleted';
 is(labels($old), 'First live key, First test key, expires_at 89, revoked_at 89',
-	'... 90 days after they were over');
+	'... 90 days after they ended');
 is(labels($gone), 'expires_at 300',
-	'... but the last one that somebody had, or it would be the first again');
+	'... except a user\'s last one: without it first keys would be made again');
 my ($day) = grep { $_->{mode} eq 'live' && $_->{requests} }
 	@{$http->get('/api/usage/history?days=120',
 		headers => $old->auth('live'))->{json}{items}};
-is("$day->{requests} $day->{credits}", '7 5', '... what they used stays');
+is("$day->{requests} $day->{credits}", '7 5', '... their usage stays');
 is(scalar(grep { ($_->{about_id} // '') eq $used }
 	@{$http->get('/api/audit', headers => $old->auth('live'))
-		->{json}{items}}), 1, '... and what became of them');
+		->{json}{items}}), 1, '... and their lines in the audit log');
 
 finish;
