@@ -1,6 +1,6 @@
 /*
- * What io7 needs of OpenSSL for keys and sessions. The digest is fetched once
- * for each process: fetching costs more than hashing a key.
+ * By OpenSSL. A process fetches the digest once: fetching costs more than
+ * hashing a key.
  */
 #include "lib/crypto/crypt.h"
 

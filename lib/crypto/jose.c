@@ -1,9 +1,9 @@
 /*
- * Keys and signatures, by OpenSSL.
+ * Keys and signatures by OpenSSL.
  *
- * A key knows its algorithm, by its kind alone; what a token says of it must
- * agree and decides nothing. There is one text for each token: base64, JSON
- * and signature are each taken in one form only.
+ * The kind of a key decides its algorithm; the token's "alg" must match it and
+ * selects nothing. Base64, JSON and signatures are accepted in exactly one form
+ * each, so that a token cannot be rewritten and stay valid.
  */
 #include "lib/crypto/jose.h"
 
@@ -21,7 +21,7 @@ enum {
 	P256 = 32, /* bytes of a coordinate, of r and of s */
 	ED25519 = 32,
 	RSA_BITS_MIN = 2048,
-	RSA_BITS_MAX = 8192, /* a larger one costs too much for each token */
+	RSA_BITS_MAX = 8192, /* larger keys cost too much CPU a token */
 	RSA_EXPONENT_MAX = 8,
 };
 
@@ -56,23 +56,23 @@ read_bytes(struct arena *mem, const struct json *jwk, const char *name,
 	    bytes->n;
 }
 
-/* Checked too: a point must lie on its curve. */
+/* The check makes sure that a point is on its curve. */
 static EVP_PKEY *
 make_key(const char *type, OSSL_PARAM_BLD *parts)
 {
 	OSSL_PARAM *params = parts ? OSSL_PARAM_BLD_to_param(parts) : NULL;
 	EVP_PKEY_CTX *maker = EVP_PKEY_CTX_new_from_name(NULL, type, NULL);
-	EVP_PKEY_CTX *judge = NULL;
+	EVP_PKEY_CTX *checker = NULL;
 	EVP_PKEY *key = NULL;
 
 	if (params && maker && EVP_PKEY_fromdata_init(maker) == 1 &&
 	    EVP_PKEY_fromdata(maker, &key, EVP_PKEY_PUBLIC_KEY, params) == 1)
-		judge = EVP_PKEY_CTX_new_from_pkey(NULL, key, NULL);
-	if (!judge || EVP_PKEY_public_check(judge) != 1) {
+		checker = EVP_PKEY_CTX_new_from_pkey(NULL, key, NULL);
+	if (!checker || EVP_PKEY_public_check(checker) != 1) {
 		EVP_PKEY_free(key);
 		key = NULL;
 	}
-	EVP_PKEY_CTX_free(judge);
+	EVP_PKEY_CTX_free(checker);
 	EVP_PKEY_CTX_free(maker);
 	OSSL_PARAM_free(params);
 	return key;
@@ -148,15 +148,15 @@ static const struct algorithm algorithms[] = {
 /* --- Sets ------------------------------------------------------------------ */
 
 static bool
-says(const struct json *object, const char *name, const char *text)
+has_text(const struct json *object, const char *name, const char *text)
 {
 	return str_eq(json_text(json_get(object, name)), str_of(text));
 }
 
 static bool
-may_say(const struct json *object, const char *name, const char *text)
+has_no_other(const struct json *object, const char *name, const char *text)
 {
-	return !json_get(object, name) || says(object, name, text);
+	return !json_get(object, name) || has_text(object, name, text);
 }
 
 static bool
@@ -174,8 +174,8 @@ algorithm_of(const struct json *jwk)
 	for (size_t i = 0; i < ARRAY_LEN(algorithms); i++) {
 		const struct algorithm *a = &algorithms[i];
 
-		if (says(jwk, "kty", a->kty) &&
-		    (!a->crv || says(jwk, "crv", a->crv)))
+		if (has_text(jwk, "kty", a->kty) &&
+		    (!a->crv || has_text(jwk, "crv", a->crv)))
 			return !alg || is_name_of(a, json_text(alg)) ? a : NULL;
 	}
 	return NULL;
@@ -186,7 +186,7 @@ is_for_verifying(const struct json *jwk)
 {
 	const struct json *ops = json_get(jwk, "key_ops");
 
-	if (!may_say(jwk, "use", "sig"))
+	if (!has_no_other(jwk, "use", "sig"))
 		return false;
 	for (const struct json *op = json_first(ops); op; op = json_after(op))
 		if (str_eq(json_text(op), STR("verify")))
@@ -194,7 +194,7 @@ is_for_verifying(const struct json *jwk)
 	return !ops;
 }
 
-/* False where it is left out: nothing is held then. */
+/* False, with nothing to free, for a key that is skipped. */
 static bool
 read_key(struct arena *mem, const struct json *jwk, struct key *to)
 {
@@ -225,7 +225,7 @@ find_named(const struct jose_set *set, struct str kid)
 	return NULL;
 }
 
-/* What is wrong with the set, NULL where nothing is. */
+/* What is wrong with the set, or NULL. */
 static const char *
 fill_set(struct arena *mem, const struct json *keys, struct jose_set *set)
 {
@@ -236,16 +236,16 @@ fill_set(struct arena *mem, const struct json *keys, struct jose_set *set)
 			continue;
 
 		struct str kid = { key.kid, key.kid_n };
-		bool is_double = key.has_kid && find_named(set, kid);
+		bool is_repeated = key.has_kid && find_named(set, kid);
 
-		if (is_double || set->n == JOSE_KEYS_MAX) {
+		if (is_repeated || set->n == JOSE_KEYS_MAX) {
 			EVP_PKEY_free(key.key);
-			return is_double ? "two keys have one kid"
-					 : "too many keys";
+			return is_repeated ? "two keys have the same kid"
+					   : "too many keys";
 		}
 		set->keys[set->n++] = key;
 	}
-	return set->n ? NULL : "no key in it can be used";
+	return set->n ? NULL : "none of its keys can be used";
 }
 
 struct jose_set *
@@ -255,7 +255,7 @@ jose_set_new(struct arena *mem, struct str text, const char **problem)
 	struct json_fault fault;
 	struct jose_set *set;
 
-	*problem = "it is no set of keys";
+	*problem = "it is not a key set";
 	if (json_parse(mem, text, &tree, &fault) != OK ||
 	    !json_is(tree, JSON_OBJECT) ||
 	    !json_is(json_get(tree, "keys"), JSON_ARRAY))
@@ -321,15 +321,15 @@ read_token(struct arena *mem, struct str text, struct token *to)
 		return "a token that is too long";
 	if (!jose_is_token(text) || !str_split(&rest, '.', &head) ||
 	    !str_split(&rest, '.', &claims))
-		return "a token that is not of three parts";
+		return "a token without three parts";
 	signature = rest;
 	to->signed_text = (struct str){ text.p, head.n + 1 + claims.n };
 	if (!read_object(mem, head, &to->head))
-		return "a token whose header is no object";
+		return "a token whose header is not a JSON object";
 	if (!read_object(mem, claims, &to->claims))
-		return "a token whose claims are no object";
+		return "a token whose claims are not a JSON object";
 	if (!base64_decode(mem, signature, &to->signature))
-		return "a token whose signature is no base64";
+		return "a token whose signature is not base64";
 	if (json_get(to->head, "crit"))
 		return "a token with critical extensions";
 	return NULL;
@@ -347,7 +347,7 @@ is_mac_good(struct str secret, const struct token *t)
 	    crypt_equal((struct str){ (const char *)mac, n }, t->signature);
 }
 
-/* r and s side by side become what OpenSSL takes: the same as DER. */
+/* JWS has r and s side by side; OpenSSL wants them in DER. */
 static struct str
 der_of(struct arena *mem, struct str raw)
 {
@@ -375,24 +375,24 @@ der_of(struct arena *mem, struct str raw)
 static bool
 is_signature_good(struct arena *mem, const struct key *k, const struct token *t)
 {
-	EVP_MD_CTX *judge = EVP_MD_CTX_new();
+	EVP_MD_CTX *verifier = EVP_MD_CTX_new();
 	struct str signature = t->signature;
 	bool good;
 
 	if (k->algorithm->read == read_p256)
 		signature = der_of(mem, signature);
-	good = judge && signature.n &&
-	    EVP_DigestVerifyInit_ex(judge, NULL, k->algorithm->digest, NULL,
+	good = verifier && signature.n &&
+	    EVP_DigestVerifyInit_ex(verifier, NULL, k->algorithm->digest, NULL,
 		NULL, k->key, NULL) == 1 &&
-	    EVP_DigestVerify(judge, (const unsigned char *)signature.p,
+	    EVP_DigestVerify(verifier, (const unsigned char *)signature.p,
 		signature.n, (const unsigned char *)t->signed_text.p,
 		t->signed_text.n) == 1;
-	EVP_MD_CTX_free(judge);
+	EVP_MD_CTX_free(verifier);
 	ERR_clear_error();
 	return good;
 }
 
-/* The one key of an algorithm; NULL where there are more, or none. */
+/* The only key of that algorithm; NULL if there are none or several. */
 static const struct key *
 find_only(const struct jose_set *set, struct str algorithm)
 {
@@ -418,25 +418,25 @@ is_known(struct str algorithm)
 }
 
 static enum jose_verdict
-judge_by_set(struct arena *mem, const struct token *t, struct str algorithm,
+verify_by_set(struct arena *mem, const struct token *t, struct str algorithm,
     const struct jose_set *set, const char **problem)
 {
 	const struct json *kid = json_get(t->head, "kid");
 	const struct key *key = NULL;
 
-	*problem = "a token of an algorithm that is not accepted";
+	*problem = "a token of an unsupported algorithm";
 	if (!is_known(algorithm))
 		return JOSE_REFUSED;
-	*problem = "a token whose kid is no text";
+	*problem = "a token whose kid is not a string";
 	if (kid && !json_is(kid, JSON_TEXT))
 		return JOSE_REFUSED;
-	*problem = "a token of a key that is not known";
+	*problem = "a token of an unknown key";
 	if (set)
 		key = kid ? find_named(set, json_text(kid))
 			  : find_only(set, algorithm);
 	if (!key)
 		return JOSE_UNKNOWN_KEY;
-	*problem = "a token whose algorithm is not its key's";
+	*problem = "a token whose algorithm does not match its key";
 	if (!is_name_of(key->algorithm, algorithm))
 		return JOSE_REFUSED;
 	*problem = "a token with a wrong signature";
@@ -462,7 +462,8 @@ jose_verify(struct arena *mem, struct str token, const struct jose_trust *trust,
 		if (is_mac_good(trust->secret, &t))
 			verdict = JOSE_GOOD;
 	} else {
-		verdict = judge_by_set(mem, &t, algorithm, trust->set, problem);
+		verdict =
+		    verify_by_set(mem, &t, algorithm, trust->set, problem);
 	}
 	if (verdict != JOSE_GOOD)
 		return verdict;

@@ -1,10 +1,10 @@
 /*
- * jose: sets of public keys (RFC 7517), and the signatures of tokens (RFC 7515).
+ * jose: sets of public keys (RFC 7517) and signed tokens (RFC 7515).
  *
  * Owns:   the keys of a set, until it is freed.
- * Not:    claims: what a token says is for others to judge.
- * Limit:  RS256, ES256 and EdDSA (Ed25519) by a set, HS256 by a secret; 64 keys a set,
- *         8 KiB a token.
+ * Not:    claims: the caller judges what a token claims.
+ * Limit:  RS256, ES256 and EdDSA by a set, HS256 by a secret; JOSE_KEYS_MAX keys
+ *         a set, JOSE_TOKEN_MAX bytes a token.
  */
 #ifndef IO7_LIB_CRYPTO_JOSE_H
 #define IO7_LIB_CRYPTO_JOSE_H
@@ -20,17 +20,17 @@ enum {
 struct jose_set;
 
 /*
- * Of a JSON text; the arena is for the time of the call. A key that we cannot
- * use, or that is not for signatures, is left out. NULL with the problem where
- * none is left, where two have one name, and for what is no such text.
+ * Parses a JSON text; the arena is used during the call only. Keys that are
+ * unsupported or not for signatures are skipped. NULL with the problem if no
+ * key is left, if two have the same kid, or if the text is not a key set.
  */
 struct jose_set *jose_set_new(struct arena *, struct str text,
     const char **problem) MUST_CHECK;
-/* NULL is no set. */
+/* NULL is ignored. */
 void jose_set_free(struct jose_set *);
 size_t jose_set_count(const struct jose_set *);
 
-/* Whom we believe: a set or NULL, a secret or nothing. */
+/* What verifies tokens: a set or NULL, a secret or an empty text. */
 struct jose_trust {
 	const struct jose_set *set;
 	struct str secret;
@@ -39,19 +39,16 @@ struct jose_trust {
 enum jose_verdict {
 	JOSE_GOOD,
 	JOSE_REFUSED,
-	JOSE_UNKNOWN_KEY, /* well formed, but its key is not in the set */
+	JOSE_UNKNOWN_KEY, /* well-formed, but its key is not in the set */
 };
 
-/*
- * Two dots between three parts: a token may be that. The parts themselves are
- * for jose_verify() to judge.
- */
+/* Three parts separated by dots; jose_verify() checks the parts. */
 bool jose_is_token(struct str);
 
 /*
- * The claims are an object in the arena, and only there where the verdict is
- * good; else there is a problem, for the log. A key is found by the token's
- * kid; without one, where the set has one key alone for its algorithm.
+ * A good token yields its claims, an object in the arena; any other a problem
+ * for the log. The key is found by the token's kid. A token without kid is
+ * verified only if the set has exactly one key for its algorithm.
  */
 enum jose_verdict jose_verify(struct arena *, struct str token,
     const struct jose_trust *, const struct json **claims, const char **problem)

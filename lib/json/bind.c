@@ -1,6 +1,6 @@
 /*
- * Binding works on slices: a body is checked once, then each member is found
- * in the table and goes where the table says.
+ * The body is checked once. Then each member is looked up in the table, and its
+ * slice is parsed into the field that the table names.
  */
 #include "lib/json/bind.h"
 
@@ -20,7 +20,7 @@ struct binding {
 	size_t n;
 	char *to;
 	struct bind_problem *problem;
-	uint64_t given; /* a bit for each field */
+	uint64_t given; /* a bit for each member that was seen */
 };
 
 static enum err wrong(struct binding *, struct str field, const char *format,
@@ -43,7 +43,6 @@ wrong(struct binding *b, struct str field, const char *format, ...)
 	return E_BAD_REQUEST;
 }
 
-/* "must be 1 to 100 characters", if it is not. */
 static enum err
 check_range(struct binding *b, const struct bind_field *f, int64_t value,
     const char *unit)
@@ -79,16 +78,16 @@ check_choice(struct binding *b, const struct bind_field *f, struct str text)
 	    STR_ARGS(buf_view(&list)));
 }
 
-/* What a member of that type, and an item of a list, have in common. */
+/* For a text and for an item of a list. */
 static enum err
-read_words(struct binding *b, const struct bind_field *f, struct str value,
+read_text(struct binding *b, const struct bind_field *f, struct str value,
     struct str *text)
 {
 	if (!json_unquote(b->mem, value, text))
 		return E_TOO_LARGE;
 	if (str_has_control(*text, f->lines))
 		return wrong(b, str_of(f->name),
-		    "must not hold control characters");
+		    "must not contain control characters");
 	return check_choice(b, f, *text);
 }
 
@@ -100,8 +99,8 @@ bind_text(struct binding *b, const struct bind_field *f, struct str value,
 	enum err e;
 
 	if (json_kind(value) != JSON_TEXT)
-		return wrong(b, str_of(f->name), "must be a text");
-	e = read_words(b, f, value, &text);
+		return wrong(b, str_of(f->name), "must be a string");
+	e = read_text(b, f, value, &text);
 	if (!e)
 		e = check_range(b, f, (int64_t)str_utf8_length(text),
 		    " characters");
@@ -143,7 +142,7 @@ bind_time(struct binding *b, const struct bind_field *f, struct str value,
 	int64_t us;
 
 	if (json_kind(value) != JSON_TEXT)
-		return wrong(b, str_of(f->name), "must be a text");
+		return wrong(b, str_of(f->name), "must be a string");
 	if (!json_unquote(b->mem, value, &text))
 		return E_TOO_LARGE;
 	if (!clock_read(text, &us))
@@ -176,14 +175,15 @@ bind_item(struct binding *b, const struct bind_field *f, struct str value,
 	enum err e;
 
 	if (json_kind(value) != JSON_TEXT)
-		return wrong(b, str_of(f->name), "must be a list of texts");
-	e = read_words(b, f, value, to);
+		return wrong(b, str_of(f->name), "must be an array of strings");
+	e = read_text(b, f, value, to);
 	if (e)
 		return e;
 	length = str_utf8_length(*to);
 	if (length < 1 || length > ITEM_MAX)
 		return wrong(b, str_of(f->name),
-		    "must be a list of texts of 1 to %d characters", ITEM_MAX);
+		    "must be an array of strings of 1 to %d characters",
+		    ITEM_MAX);
 	return OK;
 }
 
@@ -197,7 +197,7 @@ bind_list(struct binding *b, const struct bind_field *f, struct str value,
 	enum err e;
 
 	if (json_kind(value) != JSON_ARRAY)
-		return wrong(b, str_of(f->name), "must be a list of texts");
+		return wrong(b, str_of(f->name), "must be an array of strings");
 	json_walk(&walk, b->mem, value);
 	while (json_next(&walk, &item))
 		n++;
@@ -236,9 +236,9 @@ static enum err (*const binders[])(struct binding *, const struct bind_field *,
 	[BIND_JSON] = bind_json,
 };
 
-/* The client's own word for it, but not a megabyte of that. */
+/* An unknown name is quoted, but cut: it may be a megabyte. */
 static struct str
-shown(struct str name)
+cut_name(struct str name)
 {
 	struct str cut = { name.p, 0 };
 
@@ -256,7 +256,7 @@ bind_member(struct binding *b, const struct json_item *item)
 	while (i < b->n && !str_eq(item->name, str_of(b->fields[i].name)))
 		i++;
 	if (i == b->n)
-		return wrong(b, shown(item->name), "is not known");
+		return wrong(b, cut_name(item->name), "is not known");
 	if (b->given >> i & 1)
 		return wrong(b, item->name, "is given twice");
 	b->given |= UINT64_C(1) << i;
@@ -276,10 +276,10 @@ check_body(struct binding *b, struct str body)
 		return wrong(b, STR(""), "is not JSON: %s at byte %zu",
 		    fault.reason, fault.at);
 	if (facts.has_nul)
-		return wrong(b, STR(""), "must not hold \\u0000");
+		return wrong(b, STR(""), "must not contain \\u0000");
 	if (facts.has_lone_surrogate)
 		return wrong(b, STR(""),
-		    "must not hold one half of a surrogate pair");
+		    "must not contain half of a surrogate pair");
 	if (json_kind(str_trim(body)) != JSON_OBJECT)
 		return wrong(b, STR(""), "must be an object");
 	return OK;

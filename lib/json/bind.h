@@ -1,10 +1,9 @@
 /*
- * bind: a JSON object into a struct, by a table of its members.
+ * bind: reads a JSON object into a struct, by a table of its members.
  *
- * Owns:   what is said of a member that is wrong.
- * Not:    defaults: what was not given is left as it is in the struct.
- * Limit:  64 members, as deep as lib/json checks; 1 to 256 characters for an
- *         item of a list.
+ * Owns:   the sentences about members that are wrong.
+ * Not:    defaults: a member that is missing leaves its field unchanged.
+ * Limit:  64 members; 1 to 256 characters for an item of a list.
  */
 #ifndef IO7_LIB_JSON_BIND_H
 #define IO7_LIB_JSON_BIND_H
@@ -29,23 +28,23 @@ struct bind_field {
 	const char *name;
 	enum bind_type type;
 	bool required;
-	/* Of a text: line breaks and tabs are no fault. */
+	/* A text may have line breaks and tabs. */
 	bool lines;
 	size_t offset;
-	/* Characters, value or items; max below min: no end; both 0: any. */
+	/* Of characters, value or items; max < min: no maximum; both 0: any. */
 	int64_t min, max;
-	/* What a text or an item may be, up to a NULL; NULL: anything. */
+	/* The texts that are allowed, up to a NULL; NULL: any. */
 	const char *const *choices;
 };
 
 struct bind_problem {
-	struct str field; /* empty where it is the whole body */
+	struct str field; /* empty: the body as a whole */
 	const char *sentence;
 };
 
 /*
- * E_BAD_REQUEST with the first problem; a member that the table does not name
- * is one, as is a member given twice. E_TOO_LARGE: no memory left.
+ * E_BAD_REQUEST with the first problem; members that are unknown or repeated
+ * are problems too. E_TOO_LARGE: no memory.
  */
 enum err bind_object(struct arena *, struct str body, const struct bind_field *,
     size_t n, void *to, struct bind_problem *) MUST_CHECK;

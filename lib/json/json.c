@@ -1,7 +1,7 @@
 /*
- * Trees, by cJSON. It is lax and lossy where the RFC is not, so it only ever
- * sees what our check has passed; what it would still get wrong (a \u0000 cuts
- * its strings, a large number becomes a double) is refused or left out.
+ * Trees by cJSON. cJSON accepts invalid JSON, so that our check comes first.
+ * It also truncates strings at \u0000, which is refused here, and turns numbers
+ * into doubles, so that json_int() is limited to 2^53.
  */
 #include "lib/json/json.h"
 
@@ -33,7 +33,7 @@ compare(const void *a, const void *b)
 	return strcmp(*left, *right);
 }
 
-/* Sorted first: a hostile object of many names must not cost their square. */
+/* Sorts the names: a hostile object must not cost the square of their number. */
 static enum err
 check_names(struct arena *mem, const cJSON *object, struct json_fault *fault)
 {
@@ -55,7 +55,7 @@ check_names(struct arena *mem, const cJSON *object, struct json_fault *fault)
 	return OK;
 }
 
-/* As deep as the check allowed. */
+/* The recursion is as deep as the check allowed. */
 static enum err
 check_all_names(struct arena *mem, const cJSON *tree, struct json_fault *fault)
 {
@@ -95,7 +95,7 @@ json_parse(struct arena *mem, struct str text, const struct json **to,
 	cJSON *tree = cJSON_ParseWithLength(text.p, text.n);
 
 	if (!tree) {
-		fault->reason = "a number too long, or no memory";
+		fault->reason = "a number is too long, or no memory";
 		return E_BAD_REQUEST;
 	}
 	if (!arena_defer(mem, release, tree))

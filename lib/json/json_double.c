@@ -1,17 +1,17 @@
 /*
- * Numbers as doubles: which of them survive. A short one always does; of a long
- * one its digits are compared with those of the shortest text that gives the
- * same double.
+ * Which numbers keep their value as doubles. Up to 15 digits always do. The
+ * digits of a longer number are compared with those of the shortest text that
+ * yields the same double.
  */
 #include "lib/json/json.h"
 
 enum {
 	SAFE_DIGITS = 15,
 	MOST_DIGITS = 17,
-	NUMBER_MAX = 1100, /* longer ones are not looked at: they do not fit */
+	NUMBER_MAX = 1100, /* a longer number never keeps its value */
 };
 
-/* The digits from the first to the last that is not zero, and how many. */
+/* Copies the digits without leading and trailing zeros; how many there are. */
 static size_t
 digits_of(const char *p, size_t n, char *to)
 {
@@ -27,10 +27,10 @@ digits_of(const char *p, size_t n, char *to)
 }
 
 static bool
-survives(const char *p, size_t n)
+is_exact(const char *p, size_t n)
 {
-	char text[NUMBER_MAX], own[NUMBER_MAX], printed[32], digits[32];
-	size_t n_own;
+	char text[NUMBER_MAX], given[NUMBER_MAX], printed[32], digits[32];
+	size_t n_digits;
 	double d;
 
 	if (n >= sizeof(text))
@@ -38,11 +38,11 @@ survives(const char *p, size_t n)
 	memcpy(text, p, n);
 	text[n] = '\0';
 	d = strtod(text, NULL);
-	n_own = digits_of(text, n, own);
-	if (n_own == 0)
+	n_digits = digits_of(text, n, given);
+	if (n_digits == 0)
 		return true;
-	/* Beyond the largest, or below the smallest. */
-	if (d - d != 0 || d == 0 || n_own > MOST_DIGITS)
+	/* Infinite, or rounded to zero. */
+	if (d - d != 0 || d == 0 || n_digits > MOST_DIGITS)
 		return false;
 	for (int precision = SAFE_DIGITS; precision <= MOST_DIGITS;
 	     precision++) {
@@ -50,11 +50,11 @@ survives(const char *p, size_t n)
 		if (strtod(printed, NULL) == d)
 			break;
 	}
-	return digits_of(printed, strlen(printed), digits) == n_own &&
-	    memcmp(digits, own, n_own) == 0;
+	return digits_of(printed, strlen(printed), digits) == n_digits &&
+	    memcmp(digits, given, n_digits) == 0;
 }
 
-/* The end of the string whose first quote stands before `i`. */
+/* The end of the string that was opened before `i`. */
 static size_t
 skip_string(struct str text, size_t i)
 {
@@ -91,7 +91,7 @@ json_fits_doubles(struct str text)
 		if (i - from > SAFE_DIGITS ||
 		    memchr(text.p + from, 'e', i - from) ||
 		    memchr(text.p + from, 'E', i - from))
-			if (!survives(text.p + from, i - from))
+			if (!is_exact(text.p + from, i - from))
 				return false;
 	}
 	return true;

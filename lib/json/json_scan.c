@@ -1,17 +1,16 @@
 /*
- * The check: one token after the other, and a bit for each level that says
- * whether it is an object. No recursion, so that a million brackets are as
- * harmless as one.
+ * The check reads token by token and keeps a bit for each level: object or
+ * array. There is no recursion, so that deep nesting needs no stack.
  */
 #include "lib/json/json.h"
 
-/* What may come next. */
+/* The token that is expected next. */
 enum want {
 	VALUE,
 	FIRST_ELEMENT, /* or the end of the array */
 	FIRST_NAME,    /* or the end of the object */
 	NAME,
-	COMMA, /* or the end of what is open */
+	COMMA, /* or the end of the array or object */
 	NOTHING,
 };
 
@@ -107,7 +106,7 @@ is_low(int unit)
 	return unit >= 0xDC00 && unit <= 0xDFFF;
 }
 
-/* A high half takes the low one with it; any other half is alone. */
+/* A high surrogate takes a low one with it; any other surrogate is lone. */
 static bool
 unicode_escape(struct scan *s)
 {
@@ -167,7 +166,7 @@ string(struct scan *s)
 	return true;
 }
 
-/* The exponent is held where it is beyond every bound anyway. */
+/* The exponent stops growing once it is past every limit. */
 static bool
 take_exponent(struct scan *s, long *exponent)
 {
@@ -212,7 +211,7 @@ number(struct scan *s)
 	if (zero && whole > 1)
 		return fail(s, "a number with a leading zero");
 	if (take(s, '.') && (fraction = take_digits(s)) == 0)
-		return fail(s, "a number without digits behind its point");
+		return fail(s, "a number without digits after its point");
 	if ((take(s, 'e') || take(s, 'E')) && !take_exponent(s, &exponent))
 		return fail(s, "a number without digits in its exponent");
 	count_digits(s, whole, fraction, exponent);
@@ -223,7 +222,7 @@ static bool
 word(struct scan *s, struct str w)
 {
 	if (!str_starts(rest(s), w))
-		return fail(s, "an unknown word");
+		return fail(s, "an unknown literal");
 	s->at += w.n;
 	return true;
 }
@@ -236,7 +235,6 @@ in_object(const struct scan *s)
 	return s->is_object[level / 8] >> level % 8 & 1;
 }
 
-/* After a value: what it stands in wants a comma, or all is said. */
 static bool
 value_done(struct scan *s)
 {
@@ -294,7 +292,7 @@ value(struct scan *s)
 		break;
 	default:
 		if (c != '-' && !is_digit(c))
-			return fail(s, "no value where one should be");
+			return fail(s, "a value is missing");
 		good = number(s);
 	}
 	return good && value_done(s);
@@ -304,12 +302,12 @@ static bool
 name(struct scan *s)
 {
 	if (peek(s) != '"')
-		return fail(s, "no name where one should be");
+		return fail(s, "a name is missing");
 	if (!string(s))
 		return false;
 	skip_blanks(s);
 	if (!take(s, ':'))
-		return fail(s, "no ':' behind a name");
+		return fail(s, "no ':' after a name");
 	s->want = VALUE;
 	return true;
 }
@@ -351,14 +349,14 @@ document(struct scan *s)
 		return fail(s, "a byte order mark");
 	skip_blanks(s);
 	if (peek(s) < 0)
-		return fail(s, "nothing but blanks");
+		return fail(s, "the text is empty");
 	while (s->want != NOTHING) {
 		skip_blanks(s);
 		if (!token(s))
 			return false;
 	}
 	skip_blanks(s);
-	return peek(s) < 0 || fail(s, "something follows the value");
+	return peek(s) < 0 || fail(s, "text after the value");
 }
 
 bool

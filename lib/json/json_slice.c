@@ -1,9 +1,9 @@
 /*
- * Slices of JSON: a value stays the text it came as, so that what is passed on
- * is passed on untouched, and a number keeps all its digits.
+ * A slice is the text of a value as it was received, so that a value is passed
+ * on unchanged and a number keeps all its digits.
  *
- * The text was checked, so nothing here looks for mistakes; it only never
- * reads past the end.
+ * The text was checked, so that nothing here reports errors. Text that was not
+ * checked yields nonsense, but is never read past its end.
  */
 #include "lib/json/json.h"
 
@@ -42,7 +42,7 @@ json_to_int(struct str value, int64_t *to)
 
 	if (!str_to_u64(digits, &n) || n > (uint64_t)INT64_MAX + negative)
 		return false;
-	/* In two steps: the lowest number has no positive counterpart. */
+	/* -n would overflow for INT64_MIN. */
 	*to = negative && n ? -(int64_t)(n - 1) - 1 : (int64_t)n;
 	return true;
 }
@@ -78,8 +78,8 @@ put_utf8(struct buf *b, unsigned c)
 }
 
 /*
- * Writes what the \u at the front stands for; its length, or 0 where it is a
- * half without the other.
+ * Decodes the \u escape or the pair at the front and returns its length; 0 for
+ * half of a surrogate pair.
  */
 static size_t
 unquote_unicode(struct str s, struct buf *b)
@@ -105,7 +105,7 @@ static size_t
 unquote_escape(struct str s, struct buf *b)
 {
 	static const char letters[] = "bfnrt";
-	static const char meant[] = "\b\f\n\r\t";
+	static const char decoded[] = "\b\f\n\r\t";
 
 	if (s.n < 2)
 		return 0;
@@ -114,7 +114,7 @@ unquote_escape(struct str s, struct buf *b)
 
 	const char *at = memchr(letters, s.p[1], sizeof(letters) - 1);
 
-	buf_putc(b, at ? meant[at - letters] : s.p[1]);
+	buf_putc(b, at ? decoded[at - letters] : s.p[1]);
 	return 2;
 }
 
@@ -128,12 +128,12 @@ json_unquote(struct arena *mem, struct str value, struct str *out)
 	if (s.n == 0 || !memchr(s.p, '\\', s.n))
 		return true;
 
-	char *room = arena_alloc(mem, s.n);
+	char *to = arena_alloc(mem, s.n);
 
-	if (!room)
+	if (!to)
 		return false;
-	/* What is said is never longer than how it is written. */
-	buf_init_fixed(&b, room, s.n);
+	/* Decoded text is never longer than its escapes. */
+	buf_init_fixed(&b, to, s.n);
 	while (s.n) {
 		size_t step = 1;
 
@@ -202,7 +202,7 @@ value_length(struct str s)
 	return i;
 }
 
-/* Takes the value at the front, and what separates it from the next. */
+/* Takes the value at the front and the separators after it. */
 static struct str
 take_value(struct json_walk *w)
 {
@@ -212,7 +212,7 @@ take_value(struct json_walk *w)
 	while (n < w->rest.n && memchr(",: \t\n\r", w->rest.p[n], 6))
 		n++;
 	w->rest = (struct str){ w->rest.p + n, w->rest.n - n };
-	/* Only in what was never checked; it must end, too. */
+	/* Only in text that was not checked; the loop must end there too. */
 	if (taken.n == 0)
 		w->failed = true;
 	return taken;
@@ -226,7 +226,6 @@ json_walk(struct json_walk *w, struct arena *mem, struct str value)
 	value = str_trim(value);
 	kind = json_kind(value);
 	*w = (struct json_walk){ .mem = mem, .is_object = kind == JSON_OBJECT };
-	/* The brackets are left out. */
 	if ((kind == JSON_ARRAY || kind == JSON_OBJECT) && value.n > 1)
 		w->rest = str_trim((struct str){ value.p + 1, value.n - 2 });
 }

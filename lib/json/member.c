@@ -1,5 +1,5 @@
 /*
- * Members of JSON objects.
+ * A member is the first one of its object if the text so far ends in "{".
  */
 #include "lib/json/member.h"
 

@@ -1,9 +1,9 @@
 /*
- * member: one member of a JSON object that is being written.
+ * member: writes members of a JSON object.
  *
- * Owns:   the comma before it, which the first one after "{" has not.
- * Not:    braces; nor values that are JSON already: those are written as is.
- * Limit:  names are ours and need no escapes.
+ * Owns:   the comma before each member but the first.
+ * Not:    braces, nor values that are JSON already.
+ * Limit:  names are written without escapes.
  */
 #ifndef IO7_LIB_JSON_MEMBER_H
 #define IO7_LIB_JSON_MEMBER_H
@@ -13,9 +13,9 @@
 /* `"name":`, for a value that the caller writes. */
 void member(struct buf *, const char *name);
 
-/* A text without p, or what is absent, is null. */
+/* A text without p and an absent value become null. */
 void member_text(struct buf *, const char *name, struct str);
-/* Wall clock, in microseconds. */
+/* Microseconds since 1970, as RFC 3339. */
 void member_time(struct buf *, const char *name, struct opt_int64 at);
 void member_uuid(struct buf *, const char *name, struct opt_uuid);
 void member_int(struct buf *, const char *name, int64_t);

@@ -1,6 +1,6 @@
 /*
- * The stream of an answer: events of JSON, then "[DONE]". What a service says
- * in its own words is not handed on, for it may hold what is the operator's.
+ * An answer is a stream of JSON events, which ends with "[DONE]". The service's
+ * error texts are never passed on: they may contain the operator's secrets.
  */
 #include "lib/net/chat.h"
 
@@ -11,7 +11,7 @@
 
 enum {
 	EVENT_MEMORY = 4 * 1024 * 1024,
-	/* A service that does not mind max_tokens is cut off somewhere. */
+	/* Stops a service that ignores max_tokens. */
 	TOKENS_SLACK = 64,
 };
 
@@ -19,13 +19,13 @@ struct stream {
 	const struct chat *chat;
 	struct chat_answer *answer;
 	struct chat_events events;
-	struct arena *scratch; /* of one event */
+	struct arena *scratch; /* for one event */
 	struct buf text;
 	int64_t heard_ns;
 	size_t n_events;
 	bool has_begun, has_ended, is_counted;
-	bool is_unwanted, is_silent;
-	const char *fault; /* of the service */
+	bool is_stopped, is_silent;
+	const char *fault; /* of the service, public */
 };
 
 static uint64_t
@@ -35,7 +35,7 @@ estimate(size_t bytes)
 }
 
 static void
-hear_usage(struct stream *s, const struct json *usage)
+take_usage(struct stream *s, const struct json *usage)
 {
 	int64_t prompt, completion;
 
@@ -49,27 +49,27 @@ hear_usage(struct stream *s, const struct json *usage)
 }
 
 static bool
-is_endless(const struct stream *s)
+is_too_long(const struct stream *s)
 {
 	return estimate(s->text.n) > 2 * s->chat->tokens_max + TOKENS_SLACK;
 }
 
 static bool
-hear_delta(struct stream *s, struct str delta)
+take_delta(struct stream *s, struct str delta)
 {
 	if (delta.n == 0)
 		return true;
 	buf_str(&s->text, delta);
-	if (is_endless(s)) {
+	if (is_too_long(s)) {
 		s->fault = "The model's answer is longer than allowed.";
 		return false;
 	}
-	s->is_unwanted = !s->chat->delta(s->chat->to, delta);
-	return !s->is_unwanted;
+	s->is_stopped = !s->chat->delta(s->chat->to, delta);
+	return !s->is_stopped;
 }
 
 static bool
-hear_event(struct stream *s, struct str data)
+take_event(struct stream *s, struct str data)
 {
 	const struct json *root, *choice;
 	struct json_fault fault;
@@ -82,23 +82,23 @@ hear_event(struct stream *s, struct str data)
 	arena_reset(s->scratch);
 	if (json_parse(s->scratch, data, &root, &fault) != OK ||
 	    !json_is(root, JSON_OBJECT)) {
-		s->fault = "The model service sends what is no answer.";
+		s->fault = "The model service sent an invalid answer.";
 		return false;
 	}
 	if (json_is(json_get(root, "error"), JSON_OBJECT)) {
 		s->fault = "The model service broke off with an error.";
 		return false;
 	}
-	hear_usage(s, json_get(root, "usage"));
+	take_usage(s, json_get(root, "usage"));
 	choice = json_first(json_get(root, "choices"));
 	if (json_is(json_get(choice, "finish_reason"), JSON_TEXT))
 		s->has_ended = true;
-	return hear_delta(s,
+	return take_delta(s,
 	    json_text(json_get(json_get(choice, "delta"), "content")));
 }
 
 static bool
-hear_piece(void *into, struct str bytes)
+take_piece(void *into, struct str bytes)
 {
 	struct stream *s = into;
 	struct str data;
@@ -106,10 +106,10 @@ hear_piece(void *into, struct str bytes)
 	s->heard_ns = clock_mono_ns();
 	s->has_begun = true;
 	while (chat_events_next(&s->events, &bytes, &data))
-		if (!hear_event(s, data))
+		if (!take_event(s, data))
 			return false;
 	if (s->events.is_too_long)
-		s->fault = "The model service sends what is no answer.";
+		s->fault = "The model service sent an invalid answer.";
 	return !s->fault;
 }
 
@@ -121,8 +121,8 @@ go_on(void *into)
 	s->is_silent = clock_mono_ns() - s->heard_ns > s->chat->silence_ns;
 	if (s->is_silent)
 		return false;
-	s->is_unwanted = !s->chat->go_on(s->chat->to);
-	return !s->is_unwanted;
+	s->is_stopped = !s->chat->go_on(s->chat->to);
+	return !s->is_stopped;
 }
 
 static void
@@ -154,7 +154,7 @@ write_question(struct arena *mem, const struct chat *c)
 	return buf_view(&b);
 }
 
-/* Terminated, from two parts; NULL where there is no memory. */
+/* Two texts as one, terminated; NULL without memory. */
 static const char *
 join(struct arena *mem, const char *a, const char *b)
 {
@@ -174,35 +174,34 @@ say(struct chat_answer *a, enum err e, const char *sentence)
 	return e;
 }
 
-/* Other statuses than 200 never begin a stream. */
 static enum err
-judge_status(struct chat_answer *a, int status)
+status_error(struct chat_answer *a, int status)
 {
 	if (status == 401 || status == 403)
 		return say(a, E_BAD_GATEWAY,
-		    "The model service does not accept the operator's key.");
+		    "The model service rejects the operator's key.");
 	if (status == 429)
 		return say(a, E_UNAVAILABLE,
-		    "The model service has too much to do; try again later.");
+		    "The model service is too busy; try again later.");
 	if (status >= 500)
 		return say(a, E_BAD_GATEWAY, "The model service failed.");
-	return say(a, E_BAD_GATEWAY, "The model service refuses the question.");
+	return say(a, E_BAD_GATEWAY, "The model service refused the request.");
 }
 
 static enum err
-judge(const struct stream *s, enum err e, const struct fetch_answer *f)
+result_of(const struct stream *s, enum err e, const struct fetch_answer *f)
 {
 	struct chat_answer *a = s->answer;
 
-	if (s->is_unwanted)
-		return say(a, E_UNAVAILABLE, "The answer was given up.");
+	if (s->is_stopped)
+		return say(a, E_UNAVAILABLE, "The answer was stopped.");
 	if (s->is_silent || e == E_TIMEOUT)
 		return say(a, E_TIMEOUT,
 		    "The model service did not answer in time.");
 	if (s->fault)
 		return say(a, E_BAD_GATEWAY, s->fault);
 	if (e == OK && f->status != 200)
-		return judge_status(a, f->status);
+		return status_error(a, f->status);
 	if (s->text.failed || e == E_TOO_LARGE)
 		return say(a, E_TOO_LARGE, "The model's answer is too large.");
 	if (s->has_ended)
@@ -212,8 +211,8 @@ judge(const struct stream *s, enum err e, const struct fetch_answer *f)
 		    "The model service cannot be reached.");
 	return say(a, E_BAD_GATEWAY,
 	    s->n_events || e != OK
-		? "The model service broke off in the middle."
-		: "The model service sends what is no answer.");
+		? "The model service broke off in the middle of its answer."
+		: "The model service sent an invalid answer.");
 }
 
 static void
@@ -244,7 +243,7 @@ ask(struct arena *mem, struct stream *s)
 		.body = write_question(mem, c),
 		.deadline_ns = c->deadline_ns,
 		.max = CHAT_STREAM_MAX,
-		.piece = hear_piece,
+		.piece = take_piece,
 		.go_on = go_on,
 		.to = s,
 	};
@@ -257,8 +256,8 @@ ask(struct arena *mem, struct stream *s)
 	e = fetch(mem, &f, &answer);
 	s->answer->detail = answer.trouble;
 	if (!s->fault && chat_events_rest(&s->events, &rest))
-		(void)!hear_event(s, rest);
-	return judge(s, e, &answer);
+		(void)!take_event(s, rest);
+	return result_of(s, e, &answer);
 }
 
 enum err

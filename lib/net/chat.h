@@ -1,8 +1,8 @@
 /*
- * chat: a question to a language model, whose answer comes word by word, as
- * OpenAI's service and many others stream it.
+ * chat: asks a language model and streams its answer, in the protocol of
+ * OpenAI's chat completions.
  *
- * Owns:   the reading of the stream, and the count of the tokens.
+ * Owns:   reading the stream and counting tokens.
  * Not:    which model may be asked, and what a token costs.
  * Limit:  CHAT_LINE_MAX bytes a line of the stream, CHAT_STREAM_MAX in all.
  */
@@ -15,20 +15,20 @@
 enum {
 	CHAT_LINE_MAX = 256 * 1024,
 	CHAT_STREAM_MAX = 64 << 20,
-	/* Where nobody counts, so many bytes are taken for a token. */
+	/* For an estimate, where the service does not count tokens. */
 	CHAT_TOKEN_BYTES = 4,
 };
 
 struct chat {
 	const char *url; /* without /chat/completions */
-	const char *key; /* NULL or empty: none is asked for */
+	const char *key; /* NULL or empty: none */
 	struct str model, system, user;
 	uint64_t tokens_max;
 	int64_t silence_ns, deadline_ns;
 
 	/*
-	 * Told of each piece of the answer, and asked once a second at least;
-	 * false: nobody wants the rest.
+	 * delta gets each piece of the answer; go_on is called at least once a
+	 * second. False from either stops the stream.
 	 */
 	bool (*delta)(void *to, struct str);
 	bool (*go_on)(void *to);
@@ -44,9 +44,9 @@ struct chat_answer {
 };
 
 /*
- * OK for a whole answer. What came of another is counted in any case.
- * E_BAD_GATEWAY, E_TIMEOUT, E_UNAVAILABLE (too busy, or not wanted any more),
- * E_TOO_LARGE.
+ * OK for a complete answer. The tokens of an incomplete one are counted too.
+ * E_UNAVAILABLE: the service is too busy, the answer was stopped, or no memory.
+ * E_TIMEOUT, E_TOO_LARGE; E_BAD_GATEWAY: anything else.
  */
 enum err chat(struct arena *, const struct chat *, struct chat_answer *)
     MUST_CHECK;

@@ -1,6 +1,6 @@
 /*
- * Lines end with CR, LF or both, and an empty one ends an event. A comment is a
- * line that begins with a colon; other fields than data are passed over.
+ * Lines end with CR, LF or CRLF, and an empty line ends an event. Comments,
+ * which begin with a colon, and fields other than data are ignored.
  */
 #include "lib/net/chat_events.h"
 
@@ -27,7 +27,7 @@ take_line(struct chat_events *e)
 	e->has_data = true;
 }
 
-/* An empty line; true where it ends an event that has data. */
+/* True if the line is empty and ends an event that has data. */
 static bool
 end_line(struct chat_events *e)
 {

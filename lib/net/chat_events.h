@@ -1,10 +1,9 @@
 /*
- * chat_events: the data of server-sent events, out of bytes that come in any
- * pieces.
+ * chat_events: parses the data of server-sent events from a stream of bytes.
  *
- * Owns:   the bytes of the event that is not yet whole.
+ * Owns:   the bytes of the event that is not complete yet.
  * Not:    names and ids of events: only their data.
- * Limit:  an event has `max` bytes of data, and so has a line.
+ * Limit:  `max` bytes for a line and for the data of an event.
  */
 #ifndef IO7_LIB_NET_CHAT_EVENTS_H
 #define IO7_LIB_NET_CHAT_EVENTS_H
@@ -15,18 +14,18 @@ struct chat_events {
 	struct buf line, data;
 	size_t max;
 	bool has_data;
-	bool after_cr;    /* a line feed now belongs to the line before */
-	bool is_too_long; /* for good */
+	bool after_cr;    /* a line feed now is part of the same line end */
+	bool is_too_long; /* never cleared */
 };
 
 void chat_events_init(struct chat_events *, struct arena *, size_t max);
 /*
- * Takes bytes off the front until an event is whole; false where they are used
- * up. The data lives until the next call.
+ * Takes bytes off the front until an event is complete; false once all are
+ * used. The data is valid until the next call.
  */
 bool chat_events_next(struct chat_events *, struct str *bytes,
     struct str *data);
-/* What stood at the end without the empty line that ends an event. */
+/* The data of a last event that no empty line ended. */
 bool chat_events_rest(struct chat_events *, struct str *data);
 
 #endif

@@ -1,9 +1,9 @@
 /*
- * Fetching, on libcurl. Each request has a handle of its own, so nothing of
- * one, not even a connection, is there for the next.
+ * Requests by libcurl. Each has its own handle, so that requests share nothing,
+ * not even a connection.
  *
- * A name is looked up in a thread: the system's resolver knows no deadline.
- * One that does not answer in time is left behind, and ends by itself.
+ * libcurl resolves names in a thread, because the system's resolver has no
+ * deadline. A thread that is not done in time is abandoned and ends by itself.
  */
 #include "lib/net/fetch.h"
 
@@ -15,8 +15,8 @@ struct call {
 	const struct fetch *fetch;
 	CURL *curl;
 	struct buf body;
-	uint64_t come; /* bytes of the body */
-	bool is_over;  /* more came than `max` */
+	uint64_t received; /* bytes of the body */
+	bool is_too_large;
 	char trouble[CURL_ERROR_SIZE];
 };
 
@@ -30,14 +30,14 @@ status_of(CURL *curl)
 }
 
 static size_t
-take(char *data, size_t one, size_t n, void *into)
+on_body(char *data, size_t one, size_t n, void *into)
 {
 	struct call *call = into;
 
 	(void)one;
-	call->come += n;
-	call->is_over = call->come > call->fetch->max;
-	if (call->is_over)
+	call->received += n;
+	call->is_too_large = call->received > call->fetch->max;
+	if (call->is_too_large)
 		return 0;
 	if (call->fetch->piece && status_of(call->curl) == 200)
 		return call->fetch->piece(call->fetch->to,
@@ -48,9 +48,9 @@ take(char *data, size_t one, size_t n, void *into)
 	return call->body.failed ? 0 : n;
 }
 
-/* What is not zero ends the transfer. */
+/* A result other than 0 ends the transfer. */
 static int
-look_up(void *into, curl_off_t a, curl_off_t b, curl_off_t c, curl_off_t d)
+on_progress(void *into, curl_off_t a, curl_off_t b, curl_off_t c, curl_off_t d)
 {
 	const struct call *call = into;
 
@@ -70,7 +70,7 @@ open_handle(void)
 
 #define SET(name, value) (curl_easy_setopt(curl, CURLOPT_##name, value) == 0)
 
-/* What holds for every request: no surprise comes from outside of it. */
+/* The environment must not change a request: no proxy, no other protocol. */
 static bool
 set_bounds(CURL *curl, const struct fetch *f, long ms)
 {
@@ -103,16 +103,16 @@ static bool
 set_answer(CURL *curl, struct call *call)
 {
 	if (call->fetch->go_on &&
-	    !(SET(NOPROGRESS, 0L) && SET(XFERINFOFUNCTION, look_up) &&
+	    !(SET(NOPROGRESS, 0L) && SET(XFERINFOFUNCTION, on_progress) &&
 		SET(XFERINFODATA, (void *)call)))
 		return false;
-	return SET(WRITEFUNCTION, take) && SET(WRITEDATA, (void *)call) &&
+	return SET(WRITEFUNCTION, on_body) && SET(WRITEDATA, (void *)call) &&
 	    SET(ERRORBUFFER, call->trouble);
 }
 
 #undef SET
 
-/* Without "Expect: 100-continue", which costs a second where none answers. */
+/* "Expect: 100-continue" would wait a second for servers that ignore it. */
 static bool
 make_headers(const struct fetch *f, struct curl_slist **list)
 {
@@ -128,23 +128,24 @@ make_headers(const struct fetch *f, struct curl_slist **list)
 }
 
 static const char *
-words(struct arena *mem, const char *text)
+copy_text(struct arena *mem, const char *text)
 {
 	const char *copy = arena_copy(mem, text, strlen(text));
 
 	return copy ? copy : "";
 }
 
-/* What curl says of a failure may hold the address and its query. */
+/* Not the text in curl's error buffer, which may contain the URL. */
 static enum err
-tell(const struct call *call, CURLcode code, struct fetch_answer *answer)
+transfer_error(const struct call *call, CURLcode code,
+    struct fetch_answer *answer)
 {
 	answer->trouble = curl_easy_strerror(code);
 	if (call->body.failed) {
 		answer->trouble = "no memory for the answer";
 		return E_TOO_LARGE;
 	}
-	if (call->is_over)
+	if (call->is_too_large)
 		answer->trouble = "the answer is too large";
 	return code == CURLE_OPERATION_TIMEDOUT ? E_TIMEOUT : E_BAD_GATEWAY;
 }
@@ -157,10 +158,10 @@ perform(CURL *curl, struct arena *mem, struct call *call,
 	const char *type = NULL;
 
 	if (code != CURLE_OK)
-		return tell(call, code, answer);
+		return transfer_error(call, code, answer);
 	curl_easy_getinfo(curl, CURLINFO_CONTENT_TYPE, &type);
 	answer->status = status_of(curl);
-	answer->type = words(mem, type ? type : "");
+	answer->type = copy_text(mem, type ? type : "");
 	answer->body = buf_view(&call->body);
 	return OK;
 }
@@ -176,8 +177,8 @@ fetch(struct arena *mem, const struct fetch *f, struct fetch_answer *answer)
 
 	*answer = (struct fetch_answer){ .trouble = "no memory", .type = "" };
 	buf_init(&call.body, mem);
-	if (ms == 0) { /* which curl takes for: for ever */
-		answer->trouble = "there is no time left";
+	if (ms == 0) { /* to curl 0 means no timeout */
+		answer->trouble = "the deadline has passed";
 		e = E_TIMEOUT;
 	} else if (curl && make_headers(f, &headers) &&
 	    set_bounds(curl, f, ms) && set_request(curl, f, headers) &&
@@ -192,8 +193,8 @@ fetch(struct arena *mem, const struct fetch *f, struct fetch_answer *answer)
 const char *
 fetch_url_problem(const char *url)
 {
-	static const char problem[] = "must be an address of http or https,"
-				      " without a query and a slash at the end";
+	static const char problem[] = "must be an http or https URL"
+				      " without a query and a final slash";
 	CURLU *parts = curl_url();
 	char *scheme = NULL, *query = NULL;
 	bool good = parts &&

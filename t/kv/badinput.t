@@ -76,10 +76,10 @@ sub bad_value
 bad_value('an empty body', '', qr/is empty/);
 bad_value('no body', undef, qr/is empty/);
 bad_value('blanks', "  \n", qr/^must be JSON: .* at byte 3$/);
-bad_value('half a word', 'nul', qr/an unknown word, at byte 0/);
-bad_value('something behind it', '{} x', qr/something follows the value, at byte 3/);
-bad_value('two values', '1 2', qr/something follows/);
-bad_value('a NUL behind it', "1\0", qr/something follows/);
+bad_value('half a word', 'nul', qr/an unknown literal, at byte 0/);
+bad_value('something behind it', '{} x', qr/text after the value, at byte 3/);
+bad_value('two values', '1 2', qr/text after the value/);
+bad_value('a NUL behind it', "1\0", qr/text after the value/);
 bad_value('a byte order mark', "\xef\xbb\xbf1", qr/at byte 0/);
 bad_value('UTF-16', "\xff\xfe1\0", qr/at byte 0/);
 bad_value('a NUL in a text', '"a\u0000b"', qr/must not contain \\u0000/);

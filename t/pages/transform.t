@@ -190,8 +190,8 @@ eventually { !at_work() } 'the worker stops';
 choose('json');
 $chrome->type('#model', '');
 for (['500', qr/^The model failed\n.*failed/], ['401', qr/operator's key/],
-	['silent', qr/^Timed out\n/], ['garbage', qr/no answer/],
-	['cut', qr/broke off|no answer/]) {
+	['silent', qr/^Timed out\n/], ['garbage', qr/invalid answer/],
+	['cut', qr/broke off|invalid answer/]) {
 	my ($how, $words) = @$_;
 	$model->behave($how);
 	fails('Say it.', $words, "a failing model: $how");

@@ -102,19 +102,19 @@ eventually { credits() == 162 } '... which, with a key written, the account has 
 # --- What goes wrong --------------------------------------------------------
 
 my %wrong = (
-	400 => ['bad_gateway', qr/refuses/],
+	400 => ['bad_gateway', qr/refused/],
 	401 => ['bad_gateway', qr/operator's key/],
-	404 => ['bad_gateway', qr/refuses/],
-	429 => ['unavailable', qr/too much to do/],
+	404 => ['bad_gateway', qr/refused/],
+	429 => ['unavailable', qr/too busy/],
 	500 => ['bad_gateway', qr/failed/],
 	silent => ['timeout', qr/in time/],
 	mute => ['timeout', qr/in time/],
-	garbage => ['bad_gateway', qr/no answer/],
-	page => ['bad_gateway', qr/no answer/],
-	cut => ['bad_gateway', qr/no answer|broke off/],
+	garbage => ['bad_gateway', qr/invalid answer/],
+	page => ['bad_gateway', qr/invalid answer/],
+	cut => ['bad_gateway', qr/invalid answer|broke off/],
 	short => ['bad_gateway', qr/broke off/],
 	failing_midway => ['bad_gateway', qr/broke off/],
-	huge_line => ['bad_gateway', qr/no answer/],
+	huge_line => ['bad_gateway', qr/invalid answer/],
 	endless => ['bad_gateway', qr/longer than allowed/],
 	hang_up => ['bad_gateway', qr/cannot be reached/],
 );

@@ -104,16 +104,16 @@ test_members(void)
 	is_wrong("\"on\":true", "on", "is given twice");
 	is_wrong("\"mode\":\"test\",\"mode\":\"live\"", "mode",
 	    "is given twice");
-	is_wrong("\"note\":1", "note", "must be a text");
-	is_wrong("\"note\":null", "note", "must be a text");
+	is_wrong("\"note\":1", "note", "must be a string");
+	is_wrong("\"note\":null", "note", "must be a string");
 	is_wrong("\"note\":\"a\\u0008\"", "note",
-	    "must not hold control characters");
+	    "must not contain control characters");
 	is_wrong("\"note\":\"a\\u009f\"", "note",
-	    "must not hold control characters");
+	    "must not contain control characters");
 	is_wrong("\"note\":\"a\x7F\"", "note",
-	    "must not hold control characters");
+	    "must not contain control characters");
 	is_wrong("\"mode\":\"\\n\"", "mode",
-	    "must not hold control characters");
+	    "must not contain control characters");
 	is_wrong("\"mode\":\"both\"", "mode", "must be one of test, live");
 	is_wrong("\"mode\":\"\"", "mode", "must be one of test, live");
 	is_wrong("\"grace\":59", "grace", "must be at least 60");
@@ -123,19 +123,20 @@ test_members(void)
 	    "must be a whole number");
 	is_wrong("\"enabled\":1", "enabled", "must be true or false");
 	is_wrong("\"enabled\":\"true\"", "enabled", "must be true or false");
-	is_wrong("\"until\":60", "until", "must be a text");
+	is_wrong("\"until\":60", "until", "must be a string");
 	is_wrong("\"until\":\"soon\"", "until",
 	    "must be a time such as 2030-01-31T12:00:00Z");
-	is_wrong("\"scopes\":\"read\"", "scopes", "must be a list of texts");
+	is_wrong("\"scopes\":\"read\"", "scopes",
+	    "must be an array of strings");
 	is_wrong("\"scopes\":[]", "scopes", "must be 1 to 2 items");
 	is_wrong("\"scopes\":[\"read\",\"read\",\"read\"]", "scopes",
 	    "must be 1 to 2 items");
 	is_wrong("\"scopes\":[\"read\",7]", "scopes",
-	    "must be a list of texts");
+	    "must be an array of strings");
 	is_wrong("\"scopes\":[\"admin\"]", "scopes",
 	    "must be one of read, write");
 	is_wrong("\"names\":[\"\"]", "names",
-	    "must be a list of texts of 1 to 256 characters");
+	    "must be an array of strings of 1 to 256 characters");
 }
 
 static void
@@ -153,15 +154,15 @@ test_bodies(void)
 {
 	struct key k = { 0 };
 
-	is_wrong_body(STR(""), "", "is not JSON: nothing but blanks at byte 0");
+	is_wrong_body(STR(""), "", "is not JSON: the text is empty at byte 0");
 	is_wrong_body(STR("{\"a\":01}"), "",
 	    "is not JSON: a number with a leading zero at byte 7");
 	is_wrong_body(STR("[]"), "", "must be an object");
 	is_wrong_body(STR("\"{}\""), "", "must be an object");
 	is_wrong_body(STR("{\"label\":\"\\u0000\"}"), "",
-	    "must not hold \\u0000");
+	    "must not contain \\u0000");
 	is_wrong_body(STR("{\"\\ud800\":1}"), "",
-	    "must not hold one half of a surrogate pair");
+	    "must not contain half of a surrogate pair");
 	is_wrong_body(STR("{}"), "label", "is required");
 	is_wrong_body(STR("{\"label\":\"x\",\"count\":1}"), "on",
 	    "is required");

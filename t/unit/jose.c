@@ -96,10 +96,10 @@ test_sets(void)
 static void
 test_no_sets(void)
 {
-	static const char none[] = "no key in it can be used";
-	static const char rubbish[] = "it is no set of keys";
+	static const char none[] = "none of its keys can be used";
+	static const char rubbish[] = "it is not a key set";
 
-	is_no_set(SET(ED_KEY "," ED_KEY), "two keys have one kid");
+	is_no_set(SET(ED_KEY "," ED_KEY), "two keys have the same kid");
 	is_no_set(SET(""), none);
 	is_no_set(ED_WITH("\"use\":\"enc\""), none);
 	is_no_set(ED_WITH("\"alg\":\"ES256\""), none);

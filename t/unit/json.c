@@ -32,7 +32,7 @@ test_refused(void)
 	const struct json *j;
 	struct buf b;
 
-	is_refused(STR("[1,]"), "no value where one should be");
+	is_refused(STR("[1,]"), "a value is missing");
 	is_int((long long)fault.at, 3, "and where");
 	is_refused(STR("01"), "a number with a leading zero");
 	is_refused(STR("\"\\u0000\""), "\\u0000 in a string");
