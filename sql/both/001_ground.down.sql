@@ -1,6 +1,6 @@
--- Nothing is left of io7 after this but the tenants' schemas, so there must be
--- none (002 sees to that).  The functions first named are not made by a
--- numbered file but by sql/tenant/provision.sql.
+-- Undoes 001_ground.up.sql.  Afterwards nothing of io7 is left but tenants'
+-- schemas, and 002 makes sure that there are none.  The first functions below
+-- come from sql/tenant/provision.sql and not from a migration.
 
 DROP FUNCTION IF EXISTS
 	io7.tenant_drop(uuid),

@@ -1,4 +1,5 @@
--- Without these rows nobody would know the tenants' schemas any more.
+-- Undoes 002_tenants.up.sql.  Without these rows the tenants' schemas would be
+-- orphaned: refuse while there are any.
 
 DO $$
 BEGIN
