@@ -1,7 +1,7 @@
 #!/usr/bin/perl
-# What a request through the door costs PostgreSQL, by its own statistics: one
-# statement, without a BEGIN or a SET around it and so in one round trip, also for
-# a tenant that was never met before; and no planning for one that is known.
+# The door sends one statement per request, without BEGIN or SET, in one round trip.
+# This also holds for the first request of a tenant. Known statements are not
+# planned again. PostgreSQL's own statistics count the statements.
 
 use strict;
 use warnings;
@@ -14,7 +14,7 @@ my $http = $stack->http;
 
 use constant REQUESTS => 200;
 
-# A tenant of io7_test, by the 32 digits of its id.
+# Creates a tenant in io7_test and returns the 32 digits of its id.
 sub new_tenant
 {
 	my $schema = $stack->psql("SELECT io7.provision(gen_random_uuid())",
@@ -31,9 +31,9 @@ sub as
 	return (headers => ['Test-User' => $tenant, 'Io7-Mode' => 'test']);
 }
 
-# What io7_app has asked for since the last look: statements by name of what
-# they touch, [calls, plans], and everything else it sent.
-sub asked_for
+# The statements that io7_app has sent since the last call, as
+# name => [calls, plans].
+sub statements_sent
 {
 	my %seen;
 
@@ -60,53 +60,53 @@ $stack->psql('ALTER SYSTEM SET pg_stat_statements.track_planning = on;'
 	. 'SELECT pg_reload_conf()');
 my ($known, $other) = (new_tenant(), new_tenant());
 
-# --- A tenant that is met for the first time --------------------------------
+# --- The first request of a tenant ------------------------------------------
 
 $http->get('/t/value/x', as($known));
-eventually { $http->get('/health')->{status} == 200 } 'all is up';
-asked_for();
+eventually { $http->get('/health')->{status} == 200 } 'all services are up';
+statements_sent();
 is($http->put('/t/value/k', as($other), body => '[1, 2]')->{status}, 201,
-	'a tenant that the worker never met stores a value');
-my $first = asked_for();
-is_deeply([sort keys %$first], ['put'], 'by one statement and nothing else');
+	'the first request of a tenant stores a value');
+my $first = statements_sent();
+is_deeply([sort keys %$first], ['put'], '... with one statement and nothing else');
 is($first->{put}[0], 1, '... called once');
 
-# --- One that is known ------------------------------------------------------
+# --- Further requests -------------------------------------------------------
 
 for (1 .. REQUESTS) {
 	my $answer = $http->get('/t/value/k', as($other));
 	$answer->{status} == 200 && $answer->{body} eq '[1, 2]'
 		or fail('the value is read'), last;
 }
-my $warm = asked_for();
+my $warm = statements_sent();
 is_deeply([sort keys %$warm], ['get'],
-	REQUESTS . ' reads are one statement and nothing else');
-is($warm->{get}[0], REQUESTS, '... each called it once');
+	REQUESTS . ' reads send one kind of statement and nothing else');
+is($warm->{get}[0], REQUESTS, '... once each');
 cmp_ok($warm->{get}[1], '<=', 6,
-	'... and it was planned for the first few alone');
+	'... and only the first few are planned');
 
-# --- A connection that was closed while nobody used it ----------------------
+# --- A connection that is closed while idle ---------------------------------
 
-is($http->get('/health')->{status}, 200, 'all are connected');
+is($http->get('/health')->{status}, 200, 'all workers are connected');
 $stack->psql("SELECT pg_terminate_backend(pid) FROM pg_stat_activity
 	WHERE usename = 'io7_app';");
 eventually { $stack->psql("SELECT count(*) FROM pg_stat_activity
-	WHERE usename = 'io7_app';") == 0 } 'every connection is ended';
+	WHERE usename = 'io7_app';") == 0 } 'all connections are closed';
 is($http->get('/t/value/k', as($other))->{status}, 200,
-	'... and the next request does not notice');
-is($http->get('/health')->{status}, 200, '... nor does the look at health');
+	'... and the next request succeeds');
+is($http->get('/health')->{status}, 200, '... and the health check too');
 
-# --- What the door does not let in ------------------------------------------
+# --- Invalid tenants --------------------------------------------------------
 
 for my $user ('', 'x', "'; DROP SCHEMA app; --", '0' x 31, '0' x 33,
 	'"' . '0' x 30 . '"') {
 	is($http->get('/t/value/k', as($user))->code, 'unauthorized',
-		"'$user' is nobody");
+		"the user id '$user' is rejected");
 }
 is($http->get('/t/value/k', as('0' x 32))->{status}, 404,
-	'who has no schema gets one in test mode, and finds it empty');
+	'a missing schema is created in test mode');
 is($http->get('/t/value/k', headers => ['Test-User' => '0' x 32,
 	'Io7-Mode' => 'live'])->{status}, 409,
-	'in live mode only a user of ours has one');
+	'in live mode only existing users have a schema');
 
 finish;

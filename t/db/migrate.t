@@ -1,6 +1,6 @@
 #!/usr/bin/perl
-# io7 migrate: up, down and up again, one migrator at a time, files that fail
-# or were changed, and every kind of drift that check tells.
+# io7 migrate: up and down are exact inverses, only one migrator runs at a time,
+# files that fail or were changed are reported, and check finds every kind of drift.
 
 use strict;
 use warnings;
@@ -19,7 +19,7 @@ sub migrate
 	return io7($options, 'migrate', @_, '-c', $stack->conf_file);
 }
 
-# The migrations of IO7_SQL_DIR in a folder of the test's own.
+# Copies sql/ into a folder of this test.
 sub copy_of_files
 {
 	my ($name) = @_;
@@ -28,7 +28,7 @@ sub copy_of_files
 	return "$dir/$name";
 }
 
-# The schema of both databases, without what pg_dump makes up each time.
+# The schemas of both databases, without the random parts of a dump.
 sub dump_of_both
 {
 	return join '', map {
@@ -60,40 +60,40 @@ my $newest = $numbers[-1];
 my ($newest_of_both) = map { $_->{number} }
 	grep { $_->{test} ne '-' } reverse @{$status->{migrations}};
 
-is("@numbers", join(' ', 1 .. $newest), 'the numbers are one sequence');
+is("@numbers", join(' ', 1 .. $newest), 'the numbers form one sequence');
 is($status->{live}, $newest, 'the stack is up to date');
 is($status->{test}, $newest_of_both, '... in both databases');
 is_deeply([grep { $_->{live} ne 'applied' } @{$status->{migrations}}], [],
 	'every migration is applied');
 like(migrate('status')->{out},
 	qr{^both/001_ground +applied +applied +\d{4}-}m,
-	'there is a table of it');
+	'status prints a table');
 is(query('SELECT count(*) FROM io7.migrations'), "$newest 1",
-	'the test database keeps the newest number alone');
+	'the test database records only the newest number');
 
 my $up = dump_of_both();
-is(migrate('down', '--to', 0)->{exit}, 0, 'all is undone');
+is(migrate('down', '--to', 0)->{exit}, 0, 'down --to 0 undoes everything');
 my $down = dump_of_both();
-unlike($down, qr/io7\.|app\./, '... without a trace');
-is(migrate('up')->{exit}, 0, 'all is done again');
+unlike($down, qr/io7\.|app\./, '... completely');
+is(migrate('up')->{exit}, 0, 'up applies everything again');
 is(dump_of_both(), $up, '... with the same result');
-is(migrate('down', '--to', 0)->{exit}, 0, 'undone once more');
-is(dump_of_both(), $down, '... likewise');
+is(migrate('down', '--to', 0)->{exit}, 0, 'down undoes it again');
+is(dump_of_both(), $down, '... completely');
 
 for my $number (1, $newest - 1, $newest) {
 	is(migrate('up', '--to', $number)->{exit}, 0, "up to $number");
-	is(status_of()->{live}, $number, '... and no further');
+	is(status_of()->{live}, $number, '... stops there');
 }
-is(dump_of_both(), $up, 'step by step comes to the same');
+is(dump_of_both(), $up, 'single steps have the same result');
 migrate('down', '--to', $_) for reverse 1 .. $newest - 1;
-is(query('SELECT number FROM io7.migrations'), '1 1', 'and down again');
+is(query('SELECT number FROM io7.migrations'), '1 1', 'single steps down work too');
 
-# --- One at a time ----------------------------------------------------------
+# --- Concurrent migrators ---------------------------------------------------
 
 migrate('down', '--to', 0);
 my @both = map { start_io7('migrate', 'up', '-c', $stack->conf_file) } 1 .. 2;
 my @ends = map { await($_) } @both;
-is_deeply([map { $_->{exit} } @ends], [0, 0], 'two at once both succeed')
+is_deeply([map { $_->{exit} } @ends], [0, 0], 'two concurrent migrators succeed')
 	or diag(map { $_->{err} } @ends);
 my @applied = map { /^(\w+\/\d{3}_\w+)/mg } map { $_->{out} } @ends;
 is(scalar @applied, $newest, '... and apply each file once');
@@ -111,17 +111,17 @@ eventually { query(q{SELECT count(*) FROM pg_locks
 my $late = start_io7('migrate', 'down', '--to', $newest - 1, '-c',
 	$stack->conf_file);
 eventually { query($waiting) =~ /1/ } 'a migrator waits';
-is(status_of()->{live}, $newest, '... and has done nothing');
+is(status_of()->{live}, $newest, '... and changes nothing');
 close $holder;
-is(await($late)->{exit}, 0, '... until it is let in');
-is(status_of()->{live}, $newest - 1, '... and then does its work');
+is(await($late)->{exit}, 0, '... until the lock is released');
+is(status_of()->{live}, $newest - 1, '... and then migrates');
 migrate('up');
 
 # --- Files that fail --------------------------------------------------------
 
 my $next = sprintf '%03d', $newest + 1;
 
-# What `up` says with another migration; nothing must have come of it.
+# Runs `up` with a faulty migration, which must leave nothing behind.
 sub fails
 {
 	my ($what, $folder, $sql, $pattern) = @_;
@@ -130,27 +130,27 @@ sub fails
 	spew("$files/$folder/${next}_bad.up.sql", $sql);
 	spew("$files/$folder/${next}_bad.down.sql", "-- Nothing.\n");
 	my $result = migrate({ env => { IO7_SQL_DIR => $files } }, 'up');
-	is($result->{exit}, 1, "$what: it fails");
-	like($result->{err}, $pattern, '... and says where and why');
+	is($result->{exit}, 1, "up fails: $what");
+	like($result->{err}, $pattern, '... with position and reason');
 	is(dump_of_both(), $up, '... and leaves nothing behind');
 	is(status_of({ env => { IO7_SQL_DIR => $files } })
-		->{migrations}[$newest]{live}, 'pending', '... nor a record');
+		->{migrations}[$newest]{live}, 'pending', '... and no record');
 }
 
-fails('a name in the middle', 'both',
+fails('an unknown name', 'both',
 	"-- Füße.\nCREATE TABLE app.half ();\n\nSELECT 1,\n\tnowhere;\n",
 	qr{/both/${next}_bad\.up\.sql:5: live database: 42703: column "nowhere"});
-fails('syntax', 'live', "-- One.\n-- Two.\nCREATE TABEL app.half ();\n",
+fails('a syntax error', 'live', "-- One.\n-- Two.\nCREATE TABEL app.half ();\n",
 	qr{/live/${next}_bad\.up\.sql:3: live database: 42601: });
-fails('data', 'live',
+fails('a violated constraint', 'live',
 	"CREATE TABLE app.half (n int);\nINSERT INTO io7.plans (id) VALUES ('x');\n",
 	qr{/live/${next}_bad\.up\.sql: live database: 23502: });
-fails('the other database', 'both',
+fails('an error in the test database only', 'both',
 	"CREATE TABLE app.half ();\nDO \$\$ BEGIN\n"
 	. "IF current_database() = 'io7_test' THEN RAISE 'no'; END IF;\n"
 	. "END \$\$;\n",
 	qr{/both/${next}_bad\.up\.sql: test database: P0001: no});
-fails('an end of its own', 'live', "SELECT 1;\nROLLBACK;\n",
+fails('a file that ends the transaction', 'live', "SELECT 1;\nROLLBACK;\n",
 	qr{/live/${next}_bad\.up\.sql: live database: a script});
 
 # --- Files that were changed ------------------------------------------------
@@ -163,32 +163,32 @@ print $out "-- One more word.\n";
 close $out;
 for my $command (['up'], ['down', '--to', 0]) {
 	my $result = migrate($env, @$command);
-	is($result->{exit}, 1, "@$command refuses what was changed");
+	is($result->{exit}, 1, "@$command refuses a changed file");
 	like($result->{err}, qr{^io7: live database: both/001_ground was changed$}m,
 		'... and names it');
 }
-is(dump_of_both(), $up, '... and does nothing');
+is(dump_of_both(), $up, '... and changes nothing');
 is(status_of($env)->{migrations}[0]{live}, 'changed', 'status shows it');
 like(migrate($env, 'check')->{out},
-	qr{^live  changed +migration both/001_ground$}m, 'check tells it');
+	qr{^live  changed +migration both/001_ground$}m, 'check reports it');
 
-# --- A record of files that are not there -----------------------------------
+# --- Records of unknown files -----------------------------------------------
 
 my $newer = copy_of_files('newer');
 spew("$newer/both/${next}_more.up.sql", "CREATE TABLE app.more ();\n");
 spew("$newer/both/${next}_more.down.sql", "DROP TABLE app.more;\n");
 is(migrate({ env => { IO7_SQL_DIR => $newer } }, 'up')->{exit}, 0,
-	'a newer one is applied');
+	'a newer io7 applies its migration');
 is(query('SELECT count(*) FROM app.more'), '0 0', '... in both databases');
 my $older = migrate('up');
 is($older->{exit}, 1, 'an older io7 refuses');
 like($older->{err}, qr{^io7: test database: has both/${next}_more, which}m,
-	'... and says why');
+	'... and prints the reason');
 is(migrate({ env => { IO7_SQL_DIR => $newer } }, 'down', '--to', $newest)
-	->{exit}, 0, 'the newer one undoes it');
+	->{exit}, 0, 'the newer io7 undoes it');
 is(dump_of_both(), $up, '... completely');
 
-# --- Folders at fault -------------------------------------------------------
+# --- Faulty folders ---------------------------------------------------------
 
 my %folders = (
 	'a gap' => ["both/@{[sprintf '%03d', $newest + 2]}_late", qr{no number $next}],
@@ -202,18 +202,18 @@ for my $what (sort keys %folders) {
 
 	spew("$files/$name.$_.sql", "SELECT 1;\n") for qw(up down);
 	my $result = migrate({ env => { IO7_SQL_DIR => $files } }, 'up');
-	is($result->{exit}, 1, "$what is a fault");
-	like($result->{err}, $pattern, '... that is named');
+	is($result->{exit}, 1, "up fails: $what");
+	like($result->{err}, $pattern, '... and it is named');
 }
 my $alone = copy_of_files('alone');
 unlink "$alone/both/002_tenants.down.sql", "$alone/live/005_users.up.sql";
 my $result = migrate({ env => { IO7_SQL_DIR => $alone } }, 'up');
-is($result->{exit}, 1, 'a file without its pair is a fault');
-like($result->{err}, qr{both/002_tenants\.down\.sql is missing}, '... named');
-like($result->{err}, qr{live/005_users\.up\.sql is missing}, '... each of them');
+is($result->{exit}, 1, 'a file without its counterpart is an error');
+like($result->{err}, qr{both/002_tenants\.down\.sql is missing}, '... and is named');
+like($result->{err}, qr{live/005_users\.up\.sql is missing}, '... and so is the other');
 is(migrate({ env => { IO7_SQL_DIR => "$dir/nowhere" } }, 'up')->{exit}, 1,
-	'so is a folder that is not there');
-is(dump_of_both(), $up, 'nothing of it was run');
+	'a missing folder is an error');
+is(dump_of_both(), $up, 'nothing was executed');
 
 # --- Wrong usage ------------------------------------------------------------
 
@@ -226,10 +226,10 @@ for my $arguments ([], ['sideways'], ['down'], ['up', '--to', 'top'],
 # --- Drift ------------------------------------------------------------------
 
 my $fine = migrate('check');
-is($fine->{exit}, 0, 'a database that nobody touched has not drifted')
+is($fine->{exit}, 0, 'an unchanged database has no drift')
 	or diag($fine->{out}, $fine->{err});
 
-# Tenants: what is done to one, and what check says of it.
+# Changes of a tenant's schema, and the drift that check reports.
 my @harms = (
 	['DROP INDEX %s.kv_store_expires_at',
 		'missing index {tenant}.kv_store_expires_at'],
@@ -246,7 +246,7 @@ my @harms = (
 		RENAME TO kv_odd', 'more tenant'],
 );
 
-# A new tenant's schema in the test database, where nobody need be a user.
+# Creates a tenant in the test database, which needs no user.
 sub new_tenant
 {
 	return $stack->psql('SELECT io7.provision(gen_random_uuid());',
@@ -258,7 +258,7 @@ my $behind = new_tenant();
 $stack->psql("DROP TABLE $behind.kv_slot; UPDATE io7.tenants SET version = 0
 	WHERE schema_name = '$behind';", 'io7_test');
 my $alike = migrate('check');
-is($alike->{exit}, 0, 'nor have tenants, but for those of another version')
+is($alike->{exit}, 0, 'unchanged tenants have no drift, outdated ones are skipped')
 	or diag($alike->{out}, $alike->{err});
 
 my %harmed;
@@ -274,20 +274,20 @@ for my $tenant (sort { $harmed{$a} cmp $harmed{$b} } keys %harmed) {
 		grep { $_->{tenant} eq $tenant } @of_tenants;
 	ok((grep { $_ eq $harmed{$tenant} } @own), "a tenant: $harmed{$tenant}")
 		or diag(explain(\@own));
-	ok(@own <= 21, '... in not too many words');
+	ok(@own <= 21, '... in at most 21 lines');
 }
 is_deeply([grep { !$harmed{$_->{tenant}} } @of_tenants], [],
-	'... and nothing of the others');
+	'... and nothing about other tenants');
 my $in_words = migrate('check');
-is($in_words->{exit}, 1, '... also in the exit code');
+is($in_words->{exit}, 1, '... check exits with 1');
 like($in_words->{out},
 	qr/^test  missing  index \{tenant\}\.kv_store_expires_at\n +tenant +user_\w{32}\n +should be +CREATE INDEX/m,
-	'... and in words');
-like($in_words->{out}, qr/^ +is +\d\d objects differ$/m, '... with their number');
+	'... and prints the differences');
+like($in_words->{out}, qr/^ +is +\d\d objects differ$/m, '... and how many there are');
 $stack->psql("DROP SCHEMA IF EXISTS $_ CASCADE; DELETE FROM io7.tenants
 	WHERE schema_name = '$_';", 'io7_test') for keys %harmed;
 
-# Database, SQL, and what check says of it.
+# Database, SQL, and the drift that check reports.
 my @drifts = (
 	[io7_live => 'CREATE TABLE io7.stranger ()', 'extra table io7.stranger'],
 	[io7_live => 'ALTER TABLE io7.users ADD COLUMN odd text',
@@ -330,18 +330,18 @@ for my $drift (@drifts) {
 	$expected{($database =~ s/io7_//r) . " $_"} = $sql for @told;
 }
 my $drifted = migrate('check', '--json');
-is($drifted->{exit}, 1, 'drift is told in the exit code');
+is($drifted->{exit}, 1, 'check exits with 1 on drift');
 my %told = map { ("$_->{database} $_->{what} $_->{kind} $_->{name}" => 1) }
 	@{JSON::PP::decode_json($drifted->{out})->{drift}};
 ok($told{$_}, $_) or diag("after: $expected{$_}") for sort keys %expected;
 like(migrate('check')->{out},
 	qr/^live  changed  column io7\.plans\.streams\n +is +bigint .*\n +should be +integer /m,
-	'it says what is and what should be');
+	'check prints the actual and the expected definition');
 
 $stack->psql('ALTER SCHEMA app OWNER TO postgres;', 'io7_test');
 like(migrate('check')->{out},
 	qr/^test  refused  file q.*\n +is +42501: must be owner of schema app$/m,
-	'what is out of reach is told too');
+	'check reports what it may not read');
 is(query(q{SELECT count(*) FROM pg_namespace WHERE nspname ~ 'aside'}), '0 0',
 	'check leaves nothing behind');
 

@@ -1,8 +1,7 @@
 #!/usr/bin/perl
-# PostgreSQL stops, stands still and comes back under load. While it is away,
-# writers get 503 in bounded time; when it is back they are served within a
-# second; no worker is lost, and no write that was answered is missing or was
-# done twice.
+# PostgreSQL stops, hangs and returns under load. While it is down, writers get 503
+# in bounded time; when it is back, they are served within a second. No worker is
+# lost, and no acknowledged write is missing or was executed twice.
 
 use strict;
 use warnings;
@@ -15,7 +14,7 @@ use Time::HiRes qw(time);
 
 use constant {
 	WRITERS => 4,
-	# What the stack is told: an answer, and a new connection.
+	# The stack's timeouts of a statement and of a new connection.
 	STATEMENT_S => 1,
 	CONNECT_S => 0.5,
 	# What a busy machine may add.
@@ -33,10 +32,10 @@ my @before = sort map { $_->{pid} } $stack->workers('test');
 
 # --- The writers ------------------------------------------------------------
 
-# Each writes one key after another, no key twice, and a line for each into its
-# journal: when, key, status, seconds.
+# Each writer writes one key after another, no key twice, and a line per key into
+# its journal: time, key, status, seconds.
 my %journals;
-# As long as this file is there, they go on.
+# The writers continue while this file exists.
 my $go = File::Temp->new;
 
 sub write_on
@@ -77,7 +76,7 @@ sub journal
 	} values %journals;
 }
 
-# How many answers of that status came since.
+# The number of responses with a status since a time.
 sub answers_since
 {
 	my ($when, $status) = @_;
@@ -98,19 +97,19 @@ sub recovers
 }
 
 start_writer($_) for 1 .. WRITERS;
-eventually { answers_since(0, 201) > 100 } 'the writers write';
+eventually { answers_since(0, 201) > 100 } 'the writers are running';
 
 my $gone = time;
 $stack->stop('postgres');
 eventually { answers_since($gone, 503) >= 2 * WRITERS }
-	'PostgreSQL stopped: the writers are told';
+	'PostgreSQL stopped: all writers get 503';
 $stack->up;
 recovers('PostgreSQL stopped', time);
 
 $gone = time;
 $stack->pause('postgres');
 eventually { answers_since($gone, 503) >= 2 * WRITERS }
-	'PostgreSQL paused: the writers are told';
+	'PostgreSQL paused: all writers get 503';
 $stack->resume('postgres');
 recovers('PostgreSQL paused', time);
 
@@ -123,10 +122,10 @@ for (1 .. 3) {
 unlink $go->filename;
 for my $writer (keys %journals) {
 	waitpid $writer, 0;
-	is($?, 0, 'a writer ends well');
+	is($?, 0, 'a writer exits with 0');
 }
 
-# --- What is left -----------------------------------------------------------
+# --- Results ----------------------------------------------------------------
 
 my @journal = journal();
 my %sent = map { $_->[1] => $_->[2] } @journal;
@@ -134,18 +133,18 @@ my %stored = map { $_ => 1 } split /\n/,
 	$stack->psql("SELECT key FROM user_$tenant.kv_store", 'io7_test');
 
 is(join(' ', grep { !/^(201|503)$/ } map { $_->[2] } @journal), '',
-	'every answer was 201 or 503');
+	'every response is 201 or 503');
 cmp_ok(max(map { $_->[3] } @journal), '<', STATEMENT_S + CONNECT_S + SLACK_S,
-	'none took longer than it may');
+	'every response comes in bounded time');
 is(scalar(grep { $sent{$_} == 201 && !$stored{$_} } keys %sent), 0,
-	'nothing that was answered is missing');
+	'no acknowledged write is missing');
 is(scalar(grep { !defined $sent{$_} } keys %stored), 0,
-	'nothing is there that was not sent');
-is($stack->psql(<<"END", 'io7_test') + 0, 0, 'nothing was done twice');
+	'every stored key was sent');
+is($stack->psql(<<"END", 'io7_test') + 0, 0, 'no write was executed twice');
 	SELECT count(*) FROM user_$tenant.kv_store
 	WHERE created_at <> updated_at;
 END
 is_deeply([sort map { $_->{pid} } $stack->workers('test')], \@before,
-	'no worker was lost');
+	'no worker is lost');
 
 finish;

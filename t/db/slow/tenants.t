@@ -1,5 +1,5 @@
 #!/usr/bin/perl
-# A thousand tenants in both databases are upgraded in under a minute.
+# A thousand tenants in both databases are upgraded within a minute.
 
 use strict;
 use warnings;
@@ -17,7 +17,7 @@ my @users = split /\n/, $stack->psql("INSERT INTO io7.users (github_username)
 my $sql = join '', map { "SELECT io7.provision('$_');\n" } @users;
 $stack->psql($sql, $_) for qw(io7_live io7_test);
 
-# The next step that a newer io7 would bring, with a table, an index and rows.
+# Adds a step, as a newer io7 would, with a table, an index and rows.
 run_ok('cp', '-r', 'sql/tenant', "$dir/tenant");
 my $version = 1 + (() = glob 'sql/tenant/[0-9]*.sql');
 open my $out, '>', sprintf('%s/tenant/%03d_step.sql', $dir, $version) or die;
@@ -38,8 +38,8 @@ my $upgrade = io7({ timeout => 10 * $seconds }, 'tenant', 'upgrade',
 	'-c', $stack->conf_file);
 my $took = time - $began;
 is($upgrade->{exit}, 0, 'the upgrade succeeds') or diag($upgrade->{err});
-like($upgrade->{out}, qr/^@{[2 * $tenants]} brought forward, 0 failed$/m,
-	'... for each of them');
+like($upgrade->{out}, qr/^@{[2 * $tenants]} upgraded, 0 failed$/m,
+	'... for every tenant');
 cmp_ok($took, '<', $seconds, sprintf '... in %.1f s', $took);
 for my $database (qw(io7_live io7_test)) {
 	is($stack->psql("SELECT count(*) FROM io7.tenants
