@@ -81,6 +81,10 @@ my %edited = map { ($_ => "# mine\n") } '/etc/io7/io7.conf',
 	'/etc/logrotate.d/io7', '/etc/nginx/sites-available/io7',
 	map { "/etc/nginx/io7/$_" }
 	qw(balancers.conf operators.geo origins.map tls.conf);
+spew("$root/etc/io7/io7.conf", "IO7_LIVE_WORKERS=3\n");
+install_below($root);
+like(slurp("$root/etc/nginx/io7/limits.conf"), qr/^limit_conn io7_live 38;$/m,
+	'nginx lets in what the workers of io7.conf can serve');
 spew("$root$_", $edited{$_}) for keys %edited;
 spew("$root/etc/nginx/io7/http.conf", "# old\n");
 install_below($root);
