@@ -185,7 +185,7 @@ sub wrong
 		404, '... the one behind it is not');
 }
 
-wrong('no JSON', qr/^is not JSON: .* all lines before it are done$/, '{"key":');
+wrong('no JSON', qr/^is not JSON: .* all lines before it are stored$/, '{"key":');
 wrong('half a line', qr/^is not JSON/, '{"key":"a",');
 wrong('two values', qr/^is not JSON/, line(a => 1) . line(b => 1));
 wrong('a byte order mark', qr/byte order mark/, "\xEF\xBB\xBF" . line(a => 1));
@@ -205,13 +205,13 @@ wrong('a key with a line break', qr/^key must not contain control/,
 	line("a\nb" => 1));
 wrong('a NUL', qr/\\u0000/, '{"key":"a","value":"\u0000"}');
 wrong('half a pair', qr/surrogate/, '{"key":"a","value":"\ud800"}');
-wrong('1,001 digits', qr/^value must not hold a number of over 1,000/,
+wrong('1,001 digits', qr/^value must not contain a number of more than 1,000/,
 	'{"key":"a","value":1e1000}');
 wrong('1,001 levels', qr/^value .*too many levels/,
 	'{"key":"a","value":' . '[' x 1001 . ']' x 1001 . '}');
 wrong('no time', qr/^expires_at/, line(a => 1, expires_at => 'soon'));
 wrong('a time that is a number', qr/^expires_at/, line(a => 1, expires_at => 1));
-wrong('an end that is a key', qr/^end and keys stand alone/,
+wrong('an end that is a key', qr/^end and keys are for the last line only/,
 	line(a => 1, end => JSON::PP::true));
 wrong('an end that is none', qr/^key is required/, '{"end":false}');
 wrong('two ends', qr/^expires_at/,
@@ -219,15 +219,15 @@ wrong('two ends', qr/^expires_at/,
 wrong('a ttl of 0', qr/^ttl must be 1 to/, line(a => 1, ttl => 0));
 wrong('a version that is a text', qr/^version must be/,
 	line(a => 1, version => 'v1'));
-wrong('a line too long', qr/^is longer/, line(a => 'x' x 2_200_000), 413);
+wrong('a line too long', qr/^is too long/, line(a => 'x' x 2_200_000), 413);
 wrong('a flood of digits', qr/^value .*too large/, '{"key":"a","value":['
 	. join(',', ('1e999') x 2000) . ']}', 413);
 
 $answer = import_lines([line(w1 => 1), line(w2 => [(1) x 900_000])]);
 is($answer->code, 'too_large', 'a value that is too large written out');
 is_deeply($answer->{json}{error}{details}, { field => 'line 1',
-	problem => 'holds too large a value, written out, or one of the 500 '
-		. 'behind it does; all lines before it are done' },
+	problem => 'has a value that is too large when stored, or one of the '
+		. '500 lines after it has; all lines before it are stored' },
 	'... is told with those that were written with it');
 
 my @many = map { line("m$_" => $_) } 1 .. 1200;
@@ -259,12 +259,12 @@ is(import_packed($packed x 3)->{json}{lines}, 3600,
 	'a body of several members, as cat makes it');
 is(import_packed('x', 'br')->{status}, 415, '... and in nothing else');
 is(import_packed("@many")->{json}{error}{details}{problem},
-	'cannot be unpacked: the body is not gzip; all lines before it are done',
+	'cannot be inflated: the body is not valid gzip; all lines before it are stored',
 	'one that is not what it says');
 is(import_packed(substr $packed, 0, -4)->{status}, 400, '... one cut short');
 is(import_packed("${packed}x")->{status}, 400, '... one with more behind it');
 is(import_packed(packed('x' x 5_000_000))->{json}{error}{details}{problem},
-	'is longer than a value may be; all lines before it are done',
+	'is too long; all lines before it are stored',
 	'a line that unpacks to a flood');
 my $thirsty = new_account($stack, plan => 'starter');
 my $flood = $http->post('/api/kv/import', body => packed("\n" x 2_000_000),
