@@ -17,12 +17,12 @@
 enum { TRIES = 3, SLOTS = 16 };
 
 /* A key: first as it is stored, then as the operations leave it. */
-struct place {
+struct key_state {
 	struct str key;
-	bool is_stored, is_there;
+	bool is_stored, exists;
 	bool is_put, is_deleted; /* to be written */
 	bool is_wanted;          /* a get reads its value */
-	bool needs_forms;        /* after a put */
+	bool needs_unstored; /* a get reads what a put of the batch stores */
 	int64_t version, bytes;
 	struct str value; /* as a get shows it; without p if too large */
 	struct str text;  /* as a put sent it */
@@ -35,24 +35,24 @@ struct slot {
 	int64_t version;
 };
 
-struct play {
+struct run {
 	struct tenant_tx *tx;
 	struct arena *mem;
 	struct batch *batch;
-	struct place *places;
-	size_t n_places;
+	struct key_state *states;
+	size_t n_states;
 	struct slot slots[SLOTS];
 	int64_t stored_bytes, now;
-	bool checks_storage; /* for each put; needs all forms */
+	bool checks_storage; /* at each put; needs the size of all new values */
 	bool has_written;
-	size_t n_forms;
-	struct keys_read_row *forms;
+	size_t n_unstored;
+	struct keys_read_row *unstored;
 	size_t found_bytes; /* of values that were read */
 };
 
 /* --- Distinct keys -------------------------------------------------------- */
 
-struct handle {
+struct sorted_op {
 	struct batch_op *op;
 };
 
@@ -60,8 +60,8 @@ struct handle {
 static int
 compare_ops(const void *a, const void *b)
 {
-	const struct batch_op *left = ((const struct handle *)a)->op;
-	const struct batch_op *right = ((const struct handle *)b)->op;
+	const struct batch_op *left = ((const struct sorted_op *)a)->op;
+	const struct batch_op *right = ((const struct sorted_op *)b)->op;
 	size_t n = left->key.n < right->key.n ? left->key.n : right->key.n;
 	int order = memcmp(left->key.p, right->key.p, n);
 
@@ -73,26 +73,26 @@ compare_ops(const void *a, const void *b)
 
 /* Notes what an operation needs of its key. */
 static void
-note_op(struct place *place, const struct batch_op *op)
+note_op(struct key_state *state, const struct batch_op *op)
 {
-	place->key = op->key;
+	state->key = op->key;
 	if (op->verb == BATCH_PUT)
-		place->is_put = true;
+		state->is_put = true;
 	if (op->verb != BATCH_GET)
 		return;
-	place->is_wanted = true;
-	if (place->is_put)
-		place->needs_forms = true;
+	state->is_wanted = true;
+	if (state->is_put)
+		state->needs_unstored = true;
 }
 
 static enum err
-find_places(struct play *p)
+find_keys(struct run *p)
 {
 	struct batch *b = p->batch;
-	struct handle *sorted = arena_alloc(p->mem, b->n * sizeof(*sorted));
+	struct sorted_op *sorted = arena_alloc(p->mem, b->n * sizeof(*sorted));
 
-	p->places = arena_alloc(p->mem, b->n * sizeof(*p->places));
-	if (!sorted || !p->places)
+	p->states = arena_alloc(p->mem, b->n * sizeof(*p->states));
+	if (!sorted || !p->states)
 		return E_TOO_LARGE;
 	for (size_t i = 0; i < b->n; i++)
 		sorted[i].op = &b->ops[i];
@@ -101,9 +101,9 @@ find_places(struct play *p)
 		struct batch_op *op = sorted[i].op;
 		bool same = i && str_eq(sorted[i - 1].op->key, op->key);
 
-		p->n_places += !same;
-		op->key_nr = p->n_places - 1;
-		note_op(&p->places[op->key_nr], op);
+		p->n_states += !same;
+		op->key_nr = p->n_states - 1;
+		note_op(&p->states[op->key_nr], op);
 	}
 	return OK;
 }
@@ -111,13 +111,13 @@ find_places(struct play *p)
 /* --- Reading -------------------------------------------------------------- */
 
 static void *
-column(struct play *p, size_t item)
+column(struct run *p, size_t item)
 {
 	return arena_alloc(p->mem, (p->batch->n + 1) * item);
 }
 
 static enum err
-lock_slots(struct play *p, struct array keys)
+lock_slots(struct run *p, struct array keys)
 {
 	struct slots_lock_row *rows;
 	size_t n;
@@ -138,141 +138,141 @@ lock_slots(struct play *p, struct array keys)
 
 /* The new values whose form or size must be known. */
 static struct array
-choose_forms(struct play *p, struct str *values)
+choose_unstored(struct run *p, struct str *values)
 {
 	struct batch *b = p->batch;
 
-	p->n_forms = 0;
+	p->n_unstored = 0;
 	for (size_t i = 0; i < b->n; i++) {
 		struct batch_op *op = &b->ops[i];
 
 		if (op->verb != BATCH_PUT)
 			continue;
-		if (!p->checks_storage && !p->places[op->key_nr].needs_forms)
+		if (!p->checks_storage && !p->states[op->key_nr].needs_unstored)
 			continue;
-		op->form_nr = p->n_forms;
-		values[p->n_forms++] = op->value;
+		op->unstored_nr = p->n_unstored;
+		values[p->n_unstored++] = op->value;
 	}
-	return (struct array){ values, p->n_forms };
+	return (struct array){ values, p->n_unstored };
 }
 
 static void
-set_place(struct place *place, const struct keys_read_row *row)
+set_state(struct key_state *state, const struct keys_read_row *row)
 {
-	place->is_stored = place->is_there = row->version.is;
-	place->is_put = place->is_deleted = false;
-	place->version = row->version.v;
-	place->bytes = row->bytes.v;
-	place->value = row->value;
-	place->expires_at = row->expires_at;
-	place->slot = row->slot.v;
+	state->is_stored = state->exists = row->version.is;
+	state->is_put = state->is_deleted = false;
+	state->version = row->version.v;
+	state->bytes = row->bytes.v;
+	state->value = row->value;
+	state->expires_at = row->expires_at;
+	state->slot = row->slot.v;
 }
 
 static enum err
-read_places(struct play *p, struct array keys)
+read_keys(struct run *p, struct array keys)
 {
 	bool *wanted = column(p, sizeof(*wanted));
 	struct str *values = column(p, sizeof(*values));
 	struct keys_read_row *rows;
-	struct array forms;
+	struct array unstored;
 	size_t n;
 	enum err e;
 
 	if (!wanted || !values)
 		return E_TOO_LARGE;
-	for (size_t i = 0; i < p->n_places; i++)
-		wanted[i] = p->places[i].is_wanted;
-	forms = choose_forms(p, values);
+	for (size_t i = 0; i < p->n_states; i++)
+		wanted[i] = p->states[i].is_wanted;
+	unstored = choose_unstored(p, values);
 	e = keys_read(p->tx, keys, (struct array){ wanted, keys.n },
-	    BATCH_VALUES, forms, &rows, &n);
+	    BATCH_VALUES, unstored, &rows, &n);
 	if (e != OK)
 		return e;
-	if (n != p->n_places + p->n_forms)
+	if (n != p->n_states + p->n_unstored)
 		return E_INTERNAL;
-	for (size_t i = 0; i < p->n_places; i++)
-		set_place(&p->places[i], &rows[i]);
-	p->forms = rows + p->n_places;
+	for (size_t i = 0; i < p->n_states; i++)
+		set_state(&p->states[i], &rows[i]);
+	p->unstored = rows + p->n_states;
 	return OK;
 }
 
 /* --- Operations ----------------------------------------------------------- */
 
 static enum batch_status
-play_get(struct play *p, struct batch_op *op, struct place *place)
+do_get(struct run *p, struct batch_op *op, struct key_state *state)
 {
-	if (!place->is_there)
+	if (!state->exists)
 		return BATCH_NOT_FOUND;
-	if (!place->value.p || place->value.n > BATCH_VALUES - p->found_bytes)
+	if (!state->value.p || state->value.n > BATCH_VALUES - p->found_bytes)
 		return BATCH_TOO_LARGE;
-	p->found_bytes += place->value.n;
-	op->found = place->value;
+	p->found_bytes += state->value.n;
+	op->found = state->value;
 	return BATCH_OK;
 }
 
 static bool
-fits_storage(struct play *p, const struct batch_op *op, struct place *place)
+fits_storage(struct run *p, const struct batch_op *op, struct key_state *state)
 {
 	int64_t bytes, grown;
 
 	if (!p->checks_storage)
 		return true;
-	bytes = (int64_t)op->key.n + p->forms[op->form_nr].bytes.v;
-	grown = bytes - place->bytes;
+	bytes = (int64_t)op->key.n + p->unstored[op->unstored_nr].bytes.v;
+	grown = bytes - state->bytes;
 	if (grown > 0 && p->stored_bytes + grown > p->batch->storage_bytes)
 		return false;
 	p->stored_bytes += grown;
-	place->bytes = bytes;
+	state->bytes = bytes;
 	return true;
 }
 
 static enum batch_status
-play_put(struct play *p, struct batch_op *op, struct place *place)
+do_put(struct run *p, struct batch_op *op, struct key_state *state)
 {
-	if (!fits_storage(p, op, place))
+	if (!fits_storage(p, op, state))
 		return BATCH_STORAGE_FULL;
-	op->created = !place->is_there;
+	op->created = !state->exists;
 	p->has_written = true;
-	place->is_there = place->is_put = true;
-	place->is_deleted = false;
-	place->version = ++p->slots[place->slot].version;
-	place->text = op->value;
-	if (p->checks_storage || place->needs_forms)
-		place->value = p->forms[op->form_nr].value;
-	place->expires_at = op->ttl_s;
+	state->exists = state->is_put = true;
+	state->is_deleted = false;
+	state->version = ++p->slots[state->slot].version;
+	state->text = op->value;
+	if (p->checks_storage || state->needs_unstored)
+		state->value = p->unstored[op->unstored_nr].value;
+	state->expires_at = op->ttl_s;
 	if (op->ttl_s.is)
-		place->expires_at.v = p->now + op->ttl_s.v * US_PER_S;
+		state->expires_at.v = p->now + op->ttl_s.v * US_PER_S;
 	return BATCH_OK;
 }
 
 static enum batch_status
-play_delete(struct play *p, struct batch_op *op, struct place *place)
+do_delete(struct run *p, struct batch_op *op, struct key_state *state)
 {
 	(void)op;
-	if (!place->is_there)
+	if (!state->exists)
 		return BATCH_NOT_FOUND;
 	p->has_written = true;
-	place->is_there = place->is_put = false;
-	place->is_deleted = place->is_stored;
-	p->stored_bytes -= place->bytes;
-	place->bytes = 0;
+	state->exists = state->is_put = false;
+	state->is_deleted = state->is_stored;
+	p->stored_bytes -= state->bytes;
+	state->bytes = 0;
 	return BATCH_OK;
 }
 
 static enum batch_status
-play_check(struct play *p, struct batch_op *op, struct place *place)
+do_check(struct run *p, struct batch_op *op, struct key_state *state)
 {
 	(void)p;
 	(void)op;
-	(void)place;
+	(void)state;
 	return BATCH_OK;
 }
 
-static enum batch_status (*const verbs[])(struct play *, struct batch_op *,
-    struct place *) = {
-	[BATCH_GET] = play_get,
-	[BATCH_PUT] = play_put,
-	[BATCH_DELETE] = play_delete,
-	[BATCH_CHECK] = play_check,
+static enum batch_status (*const verbs[])(struct run *, struct batch_op *,
+    struct key_state *) = {
+	[BATCH_GET] = do_get,
+	[BATCH_PUT] = do_put,
+	[BATCH_DELETE] = do_delete,
+	[BATCH_CHECK] = do_check,
 };
 
 /* The error of an atomic batch with such an operation. */
@@ -294,7 +294,7 @@ error_of(enum batch_status status)
 }
 
 static enum err
-play_all(struct play *p)
+do_all(struct run *p)
 {
 	struct batch *b = p->batch;
 	enum err e = OK;
@@ -303,16 +303,16 @@ play_all(struct play *p)
 	p->has_written = false;
 	for (size_t i = 0; i < b->n && e == OK; i++) {
 		struct batch_op *op = &b->ops[i];
-		struct place *place = &p->places[op->key_nr];
-		int64_t version = place->is_there ? place->version : 0;
+		struct key_state *state = &p->states[op->key_nr];
+		int64_t version = state->exists ? state->version : 0;
 
 		if (op->if_version.is && op->if_version.v != version)
 			op->status = BATCH_CONFLICT;
 		else
-			op->status = verbs[op->verb](p, op, place);
-		op->version = place->is_there ? place->version : 0;
-		op->expires_at = place->is_there ? place->expires_at
-						 : (struct opt_int64){ 0 };
+			op->status = verbs[op->verb](p, op, state);
+		op->version = state->exists ? state->version : 0;
+		op->expires_at =
+		    state->exists ? state->expires_at : (struct opt_int64){ 0 };
 		b->failed = i;
 		if (b->is_atomic)
 			e = error_of(op->status);
@@ -331,7 +331,7 @@ struct columns {
 };
 
 static bool
-open_columns(struct play *p, struct columns *c)
+open_columns(struct run *p, struct columns *c)
 {
 	*c = (struct columns){
 		.keys = column(p, sizeof(*c->keys)),
@@ -347,20 +347,20 @@ open_columns(struct play *p, struct columns *c)
 }
 
 static void
-fill_columns(struct play *p, struct columns *c)
+fill_columns(struct run *p, struct columns *c)
 {
-	for (size_t i = 0; i < p->n_places; i++) {
-		const struct place *place = &p->places[i];
+	for (size_t i = 0; i < p->n_states; i++) {
+		const struct key_state *state = &p->states[i];
 
-		if (place->is_deleted)
-			c->deleted[c->n_deleted++] = place->key;
-		if (!place->is_put)
+		if (state->is_deleted)
+			c->deleted[c->n_deleted++] = state->key;
+		if (!state->is_put)
 			continue;
-		c->keys[c->n_put] = place->key;
-		c->values[c->n_put] = place->text;
-		c->versions[c->n_put] = place->version;
+		c->keys[c->n_put] = state->key;
+		c->values[c->n_put] = state->text;
+		c->versions[c->n_put] = state->version;
 		c->expiries[c->n_put] =
-		    place->expires_at.is ? place->expires_at.v : 0;
+		    state->expires_at.is ? state->expires_at.v : 0;
 		c->n_put++;
 	}
 	for (int32_t i = 0; i < SLOTS; i++) {
@@ -372,7 +372,7 @@ fill_columns(struct play *p, struct columns *c)
 }
 
 static enum err
-write_places(struct play *p)
+write_keys(struct run *p)
 {
 	struct keys_write_row *row;
 	struct columns c;
@@ -391,25 +391,25 @@ write_places(struct play *p)
 }
 
 static enum err
-play_once(struct tenant_tx *tx, void *context)
+run_once(struct tenant_tx *tx, void *context)
 {
-	struct play *p = context;
+	struct run *p = context;
 	struct str *keys = column(p, sizeof(*keys));
-	struct array all = { keys, p->n_places };
+	struct array all = { keys, p->n_states };
 	enum err e = OK;
 
 	p->tx = tx;
 	if (!keys)
 		return E_TOO_LARGE;
-	for (size_t i = 0; i < p->n_places; i++)
-		keys[i] = p->places[i].key;
+	for (size_t i = 0; i < p->n_states; i++)
+		keys[i] = p->states[i].key;
 	if (batch_writes(p->batch))
 		e = lock_slots(p, all);
 	if (e == OK)
-		e = read_places(p, all);
+		e = read_keys(p, all);
 	if (e == OK)
-		e = play_all(p);
-	return e == OK && p->has_written ? write_places(p) : e;
+		e = do_all(p);
+	return e == OK && p->has_written ? write_keys(p) : e;
 }
 
 /*
@@ -420,18 +420,18 @@ play_once(struct tenant_tx *tx, void *context)
 enum err
 batch_run(struct tenant_tx *tx, struct arena *mem, struct batch *b)
 {
-	struct play p = { .mem = mem, .batch = b };
-	enum err e = find_places(&p);
+	struct run p = { .mem = mem, .batch = b };
+	enum err e = find_keys(&p);
 
 	if (e != OK)
 		return e;
 	if (!batch_writes(b))
-		return play_once(tx, &p);
+		return run_once(tx, &p);
 	do
-		e = tenant_transact(tx, TRIES, play_once, &p);
+		e = tenant_transact(tx, TRIES, run_once, &p);
 	while (kv_sweep_expired(tx, e));
 	if (e != E_STORAGE_FULL)
 		return e;
 	p.checks_storage = true;
-	return tenant_transact(tx, TRIES, play_once, &p);
+	return tenant_transact(tx, TRIES, run_once, &p);
 }

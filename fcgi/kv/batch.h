@@ -44,7 +44,7 @@ struct batch_op {
 	struct str found;
 	struct opt_int64 expires_at;
 
-	size_t key_nr, form_nr; /* see batch.c */
+	size_t key_nr, unstored_nr; /* see batch.c */
 };
 
 struct batch {

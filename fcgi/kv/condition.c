@@ -75,11 +75,10 @@ read_tags(struct req *r, const char *param, const char *name, struct array *to)
 static void
 read_unmodified_since(const struct req *r, struct opt_int64 *before)
 {
+	struct str date = req_param(r, "HTTP_IF_UNMODIFIED_SINCE");
 	int64_t second;
 
-	if (clock_read_http_date(str_trim(
-				     req_param(r, "HTTP_IF_UNMODIFIED_SINCE")),
-		&second))
+	if (date.p && clock_read_http_date(str_trim(date), &second))
 		*before = (struct opt_int64){ true, second + US_PER_S };
 }
 

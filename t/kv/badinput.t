@@ -102,7 +102,7 @@ sub stored
 {
 	my ($what, $body) = @_;
 
-	is(ask(PUT => '/kv/v', $body)->{status} | 1, 201, "$what is stored");
+	like(ask(PUT => '/kv/v', $body)->{status}, qr/^20[01]$/, "$what is stored");
 	$http->send($http->compose(GET => '/kv/v',
 		headers => $account->auth('test')));
 	return $http->receive('GET')->{body};
@@ -124,7 +124,7 @@ my $limit = 1024 * 1024;
 my $full = '"' . 'x' x ($limit - 2) . '"';
 is(stored('1 MiB', $full), $full, '... as it is');
 refused('one byte more', 'too_large', ask(PUT => '/kv/v', "$full "));
-is(ask(PUT => '/kv/v', '[' . '1,' x ($limit / 2 - 2) . '11]')->{status} | 1, 201,
+like(ask(PUT => '/kv/v', '[' . '1,' x ($limit / 2 - 2) . '11]')->{status}, qr/^20[01]$/,
 	'1 MiB of short numbers is stored');
 refused('1 MiB of numbers that are long when written out', 'too_large',
 	ask(PUT => '/kv/v', '[' . '1e999,' x 100_000 . '1]'), 'body',

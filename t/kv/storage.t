@@ -207,7 +207,7 @@ for my $how (
 	like(ask(@$how)->{body}, qr/storage_full/, "@$how[0, 1]: no room");
 	expire('full');
 	my $answer = ask(@$how);
-	is($answer->{status} | 1, 201, "@$how[0, 1]: made room")
+	like($answer->{status}, qr/^20[01]$/, "@$how[0, 1]: made room")
 		or diag($answer->{body});
 	unlike($answer->{body}, qr/storage_full/, '... for all of it');
 	is(query("SELECT count(*) FROM $schema.kv_store WHERE key = 'full'"), 0,

@@ -149,9 +149,38 @@ test_deadlines(void)
 	ok(clock_mono_ns() >= now, "time does not go back");
 }
 
+static void
+test_http_date(void)
+{
+	static const char *const good[] = {
+		"Sat, 31 Jan 2026 12:34:56 GMT",
+		"Saturday, 31-Jan-26 12:34:56 GMT",
+		"Sat Jan 31 12:34:56 2026",
+	};
+	static const char *const bad[] = {
+		"",
+		"yesterday",
+		"2026-01-31T12:34:56Z",
+		"Sat, 31 Jan 2026 12:34:56",
+		"Sat, 31 Jan 2026 12:34:56 GMT and more",
+		"Sat, 31 Feb 2026 12:34:56 GMT",
+		"Sat, 31 Jan 2026 12:34:56 GMT                                 ",
+	};
+	int64_t us = 0;
+
+	for (size_t i = 0; i < ARRAY_LEN(good); i++) {
+		ok(clock_read_http_date(str_of(good[i]), &us), "%s", good[i]);
+		is_int(us, INT64_C(1769862896) * US_PER_S, "is that second");
+	}
+	for (size_t i = 0; i < ARRAY_LEN(bad); i++)
+		ok(!clock_read_http_date(str_of(bad[i]), &us),
+		    "\"%s\" is no HTTP date", bad[i]);
+}
+
 int
 main(void)
 {
+	test_http_date();
 	test_text();
 	test_read();
 	test_date();
