@@ -42,12 +42,41 @@ postgres_make()
 {
 	local new=$dir/pg.new
 	rm -rf "$new"
-	folder "$1" 700 "$new"
-	as "$1" initdb -D "$new" -U postgres --encoding=UTF8 \
-		--locale=C.UTF-8 --auth-local=trust --auth-host=reject \
-		${fast:+--no-sync} >"$log/initdb.log" 2>&1 ||
-		die_with_log initdb "fails."
+	if [ "$template" ]; then
+		postgres_copy "$1" "$new"
+	else
+		postgres_init "$1" "$new"
+	fi
 	mv "$new" "$dir/pg"
+}
+
+postgres_init()
+{
+	folder "$1" 700 "$2"
+	as "$1" initdb -D "$2" -U postgres --encoding=UTF8 \
+		--locale=C.UTF-8 --auth-local=trust --auth-host=reject \
+		${fast:+--no-sync --wal-segsize=1} >"$log/initdb.log" 2>&1 ||
+		die_with_log initdb "fails."
+}
+
+# initdb takes most of the time in which a stack is raised. The template's name
+# changes with this file, which holds the options of initdb.
+postgres_copy()
+{
+	local kept sum
+	sum=$(sha256sum "$checkout/deploy/stack.d/postgres.sh")
+	kept=$template/${sum:0:12}${fast:+-fast}
+	if [ -d "$kept" ]; then
+		cp -r --reflink=auto "$kept" "$2"
+		chown -R "$1:" "$2"
+		chmod 700 "$2"
+	else
+		postgres_init "$1" "$2"
+		mkdir -p "$template"
+		cp -r "$2" "$kept.$$"
+		# Another stack may have been quicker.
+		mv -T "$kept.$$" "$kept" 2>/dev/null || rm -rf "$kept.$$"
+	fi
 }
 
 # A worker holds a connection to each database. While it is being replaced, its

@@ -8,11 +8,11 @@ use warnings;
 use Digest::SHA qw(sha256_hex);
 use Io7::Account;
 use Io7::Test;
-use JSON::PP ();
+use Io7::Json;
 use Time::HiRes qw(time);
 
 my $stack = stack;
-my $json = JSON::PP->new->canonical;
+my $json = json_codec()->utf8(0)->canonical;
 my $account = new_account($stack, plan => 'pro');
 my $id = $account->user_id;
 
@@ -106,7 +106,7 @@ my $revoked = new_key();
 ask(DELETE => "/api/keys/$revoked->{id}", 'live');
 my $disabled = new_key();
 ask(PATCH => "/api/keys/$disabled->{id}", 'live',
-	{ enabled => JSON::PP::false });
+	{ enabled => false });
 my $unknown = key_of_nobody();
 my @refused = (
 	['a revoked key', $revoked->{key}, qr/revoked/],

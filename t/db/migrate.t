@@ -7,7 +7,7 @@ use warnings;
 
 use File::Temp qw(tempdir);
 use Io7::Test;
-use JSON::PP ();
+use Io7::Json;
 
 my @databases = qw(io7_live io7_test);
 my $stack = private_stack(workers => 1);
@@ -49,7 +49,7 @@ sub status_of
 	my ($options) = @_;
 	my $told = migrate($options // {}, 'status', '--json');
 
-	return JSON::PP::decode_json($told->{out});
+	return decode_json($told->{out});
 }
 
 # --- Up, down, up -----------------------------------------------------------
@@ -268,7 +268,7 @@ for my $harm (@harms) {
 	$stack->psql(sprintf("$sql;", $tenant), 'io7_test');
 	$harmed{$tenant} = $told =~ s/^(?:more tenant|missing schema)\K$/ $tenant/r;
 }
-my @of_tenants = @{JSON::PP::decode_json(migrate('check', '--json')->{out})->{drift}};
+my @of_tenants = @{decode_json(migrate('check', '--json')->{out})->{drift}};
 for my $tenant (sort { $harmed{$a} cmp $harmed{$b} } keys %harmed) {
 	my @own = map { "$_->{what} $_->{kind} $_->{name}" }
 		grep { $_->{tenant} eq $tenant } @of_tenants;
@@ -332,7 +332,7 @@ for my $drift (@drifts) {
 my $drifted = migrate('check', '--json');
 is($drifted->{exit}, 1, 'check exits with 1 on drift');
 my %told = map { ("$_->{database} $_->{what} $_->{kind} $_->{name}" => 1) }
-	@{JSON::PP::decode_json($drifted->{out})->{drift}};
+	@{decode_json($drifted->{out})->{drift}};
 ok($told{$_}, $_) or diag("after: $expected{$_}") for sort keys %expected;
 like(migrate('check')->{out},
 	qr/^live  changed  column io7\.plans\.streams\n +is +bigint .*\n +should be +integer /m,

@@ -7,7 +7,7 @@ use warnings;
 
 use File::Temp qw(tempdir);
 use Io7::Test;
-use JSON::PP ();
+use Io7::Json;
 
 my $stack = private_stack(workers => 1);
 my $dir = tempdir(CLEANUP => 1);
@@ -143,14 +143,14 @@ like($list->{out}, qr/^@{[schema_of($first)]} +$now +$now  \d{4}-/m, '... with v
 like($list->{out}, qr/^@{[schema_of($popular)]} +$now +-  /m,
 	'... and shows that one is missing');
 my %listed = map { $_->{schema} => $_ }
-	@{JSON::PP::decode_json(tenant('list', '--json')->{out})->{tenants}};
+	@{decode_json(tenant('list', '--json')->{out})->{tenants}};
 is(scalar keys %listed, $n, 'list --json prints them too');
 is($listed{schema_of($first)}{test}, $now, '... with versions');
 is($listed{schema_of($popular)}{test}, undef, '... or null');
 
 for my $name ($first, schema_of($first), $first =~ tr/-//dr) {
 	my $shown = tenant('show', $name, '--json');
-	is(JSON::PP::decode_json($shown->{out})->{live}{version}, $now, "show $name");
+	is(decode_json($shown->{out})->{live}{version}, $now, "show $name");
 }
 like(tenant('show', $popular)->{out}, qr/^live +version $now,.*\ntest +does not exist/m,
 	'show prints text');

@@ -12,7 +12,7 @@ use Io7::Account;
 use Io7::Container;
 use Io7::Install;
 use Io7::Test;
-use JSON::PP ();
+use Io7::Json;
 
 my $obstacle = Io7::Container->obstacle
 	// (is_sanitized() ? 'a sanitizer needs what the unit forbids' : undef);

@@ -5,7 +5,7 @@ use strict;
 use warnings;
 
 use Io7::Test;
-use JSON::PP qw(decode_json);
+use Io7::Json;
 
 my $balancer = '127.0.0.9';
 my $stack = private_stack(balancer => $balancer);

@@ -88,12 +88,12 @@ sub misfits
 	}
 }
 
-my ($true) = JSON::PP::true();
+my ($true) = true();
 my $point = {
 	type => 'object',
 	required => ['x'],
 	properties => { x => { type => 'integer' }, y => { type => 'number' } },
-	additionalProperties => JSON::PP::false(),
+	additionalProperties => false(),
 };
 
 fits('integer', { type => 'integer' }, 0, -1);
@@ -114,7 +114,7 @@ misfits('few', { minItems => 1, maxItems => 2 }, [], [1, 2, 3]);
 fits('enum', { enum => ['a', 1] }, 'a', 1);
 misfits('enum', { enum => ['a', 1] }, 'b', '1');
 fits('const', { const => $true }, $true);
-misfits('const', { const => $true }, 1, JSON::PP::false());
+misfits('const', { const => $true }, 1, false());
 fits('pattern', { pattern => '^a' }, 'abc');
 misfits('pattern', { pattern => '^a' }, 'cba');
 fits('a reference', { '$ref' => '#/here/small' }, 9);

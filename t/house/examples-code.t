@@ -10,7 +10,7 @@ use File::Copy qw(copy);
 use File::Temp qw(tempdir);
 use Io7::Examples;
 use Io7::Test;
-use JSON::PP ();
+use Io7::Json;
 
 plan skip_all => 'there is no node' if run('node', '--version')->{exit};
 
@@ -32,7 +32,7 @@ mkdir "$folder/docs" or die "$folder/docs: $!\n";
 for ('curl', map { "docs/$_" } qw(contract examples libcurl text)) {
 	copy(www() . "/assets/$_.js", "$folder/$_.js") or die "$_: $!\n";
 }
-my $shown = JSON::PP::decode_json(run_ok('node', 't/lib/Io7/examples.mjs',
+my $shown = decode_json(run_ok('node', 't/lib/Io7/examples.mjs',
 	"$folder/docs", 'http://localhost:' . $stack->port, www() . '/openapi.json'));
 my @all = map { { %$_, what => "$_->{id} $_->{name}" =~ s/ $//r } }
 	$examples->all;

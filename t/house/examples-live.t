@@ -30,7 +30,7 @@ sub shown
 {
 	my ($value) = @_;
 
-	return JSON::PP::is_bool($value) ? $value ? 'true' : 'false' : $value;
+	return is_bool($value) ? $value ? 'true' : 'false' : $value;
 }
 
 # The target and headers of an example, with its required parameters and one
@@ -120,7 +120,7 @@ sub is_stream_whole
 
 	is_deeply([map { $contract->schema->mismatches(
 		{ '$ref' => '#/components/schemas/TransformResult' },
-		JSON::PP::decode_json($_->{data}), 'result') }
+		decode_json($_->{data}), 'result') }
 		grep { ($_->{event} // '') eq 'result' } @events], [],
 		"... and its results match their schema");
 	is($events[-1]{event}, 'done', '... and it ends with done');

@@ -10,7 +10,7 @@ use Io7::Model;
 use Io7::Npm;
 use Io7::Test;
 use Io7::Transform;
-use JSON::PP ();
+use Io7::Json;
 
 my ($at, $reason) = npm_client('eventsource');
 plan skip_all => $reason unless $at;
@@ -35,14 +35,14 @@ my @questions = (
 );
 my @lines = split /\n/, run_ok({ timeout => 60 }, 'node', "$at/read.mjs",
 	'http://127.0.0.1:' . $stack->port, $account->test_key,
-	JSON::PP::encode_json([map { { path => $_->[1],
+	encode_json([map { { path => $_->[1],
 		$_->[2] ? (body => $_->[2]) : (), $_->[3] ? (most => $_->[3]) : () } }
 		@questions]));
 is(scalar @lines, scalar @questions, 'every stream is read to its end');
 
 for my $i (0 .. $#questions) {
 	my ($what, undef, $body) = @{$questions[$i]};
-	my $seen = JSON::PP::decode_json($lines[$i]);
+	my $seen = decode_json($lines[$i]);
 	my @events = @{$seen->{events}};
 
 	is($seen->{type}, 'text/event-stream', "$what: events");
@@ -50,7 +50,7 @@ for my $i (0 .. $#questions) {
 	my @ids = (1 .. @events);
 	$ids[-1] .= '-end' if $body;
 	is_deeply([map { $_->{id} } @events], \@ids, '... with their ids');
-	is(scalar(grep { !defined eval { JSON::PP::decode_json($_->{data}) } }
+	is(scalar(grep { !defined eval { decode_json($_->{data}) } }
 		@events), 0, '... and JSON');
 	next unless $body;
 	is($events[0]{event}, 'start', '... from the start');
@@ -58,9 +58,9 @@ for my $i (0 .. $#questions) {
 	cmp_ok($seen->{comments}, '>=', 2, '... with heartbeats')
 		if $body->{engine} eq 'model';
 }
-is_deeply([map { JSON::PP::decode_json($_->{data})->{value} }
+is_deeply([map { decode_json($_->{data})->{value} }
 	grep { $_->{event} eq 'chunk' }
-	@{JSON::PP::decode_json($lines[0])->{events}}], [1, 2, "line\none"],
+	@{decode_json($lines[0])->{events}}], [1, 2, "line\none"],
 	'what was put out is what is read');
 
 finish;

@@ -13,7 +13,7 @@ use Io7::Issuer;
 use Io7::Npm;
 use Io7::Test;
 use Io7::Token;
-use JSON::PP ();
+use Io7::Json;
 use MIME::Base64 qw(decode_base64url encode_base64url);
 use POSIX ();
 use Time::HiRes qw(time);
@@ -128,7 +128,7 @@ sub by
 
 eventually { $issuer->hits } 'the janitor fetches the keys by itself';
 my $joe = is_good(by('RS256'), 'a token by RS256');
-is($joe->{is_token}, JSON::PP::true, '... is known as a token');
+is($joe->{is_token}, true, '... is known as a token');
 is(is_good(by($_), "one by $_")->{user}, $joe->{user},
 	'... is of the same person') for qw(ES256 EdDSA);
 is(is_good(by('EdDSA', undef, head => { alg => 'Ed25519' }),
@@ -153,7 +153,7 @@ my $public = Io7::Token::public_key($key{RS256}, 'PEM');
 
 sub head
 {
-	return encode_base64url(JSON::PP::encode_json({ @_ }));
+	return encode_base64url(encode_json({ @_ }));
 }
 
 is_refused(join('.', head(alg => 'none'), $body, ''), 'alg none');
@@ -182,7 +182,7 @@ is_refused(by('ES256', undef, der => 1), 'a signature in DER');
 is_refused(substr($good, 0, -4), 'one that was cut');
 is_refused("$head.$body.", 'one without a signature');
 is_refused("$good=", 'one with padding');
-is_refused(join('.', $head, encode_base64url(JSON::PP::encode_json(
+is_refused(join('.', $head, encode_base64url(encode_json(
 	claims(sub => 'eve'))), $signature), 'claims that were exchanged');
 is_refused(by('RS256', '["sub"]'), 'claims that are an array');
 is_refused(by('RS256', '{"sub":"joe","sub":"eve"}'), 'a claim given twice');
@@ -451,8 +451,8 @@ sub made_by_jose
 	my ($at, $reason) = npm_client('jose');
 
 	return (undef, $reason) unless $at;
-	return JSON::PP::decode_json(run_ok('node', "$at/sign.mjs",
-		JSON::PP::encode_json(claims(sub => 'jose')), SECRET));
+	return decode_json(run_ok('node', "$at/sign.mjs",
+		encode_json(claims(sub => 'jose')), SECRET));
 }
 
 SKIP: {

@@ -11,12 +11,12 @@ use Encode qw(encode_utf8);
 use Io7::Account;
 use Io7::Clients;
 use Io7::Test;
-use JSON::PP ();
+use Io7::Json;
 use Time::HiRes qw(time);
 
 my $stack = stack;
 my $http = $stack->http;
-my $json = JSON::PP->new->canonical;
+my $json = json_codec()->utf8(0)->canonical;
 my $account = new_account($stack);
 
 sub ask
@@ -128,7 +128,7 @@ my @other_mode = (
 	['create a live key', POST => '/api/keys', { label => 'x', mode => 'live' }],
 	['rename one', PATCH => "/api/keys/$first_live->{id}", { label => 'x' }],
 	['disable one', PATCH => "/api/keys/$first_live->{id}",
-		{ enabled => JSON::PP::false }],
+		{ enabled => false }],
 	['rotate one', POST => "/api/keys/$first_live->{id}/rotate", {}],
 	['revoke one', DELETE => "/api/keys/$first_live->{id}"],
 );
@@ -214,12 +214,12 @@ is($changed->{json}{label}, 'home', '... to the new label');
 ok(works($made->{key}), '... and still works');
 is(live('PATCH', "/api/keys/$made->{id}", {})->{json}{label}, 'home',
 	'an empty change changes nothing');
-is(live('PATCH', "/api/keys/$made->{id}", { enabled => JSON::PP::false })
+is(live('PATCH', "/api/keys/$made->{id}", { enabled => false })
 	->{status}, 200, 'disabled');
 my $disabled = ask('GET', '/api/keys', $made->{key});
 is($disabled->{status}, 401, '... the key gets 401');
 like($disabled->{json}{error}{message}, qr/revoked or disabled/, '... and the message says why');
-is(live('PATCH', "/api/keys/$made->{id}", { enabled => JSON::PP::true })
+is(live('PATCH', "/api/keys/$made->{id}", { enabled => true })
 	->{status}, 200, 'a disabled key can be enabled');
 ok(works($made->{key}), '... and works');
 
@@ -265,7 +265,7 @@ is($stack->psql("SELECT details->>'scopes' || ' ' || (details->>'expires_at')
 is(live('DELETE', "/api/keys/$made->{id}")->{status}, 204, 'revoked');
 ok(!works($made->{key}), '... the key gets 401');
 is(live('DELETE', "/api/keys/$made->{id}")->{status}, 204, 'revoking a key again gets 204');
-is(live('PATCH', "/api/keys/$made->{id}", { enabled => JSON::PP::true })
+is(live('PATCH', "/api/keys/$made->{id}", { enabled => true })
 	->{status}, 409, 'a revoked key cannot be enabled');
 is(live('POST', "/api/keys/$made->{id}/rotate", {})->{status}, 409,
 	'... or rotated');
@@ -312,7 +312,7 @@ for my $round (1 .. 5) {
 	my ($what, $method, @rest) = @{(
 		['revoked', DELETE => "/api/keys/$known->{id}"],
 		['disabled', PATCH => "/api/keys/$known->{id}",
-			{ enabled => JSON::PP::false }],
+			{ enabled => false }],
 		['rotated', POST => "/api/keys/$known->{id}/rotate"],
 		['revoked by the operator'],
 		['its user is suspended'],

@@ -9,12 +9,12 @@ use utf8;
 
 use Io7::Account;
 use Io7::Test;
-use JSON::PP ();
+use Io7::Json;
 
 my $stack = stack;
 my $http = $stack->http;
 my $account = new_account($stack);
-my $json = JSON::PP->new->utf8->canonical->allow_nonref;
+my $json = json_codec()->canonical;
 
 sub post
 {
@@ -58,7 +58,7 @@ sub ops
 
 sub each_op
 {
-	return { atomic => JSON::PP::false, ops => [@_] };
+	return { atomic => false, ops => [@_] };
 }
 
 sub version_of

@@ -11,12 +11,12 @@ use IO::Compress::Gzip qw(gzip $GzipError);
 use Io7::Account;
 use Io7::FastCgi qw(begin params stdin parameters);
 use Io7::Test;
-use JSON::PP ();
+use Io7::Json;
 
 my $stack = stack;
 my $http = $stack->http;
 my $account = new_account($stack);
-my $json = JSON::PP->new->utf8->canonical->allow_nonref;
+my $json = json_codec()->canonical;
 
 sub export
 {
@@ -212,7 +212,7 @@ wrong('1,001 levels', qr/^value .*too many levels/,
 wrong('no time', qr/^expires_at/, line(a => 1, expires_at => 'soon'));
 wrong('a time that is a number', qr/^expires_at/, line(a => 1, expires_at => 1));
 wrong('an end that is a key', qr/^end and keys are for the last line only/,
-	line(a => 1, end => JSON::PP::true));
+	line(a => 1, end => true));
 wrong('an end that is none', qr/^key is required/, '{"end":false}');
 wrong('two ends', qr/^expires_at/,
 	line(a => 1, ttl => 5, expires_at => '2099-01-01T00:00:00Z'));

@@ -11,12 +11,12 @@ use utf8;
 use Encode qw(encode);
 use Io7::Account;
 use Io7::Test;
-use JSON::PP ();
+use Io7::Json;
 
 my $stack = stack;
 my $http = $stack->http;
 my ($mine, $theirs) = map { new_account($stack) } 1, 2;
-my $json = JSON::PP->new->utf8->canonical->allow_nonref;
+my $json = json_codec()->canonical;
 
 # What a value says of its place; only the first may ever be seen here.
 my $own = 'value-of-mine-test';

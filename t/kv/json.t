@@ -5,15 +5,16 @@
 
 use strict;
 use warnings;
+no warnings 'nonchar';
 
 use Io7::Account;
 use Io7::Test;
-use JSON::PP ();
+use Io7::Json;
 
 my $stack = stack;
 my $http = $stack->http;
 my @auth = (headers => new_account($stack)->auth('test'));
-my $json = JSON::PP->new->utf8->canonical->allow_nonref->allow_bignum
+my $json = json_codec()->canonical->allow_bignum
 	->max_depth(2000);
 
 # %XX is a byte, %(N*X) is X, N times.

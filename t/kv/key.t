@@ -6,6 +6,7 @@ use strict;
 use warnings;
 
 use Io7::Account;
+use Io7::Json;
 use Io7::Test;
 use POSIX qw(strftime);
 use Time::Local qw(timegm);
@@ -32,7 +33,7 @@ sub is_error
 my $made = ask(PUT => '/kv/a', '{"b": [1, 2.50], "a":12345678901234567890}');
 is($made->{status}, 201, 'a value is created');
 is($made->{headers}{etag}, '"1"', '... in its first version');
-is_deeply($made->{json}, { key => 'a', version => 1, created => JSON::PP::true,
+is_deeply($made->{json}, { key => 'a', version => 1, created => true,
 	expires_at => undef }, '... and that is said');
 is($made->{headers}{'io7-mode'}, 'test', '... in test mode');
 

@@ -6,6 +6,7 @@ use strict;
 use warnings;
 
 use Io7::Account;
+use Io7::Json;
 use Io7::Test;
 use Time::HiRes qw(time);
 
@@ -206,9 +207,9 @@ refused('none at all', 'confirm', '/kv?pattern=p*&confirm=false', 'DELETE');
 is(ask(GET => '/kv?pattern=p*&count=true')->{json}{count}, 20,
 	'nothing was removed so far');
 is_deeply(ask(DELETE => '/kv?pattern=p*&confirm=true')->{json},
-	{ deleted => 20, complete => JSON::PP::true }, 'a pattern is removed');
+	{ deleted => 20, complete => true }, 'a pattern is removed');
 is_deeply(ask(DELETE => '/kv?pattern=p*&confirm=true')->{json},
-	{ deleted => 0, complete => JSON::PP::true }, '... once');
+	{ deleted => 0, complete => true }, '... once');
 is(ask(DELETE => '/kv?pattern=a%5C*b&confirm=true')->{json}{deleted}, 1,
 	'... to the letter');
 is(ask(DELETE => '/kv?pattern=' . 'a' x 250 . '*&confirm=true')

@@ -7,12 +7,12 @@ use warnings;
 
 use Io7::Account;
 use Io7::Test;
-use JSON::PP ();
+use Io7::Json;
 use POSIX ();
 
 my $account = new_account(stack, plan => new_plan(stack, 'endless'));
 my $http = stack->http;
-my $json = JSON::PP->new->utf8->canonical->allow_nonref;
+my $json = json_codec()->canonical;
 my %type = (merge => 'application/merge-patch+json',
 	patch => 'application/json-patch+json');
 

@@ -8,7 +8,7 @@ use warnings;
 
 use Io7::Account;
 use Io7::Test;
-use JSON::PP ();
+use Io7::Json;
 use List::Util qw(shuffle);
 use POSIX ();
 
@@ -16,7 +16,7 @@ use constant { CLIENTS => 8, TRANSFERS => 30, ACCOUNTS => 12, START => 1000 };
 
 my $stack = stack;
 my $account = new_account($stack);
-my $json = JSON::PP->new->canonical;
+my $json = json_codec()->utf8(0)->canonical;
 
 sub batch
 {

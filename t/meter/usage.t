@@ -8,7 +8,7 @@ use warnings;
 use Io7::Account;
 use Io7::Clock;
 use Io7::Test;
-use JSON::PP qw(decode_json);
+use Io7::Json;
 
 my $clock = Io7::Clock->new;
 my $stack = private_stack(io7 => tested_program,

@@ -284,7 +284,7 @@ sub revoke
 {
 	my ($account) = @_;
 	my ($id) = map { $_->{id} } grep { $_->{mode} eq 'live' }
-		@{JSON::PP::decode_json(operate('key', 'list', $account->name,
+		@{decode_json(operate('key', 'list', $account->name,
 			'--json'))->{keys}};
 
 	operate('key', 'revoke', $account->name, $id);

@@ -7,7 +7,7 @@ use warnings;
 
 use File::Temp qw(tempdir);
 use Io7::Test;
-use JSON::PP ();
+use Io7::Json;
 
 my $stack = private_stack(workers => 1);
 my $dir = tempdir(CLEANUP => 1);
@@ -21,7 +21,7 @@ sub doctor
 		'-c', $stack->conf_file);
 
 	my %said = map { ("$_->{database} $_->{check}" =~ s/^ //r => $_) }
-		@{JSON::PP::decode_json($told->{out})->{checks}};
+		@{decode_json($told->{out})->{checks}};
 	return ($told->{exit}, \%said);
 }
 

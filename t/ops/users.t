@@ -6,7 +6,7 @@ use warnings;
 
 use Io7::Account;
 use Io7::Test;
-use JSON::PP qw(decode_json);
+use Io7::Json;
 
 my $stack = stack;
 

@@ -11,7 +11,7 @@ use File::Temp qw(tempdir);
 use Io7::Account;
 use Io7::Pages;
 use Io7::Test;
-use JSON::PP ();
+use Io7::Json;
 
 use constant { ESCAPE => "\x{e00c}", KEYS => 3000 };
 
@@ -69,7 +69,7 @@ sub throttle
 	my ($down, $up) = @_;
 
 	$chrome->devtools('Network.emulateNetworkConditions', latency => 0,
-		offline => JSON::PP::false, downloadThroughput => $down // -1,
+		offline => false, downloadThroughput => $down // -1,
 		uploadThroughput => $up // -1);
 }
 
@@ -270,7 +270,7 @@ sub key_that_may
 {
 	my (@scopes) = @_;
 	my $made = $http->post('/api/keys', headers => $account->auth('test'),
-		body => JSON::PP::encode_json({ label => "@scopes", mode => 'test',
+		body => encode_json({ label => "@scopes", mode => 'test',
 			scopes => \@scopes }));
 
 	return $made->{json}{key} // die "no key: $made->{body}\n";

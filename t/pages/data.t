@@ -9,7 +9,7 @@ use utf8;
 use Io7::Account;
 use Io7::Pages;
 use Io7::Test;
-use JSON::PP ();
+use Io7::Json;
 
 use constant { ENTER => "\x{e007}", ESCAPE => "\x{e00c}", DOWN => "\x{e015}",
 	UP => "\x{e013}", CONTROL => "\x{e009}", NONE => "\x{e000}" };
@@ -114,7 +114,7 @@ ask(PUT => "user:$_", $_) for 1, 3;
 ask(PUT => "note/$_", '"x"') for 'a b', '100%', 'ü*';
 my @many = map { sprintf 'many:%03d', $_ } 1 .. 250;
 $http->post('/kv/batch', headers => $account->auth('test'), body =>
-	JSON::PP::encode_json({ ops => [map { { op => 'put', key => $_,
+	encode_json({ ops => [map { { op => 'put', key => $_,
 		value => 1 } } @many] }));
 $chrome->visit('/dashboard/data');
 $chrome->call(POST => '/refresh');

@@ -7,6 +7,7 @@ use warnings;
 
 use Io7::Account;
 use Io7::Chrome;
+use Io7::Json;
 use Io7::Test;
 
 my $obstacle = Io7::Chrome->obstacle;
@@ -23,7 +24,7 @@ is_deeply($http->get('/demo.json')->{json}, { test_key => $key,
 		"a private stack publishes the demo's test key");
 unlike($http->get('/demo.json')->{body}, qr/live_io7_/,
 	'it publishes no live key');
-is_deeply(JSON::PP::decode_json(slurp(www() . '/demo.json')), {},
+is_deeply(decode_json(slurp(www() . '/demo.json')), {},
 	'a real site publishes no key');
 
 # --- With a session ---------------------------------------------------------
@@ -85,10 +86,10 @@ for my $site ($stack->env('IO7_TLS_URL'), $stack->env('IO7_URL')) {
 	my $result = run('bash', '-euc', $commands);
 	is("$result->{exit}$result->{err}", 0, 'bash runs the commands');
 	my ($wrote, $read) = split /\n/, $result->{out};
-	is_deeply(JSON::PP::decode_json($wrote), { key => 'hello',
-		version => $version + 1, created => JSON::PP::false,
+	is_deeply(decode_json($wrote), { key => 'hello',
+		version => $version + 1, created => false,
 		expires_at => undef }, 'they store a value');
-	is_deeply(JSON::PP::decode_json($read), { name => 'Ada' },
+	is_deeply(decode_json($read), { name => 'Ada' },
 		'they read it');
 	$chrome->click('#run');
 	eventually { $chrome->text('#answers') =~ /"version":@{[$version + 2]}\b/ }

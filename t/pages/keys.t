@@ -11,7 +11,7 @@ use Encode qw(decode_utf8);
 use Io7::Account;
 use Io7::Pages;
 use Io7::Test;
-use JSON::PP ();
+use Io7::Json;
 
 use constant {
 	ENTER => "\x{e007}",

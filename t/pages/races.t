@@ -9,7 +9,7 @@ use utf8;
 use Io7::Account;
 use Io7::Pages;
 use Io7::Test;
-use JSON::PP ();
+use Io7::Json;
 use POSIX ();
 
 my $stack = private_stack;
@@ -98,7 +98,7 @@ sub key_body
 {
 	my ($label, $mode, @more) = @_;
 
-	return JSON::PP::encode_json({ label => $label, mode => $mode,
+	return encode_json({ label => $label, mode => $mode,
 		scopes => ['read'], @more });
 }
 
@@ -192,7 +192,7 @@ let_go(0);
 says('#message', qr/^a was not saved/,
 	'a message names the key that was not saved');
 is($chrome->run_script('return !!document.querySelector("#conflict")?.childElementCount'),
-	JSON::PP::false, 'the open key shows no conflict');
+	false, 'the open key shows no conflict');
 is(stored($account, 'b'), '"b"', 'the open key is unchanged');
 
 opens('c');

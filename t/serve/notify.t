@@ -9,7 +9,7 @@ use File::Temp qw(tempdir);
 use Io7::FastCgi;
 use Io7::Service;
 use Io7::Test;
-use JSON::PP qw(decode_json);
+use Io7::Json;
 
 # A configuration without databases: the workers open those when first asked.
 sub folder

@@ -10,7 +10,7 @@ use Io7::Account;
 use Io7::Browser;
 use Io7::Npm;
 use Io7::Test;
-use JSON::PP ();
+use Io7::Json;
 
 use constant GRANT => 'urn:ietf:params:oauth:grant-type:device_code';
 
@@ -42,7 +42,7 @@ sub post_json
 
 	return device()->request(POST => $target,
 		headers => ['Content-Type' => 'application/json'],
-		body => ref $body ? JSON::PP::encode_json($body) : $body);
+		body => ref $body ? encode_json($body) : $body);
 }
 
 # The codes of a device that has just asked.
@@ -76,7 +76,7 @@ sub decide
 
 	return ($who // $person)->change(POST =>
 		"/api/device/$codes->{user_code}",
-		body => JSON::PP::encode_json({ approve => $approve }));
+		body => encode_json({ approve => $approve }));
 }
 
 # In the past of a code: enough seconds go by.
@@ -91,7 +91,7 @@ sub let_pass
 		WHERE user_code = '$code';");
 }
 
-my ($yes, $no) = (JSON::PP::true, JSON::PP::false);
+my ($yes, $no) = (true, false);
 
 # --- Discovery --------------------------------------------------------------
 
@@ -256,7 +256,7 @@ SKIP: {
 
 	my $pid = open2(my $out, my $in, 'node', "$at/device.mjs",
 		$person->origin);
-	my ($began, $early) = map { JSON::PP::decode_json($_ // '{}') }
+	my ($began, $early) = map { decode_json($_ // '{}') }
 		map { scalar <$out> } 1 .. 2;
 	like($began->{codes}{user_code}, qr/^[A-Z]{4}-[A-Z]{4}$/,
 		'npm\'s oauth4webapi gets its codes');
@@ -265,7 +265,7 @@ SKIP: {
 	is(decide($began->{codes}, $yes)->{status}, 204, '... is let in');
 	print $in "\n";
 	close $in;
-	my $end = JSON::PP::decode_json(scalar(<$out>) // '{}');
+	my $end = decode_json(scalar(<$out>) // '{}');
 	is($end->{session}{token_type}, 'bearer', '... has a session');
 	is($end->{who}{user}{id}, $account->user_id, '... of the person');
 	waitpid $pid, 0;

@@ -10,7 +10,7 @@ use Io7::Account;
 use Io7::Model;
 use Io7::Test;
 use Io7::Transform;
-use JSON::PP ();
+use Io7::Json;
 use Time::HiRes qw(time);
 
 my $model = Io7::Model->new;
@@ -47,7 +47,7 @@ is(names(@events), 'start chunk chunk chunk result done', 'a model answers in pi
 is($events[1]{json}{delta}, 'Hello', '... each as it comes');
 is($events[4]{json}{value}, "Hello, world\x{e9}", '... the whole is the result');
 is_deeply($events[5]{json}{tokens}, { prompt => 11, completion => 7,
-	estimated => JSON::PP::false }, '... its tokens are those that it counted');
+	estimated => false }, '... its tokens are those that it counted');
 my $asked = $model->asked;
 is($asked->{model}, 'small', 'the first model is asked');
 is($asked->{max_tokens}, 500, '... for as much as the operator allows');
@@ -71,15 +71,15 @@ $model->behave('pieces');
 is($events[2]{json}{value}, 'Hello', 'an answer in single bytes is whole');
 
 $model->behave('json');
-@events = $t->events('/kv/a/transform', { %$ask, json => JSON::PP::true,
-	save => JSON::PP::true, to => 'answer' });
+@events = $t->events('/kv/a/transform', { %$ask, json => true,
+	save => true, to => 'answer' });
 is($t->get('answer'), '{"a": 12345678901234567890}', 'JSON is saved as such');
 $model->behave('fenced');
-is($t->post('/kv/a/transform', { %$ask, json => JSON::PP::true },
+is($t->post('/kv/a/transform', { %$ask, json => true },
 	Accept => 'application/json')->{body} =~ /"value":\[1\]/, 1,
 	'... also out of a fence');
 $model->behave('well');
-is($t->post('/kv/a/transform', { %$ask, json => JSON::PP::true },
+is($t->post('/kv/a/transform', { %$ask, json => true },
 	Accept => 'application/json')->code, 'bad_gateway', 'what is no JSON is an error');
 $t->put('b', 1);
 @events = $t->events('/kv/transform/batch', { %$ask, keys => ['a', 'b'] });
@@ -154,7 +154,7 @@ eventually { credits() >= 164 } '... and what was said until then is charged';
 # --- What is not allowed ----------------------------------------------------
 
 for (['model', { %$ask, model => 'huge' }], ['prompt', { engine => 'model' }],
-	['model', { engine => 'jq', program => '.', json => JSON::PP::true }]) {
+	['model', { engine => 'jq', program => '.', json => true }]) {
 	my ($field, $body) = @$_;
 	my $answer = $t->post('/kv/a/transform', $body);
 	is($answer->code, 'bad_request', 'a bad question is refused');

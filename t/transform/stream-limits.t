@@ -8,6 +8,7 @@ use warnings;
 
 use Io7::Account;
 use Io7::Model;
+use Io7::Json;
 use Io7::Test;
 use Io7::Transform;
 use Time::HiRes qw(time);
@@ -225,7 +226,7 @@ my $small = Io7::Transform->new(new_account($stack, plan => 'starter'), 'test',
 	$stack->http);
 $small->put('a', 1);
 @events = $small->events('/kv/a/transform', { engine => 'jq',
-	program => '"x" * 4000', save => JSON::PP::true });
+	program => '"x" * 4000', save => true });
 is($events[2]{json}{error}{code}, 'storage_full', 'what does not fit is not saved');
 is($small->get('a'), 1, '... and nothing is lost by it');
 

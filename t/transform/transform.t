@@ -8,7 +8,7 @@ use warnings;
 use Io7::Account;
 use Io7::Test;
 use Io7::Transform;
-use JSON::PP ();
+use Io7::Json;
 use Time::HiRes qw(time);
 
 my $account = new_account(stack);
@@ -74,23 +74,23 @@ like($events[2]{json}{warnings}[0], qr/more digits/, 'digits that jq loses are w
 # --- Saving -----------------------------------------------------------------
 
 @events = $t->events('/kv/a/transform', { engine => 'jq', program => '.n | add',
-	save => JSON::PP::true });
+	save => true });
 is($events[2]{json}{version}, $version + 1, 'a result is saved as the next version');
 is($events[3]{json}{saved}, 1, '... and counted');
 is($t->get('a'), '6', '... under the key');
 
 @events = $t->events('/kv/a/transform', { engine => 'jq', program => '1, 2',
-	save => JSON::PP::true });
+	save => true });
 is($events[3]{event}, 'error', 'two outputs cannot be saved as one');
 is($t->get('a'), '6', '... and are not');
 
 @events = $t->events('/kv/a/transform', { engine => 'jq', program => '. + 1',
-	save => JSON::PP::true, to => 'b' });
+	save => true, to => 'b' });
 is($events[2]{json}{to}, 'b', 'a result may go elsewhere');
 is($t->get('b'), '7', '... and is there');
 is($t->get('a'), '6', '... and its source as it was');
 
-@events = $t->events('/kv/a/transform', { engine => 'jq', save => JSON::PP::true,
+@events = $t->events('/kv/a/transform', { engine => 'jq', save => true,
 	program => '"\\u0000"' });
 is($events[2]{json}{error}{details}{field}, 'value', 'what cannot be stored is said');
 
@@ -100,7 +100,7 @@ for my $to (undef, 'race') {
 	$t->put('race', 1);
 	is($http->open_stream('/kv/race/transform', method => 'POST',
 		headers => $account->auth('test'), body => Io7::Transform::json({
-			engine => 'jq', save => JSON::PP::true,
+			engine => 'jq', save => true,
 			program => '1 as $x | reduce range(1500000) as $i (0; . + $i)',
 			$to ? (to => $to) : () }))->{status}, 200, 'a slow one begins');
 	$http->next_event;
@@ -115,7 +115,7 @@ for my $to (undef, 'race') {
 $t->{http}->put('/kv/ends?ttl=1000', body => '1',
 	headers => $account->auth('test'));
 $t->events('/kv/ends/transform', { engine => 'jq', program => '2',
-	save => JSON::PP::true });
+	save => true });
 my $ends = $t->{http}->get('/kv/ends', headers => $account->auth('test'));
 is($ends->{body}, 2, 'a key that ends is saved');
 ok($ends->{headers}{'io7-expires-at'}, '... and still ends');
@@ -124,7 +124,7 @@ ok($ends->{headers}{'io7-expires-at'}, '... and still ends');
 
 $t->put('p', '{"big":12345678901234567890.10,"a":[1,2]}');
 @events = $t->events('/kv/p/transform', { engine => 'patch', patch =>
-	[{ op => 'add', path => '/a/1', value => 5 }], save => JSON::PP::true });
+	[{ op => 'add', path => '/a/1', value => 5 }], save => true });
 is(names(@events), 'start result done', 'a patch has no chunks');
 is($t->get('p'), '{"a": [1, 5, 2], "big": 12345678901234567890.10}',
 	'... and keeps digits');
@@ -138,7 +138,7 @@ is($events[1]{json}{error}{details}{field}, 'patch', '... of the patch');
 
 # --- Conditions -------------------------------------------------------------
 
-my %identity = (engine => 'jq', program => '.', save => JSON::PP::true);
+my %identity = (engine => 'jq', program => '.', save => true);
 
 sub if_asked
 {
@@ -177,7 +177,7 @@ is($many->{json}{error}{details}{field}, 'If-Match', '... of that field');
 	my $credits = sub { $live->{http}->get('/api/usage/today',
 		headers => $reader->auth('live'))->{json}{credits} };
 	$live->put('again', 1);
-	my %body = (engine => 'jq', program => '. + 1', save => JSON::PP::true);
+	my %body = (engine => 'jq', program => '. + 1', save => true);
 	my @read = $live->events('/kv/again/transform', \%body);
 	my $before = $credits->();
 
@@ -222,7 +222,7 @@ refused({ engine => 'jq', program => '.' }, 'bad_request', 'keys', 'neither',
 	'/kv/transform/batch');
 refused({ engine => 'jq', program => '.', keys => ['a', "\n"] }, 'bad_request',
 	'keys', 'a bad key', '/kv/transform/batch');
-refused({ engine => 'jq', program => '.', keys => ['a'], save => JSON::PP::true,
+refused({ engine => 'jq', program => '.', keys => ['a'], save => true,
 	to => 'x' }, 'bad_request', 'to', 'one target for many', '/kv/transform/batch');
 is($t->{http}->post('/kv/a/transform', body => '{}')->code, 'unauthorized',
 	'nobody');
@@ -238,7 +238,7 @@ SKIP: {
 	is($t->{http}->post('/kv/a/transform', headers => $as,
 		body => Io7::Transform::json(\%ask))->{status}, 200, 'who may read may ask');
 	is($t->{http}->post('/kv/a/transform', headers => $as,
-		body => Io7::Transform::json({ %ask, save => JSON::PP::true }))->code,
+		body => Io7::Transform::json({ %ask, save => true }))->code,
 		'forbidden', '... but not save');
 }
 
@@ -251,7 +251,7 @@ is("@again", '200 409', 'a stream is not repeated');
 $t->put("m:$_", $_) for 1 .. 5;
 @events = $t->events('/kv/transform/batch', { engine => 'jq',
 	program => 'if . == 3 then error("three") else . * 10 end',
-	keys => ['m:5', 'm:3', 'nosuch', 'm:1'], save => JSON::PP::true });
+	keys => ['m:5', 'm:3', 'nosuch', 'm:1'], save => true });
 is($events[0]{json}{total}, 4, 'a batch says how many keys');
 is_deeply([map { $_->{json}{key} } Io7::Transform::named('result', @events)],
 	['m:5', 'm:1'], '... goes through them in their order');
@@ -268,26 +268,26 @@ is($t->get('m:3'), 3, '... what was not is as it was');
 # A key that stands there twice sees what was saved the first time.
 $t->put($_, 1) for qw(twice xtwice);
 @events = $t->events('/kv/transform/batch', { engine => 'jq', program => '. * 2',
-	keys => ['twice', 'twice', 'xtwice', 'twice'], save => JSON::PP::true });
+	keys => ['twice', 'twice', 'xtwice', 'twice'], save => true });
 is_deeply([map { $_->{json}{value} } Io7::Transform::named('result', @events)],
 	[2, 4, 2, 8], 'a key that stands there again goes on from its result');
 is($t->get('twice'), 8, '... which is saved');
 @events = $t->events('/kv/transform/batch', { engine => 'jq', program => '. + 1',
-	keys => ['twice', 'twice', 'xtwice'], save => JSON::PP::true, to => 'x*' });
+	keys => ['twice', 'twice', 'xtwice'], save => true, to => 'x*' });
 is_deeply([map { $_->{json}{value} } Io7::Transform::named('result', @events)],
 	[9, 9, 10], '... also where that went elsewhere');
 is($t->get('xtwice'), 9, '... over what was saved before');
 is($t->get('xxtwice'), 10, '... and from it');
 
 @events = $t->events('/kv/transform/batch', { engine => 'merge',
-	patch => { seen => JSON::PP::true }, pattern => 'm:*', save => JSON::PP::true,
+	patch => { seen => true }, pattern => 'm:*', save => true,
 	to => 'm:*:seen' });
 is($events[-1]{json}{saved}, 5, 'a pattern stands for the keys there were');
 is($t->get('m:m:1:seen'), '{"seen": true}', '... whose results go by their names');
 
 is_deeply([map { $_->{json}{error}{details} } Io7::Transform::named('error',
 	$t->events('/kv/transform/batch', { engine => 'merge', patch => 1,
-		keys => ['m:1'], save => JSON::PP::true, to => '*' . 'x' x 254 }))],
+		keys => ['m:1'], save => true, to => '*' . 'x' x 254 }))],
 	[{ field => 'to', problem => 'must be 1 to 256 characters' }],
 	'a name that the star makes too long');
 
@@ -306,7 +306,7 @@ $t->put("heavy:$_", $heavy) for 1 .. 70;
 is_deeply($events[-1]{json}, { total => 70, done => 70, failed => 0, saved => 0,
 	credits => 0 }, 'a batch of large values');
 @events = $t->events('/kv/transform/batch', { engine => 'jq', program => '. + "y"',
-	keys => [('heavy:1') x 30, 'm:5'], save => JSON::PP::true });
+	keys => [('heavy:1') x 30, 'm:5'], save => true });
 is($events[-1]{json}{saved}, 30, '... or of one again and again');
 is(length $t->get('heavy:1'), 1_000_032, '... which goes on from its result');
 

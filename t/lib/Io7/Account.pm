@@ -10,7 +10,7 @@ use warnings;
 use Digest::SHA qw(sha256_hex);
 use Exporter 'import';
 use Io7::Command;
-use JSON::PP ();
+use Io7::Json;
 
 our @EXPORT = qw(new_account new_plan);
 
@@ -41,7 +41,7 @@ sub new_account
 	my $made = io7('user', 'create', $name, '--plan',
 		$options{plan} // 'business', '--json', '-c', $stack->conf_file);
 	die "user create $name: $made->{err}" if $made->{exit} != 0;
-	my $self = JSON::PP::decode_json($made->{out});
+	my $self = decode_json($made->{out});
 	return bless { %$self, stack => $stack }, __PACKAGE__;
 }
 

@@ -5,9 +5,10 @@ package Io7::Answer;
 
 use strict;
 use warnings;
+no warnings 'nonchar';
 
 use IO::Uncompress::Gunzip qw(gunzip);
-use JSON::PP ();
+use Io7::Json;
 
 # The lines of an HTTP answer up to the empty one.
 sub of_head
@@ -59,7 +60,7 @@ sub with_body
 		$self->{body} = $body;
 	}
 	if ($self->{type} eq 'application/json') {
-		my $json = eval { JSON::PP->new->utf8->allow_nonref->max_depth(2000)
+		my $json = eval { json_codec()->max_depth(2000)
 			->decode($self->{body}) };
 		$self->{json} = $json unless $@;
 	}

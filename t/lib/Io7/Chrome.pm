@@ -19,7 +19,7 @@ use File::Temp qw(tempdir);
 use HTTP::Tiny;
 use Io7::Command;
 use Io7::Wait;
-use JSON::PP ();
+use Io7::Json;
 use MIME::Base64 qw(decode_base64);
 use POSIX ();
 
@@ -82,7 +82,7 @@ sub start_session
 
 	my $session = $self->call(POST => '/session', { capabilities => {
 		alwaysMatch => {
-			acceptInsecureCerts => JSON::PP::true,
+			acceptInsecureCerts => true,
 			'goog:loggingPrefs' => {
 				browser => 'ALL', performance => 'ALL' },
 			'goog:chromeOptions' => {
@@ -128,8 +128,8 @@ sub call
 
 	my $answer = $self->{http}->request($method, "$self->{driver}$path",
 		$method eq 'POST'
-			? { content => JSON::PP::encode_json($said // {}) } : {});
-	my $value = eval { JSON::PP::decode_json($answer->{content})->{value} };
+			? { content => encode_json($said // {}) } : {});
+	my $value = eval { decode_json($answer->{content})->{value} };
 	die "$method $path: ", $value ? $value->{message} : $answer->{content},
 		"\n" unless $answer->{success};
 	return $value;
@@ -256,8 +256,8 @@ sub set_cookie
 	my ($self, $name, $value) = @_;
 
 	$self->call(POST => '/cookie', { cookie => { name => $name, value =>
-		$value, path => '/', secure => JSON::PP::true,
-		httpOnly => JSON::PP::true, sameSite => 'Lax' } });
+		$value, path => '/', secure => true,
+		httpOnly => true, sameSite => 'Lax' } });
 }
 
 # Sets light or dark mode and the width; without arguments: the defaults.
@@ -273,7 +273,7 @@ sub look
 
 	$self->devtools('Emulation.setDeviceMetricsOverride', width => $width,
 		height => $height // 900, deviceScaleFactor => 1,
-		mobile => JSON::PP::false);
+		mobile => false);
 	$self->devtools('Emulation.setEmulatedMedia', features => [
 		{ name => 'prefers-color-scheme', value => $scheme }]);
 }
@@ -300,7 +300,7 @@ sub listen
 		@{$self->call(POST => '/se/log', { type => 'browser' })};
 	for my $entry (@{$self->call(POST => '/se/log',
 		{ type => 'performance' })}) {
-		my $event = JSON::PP::decode_json($entry->{message})->{message};
+		my $event = decode_json($entry->{message})->{message};
 		push @{$self->{requests}}, $event->{params}{request}
 			if $event->{method} eq 'Network.requestWillBeSent';
 	}

@@ -11,7 +11,7 @@ use File::Temp ();
 use POSIX ();
 
 our @EXPORT = qw(run run_ok start start_io7 await io7 io7_program
-	tested_program top www);
+	tested_program build_folder top www);
 
 # The root of the checkout.
 sub top
@@ -19,7 +19,13 @@ sub top
 	return abs_path(dirname(__FILE__) . '/../../..');
 }
 
-my $io7_program = $ENV{IO7_BIN} // top() . '/build/io7';
+# What make builds lies there.
+sub build_folder
+{
+	return $ENV{IO7_BUILD} // top() . '/build';
+}
+
+my $io7_program = $ENV{IO7_BIN} // build_folder() . '/io7';
 
 sub io7_program
 {
@@ -29,7 +35,7 @@ sub io7_program
 # The pages as they were built.
 sub www
 {
-	return ($ENV{IO7_BUILD} // top() . '/build') . '/www';
+	return build_folder() . '/www';
 }
 
 # io7 with the room of t/room.

@@ -20,7 +20,7 @@ use Io7::Http;
 use Io7::Model;
 use Io7::Schema;
 use Io7::Test qw(private_stack);
-use JSON::PP ();
+use Io7::Json;
 
 # The values that the examples expect in the store, all at version 7.
 my %store = (
@@ -165,7 +165,7 @@ sub ask
 
 	my $answer = $self->{http}->request($method, $target, headers => [
 		$who ? (Authorization => "Bearer $who") : () ],
-		body => JSON::PP::encode_json($body));
+		body => encode_json($body));
 	die "$method $target: $answer->{status}\n" if $answer->{status} >= 300;
 	return $answer->{json};
 }
@@ -199,7 +199,7 @@ sub new_device_code
 	my $codes = $self->new_device;
 
 	$self->ask(POST => "/api/device/$codes->{user_code}",
-		{ approve => JSON::PP::true }, $self->{account}->session);
+		{ approve => true }, $self->{account}->session);
 	return $codes->{device_code};
 }
 

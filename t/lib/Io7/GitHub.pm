@@ -17,7 +17,7 @@ use warnings;
 use Digest::SHA qw(sha256);
 use HTTP::Tiny;
 use Io7::Server qw(answer read_request);
-use JSON::PP ();
+use Io7::Json;
 use MIME::Base64 qw(encode_base64url);
 use parent -norequire, 'Io7::Server';
 
@@ -61,13 +61,13 @@ sub person
 
 	$person{email} //= "$person{login}\@example.com";
 	$person{emails} //= [
-		{ email => 'old@example.com', primary => JSON::PP::false,
-			verified => JSON::PP::true },
-		{ email => $person{email}, primary => JSON::PP::true,
-			verified => JSON::PP::true, visibility => 'private' },
+		{ email => 'old@example.com', primary => false,
+			verified => true },
+		{ email => $person{email}, primary => true,
+			verified => true, visibility => 'private' },
 	];
 	$person{avatar_url} //= "https://avatars.example.com/u/$person{id}";
-	$self->write_file('person', JSON::PP::encode_json(\%person));
+	$self->write_file('person', encode_json(\%person));
 }
 
 # From now on, at one of its places: consent, token, user, emails. How: well,
@@ -76,9 +76,9 @@ sub behave
 {
 	my ($self, $where, $how) = @_;
 
-	my $now = JSON::PP::decode_json($self->read_file('behaviour'));
+	my $now = decode_json($self->read_file('behaviour'));
 	$now->{$where} = $how;
-	$self->write_file('behaviour', JSON::PP::encode_json($now));
+	$self->write_file('behaviour', encode_json($now));
 }
 
 # What a browser does with the address that io7 sends it to: where GitHub sends
@@ -125,7 +125,7 @@ sub authorize
 	return (302, '', "${to}error=access_denied&error_description=no")
 		if $request->{how} eq 'denied';
 	my $code = $self->secret('code');
-	$self->write_file($code, JSON::PP::encode_json({ %asked,
+	$self->write_file($code, encode_json({ %asked,
 		person => $self->read_file('person') }));
 	return (302, '', "${to}code=$code");
 }
@@ -142,7 +142,7 @@ sub give_token
 		&& $self->read_file($form{code}, '');
 	return refusal('bad_verification_code') unless $kept;
 	unlink "$self->{dir}/$form{code}";
-	my $asked = JSON::PP::decode_json($kept);
+	my $asked = decode_json($kept);
 	return refusal('redirect_uri_mismatch')
 		if $form{redirect_uri} ne $asked->{redirect_uri};
 	return refusal('bad_verification_code') if $asked->{code_challenge}
@@ -151,13 +151,13 @@ sub give_token
 		if $request->{headers}{accept} ne 'application/json';
 	my $token = $self->secret('gho_');
 	$self->write_file($token, $asked->{person});
-	return (200, JSON::PP::encode_json({ access_token => $token,
+	return (200, encode_json({ access_token => $token,
 		token_type => 'bearer', scope => 'read:user,user:email' }));
 }
 
 sub refusal
 {
-	return (200, JSON::PP::encode_json({ error => $_[0],
+	return (200, encode_json({ error => $_[0],
 		error_description => 'What was sent is wrong.' }));
 }
 
@@ -170,7 +170,7 @@ sub owner
 		=~ /^Bearer (gho_\w+)$/ or return;
 	return unless length($request->{headers}{'user-agent'} // '');
 	my $person = $self->read_file($token, '') or return;
-	return JSON::PP::decode_json($person);
+	return decode_json($person);
 }
 
 sub show_user
@@ -180,7 +180,7 @@ sub show_user
 		or return (401, '{"message":"Bad credentials"}');
 
 	delete @$person{qw(email emails)};
-	return (200, JSON::PP::encode_json($person));
+	return (200, encode_json($person));
 }
 
 sub show_emails
@@ -189,7 +189,7 @@ sub show_emails
 	my $person = $self->owner($request)
 		or return (401, '{"message":"Bad credentials"}');
 
-	return (200, JSON::PP::encode_json($person->{emails}));
+	return (200, encode_json($person->{emails}));
 }
 
 sub secret
@@ -226,7 +226,7 @@ sub serve
 	my $place = $places{"$request->{method} $request->{path}"}
 		or return answer($client, 404, '{"message":"Not Found"}');
 	my ($name, $code) = @$place;
-	my $now = JSON::PP::decode_json($self->read_file('behaviour'));
+	my $now = decode_json($self->read_file('behaviour'));
 	$request->{how} = $now->{$name} // 'well';
 	$behaviour{$request->{how}}->($client, $self->$code($request));
 	close $client;

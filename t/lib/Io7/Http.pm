@@ -17,7 +17,7 @@ use Io7::Answer;
 use Io7::Command;
 use Io7::OpenApi;
 use Io7::Secrets qw(secrets_in);
-use JSON::PP ();
+use Io7::Json;
 use Test::More;
 use Time::HiRes qw(time);
 
@@ -178,7 +178,7 @@ sub next_event
 				split /\n/, $1;
 			next unless defined $field{data};
 			$field{json} = eval {
-				JSON::PP::decode_json($field{data}) };
+				decode_json($field{data}) };
 			return \%field;
 		}
 		$self->{events} .= $self->receive_chunk // return;

@@ -7,12 +7,7 @@ use warnings;
 use Exporter 'import';
 use Io7::Command;
 
-our @EXPORT = qw(build_folder install_below is_sanitized);
-
-sub build_folder
-{
-	return $ENV{IO7_BUILD} // top() . '/build';
-}
+our @EXPORT = qw(install_below is_sanitized);
 
 # A program that looks for faults in itself is never shipped: it knows its build
 # folder, and needs what a service may not do.

@@ -10,7 +10,7 @@ use warnings;
 
 use Io7::Server qw(answer read_request);
 use Io7::Token;
-use JSON::PP ();
+use Io7::Json;
 use parent -norequire, 'Io7::Server';
 
 # What behave() takes.
@@ -71,7 +71,7 @@ sub publish
 {
 	my ($self) = @_;
 
-	$self->write_file('jwks', JSON::PP::encode_json({ keys => [
+	$self->write_file('jwks', encode_json({ keys => [
 		(map { Io7::Token::jwk($_) } @{$self->{keys}}),
 		@{$self->{public}} ] }));
 }

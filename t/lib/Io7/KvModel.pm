@@ -5,12 +5,12 @@ use strict;
 use warnings;
 
 use Encode qw(encode);
-use JSON::PP ();
+use Io7::Json;
 
 # A version that none has: what the store gave is not newer than the last.
 use constant OTHER => 1 << 52;
 
-my $json = JSON::PP->new->utf8->canonical->allow_nonref;
+my $json = json_codec()->canonical;
 
 sub new
 {
@@ -126,7 +126,7 @@ sub perform
 		$self->takes_version($key, $given) ? $given : OTHER,
 		$operation->{ttl});
 	return { %result, status => 'ok', version => $self->version($key),
-		created => $version ? JSON::PP::false : JSON::PP::true };
+		created => $version ? false : true };
 }
 
 # --- Changes ----------------------------------------------------------------

@@ -16,11 +16,11 @@ use Encode qw(encode decode);
 use Exporter 'import';
 use Io7::Account;
 use Io7::KvModel;
-use JSON::PP ();
+use Io7::Json;
 
 our @EXPORT = qw(kv_random);
 
-my $json = JSON::PP->new->utf8->canonical->allow_nonref;
+my $json = json_codec()->canonical;
 
 # Keys that a path can have, and those that only a batch reaches.
 my @KEYS = (qw(a b a:1 a:2 a:10 A user:1 user:2 user:é batch export . ..),
@@ -105,7 +105,7 @@ sub random_value
 	return int(rand 1000) - 500 if rand() < 0.3;
 	return random_text() if rand() < 0.3 || $depth > 2;
 	return undef if rand() < 0.1;
-	return rand() < 0.5 ? JSON::PP::true : JSON::PP::false if rand() < 0.1;
+	return rand() < 0.5 ? true : false if rand() < 0.1;
 	return [map { random_value($depth + 1) } 1 .. rand 4] if rand() < 0.3;
 	return random_object($depth);
 }
@@ -375,7 +375,7 @@ sub batch
 
 	my $answer = $self->ask(POST => '/kv/batch', body => $json->encode({
 		ops => \@operations,
-		atomic => $atomic ? JSON::PP::true : JSON::PP::false,
+		atomic => $atomic ? true : false,
 	}));
 	my $after = $self->model->copy;
 	my $results = $answer->{json}{results} // [];

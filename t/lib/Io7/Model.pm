@@ -12,7 +12,7 @@ use strict;
 use warnings;
 
 use Io7::Server qw(answer read_request);
-use JSON::PP ();
+use Io7::Json;
 use parent -norequire, 'Io7::Server';
 use Time::HiRes qw(sleep time);
 
@@ -22,7 +22,7 @@ sub chunk
 {
 	my ($text, %more) = @_;
 
-	return 'data: ' . JSON::PP::encode_json({ id => 'c', model => 'm',
+	return 'data: ' . encode_json({ id => 'c', model => 'm',
 		object => 'chat.completion.chunk', choices => [ { index => 0,
 		delta => { content => $text }, %more } ] }) . "\n\n";
 }
@@ -176,7 +176,7 @@ sub release
 
 sub asked
 {
-	return JSON::PP::decode_json($_[0]->read_file('asked'));
+	return decode_json($_[0]->read_file('asked'));
 }
 
 sub serve

@@ -10,7 +10,7 @@ use warnings;
 
 use Io7::Schema;
 use Io7::File;
-use JSON::PP ();
+use Io7::Json;
 
 my $error_schema = { '$ref' => '#/components/schemas/Error' };
 
@@ -18,7 +18,7 @@ sub load
 {
 	my ($class, $file) = @_;
 
-	return $class->new(JSON::PP::decode_json(slurp($file)));
+	return $class->new(decode_json(slurp($file)));
 }
 
 sub new

@@ -17,7 +17,7 @@ use Exporter 'import';
 use File::Find ();
 use Io7::Pages;
 use Io7::Test;
-use JSON::PP ();
+use Io7::Json;
 
 our @EXPORT = qw(pages rooms files_of_pages watch_pages open_page settle quality is_good
 	is_good_empty has_none fill_store sign_out);
@@ -204,7 +204,7 @@ sub unnamed
 		@{$chrome->devtools('Accessibility.getFullAXTree')->{nodes}};
 	my %is_there = map { ($_->{role}{value} // '') => 1 } @nodes;
 	my @amiss = map { "a $_->{role}{value} has no name: "
-			. JSON::PP::encode_json($_->{properties} // []) }
+			. encode_json($_->{properties} // []) }
 		grep { $interactive{$_->{role}{value} // ''} &&
 			($_->{name}{value} // '') !~ /\S/ }
 		grep { ($_->{role}{value} // '') ne 'table' } @nodes;
@@ -251,7 +251,7 @@ sub fill_store
 		my $auth = $account->auth($mode);
 		for my $label (@labels) {
 			$http->post('/api/keys', headers => $auth, body =>
-				JSON::PP::encode_json({ mode => $mode,
+				encode_json({ mode => $mode,
 					label => substr $label, 0, 64 }));
 		}
 		$http->put('/kv/' . escaped($_), headers => $auth,

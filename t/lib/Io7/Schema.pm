@@ -9,7 +9,7 @@ use strict;
 use warnings;
 
 use B ();
-use JSON::PP ();
+use Io7::Json;
 
 my %type = (
 	object => sub { ref $_[0] eq 'HASH' },
@@ -17,7 +17,7 @@ my %type = (
 	string => sub { is_string($_[0]) },
 	number => sub { is_number($_[0]) },
 	integer => sub { is_number($_[0]) && $_[0] == int $_[0] },
-	boolean => sub { JSON::PP::is_bool($_[0]) },
+	boolean => sub { is_bool($_[0]) },
 	null => sub { !defined $_[0] },
 );
 
@@ -165,7 +165,7 @@ sub mismatches
 {
 	my ($self, $schema, $value, $at) = @_;
 
-	if (JSON::PP::is_bool($schema)) {
+	if (is_bool($schema)) {
 		return $schema ? () : "$at may not be there";
 	}
 	return map {
@@ -187,7 +187,7 @@ sub known
 	return $table->{$name} // die "schema: $name is not known here\n";
 }
 
-# JSON::PP distinguishes "1" from 1 only by the flags of the scalar.
+# JSON distinguishes "1" from 1 only by the flags of the scalar.
 sub is_number
 {
 	my ($value) = @_;
@@ -206,7 +206,7 @@ sub is_string
 
 sub encode
 {
-	return JSON::PP->new->canonical->allow_nonref->encode($_[0]);
+	return json_codec()->utf8(0)->canonical->encode($_[0]);
 }
 
 sub same

@@ -14,8 +14,9 @@ use Io7::Command;
 use Io7::File;
 use Io7::Http;
 use Io7::Process;
+use Io7::Psql;
 use Io7::Wait;
-use JSON::PP ();
+use Io7::Json;
 
 my $program = top() . '/deploy/stack';
 
@@ -64,6 +65,7 @@ sub up
 
 	my @port = $self->{env} ? () : ('--port', 0);
 	run_ok({ timeout => 120 }, $program, 'up', '--fast',
+		'--template', build_folder() . '/cluster',
 		'--dir', $self->{dir}, '--io7', io7_program(), '--www', www(),
 		@port, @{$self->{arguments}});
 	$self->read_env;
@@ -73,6 +75,7 @@ sub down
 {
 	my ($self) = @_;
 
+	delete $self->{sessions};
 	return run_ok({ timeout => 120 }, $program, 'down',
 		'--dir', $self->{dir});
 }
@@ -148,15 +151,28 @@ sub http
 # --- Its databases ----------------------------------------------------------
 
 # Runs SQL as the superuser, in a database, and gives what it yields, a row a
-# line.
+# line. The session is kept for the next call, unless the SQL changes it.
 sub psql
 {
 	my ($self, $sql, $database) = @_;
-
 	my $dsn = $self->env('IO7_SUPER_DSN');
+
 	$dsn =~ s{/io7_live\?}{/$database?} if $database;
-	return run_ok({ input => $sql }, 'psql', '-XqAt', '-v',
-		'ON_ERROR_STOP=1', $dsn);
+	return Io7::Psql->new($dsn)->ask($sql) if $sql =~ /\b(?:SET|BEGIN)\b/;
+	my $answer = eval { $self->session($dsn)->ask($sql) };
+	return $answer if defined $answer;
+	die $@ unless $@ =~ /terminating connection|server closed/;
+	# PostgreSQL was restarted since the last call.
+	return $self->session($dsn)->ask($sql);
+}
+
+sub session
+{
+	my ($self, $dsn) = @_;
+
+	delete $self->{sessions}{$dsn} unless $self->{sessions}{$dsn}
+		&& $self->{sessions}{$dsn}->is_ours;
+	return $self->{sessions}{$dsn} //= Io7::Psql->new($dsn);
 }
 
 sub redis
@@ -267,7 +283,7 @@ sub events
 {
 	my ($self, $event, $name) = @_;
 
-	return map { eval { JSON::PP::decode_json($_) } // () }
+	return map { eval { decode_json($_) } // () }
 		grep { !defined $event || /"event":"$event"/ }
 		$self->log_lines($name // 'io7');
 }

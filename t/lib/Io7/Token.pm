@@ -11,7 +11,7 @@ use Digest::SHA qw(hmac_sha256);
 use Exporter 'import';
 use File::Temp qw(tempdir);
 use Io7::Command;
-use JSON::PP ();
+use Io7::Json;
 use MIME::Base64 qw(encode_base64url);
 
 our @EXPORT = qw(token secret_token);
@@ -89,7 +89,7 @@ sub signature
 	return $key->{alg} eq 'ES256' && !$options{der} ? raw_of($made) : $made;
 }
 
-my $json = JSON::PP->new->canonical->utf8;
+my $json = json_codec()->canonical;
 
 # Header and claims, as hashes or as bytes, and the dot between them.
 sub unsigned

@@ -7,7 +7,7 @@ package Io7::Transform;
 use strict;
 use warnings;
 
-use JSON::PP ();
+use Io7::Json;
 use Test::More;
 
 sub new
@@ -20,7 +20,7 @@ sub new
 
 sub json
 {
-	return ref $_[0] ? JSON::PP->new->utf8->canonical->allow_nonref->encode($_[0])
+	return ref $_[0] ? json_codec()->canonical->encode($_[0])
 		: $_[0];
 }
 
@@ -68,7 +68,7 @@ sub parse
 		my $right = $event eq 'done' ? "$n-end" : $n;
 		fail("event $n has the id $id, not $right") if $id ne $right;
 		push @events, { id => $id, event => $event, data => $data,
-			json => JSON::PP->new->utf8->allow_nonref->allow_bignum
+			json => json_codec()->allow_bignum
 				->decode($data) };
 	}
 	return @events;

@@ -1,0 +1,83 @@
+# Io7::Psql: psql as one process for many calls. A psql of its own for each would
+# cost a test more time than all that it asks of PostgreSQL.
+#
+#     my $psql = Io7::Psql->new($dsn);
+#     my $rows = $psql->ask('SELECT id FROM io7.users;');
+#
+# The session lasts until the first error, or until the process that made it ends.
+package Io7::Psql;
+
+use strict;
+use warnings;
+
+use File::Temp ();
+use IO::Select;
+use Io7::File;
+use POSIX ();
+
+use constant PATIENCE => 60;
+
+my $mark = "-- end of the answer --\n";
+
+sub new
+{
+	my ($class, $dsn) = @_;
+	my $complaints = File::Temp->new;
+
+	pipe my $theirs, my $in or die "pipe: $!\n";
+	pipe my $out, my $answers or die "pipe: $!\n";
+	my $pid = fork // die "fork: $!\n";
+	if ($pid == 0) {
+		open STDIN, '<&', $theirs;
+		open STDOUT, '>&', $answers;
+		open STDERR, '>&', $complaints;
+		exec qw(psql -XqAt -v ON_ERROR_STOP=1), $dsn
+			or POSIX::_exit(127);
+	}
+	$in->autoflush;
+	return bless { pid => $pid, owner => $$, in => $in, out => $out,
+		complaints => $complaints }, $class;
+}
+
+# Whether it can be asked: it runs, and it is not a parent's.
+sub is_ours
+{
+	return $_[0]{pid} && $_[0]{owner} == $$;
+}
+
+# What SQL yields, a row a line. Dies with what psql says when it fails.
+sub ask
+{
+	my ($self, $sql) = @_;
+
+	local $SIG{PIPE} = 'IGNORE';
+	print {$self->{in}} "$sql\n;\n\\echo $mark";
+	my $got = '';
+	while ($got !~ s/\Q$mark\E\z//) {
+		IO::Select->new($self->{out})->can_read(PATIENCE)
+			&& sysread $self->{out}, $got, 65536, length $got
+			or die 'psql: ' . $self->close . $got;
+	}
+	return $got;
+}
+
+# Ends it: what it complained of.
+sub close
+{
+	my ($self) = @_;
+	my $pid = delete $self->{pid} or return '';
+
+	local ($?, $!);
+	kill TERM => $pid;
+	waitpid $pid, 0;
+	return slurp($self->{complaints}->filename);
+}
+
+sub DESTROY
+{
+	my ($self) = @_;
+
+	$self->close if $self->is_ours;
+}
+
+1;
