@@ -56,8 +56,10 @@ END
 	return \%seen;
 }
 
-$stack->psql('ALTER SYSTEM SET pg_stat_statements.track_planning = on;'
-	. 'SELECT pg_reload_conf()');
+# Autovacuum would invalidate plans at any time.
+$stack->psql('ALTER SYSTEM SET pg_stat_statements.track_planning = on;
+	ALTER SYSTEM SET autovacuum = off;
+	SELECT pg_reload_conf()');
 my ($known, $other) = (new_tenant(), new_tenant());
 
 # --- The first request of a tenant ------------------------------------------

@@ -7,6 +7,7 @@ use warnings;
 
 use Io7::Answer;
 use Io7::Http;
+use Io7::Json;
 use Io7::Schema;
 use Io7::Test;
 

@@ -6,6 +6,7 @@ use strict;
 use warnings;
 
 use Io7::Examples;
+use Io7::Json;
 use Io7::Test;
 
 # Headers that nginx adds to every response.

@@ -40,8 +40,10 @@ END
 	return split /\|/, $row;
 }
 
-$stack->psql('ALTER SYSTEM SET pg_stat_statements.track_planning = on;'
-	. 'SELECT pg_reload_conf()');
+# Autovacuum would invalidate plans at any time.
+$stack->psql('ALTER SYSTEM SET pg_stat_statements.track_planning = on;
+	ALTER SYSTEM SET autovacuum = off;
+	SELECT pg_reload_conf()');
 ask(PUT => '/kv/warm', 1);
 
 my $merge = 'application/merge-patch+json';

@@ -9,6 +9,7 @@ use warnings;
 use Digest::SHA qw(sha256_hex);
 use Io7::Account;
 use Io7::Clients;
+use Io7::Json;
 use Io7::Test;
 use Time::HiRes qw(time);
 

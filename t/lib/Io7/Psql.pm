@@ -56,21 +56,28 @@ sub ask
 	while ($got !~ s/\Q$mark\E\z//) {
 		IO::Select->new($self->{out})->can_read(PATIENCE)
 			&& sysread $self->{out}, $got, 65536, length $got
-			or die 'psql: ' . $self->close . $got;
+			or die 'psql: ' . $self->complaint . $got;
 	}
 	return $got;
 }
 
-# Ends it: what it complained of.
+# Ends it, for it has failed, and returns what it complained of.
+sub complaint
+{
+	my ($self) = @_;
+
+	$self->close;
+	return slurp($self->{complaints}->filename);
+}
+
 sub close
 {
 	my ($self) = @_;
-	my $pid = delete $self->{pid} or return '';
+	my $pid = delete $self->{pid} or return;
 
 	local ($?, $!);
 	kill TERM => $pid;
 	waitpid $pid, 0;
-	return slurp($self->{complaints}->filename);
 }
 
 sub DESTROY
