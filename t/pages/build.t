@@ -134,7 +134,7 @@ refused("<p>text</p>\n", qr/wrong\.html: does not open with a comment/);
 refused("<!-- x\ntitel: x\n-->\n", qr/wrong\.html: unknown field: titel/);
 refused("<!-- x\ntitle: x\n-->\n", qr/wrong\.html: names no path/);
 refused("<!-- x\npath: /dashboard/notes\n-->\n",
-	qr{wrong\.html: there is a /dashboard/notes\.html already});
+	qr{wrong\.html: /dashboard/notes\.html has another source});
 refused("<!-- x\npath: /x\nframe: none\n-->\n", qr/frames\/none\.html: /);
 spew("$tree/navigation", "/dashboard/notes Notes\n");
 like(build()->{err}, qr/navigation: not PATH <tab> LABEL/,

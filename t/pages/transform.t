@@ -246,7 +246,7 @@ choose('model');
 $chrome->type('#model', 'huge');
 $chrome->type('#text', 'Say it.');
 runs(qr/^Request rejected/, 'a model that is not allowed is rejected');
-says('#problem', qr/^Model: is not one/, 'the problem is shown at its field');
+says('#problem', qr/^Model: is not in/, 'the problem is shown at its field');
 $chrome->type('#model', '');
 
 # --- Saving -----------------------------------------------------------------

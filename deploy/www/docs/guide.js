@@ -36,13 +36,13 @@ function credentials({ document: { components } }) {
 
 function limits(contract) {
 	const { headers } = contract.document.components;
-	const told = Object.entries(headers)
+	const described = Object.entries(headers)
 		.filter(([name]) => /RateLimit|Retry-After/.test(name))
 		.map(([name, one]) => [name, one.description]);
 
 	return [titled(3, "limits/plans", "Plans"),
 		wide(make("div", { id: "plans" }), "The plans"),
-		titled(3, "limits/answers", "Response headers"), terms(told),
+		titled(3, "limits/answers", "Response headers"), terms(described),
 		...drawLimits(contract)];
 }
 
