@@ -1,7 +1,7 @@
 /*
- * The verdict. Live down means that nothing can be served; test or Redis down,
- * or workers that die one after another, mean that something is amiss, and a
- * balancer should leave us in.
+ * The verdict. Without the live database nothing can be served: down. Without
+ * the test database or Redis, or during a crash storm, io7 is degraded: a load
+ * balancer should keep it.
  */
 #include "fcgi/health/health.h"
 
@@ -90,7 +90,7 @@ tell_change(const char *what, bool was, bool is, const char *trouble)
 		log_event(LOG_ERROR, "went", "%s is down: %s", what, trouble);
 }
 
-/* The first look tells only what is missing: up is what all begin as. */
+/* At first all are assumed to be up, so that only failures are logged. */
 void
 health_watch(const struct service *service, struct arena *mem)
 {

@@ -1,6 +1,6 @@
 /*
- * The board in two forms: JSON for people and programs, and Prometheus's text.
- * Both read the workers' counters as they run, without a lock.
+ * The scoreboard as JSON, and as Prometheus's text. Both read the counters of
+ * running workers, without a lock.
  */
 #include "fcgi/health/health.h"
 
@@ -11,7 +11,7 @@
 
 typedef unsigned long long ull;
 
-/* One pool's slots, added up. */
+/* The sums of a pool's slots. */
 struct sum {
 	const struct pool *pool;
 	uint64_t workers, idle, requests, micros;
@@ -57,7 +57,7 @@ add_up(const struct scoreboard *scoreboard, struct sum sums[POOLS_MAX])
 	}
 }
 
-/* "2xx"; what has no status was cut off before an answer. */
+/* "2xx"; "cut": the request ended without a response. */
 static const char *
 class_name(size_t class)
 {
@@ -105,7 +105,7 @@ worker_json(struct buf *b, size_t i, const struct scoreboard_slot *slot)
 	    (ull)scoreboard_get(&slot->resident));
 }
 
-/* A slot without a process is only a place, or a spare one. */
+/* Skips slots without a process. */
 static void
 workers_json(struct buf *b, const struct scoreboard *scoreboard)
 {
@@ -149,7 +149,7 @@ metric(struct buf *b, const char *name, const char *type, const char *help)
 	buf_printf(b, "# HELP %s %s\n# TYPE %s %s\n", name, help, name, type);
 }
 
-/* Buckets are cumulative, and their bounds are in seconds. */
+/* Prometheus wants cumulative buckets with bounds in seconds. */
 static void
 histogram(struct buf *b, const struct sum *sum)
 {

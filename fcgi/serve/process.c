@@ -1,8 +1,8 @@
 /*
  * How a process of a pool begins, waits and ends.
  *
- * Signals are open only while it waits, so no request is ever interrupted, and
- * none can be missed between a look at the flags and the wait.
+ * Signals are unblocked only while it waits. So they interrupt no request, and
+ * none is missed between the check of the flags and the wait.
  */
 #include "fcgi/serve/process.h"
 

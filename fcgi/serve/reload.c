@@ -1,10 +1,10 @@
 /*
- * Reading the configuration anew, and becoming another program.
+ * Reloading the configuration, and executing a new program.
  *
- * The supervisor executes the file that it was started from, whatever lies
- * there by now. The process stays the same, so whoever watches it notices
- * nothing; the sockets stay open, so requests wait in them for a moment; the
- * old workers see the end of the control pipe, finish and leave.
+ * An upgrade executes the file that the supervisor was started from, which may
+ * have been replaced. The process id stays. The sockets stay open, and requests
+ * wait in them for a moment. The old workers see the end of the control pipe,
+ * finish their requests and leave.
  */
 #include "fcgi/serve/reload.h"
 
@@ -55,7 +55,7 @@ reload_read(const char *file, const struct conf *in_force)
 	}
 	while ((name = conf_diff(in_force, conf, &at)))
 		log_event(LOG_WARN, "option_is_fixed",
-		    "%s stays as it is until the next start", name);
+		    "%s changes only with a restart", name);
 	conf_keep_fixed(in_force, conf);
 	return conf;
 }
@@ -84,7 +84,7 @@ program_close(struct program *p)
 	free(p->words);
 }
 
-/* As it was before we blocked what we wait for. */
+/* Undoes the supervisor's blocking of signals. */
 static void
 open_signals(void)
 {
@@ -102,7 +102,7 @@ program_check(const struct program *p, const char *file)
 	if (pid != 0)
 		return pid;
 	open_signals();
-	/* That all is well is for us to hear, not for our own output. */
+	/* The exit code is enough; errors stay on standard error. */
 	dup2(open("/dev/null", O_WRONLY | O_CLOEXEC), STDOUT_FILENO);
 	if (file)
 		execl(p->path, "io7", "check", "-c", file, (char *)NULL);

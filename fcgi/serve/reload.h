@@ -1,9 +1,8 @@
 /*
- * reload: a new configuration, and a new program, for a supervisor that runs.
+ * reload: a new configuration, and a new program, for a running supervisor.
  *
- * Owns:   nothing.
- * Not:    the replacement of workers: that is the children's.
- * Limit:  fixed options stay as they were until the next start.
+ * Not:    the replacement of workers: children does that.
+ * Limit:  fixed options change only with a restart.
  */
 #ifndef IO7_FCGI_SERVE_RELOAD_H
 #define IO7_FCGI_SERVE_RELOAD_H
@@ -13,15 +12,15 @@
 #include <sys/types.h>
 
 /*
- * The configuration as it stands now, in force but for its workers; every
- * fault is logged, and NULL comes back, when there is one.
+ * Reads the configuration and opens its log. If there are faults, they are all
+ * logged, and the result is NULL.
  */
 struct conf *reload_read(const char *file, const struct conf *in_force);
 
 /* Opens the log that the options name. False with errno. */
 bool reload_log(const struct options *) MUST_CHECK;
 
-/* What this program was started as: its file and its words. */
+/* The file and the arguments that this program was started with. */
 struct program {
 	char path[4096];
 	char *words; /* each ends with a NUL */
@@ -30,10 +29,10 @@ struct program {
 void program_open(struct program *);
 void program_close(struct program *);
 
-/* Has the program that lies there now check the file: a child, or -1. */
+/* Lets the program in that file check the configuration: a child, or -1. */
 pid_t program_check(const struct program *, const char *file);
 
-/* Becomes that program, which finds the sockets; returns where it cannot. */
+/* Executes that program with the sockets; returns only on failure. */
 void program_become(const struct program *, const struct sockets *);
 
 #endif

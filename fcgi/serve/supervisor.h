@@ -1,10 +1,10 @@
 /*
  * supervisor: starts the pools, replaces what dies, reloads, drains and ends.
  *
- * Owns:   the sockets, the board and every child.
+ * Owns:   the sockets, the scoreboard and every child.
  * Not:    requests: it never calls libpq, hiredis, curl, OpenSSL or libfcgi, so
- *         it has nothing to crash on.
- * Limit:  one supervisor a run directory.
+ *         that a fault there cannot end it.
+ * Limit:  one supervisor per run directory.
  */
 #ifndef IO7_FCGI_SERVE_SUPERVISOR_H
 #define IO7_FCGI_SERVE_SUPERVISOR_H
@@ -12,9 +12,8 @@
 #include "fcgi/options.h"
 
 /*
- * Serves until SIGTERM or SIGINT; the exit code of the process. SIGHUP reads
- * the file again, SIGUSR1 reopens the log, SIGUSR2 goes over to the program
- * that lies where this one was started.
+ * Serves until SIGTERM or SIGINT, and returns the exit code. SIGHUP reloads the
+ * file, SIGUSR1 reopens the log, SIGUSR2 executes the program's file again.
  */
 int supervisor_run(struct conf *, const char *file);
 

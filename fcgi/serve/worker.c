@@ -1,9 +1,9 @@
 /*
- * The worker: accept, read, route, gate, handler, answer, count, forget.
+ * The worker: accept, read, route, gate, handler, answer, count, reset.
  *
- * It accepts by itself and hands libfcgi the connection: libfcgi's own accept
- * has a gap between its look at the stop flag and the call, and knows no
- * deadline for a client that connects and says nothing.
+ * It accepts connections itself and passes them to libfcgi. libfcgi's own accept
+ * can miss a signal between checking its stop flag and the call, and has no
+ * deadline for a client that connects and sends nothing.
  */
 #include "fcgi/serve/worker.h"
 
@@ -23,8 +23,12 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-/* How often it looks at itself: so many seconds, or requests. */
-enum { LOOK_AROUND_S = 60, LOOK_AROUND_REQUESTS = 100, ROOMS_KEPT = 16 };
+enum {
+	ROOMS_KEPT = 16,
+	/* How often it checks whether it has to be replaced. */
+	CHECK_S = 60,
+	CHECK_REQUESTS = 100,
+};
 
 struct worker {
 	const struct process *process;
@@ -32,14 +36,14 @@ struct worker {
 	struct arena *mem;
 	FCGX_Request io;
 	uint64_t served, enough; /* requests; 0: never enough */
-	int64_t look_ns;
+	int64_t check_ns;
 	const struct room_process *rooms[ROOMS_KEPT];
 	size_t n_rooms;
 	bool began_whole; /* all rooms could be served from the start */
 	bool is_done;
 };
 
-/* Up to a quarter fewer than said, or all workers would leave at once. */
+/* Less up to a quarter at random, so that not all workers leave at once. */
 static uint64_t
 enough_requests(uint64_t n)
 {
@@ -130,7 +134,7 @@ close_worker(struct worker *w)
 	arena_free(w->mem);
 }
 
-/* nginx sends an id with each request; what speaks for itself may have none. */
+/* nginx sends an id with each request; another FastCGI client may not. */
 static struct str
 own_id(struct arena *mem, struct str given)
 {
@@ -149,7 +153,7 @@ own_id(struct arena *mem, struct str given)
 	return copy ? (struct str){ copy, given.n } : STR("unknown");
 }
 
-/* "1700000000.123", as nginx writes it, in milliseconds; 0 for another text. */
+/* nginx's "1700000000.123" in milliseconds; 0: another text. */
 static int64_t
 began_ms(struct str text)
 {
@@ -163,7 +167,7 @@ began_ms(struct str text)
 	return (int64_t)(s * 1000 + ms);
 }
 
-/* Who has waited for so long has gone, or will not wait for the work too. */
+/* Reject requests that waited longer than IO7_QUEUE_TIMEOUT. */
 static enum err
 refuse_late(struct req *r)
 {
@@ -235,8 +239,8 @@ count_request(const struct req *r, int status, int64_t micros)
 }
 
 /*
- * What it used is noted before the answer goes out, so that nobody has an
- * answer that nobody paid for; the board's counters come after it.
+ * Note the usage before the answer is sent, so that no answer is free. The
+ * scoreboard counts after it.
  */
 static void
 serve_request(struct worker *w)
@@ -276,8 +280,8 @@ set_timeouts(int fd, int64_t ns)
 }
 
 /*
- * With keepConnection set, libfcgi takes the descriptor that it finds for one
- * that it kept from an earlier request, and reads the next request from it.
+ * With keepConnection set, libfcgi treats ipcFd as a connection that it kept,
+ * and reads the next request from it instead of accepting one.
  */
 static void
 serve_connection(struct worker *w, int fd)
@@ -285,14 +289,14 @@ serve_connection(struct worker *w, int fd)
 	set_timeouts(fd, w->process->opts->read_timeout);
 	w->io.ipcFd = fd;
 	w->io.keepConnection = 1;
-	/* Cut short, it is none: what is missing may be the If-Match. */
+	/* Reject a truncated request: an If-Match may be missing. */
 	if (FCGX_Accept_r(&w->io) != 0 || FCGX_GetError(w->io.in) != 0) {
 		FCGX_Free(&w->io, 1);
 		log_event(LOG_INFO, "no_request",
-		    "a connection brought no request");
+		    "a connection was closed without a request");
 		return;
 	}
-	/* One request a connection: a kept idle one would hold the worker. */
+	/* One request per connection: an idle one would block the worker. */
 	w->io.keepConnection = 0;
 	serve_request(w);
 }
@@ -304,7 +308,7 @@ take_one(struct worker *w)
 	int fd = accept4(w->process->listener, NULL, NULL, SOCK_CLOEXEC);
 
 	if (fd < 0)
-		return; /* another worker was quicker */
+		return; /* another worker accepted it */
 	slot->request_ns = clock_mono_ns();
 	scoreboard_enter(slot, STAGE_READING, -1);
 	serve_connection(w, fd);
@@ -314,7 +318,6 @@ take_one(struct worker *w)
 	scoreboard_enter(slot, STAGE_IDLE, -1);
 }
 
-/* Its place is filled at once, and nothing is lost but its caches. */
 static void
 leave(struct worker *w, const char *why, uint64_t much)
 {
@@ -326,19 +329,22 @@ leave(struct worker *w, const char *why, uint64_t much)
 }
 
 static void
-look_around(struct worker *w)
+check_itself(struct worker *w)
 {
 	const char *lost = lost_room(w);
 	uint64_t resident;
 
 	if (w->enough && w->served >= w->enough)
 		leave(w, "requests served", w->served);
-	/* One that never was whole serves first, or it would respawn for ever. */
+	/*
+	 * A worker that was never whole serves a request first, so that it does
+	 * not respawn in a loop.
+	 */
 	if (lost && (w->began_whole || w->served))
 		leave(w, lost, w->served);
-	if (clock_mono_ns() < w->look_ns && w->served % LOOK_AROUND_REQUESTS)
+	if (clock_mono_ns() < w->check_ns && w->served % CHECK_REQUESTS)
 		return;
-	w->look_ns = clock_mono_ns() + LOOK_AROUND_S * NS_PER_S;
+	w->check_ns = clock_mono_ns() + CHECK_S * NS_PER_S;
 	resident = proc_resident();
 	atomic_store_explicit(&w->process->slot->resident, resident,
 	    memory_order_relaxed);
@@ -368,12 +374,12 @@ worker_run(const struct process *process)
 	if (w.began_whole)
 		watch_rooms(&w, epoll);
 	scoreboard_enter(process->slot, STAGE_IDLE, -1);
-	look_around(&w);
+	check_itself(&w);
 	while (!process_is_over() && !w.is_done) {
-		if (process_wait(process, epoll, w.look_ns) &&
+		if (process_wait(process, epoll, w.check_ns) &&
 		    !process_is_over())
 			take_one(&w);
-		look_around(&w);
+		check_itself(&w);
 	}
 	close(epoll);
 	close_worker(&w);

@@ -126,7 +126,7 @@ $service->forget;
 $service->signal('HUP');
 under_load { $service->heard(qr/^READY=1$/m) } 'what is fixed stays';
 is(join(' ', map { $_->{detail} } $stack->events('option_is_fixed')),
-	'IO7_SOCKET_GROUP stays as it is until the next start',
+	'IO7_SOCKET_GROUP changes only with a restart',
 	'... and the log says so');
 
 # --- A restart --------------------------------------------------------------
