@@ -1,6 +1,6 @@
 #!/usr/bin/perl
-# Tokens (JWT): by which keys and with which claims they are believed, through
-# the real thing; by our own signer, and by npm's jose. The clock is set, so
+# Tokens (JWT): which keys and claims are accepted, of our own signer and of npm's
+# jose. The clock can be set, so that no test waits for a minute.
 # that no minute is waited for.
 
 use strict;
@@ -42,7 +42,7 @@ sub write_file
 my $shift = 0;
 write_file("$dir/clock", pack 'q', 0);
 
-# The wall clock of io7 goes so many seconds further.
+# Moves io7's wall clock on by so many seconds.
 sub advance
 {
 	my ($seconds) = @_;
@@ -57,7 +57,7 @@ sub now
 	return int(time) + $shift;
 }
 
-# The last fetch is longer ago than a minute: the next unknown key is asked for.
+# Over a minute after the last fetch: the next unknown key is fetched.
 sub let_a_minute_pass
 {
 	advance(61);
@@ -75,7 +75,7 @@ my $stack = private_stack(io7 => tested_program, set => {
 my $count = 0;
 my $address = 0;
 
-# Good claims of a person; undef takes one out.
+# Valid claims of a user; undef removes one.
 sub claims
 {
 	my (%more) = @_;
@@ -87,7 +87,7 @@ sub claims
 	return \%claims;
 }
 
-# As from an address of its own: strangers are limited by theirs.
+# From an address of its own: bad tokens are limited by address.
 sub ask
 {
 	my ($token, @headers) = @_;
@@ -111,9 +111,9 @@ sub is_refused
 	my ($token, $what, $sentence) = @_;
 	my $answer = ask($token);
 
-	is($answer->code // $answer->{status}, 'unauthorized', "$what: refused");
+	is($answer->code // $answer->{status}, 'unauthorized', "$what gets 401");
 	is($answer->{json}{error}{message},
-		$sentence // 'This token is not valid.', '... and told why');
+		$sentence // 'This token is not valid.', '... and the message says why');
 }
 
 sub by
@@ -124,28 +124,29 @@ sub by
 		key => $key{$algorithm}, %options);
 }
 
-# --- Good ones --------------------------------------------------------------
+# --- Valid tokens -------------------------------------------------------------
 
-eventually { $issuer->hits } 'the janitor fetches the keys by itself';
-my $joe = is_good(by('RS256'), 'a token by RS256');
-is($joe->{is_token}, true, '... is known as a token');
-is(is_good(by($_), "one by $_")->{user}, $joe->{user},
-	'... is of the same person') for qw(ES256 EdDSA);
+eventually { $issuer->hits } 'the janitor fetches the key set';
+my $joe = is_good(by('RS256'), 'a token by RS256 is valid');
+is($joe->{is_token}, true, '... and the answer says that it is a token');
+is(is_good(by($_), "a token by $_ is valid")->{user}, $joe->{user},
+	'... and has the same user') for qw(ES256 EdDSA);
 is(is_good(by('EdDSA', undef, head => { alg => 'Ed25519' }),
-	'one by Ed25519, as RFC 9864 names it')->{user}, $joe->{user},
-	'... is of the same person');
+	'a token by Ed25519, as RFC 9864 names it, is valid')->{user},
+	$joe->{user}, '... and has the same user');
 is(is_good(secret_token(claims(), SECRET, { kid => 'any' }),
-	'one by HS256')->{user}, $joe->{user}, '... is of the same person');
+	'a token by HS256 is valid')->{user}, $joe->{user},
+	'... and has the same user');
 is_good(by('RS256', undef, head => { kid => undef }),
-	'one without a kid, where one key alone is of its algorithm');
+	'a token without a kid, if there is one key of its algorithm');
 is_good(by('ES256', { aud => ['other', 'authenticated'] }),
-	'one for several audiences');
-is_good(by('ES256', { exp => now() + 60.5 }), 'one that ends in a fraction');
+	'a token for several audiences');
+is_good(by('ES256', { exp => now() + 60.5 }), 'an exp with a fraction');
 is_good(by('ES256', { email => undef, role => undef, iat => undef }),
-	'one that says no more than it must');
+	'a token with the required claims only');
 is($issuer->hits, 1, 'all of that took one fetch');
 
-# --- Forged ones ------------------------------------------------------------
+# --- Forged tokens ------------------------------------------------------------
 
 my $good = by('RS256');
 my ($head, $body, $signature) = split /\./, $good;
@@ -164,9 +165,9 @@ is_refused(secret_token(claims(), $_, { kid => 'the-RS256' }),
 	for $public, decode_base64url(Io7::Token::jwk($key{RS256})->{n});
 is_refused(secret_token(claims(), SECRET . '!'), 'HS256 by another secret');
 is_refused(by('RS256', undef, head => { kid => 'the-ES256' }),
-	"another key's name");
+	"the kid of another key");
 is_refused(by('RS256', undef, head => { alg => 'ES256' }),
-	'an alg that is not of the key');
+	'the alg of another key');
 is_refused(by('EdDSA', undef, head => { alg => $_ }), "alg $_")
 	for qw(ed25519 Ed448);
 is_refused(by('RS256', undef, head => { alg => 'PS256' },
@@ -179,26 +180,26 @@ is_refused(by('EdDSA', undef, head =>
 is_refused(by('EdDSA', undef, head => { crit => ['exp'] }),
 	'an unknown critical extension');
 is_refused(by('ES256', undef, der => 1), 'a signature in DER');
-is_refused(substr($good, 0, -4), 'one that was cut');
-is_refused("$head.$body.", 'one without a signature');
-is_refused("$good=", 'one with padding');
+is_refused(substr($good, 0, -4), 'a token that was cut');
+is_refused("$head.$body.", 'a token without a signature');
+is_refused("$good=", 'a token with padding');
 is_refused(join('.', $head, encode_base64url(encode_json(
-	claims(sub => 'eve'))), $signature), 'claims that were exchanged');
+	claims(sub => 'eve'))), $signature), 'exchanged claims');
 is_refused(by('RS256', '["sub"]'), 'claims that are an array');
 is_refused(by('RS256', '{"sub":"joe","sub":"eve"}'), 'a claim given twice');
 is_refused(token(claims(), key => Io7::Token::key('ES256', 'the-ES256')),
-	"another key of the same name");
+	"another key of the same kid");
 
-is(ask('a.b')->code, 'unauthorized', 'one dot make no token');
-is(ask('a.b.c.d')->code, 'unauthorized', 'nor do three');
-is_refused("$good" . 'A' x 9000, 'one of more than 8 KiB');
+is(ask('a.b')->code, 'unauthorized', 'a token of two parts');
+is(ask('a.b.c.d')->code, 'unauthorized', 'a token of four parts');
+is_refused("$good" . 'A' x 9000, 'a token of more than 8 KiB');
 
 my $long = ask('A' x 50_000 . '.' . 'A' x 50_000 . '.A');
-is($long->{status}, 400, 'one of 100 KB does not pass nginx');
+is($long->{status}, 400, 'nginx refuses a token of 100 KB');
 my $direct = Io7::FastCgi->ask($stack->socket('live'), 'GET', '/t/who',
 	HTTP_AUTHORIZATION => 'Bearer ' . 'A' x 50_000 . '.' . 'A' x 50_000
 		. '.A');
-is($direct->{status}, 401, '... nor io7') or diag(explain($direct));
+is($direct->{status}, 401, '... and so does io7') or diag(explain($direct));
 
 # --- Claims -----------------------------------------------------------------
 
@@ -210,39 +211,39 @@ my $early = 'This token is not valid yet.';
 is_refused(by('ES256', { iss => $_ }), 'iss ' . ($_ // 'missing'), $elsewhere)
 	for undef, ISSUER . '/', 'https://evil.example.com';
 is_refused(by('ES256', { aud => $_->[1] }), "aud $_->[0]", $elsewhere)
-	for ['missing', undef], ['of others', 'anon'], ['empty', []],
-		['of others', ['anon', 'authenticated2']],
+	for ['missing', undef], ['of other audiences', 'anon'], ['empty', []],
+		['of other audiences', ['anon', 'authenticated2']],
 		['an object', { a => 'authenticated' }];
 is_refused(by('ES256', { exp => $_->[1] }), "exp $_->[0]", $_->[2])
 	for ['missing', undef, $incomplete], ['a text', '9999999999', $incomplete],
-		['past any year', 1e15, $incomplete], ['below 0', -1, $incomplete],
+		['past any year', 1e15, $incomplete], ['past the year 9999', -1, $incomplete],
 		['of 1970', 0, $expired];
 is_refused(by('ES256', { $_->[0] => $_->[1] }), "$_->[0] $_->[2]", $incomplete)
 	for ['nbf', 'soon', 'a text'], ['iat', [], 'an array'],
 		['sub', undef, 'missing'], ['sub', '', 'empty'],
-		['sub', 7, 'a number'], ['sub', "a\nb", 'of two lines'],
-		['sub', "a\x{9b}31m", 'with a control of C1'],
+		['sub', 7, 'a number'], ['sub', "a\nb", 'with a line break'],
+		['sub', "a\x{9b}31m", 'with a C1 control'],
 		['sub', 'x' x 256, 'of 256 characters'],
 		['email', ['a@example.com'], 'an array'],
-		['email', "a\@example.com\r\nBcc: b", 'of two lines'],
+		['email', "a\@example.com\r\nBcc: b", 'with a line break'],
 		['email', 'x' x 255, 'of 255 characters'];
 is_good(by('ES256', { sub => "\x{e9}" x 255, email => '' }),
-	'a sub of 255 characters');
+	'a sub of 255 characters is valid');
 
-# --- The clock's edges ------------------------------------------------------
+# --- Clock tolerance ----------------------------------------------------------
 
-is_good(by('ES256', { exp => now() - 25 }), 'half a minute is forgiven: exp');
+is_good(by('ES256', { exp => now() - 25 }), 'exp half a minute ago is valid');
 is_good(by('ES256', { nbf => now() + 25, iat => now() + 25 }),
-	'... nbf and iat');
+	'... so are nbf and iat half a minute ahead');
 is_refused(by('ES256', { exp => now() - 31 }), 'exp', $expired);
 is_refused(by('ES256', { $_ => now() + 40 }), $_, $early) for qw(nbf iat);
 
 my $short = by('ES256', { exp => now() + 20 });
-is_good($short, 'a token that lives for 20 seconds');
+is_good($short, 'a token of 20 seconds is valid');
 advance(15);
-is_good($short, '... after 15');
+is_good($short, '... after 15 seconds');
 advance(36);
-is_refused($short, '... and after 51, though its person is remembered',
+is_refused($short, '... and expires, though its user is cached',
 	$expired);
 
 # --- Signing up -------------------------------------------------------------
@@ -266,22 +267,22 @@ sub has_schemas
 }
 
 is(rows('joe'), ISSUER . "|joe\@example.com|starter|t\n",
-	'the first token has made a user, and only one');
-# From here on joe asks for more than a starter may.
+	'the first token has created one user');
+# From here on joe needs more than the plan starter allows.
 is(io7('plan', 'set', $joe->{user}, 'business', '-c',
-	$stack->conf_file)->{exit}, 0, '... who may have another plan');
+	$stack->conf_file)->{exit}, 0, '... whose plan can be changed');
 ok(has_schemas($joe->{user}), '... with a schema in each database');
 isnt(is_good(by('ES256', { sub => 'JOE' }), 'another sub')->{user},
-	$joe->{user}, '... is another user, whatever the e-mail');
+	$joe->{user}, '... is another user, also with the same e-mail');
 $stack->psql("INSERT INTO io7.users (github_id, github_username, github_email)
 	VALUES (4711, 'ann', 'ann\@example.com');");
 is_good(by('ES256', { sub => 'ann', email => 'ann@example.com' }),
-	'the e-mail of somebody who came from GitHub');
+	'a token with the e-mail of a user from GitHub');
 is($stack->psql("SELECT count(*) FROM io7.users
 	WHERE 'ann\@example.com' IN (github_email, auth_email);"), "2\n",
-	'... joins nobody');
+	'... is not matched to that user');
 
-# How many of eight that ask at the same time with that token are let in.
+# How many of eight concurrent requests with that token are accepted.
 sub let_in_at_once
 {
 	my ($token) = @_;
@@ -301,36 +302,36 @@ sub let_in_at_once
 }
 
 is(let_in_at_once(by('ES256', { sub => 'twin' })), 8,
-	'eight first tokens at once are all let in');
+	'eight concurrent first tokens are accepted');
 is(rows('twin'), ISSUER . "|joe\@example.com|starter|t\n",
-	'... and make one user');
+	'... and create one user');
 is($stack->psql("SELECT event, details->>'issuer' FROM io7.audit_log a
 	JOIN io7.users u ON u.id = a.user_id WHERE auth_sub = 'twin';"),
-	'account_created|' . ISSUER . "\n", '... of which the audit log tells');
+	'account_created|' . ISSUER . "\n", '... with a line in the audit log');
 
 my ($half) = split /\n/, $stack->psql("INSERT INTO io7.users
 	(auth_iss, auth_sub) VALUES ('@{[ISSUER]}', 'half') RETURNING id;");
-is(is_good(by('ES256', { sub => 'half' }), 'a signup that was cut off')->{user},
-	$half, '... is gone on with');
-ok(has_schemas($half), '... to its end');
+is(is_good(by('ES256', { sub => 'half' }), 'an interrupted signup')->{user},
+	$half, '... is continued');
+ok(has_schemas($half), '... and completed');
 
 is(io7('user', 'suspend', $half, '-c', $stack->conf_file)->{exit}, 0,
-	'an operator suspends somebody');
-is_refused(by('ES256', { sub => 'half' }), 'a good token of theirs',
+	'an operator suspends a user');
+is_refused(by('ES256', { sub => 'half' }), 'a valid token of that user',
 	'This account is suspended.');
 
 # --- Modes ------------------------------------------------------------------
 
 for my $mode (qw(live test)) {
 	my $answer = ask(by('ES256'), 'Io7-Mode' => $mode);
-	is($answer->{json}{mode}, $mode, "Io7-Mode: $mode");
-	is($answer->{headers}{'io7-mode'}, $mode, '... is said back');
+	is($answer->{json}{mode}, $mode, "Io7-Mode: $mode sets the mode");
+	is($answer->{headers}{'io7-mode'}, $mode, '... and is in the answer');
 }
-is(ask(by('ES256'))->{json}{mode}, 'live', 'live where nothing is said');
+is(ask(by('ES256'))->{json}{mode}, 'live', 'the default mode is live');
 is(ask(by('ES256'), 'Io7-Mode' => 'prod')->{status}, 400,
-	'another mode is none');
+	'another value of Io7-Mode gets 400');
 
-# --- The keys change --------------------------------------------------------
+# --- Changes of the key set ---------------------------------------------------
 
 sub hits_of(&)
 {
@@ -341,7 +342,7 @@ sub hits_of(&)
 	return $issuer->hits - $before;
 }
 
-# What is asked for with a key that nobody has.
+# A request with a key that is not in the set.
 sub stranger
 {
 	return ask(token(claims(), key => $key{EdDSA},
@@ -355,35 +356,35 @@ let_a_minute_pass;
 my @statuses;
 is(hits_of {
 	push @statuses, ask($_)->{status} for $old, $new, $old, $new;
-}, 1, 'a new key is fetched when a token first names it');
-is("@statuses", '200 200 200 200', '... and no request fails meanwhile');
+}, 1, 'an unknown key causes a fetch');
+is("@statuses", '200 200 200 200', '... and no other request fails meanwhile');
 my $third = $issuer->add_key('EdDSA', 'third');
 let_a_minute_pass;
 is(hits_of {
 	is(let_in_at_once(token(claims(), key => $third)), 8,
-		'eight tokens of another new key at once are all let in');
-}, 1, '... by one fetch');
+		'eight concurrent tokens of a new key are accepted');
+}, 1, '... with one fetch');
 
 $issuer->drop_key('the-EdDSA');
-is_good(by('EdDSA'), 'a key that was taken back');
+is_good(by('EdDSA'), 'a key that was removed is valid until the next fetch');
 advance(600);
 eventually { ask(by('EdDSA'))->{status} == 401 }
-	'... is none after the next fetch, ten minutes later';
+	'... which is ten minutes later';
 push @{$issuer->{keys}}, $key{EdDSA};
 $issuer->publish;
 
 is(hits_of {
 	is(stranger()->{status}, 401,
-		'a key that nobody has, right after a fetch');
-}, 0, '... asks nobody');
+		'an unknown key just after a fetch gets 401');
+}, 0, '... without a fetch');
 let_a_minute_pass;
 is(hits_of {
-	is(stranger()->{status}, 401, 'a minute later') for 1 .. 5;
-}, 1, '... asks once for all that come');
+	is(stranger()->{status}, 401, 'a minute later it gets 401') for 1 .. 5;
+}, 1, '... with one fetch for all requests');
 
-# --- The keys cannot be had -------------------------------------------------
+# --- Failing fetches ----------------------------------------------------------
 
-# A known key goes on, and an unknown one is told to come again.
+# A known key stays valid, and an unknown one gets 503.
 sub is_weathered
 {
 	my ($what) = @_;
@@ -391,61 +392,61 @@ sub is_weathered
 	let_a_minute_pass;
 	my $began = time;
 	my $answer = stranger();
-	is($answer->{status}, 503, "$what: an unknown key is 503");
+	is($answer->{status}, 503, "$what: an unknown key gets 503");
 	cmp_ok(time - $began, '<', 8, '... soon');
 	like($answer->{headers}{'retry-after'}, qr/^[1-6]?\d$/,
-		'... and told when to come again');
-	is_good(by('ES256'), '... and known keys go on');
+		'... with Retry-After');
+	is_good(by('ES256'), '... and known keys stay valid');
 }
 
 sub is_refused_at_once
 {
 	my $began = time;
 
-	is(stranger()->{status}, 503, '... the next unknown key too');
+	is(stranger()->{status}, 503, '... the next unknown key gets 503 too');
 	cmp_ok(time - $began, '<', 1, '... at once');
 }
 
-# What `io7 doctor` says of the keys.
+# The line of `io7 doctor` about the key set.
 sub doctor
 {
 	return io7('doctor', '-c', $stack->conf_file)->{out};
 }
 
 like(doctor(), qr/^ok +tokens +keys fetched \d+ s ago$/m,
-	'io7 doctor sees that they were fetched');
+	'io7 doctor reports the fetch');
 
 for my $how (qw(rubbish failing empty huge cut slow)) {
 	$issuer->behave($how);
-	is_weathered("the keys' server is $how");
+	is_weathered("the server of the key set is $how");
 	is_refused_at_once();
 }
 $issuer->stop;
-is_weathered('the keys\' server is down');
+is_weathered('the server of the key set is down');
 like(doctor(), qr/^warn +tokens +the keys are \d+ s old/m,
-	'io7 doctor sees that, too');
+	'io7 doctor reports that too');
 cmp_ok(scalar $stack->events('jwks_failed'), '>=', 7,
-	'each failure is in the log');
+	'each failure is logged');
 
 my ($janitor) = map { $_->{pid} } $stack->workers('janitor');
-ok($janitor, 'there is a janitor');
+ok($janitor, 'the janitor runs');
 kill STOP => $janitor;
-is_weathered('the janitor stands still');
+is_weathered('the janitor is stopped');
 kill CONT => $janitor;
 
 $stack->stop('io7');
 $stack->up;
-is_good(by('ES256'), 'the last good set outlives a restart');
+is_good(by('ES256'), 'the last good set survives a restart');
 
 $issuer->behave('well');
 $issuer->start;
 let_a_minute_pass;
-eventually { stranger()->{status} == 401 } 'it is fetched when it can be again';
-is_good(by('EdDSA'), '... and complete');
+eventually { stranger()->{status} == 401 } 'it is fetched as soon as possible';
+is_good(by('EdDSA'), '... and is complete');
 
 # --- Tokens by npm's jose ---------------------------------------------------
 
-# The keys and tokens of t/clients/jose, or why there are none.
+# The keys and tokens of t/clients/jose, or the reason why there are none.
 sub made_by_jose
 {
 	my ($at, $reason) = npm_client('jose');
@@ -461,20 +462,20 @@ SKIP: {
 
 	$issuer->add_public(@{$made->{keys}});
 	let_a_minute_pass;
-	is_good($made->{tokens}{$_}, "jose's token by $_")
+	is_good($made->{tokens}{$_}, "jose's token by $_ is valid")
 		for sort keys %{$made->{tokens}};
 }
 
-# --- The copy that the workers read -----------------------------------------
+# --- The workers' copy --------------------------------------------------------
 
 my $hits = $issuer->hits;
 write_file($stack->dir . '/run/jwks', "<html>\n");
-is_good(by('ES256'), 'rubbish in the place of the copy: known keys go on');
-eventually { $issuer->hits > $hits } '... and it is fetched anew';
+is_good(by('ES256'), 'a corrupt copy: known keys stay valid');
+eventually { $issuer->hits > $hits } '... and it is fetched again';
 
 # --- The configuration ------------------------------------------------------
 
-# The stack's option becomes that, or a comment, and io7 reloads.
+# Sets an option of the stack, or comments it out, and reloads io7.
 sub set_option
 {
 	my ($name, $value) = @_;
@@ -491,23 +492,23 @@ sub set_option
 $hits = $issuer->hits;
 set_option('IO7_JWT_JWKS_URL', $issuer->url . '?another=1');
 eventually { $issuer->hits > $hits && ask(by('ES256'))->{status} == 200 }
-	'of another URL the keys are fetched at once';
+	'another URL: the key set is fetched at once';
 set_option('IO7_JWT_JWKS_URL');
 eventually { ask(by('ES256'))->{status} == 401 }
-	'without a URL there is no key';
-is_good(secret_token(claims(), SECRET), '... but the secret');
+	'without a URL no key is accepted';
+is_good(secret_token(claims(), SECRET), '... but the secret is');
 set_option('IO7_JWT_SECRET_FILE');
 my $sentence = 'Tokens are not accepted here: no issuer is configured.';
 eventually { (ask(by('ES256'))->{json}{error}{message} // '') eq $sentence }
-	'with neither, no token is accepted';
+	'without both no token is accepted';
 
-# --- What is told of it -----------------------------------------------------
+# --- Secrets ------------------------------------------------------------------
 
 my @told = map { $stack->log_lines(s{.*/|\.log$}{}gr) }
 	glob $stack->dir . '/log/*.log';
 cmp_ok(scalar @told, '>', 200, 'there are logs');
 is_deeply([grep { /eyJ|\Q$signature\E|@{[SECRET]}|A{40}/ } @told], [],
-	'... and no token or secret in any line of them');
+	'... without a token or a secret in any line');
 
 my $check = sub {
 	my (%set) = @_;
@@ -515,7 +516,7 @@ my $check = sub {
 		"IO7_RUN_DIR=$dir/run\n", map { "$_=$set{$_}\n" } keys %set));
 };
 is($check->(IO7_JWT_ISSUER => ISSUER, IO7_JWT_JWKS_URL => $issuer->url)
-	->{exit}, 0, 'a right configuration');
+	->{exit}, 0, 'a valid configuration');
 for (
 	[IO7_JWT_JWKS_URL => 'ftp://x/', qr/must begin with https/],
 	[IO7_JWT_SECRET_FILE => write_file("$dir/short", 'x' x 31),
@@ -524,8 +525,8 @@ for (
 ) {
 	my ($name, $value, $fault) = @$_;
 	my $result = $check->($name => $value);
-	like($result->{err}, qr/$name: .*$fault/, "io7 check names it: $fault");
-	unlike($result->{err}, qr/xxxx/, '... and shows no secret');
+	like($result->{err}, qr/$name: .*$fault/, "io7 check reports $fault");
+	unlike($result->{err}, qr/xxxx/, '... without a secret');
 }
 
 finish;

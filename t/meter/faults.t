@@ -1,7 +1,7 @@
 #!/usr/bin/perl
-# Eight clients at three keys, while workers and the janitor are killed and Redis
-# is restarted: in the end the ledger equals what the clients saw, but for what
-# a death cut off on its way out, which counts once or not at all.
+# Eight clients with three keys, while workers, flusher and janitor are killed and
+# Redis is restarted: in the end the ledger equals what the clients saw, except the
+# answers that a kill cut off, which count once or not at all.
 
 use strict;
 use warnings;
@@ -24,7 +24,7 @@ my $stack = private_stack(io7 => tested_program, workers => 6);
 new_plan($stack, 'endless');
 new_plan($stack, 'short', requests => 300);
 
-# Two that are never refused, one of them in test mode, and one that often is.
+# Two keys that are never refused, one of them in test mode, and one that often is.
 my $free = new_account($stack, plan => 'endless');
 my $short = new_account($stack, plan => 'short');
 my @keys = (
@@ -43,7 +43,7 @@ sub ask
 	return ("$name-5", $http->put('/t/use', headers => $auth, body => 'x'));
 }
 
-# --- Deaths -----------------------------------------------------------------
+# --- Kills --------------------------------------------------------------------
 
 my $clients = Io7::Clients->start($stack, CLIENTS, \&ask,
 	most => int $requests / CLIENTS);
@@ -53,7 +53,7 @@ sub answered
 	return scalar $clients->answers;
 }
 
-# One of a pool that has some just now.
+# A pid of a pool that has a process just now.
 sub kill_one
 {
 	my $pool = (qw(live live test janitor flusher))[rand 5];
@@ -70,7 +70,7 @@ sub restart_redis
 	$stack->up;
 }
 
-# Each comes when its share of the requests is answered.
+# Each kill comes when its share of the requests is answered.
 my @happens = shuffle(('kill') x $kills, ('restart') x $restarts);
 my $killed = 0;
 for my $i (0 .. $#happens) {
@@ -82,15 +82,15 @@ for my $i (0 .. $#happens) {
 		$killed++ if wait_until(30, \&kill_one);
 	}
 }
-ok($clients->wait, 'the clients come to their end');
-is(answered(), CLIENTS * int $requests / CLIENTS, '... with every request');
+ok($clients->wait, 'the clients end');
+is(answered(), CLIENTS * int $requests / CLIENTS, '... after every request');
 is($killed, $kills, "$kills processes were killed");
 
 # --- The ledger -------------------------------------------------------------
 
 my $users = join ',', map { "'" . $_->user_id . "'" } $free, $short;
 
-# Per key: what became of its requests, and what they cost.
+# Per key: the outcomes of its requests, and their cost.
 sub ledger
 {
 	return map { my ($name, @counts) = split /\|/; $name => \@counts }
@@ -111,7 +111,7 @@ sub of_key
 my %ledger;
 my $missing;
 
-# How many are in the ledger and were not seen; none may be the other way.
+# How many are in the ledger that no client saw; none may be missing there.
 sub compare
 {
 	my $more = 0;
@@ -131,28 +131,28 @@ sub compare
 eventually { compare(); $missing eq '' } 'every answer is in the ledger'
 	or diag($missing);
 
-# Nothing that comes late would be seen: wait for what is noted after it.
+# Entries are flushed in order: wait for one that is made after all others.
 my $mark = new_account($stack, plan => 'endless');
 is($stack->http->get('/t/use', headers => $mark->auth('live'))->{status}, 200,
-	'one more request');
+	'one more request is answered');
 eventually { $stack->psql("SELECT count(*) FROM io7.daily_usage
-	WHERE user_id = '@{[$mark->user_id]}'") == 1 } '... is written down too';
+	WHERE user_id = '@{[$mark->user_id]}'") == 1 } '... and in the ledger';
 
 my $more = compare();
-cmp_ok($more, '<=', $kills, '... and no more than was cut off');
+cmp_ok($more, '<=', $kills, '... and at most the cut-off answers are extra');
 for my $key (map { $_->[0] } @keys) {
 	my ($one, $five) = of_key(200, $key);
 	my $credits = $ledger{$key}[2] - $one - 5 * $five;
-	cmp_ok($credits, '>=', 0, "$key: each cost its credits");
-	cmp_ok($credits, '<=', 5 * $more, '... and none cost twice');
+	cmp_ok($credits, '>=', 0, "$key: each request cost its credits");
+	cmp_ok($credits, '<=', 5 * $more, '... and none was charged twice');
 }
 
 my %statuses = map { $_->[0] => 1 } $clients->answers;
 delete @statuses{200, 429, 0, 502};
-is(join(' ', sort keys %statuses), '', 'nobody was answered anything else');
+is(join(' ', sort keys %statuses), '', 'there were no other statuses');
 expect_losses(scalar $stack->events('worker_died'));
 cmp_ok(scalar $stack->events('worker_died'), '<=', $kills,
-	'nobody died by itself');
+	'no process died by itself');
 diag("TEST_SEED=$seed") unless Test::More->builder->is_passing;
 
 finish;

@@ -1,6 +1,6 @@
 #!/usr/bin/perl
-# What requests use is in the ledger, once: by day, key and mode, whatever is
-# killed, stopped, reloaded or replaced meanwhile.
+# The ledger has what requests use, once: by day, key and mode, whatever is killed,
+# paused, reloaded or replaced meanwhile.
 
 use strict;
 use warnings;
@@ -18,7 +18,7 @@ my $stack = private_stack(io7 => tested_program, workers => 6,
 	set => { IO7_CLOCK => $clock->file, IO7_TEST_WORKERS => 1 });
 my $http = $stack->http;
 
-# Limits are another test's matter.
+# Other tests test the limits.
 new_plan($stack, 'endless');
 
 sub account
@@ -26,7 +26,7 @@ sub account
 	return new_account($stack, plan => 'endless');
 }
 
-# One value of the ledger's rows of an account.
+# A value of an account's rows of the ledger.
 sub ledger
 {
 	my ($account, $what, $where) = @_;
@@ -46,7 +46,7 @@ sub eventually_ledger
 	my $was;
 
 	eventually { ($was = ledger($account, $what)) eq $is } $about
-		or diag("it is $was, not $is");
+		or diag("the ledger has $was, not $is");
 }
 
 sub pid_of
@@ -56,7 +56,7 @@ sub pid_of
 	return wait_until(30, sub { ($stack->workers($pool))[0]{pid} });
 }
 
-# --- One row a key, mode and day --------------------------------------------
+# --- One row per key, mode and day --------------------------------------------
 
 my $someone = account();
 my $made = $stack->psql(<<"END");
@@ -72,31 +72,31 @@ END
 is($http->get('/t/use', headers => $someone->auth('live'))->{status}, 200,
 	'a request') for 1 .. 3;
 is($http->put('/t/use', headers => $someone->auth('live'), body => 'x' x 100)
-	->{status}, 200, 'one that costs more');
+	->{status}, 200, 'a request that costs more');
 is($http->get('/t/fault', headers => $someone->auth('live'))->{status}, 500,
-	'one that fails by our fault') for 1 .. 2;
+	'a request that fails with 500') for 1 .. 2;
 is($http->get('/t/use', headers => $someone->auth('test'))->{status}, 200,
-	'one in test mode');
+	'a request in test mode');
 is($http->put('/t/use', headers => $someone->auth('test'), body => 'x')
-	->{status}, 403, '... and one that its key may not make, which costs nothing');
-is($http->get('/t/use')->{status}, 401, 'one of nobody');
+	->{status}, 403, '... and a request without the scope, which costs nothing');
+is($http->get('/t/use')->{status}, 401, 'a request without a credential');
 
 my $row = 'requests, credits, ok, client_error, server_error, rate_limited,
 	quota_exceeded, bytes_in';
 eventually_ledger($someone, "string_agg(concat_ws(' ', mode, $row), ', '
 	ORDER BY mode)", 'live 6 8 4 0 2 0 0 100, test 2 1 1 1 0 0 0 0',
-	'each is in the ledger with what it cost');
+	'the ledger has each with its cost');
 is(ledger($someone, 'count(api_key_id)'), 2, '... under its key');
-cmp_ok(ledger($someone, 'min(bytes_out)'), '>', 0, '... with its answer');
-is($stack->psql(<<"END"), "6|2\n", 'the user has both sums');
+cmp_ok(ledger($someone, 'min(bytes_out)'), '>', 0, '... with its outcome');
+is($stack->psql(<<"END"), "6|2\n", 'both sums of the user are right');
 	SELECT live_request_count, test_request_count FROM io7.users
 	WHERE id = '@{[$someone->user_id]}';
 END
-is($stack->psql(<<"END"), "t\nt\n", 'the keys were used just now');
+is($stack->psql(<<"END"), "t\nt\n", 'the last use of each key is recorded');
 	SELECT now() - last_used_at < interval '60 seconds' FROM io7.api_keys
 	WHERE user_id = '@{[$someone->user_id]}';
 END
-is($stack->psql(<<"END"), "1|1\n", 'none of that counts as a change of them');
+is($stack->psql(<<"END"), "1|1\n", 'a use is not a change of the key');
 	SELECT (SELECT count(*) FROM io7.users WHERE id = k.user_id
 			AND updated_at = any('{@{[join ',', map { qq("$_") }
 				split /\n/, $made]}}')),
@@ -111,7 +111,7 @@ $stack->psql(<<"END");
 	UPDATE io7.users SET status = 'active'
 	WHERE id = '@{[$someone->user_id]}';
 END
-is($stack->psql(<<"END"), "t\n", '... and what does still shows');
+is($stack->psql(<<"END"), "t\n", '... but a change still is');
 	SELECT updated_at > '@{[(split /\n/, $made)[0]]}' FROM io7.users
 	WHERE id = '@{[$someone->user_id]}';
 END
@@ -139,7 +139,7 @@ use_at('2028-12-31T23:59:50Z', 6);
 use_at('2029-01-02T00:00:00Z', 7);
 eventually_ledger($calendar, $days, '2028-02-27 1, 2028-02-28 2, 2028-02-29 7,'
 	. ' 2028-03-01 5, 2028-12-31 6, 2029-01-02 7',
-	'each is of its day, also of a leap day');
+	'requests count for the day they began, also a leap day');
 
 my $night = account();
 $clock->set('2029-03-04T23:59:59Z');
@@ -148,20 +148,20 @@ my $clients = Io7::Clients->start($stack, CLIENTS, sub {
 	return (night => $client->get('/t/use', headers => $night->auth('live')));
 });
 eventually { ledger($night, 'count(*)') == 2 } 'midnight passes under load';
-ok($clients->stop, '... without an accident');
+ok($clients->stop, '... without a failed request');
 eventually_ledger($night, 'sum(ok)', $clients->count(200),
-	'every request is of one of both days');
-is(ledger($night, 'min(date)'), '2029-03-04', '... the old one');
-is(ledger($night, 'max(date)'), '2029-03-05', '... and the new one');
+	'every request counts for one of both days');
+is(ledger($night, 'min(date)'), '2029-03-04', '... some for the old one');
+is(ledger($night, 'max(date)'), '2029-03-05', '... some for the new one');
 $clock->shift_by(0);
 
-# --- Exactly, whatever happens ----------------------------------------------
+# --- Exactly once -------------------------------------------------------------
 
 my $busy = account();
 my ($asked, $cut) = (0, 0);
 
-# Under load, something happens; then the ledger has what was answered, and at
-# most so many more that were cut off on their way out.
+# Something happens under load; then the ledger has every answer, and at most as
+# many more as were cut off.
 sub under_load
 {
 	my ($what, $most_cut, $happen) = @_;
@@ -171,11 +171,11 @@ sub under_load
 			headers => $busy->auth('live')));
 	});
 
-	eventually { $load->count(200) > 50 } "$what: there is a load";
+	eventually { $load->count(200) > 50 } "$what: the load begins";
 	$happen->($load);
 	my $so_far = $load->count(200);
-	eventually { $load->count(200) > $so_far + 50 } '... and goes on';
-	ok($load->stop, '... to its end');
+	eventually { $load->count(200) > $so_far + 50 } '... continues';
+	ok($load->stop, '... and ends');
 	$asked += $load->count(200);
 	if (!$most_cut) {
 		eventually_ledger($busy, 'coalesce(sum(ok), 0) - ' . $cut,
@@ -186,20 +186,20 @@ sub under_load
 		'... and each answer is counted';
 	settle();
 	my $more = ledger($busy, 'sum(ok)') - $cut - $asked;
-	cmp_ok($more, '<=', $most_cut, '... once, but for what was cut off');
+	cmp_ok($more, '<=', $most_cut, '... once, except the answers that were cut off');
 	$cut += $more;
 }
 
-# All that was noted so far is written down: the flusher does it in order.
+# All that was counted so far is flushed: the flusher works in order.
 sub settle
 {
 	my $mark = account();
 
 	$http->get('/t/use', headers => $mark->auth('live'));
-	eventually { ledger($mark, 'count(*)') == 1 } '... all is written down';
+	eventually { ledger($mark, 'count(*)') == 1 } '... the journals are flushed';
 }
 
-# An outage may be asked to take its time.
+# An outage may have to last for a while.
 sub last_long
 {
 	my $end = time + ($ENV{TEST_OUTAGE} // 0);
@@ -207,7 +207,7 @@ sub last_long
 	eventually { time >= $end } '... for long enough', 600;
 }
 
-# How many statements wait to write something down.
+# How many of the flusher's statements wait for a lock.
 sub waiting
 {
 	return $stack->psql(<<'END') + 0;
@@ -229,8 +229,8 @@ sub kill_some
 	}
 }
 
-# Somebody keeps the flusher's statement waiting, and it dies: what it sent goes
-# on without it, and the next flusher sends the same.
+# The flusher's statement waits for a lock while the flusher is killed: the server
+# completes what was sent, and the next flusher sends the same batch.
 under_load('a batch is sent twice', 0, sub {
 	open my $psql, '|-', 'psql', '-XqAt', $stack->env('IO7_SUPER_DSN')
 		or die "psql: $!\n";
@@ -242,8 +242,8 @@ under_load('a batch is sent twice', 0, sub {
 	print $psql "COMMIT;\n";
 	close $psql;
 });
-under_load('the flusher dies', 0, sub { kill_some('flusher', 4) });
-under_load('workers die', 5, sub { kill_some('live', 5) });
+under_load('the flusher is killed', 0, sub { kill_some('flusher', 4) });
+under_load('workers are killed', 5, sub { kill_some('live', 5) });
 under_load('Redis stops', 0, sub {
 	my ($load) = @_;
 	$stack->stop('redis');
@@ -252,17 +252,17 @@ under_load('Redis stops', 0, sub {
 	last_long();
 	$stack->up;
 });
-under_load('Redis forgets', 0, sub { $stack->redis('flushall') });
+under_load('Redis is flushed', 0, sub { $stack->redis('flushall') });
 under_load('PostgreSQL stops', 0, sub {
 	my ($load) = @_;
 	$stack->stop('postgres');
-	eventually { $stack->events('usage_waits') } '... and the log says so';
+	eventually { $stack->events('usage_waits') } '... which is logged';
 	last_long();
 	$stack->up;
-	eventually { $stack->events('usage_written') } '... and when it is over';
+	eventually { $stack->events('usage_written') } '... as is its end';
 });
-is(scalar $stack->events('usage_waits'), 1, 'one line when it begins');
-under_load('PostgreSQL stands still', 0, sub {
+is(scalar $stack->events('usage_waits'), 1, 'each outage is logged once');
+under_load('PostgreSQL is paused', 0, sub {
 	my ($load) = @_;
 	$stack->pause('postgres');
 	eventually { $stack->events('usage_waits') > 1 } '... for a while';
@@ -274,58 +274,58 @@ under_load('io7 reloads', 0, sub {
 	kill HUP => $stack->pid;
 	eventually { pid_of('flusher') != $flusher } '... and has another flusher';
 });
-under_load('io7 becomes another program', 0, sub {
+under_load('io7 is replaced by a new program', 0, sub {
 	my $flusher = pid_of('flusher');
 	kill USR2 => $stack->pid;
-	eventually { !alive($flusher) } '... and the old flusher leaves';
+	eventually { !alive($flusher) } '... and the old flusher ends';
 });
-eventually { journals() == 1 } 'the old journal is done with';
-# Each worker may have been at an answer.
-under_load('the supervisor dies', 6, sub {
+eventually { journals() == 1 } 'the old journal is deleted';
+# Each worker may have been answering.
+under_load('the supervisor is killed', 6, sub {
 	my @family = $stack->processes('io7');
 	kill KILL => $stack->pid;
-	eventually { !alive(@family) } '... and all with it';
-	is(journals(), 1, '... but for its journal');
+	eventually { !alive(@family) } '... and so is every process';
+	is(journals(), 1, '... but its journal stays');
 	$stack->up;
 });
-eventually { journals() == 1 } '... which the next one brings in';
+eventually { journals() == 1 } '... and the next supervisor flushes it';
 
 sub journals
 {
 	return scalar(() = glob $stack->dir . '/run/usage.*');
 }
 
-# --- A clean stop -----------------------------------------------------------
+# --- Shutdown -----------------------------------------------------------------
 
 is($http->get('/t/use', headers => $busy->auth('live'))->{status}, 200,
-	'a request, and io7 is stopped at once');
+	'a request, then io7 is stopped');
 $asked++;
 my @family = $stack->processes('io7');
 kill TERM => $stack->pid;
-eventually { !alive(@family) } 'it leaves';
-is(ledger($busy, 'sum(ok)'), $asked + $cut, 'all is written down by then');
+eventually { !alive(@family) } 'io7 ends';
+is(ledger($busy, 'sum(ok)'), $asked + $cut, 'everything is flushed by then');
 is(journals(), 0, '... and no journal is left');
 $stack->up;
 
-# Nor is it lost where PostgreSQL is gone by then.
+# Nothing is lost either if PostgreSQL is down by then.
 kill STOP => pid_of('flusher');
 my $last = pid_of('flusher');
 is($http->get('/t/use', headers => $busy->auth('live'))->{status}, 200,
-	'a request, and PostgreSQL stops before io7 does');
+	'a request, then PostgreSQL stops before io7');
 $asked++;
 $stack->stop('postgres');
 @family = $stack->processes('io7');
 kill TERM => $stack->pid;
 kill CONT => $last;
-eventually { !alive(@family) } 'io7 leaves';
-is(journals(), 1, '... with its journal behind it');
+eventually { !alive(@family) } 'io7 ends';
+is(journals(), 1, '... and its journal stays');
 $stack->up;
-eventually_ledger($busy, 'sum(ok)', $asked + $cut, '... which is brought in');
-eventually { journals() == 1 } '... and done with';
+eventually_ledger($busy, 'sum(ok)', $asked + $cut, '... the next start flushes it');
+eventually { journals() == 1 } '... and deletes it';
 
-# --- Many callers, one worker -----------------------------------------------
+# --- Many keys, one worker ----------------------------------------------------
 
-# Keys as io7 makes them, of as many users.
+# Keys of the same form as io7's, of as many users.
 my @crowd = map {
 	my $text = 'test_io7_' . substr sha256_hex("crowd $_"), 0, 26;
 	$text . substr sha256_hex($text), 0, 6;
@@ -354,7 +354,7 @@ sub use_by
 		headers => [Authorization => "Bearer $_"])->{status} } @keys;
 }
 
-# How many of the crowd have used how much together.
+# How many of the keys have used how much together.
 sub crowd
 {
 	return $stack->psql(<<'END') =~ s/\n//r;
@@ -364,19 +364,19 @@ END
 }
 
 is((grep { $_ == 200 } use_by(@crowd)), 300,
-	'three hundred callers at one worker');
-eventually { crowd() eq '300|300' } '... each is in the ledger';
+	'one worker serves three hundred keys');
+eventually { crowd() eq '300|300' } '... and the ledger has each';
 
 my $flusher = pid_of('flusher');
 kill STOP => $flusher;
 my $began = time;
 my @fewer = use_by(@crowd[0 .. 127]);
-is((grep { $_ == 200 } @fewer), 128, 'without a flusher a worker keeps 128');
-is((use_by($crowd[200]))[0], 503, '... and refuses the next, soon');
+is((grep { $_ == 200 } @fewer), 128, 'without a flusher a worker has room for 128 keys');
+is((use_by($crowd[200]))[0], 503, '... and refuses the next one');
 cmp_ok(time - $began, '<', 10, '... within seconds');
-is((use_by($crowd[0]))[0], 200, '... but not those whom it keeps');
+is((use_by($crowd[0]))[0], 200, '... but not those that have an entry');
 
-# --- Users and keys that are gone -------------------------------------------
+# --- Deleted users and keys ---------------------------------------------------
 
 my $gone = account();
 my $keyless = account();
@@ -388,20 +388,20 @@ $stack->psql(<<"END");
 	DELETE FROM io7.api_keys WHERE user_id = '@{[$keyless->user_id]}';
 END
 kill CONT => $flusher;
-eventually { crowd() eq '300|429' } 'the flusher goes on where it was';
-eventually_ledger($keyless, 'sum(ok)', 1, 'a key that is gone keeps its use');
-is(ledger($gone, 'count(*)'), 0, 'a user who is gone has none');
+eventually { crowd() eq '300|429' } 'the flusher continues';
+eventually_ledger($keyless, 'sum(ok)', 1, 'the use of a deleted key stays');
+is(ledger($gone, 'count(*)'), 0, 'a deleted user has no rows');
 is($http->get('/t/use', headers => [Authorization => "Bearer $crowd[299]"])
-	->{status}, 200, 'and it goes on');
-eventually { crowd() eq '300|430' } '... in the ledger too';
+	->{status}, 200, 'requests are still served');
+eventually { crowd() eq '300|430' } '... and recorded';
 
-# --- What cannot be read ----------------------------------------------------
+# --- Unreadable journals ------------------------------------------------------
 
 my $foreign = 'usage.' . 'a' x 32;
 spew($stack->dir . "/run/$foreign", 'something else');
 expect_alerts(qr/usage_unreadable/);
 eventually { -e $stack->dir . "/run/unreadable-$foreign" }
-	'a journal that cannot be read is set aside';
+	'an unreadable journal is renamed';
 is(scalar $stack->events('usage_unreadable'), 1, '... with one alert');
 
 finish;

@@ -1,6 +1,6 @@
 #!/usr/bin/perl
-# Limits: so many requests a minute, so many credits a day, and not one more;
-# what the headers say of them is true, at the edge of a minute and at midnight.
+# Limits: exactly so many requests a minute and credits a day, and headers that are
+# true, also at the end of a minute and at midnight.
 
 use strict;
 use warnings;
@@ -86,7 +86,7 @@ sub reset_at
 	return $_[0]{headers}{'x-ratelimit-reset'};
 }
 
-# The clock goes on: so many seconds, or a few less.
+# A number of seconds, or a few less: the machine may be slow.
 sub is_about
 {
 	my ($seconds, $most, $what) = @_;
@@ -95,7 +95,7 @@ sub is_about
 		or diag("$seconds, not about $most");
 }
 
-# --- What the headers say ---------------------------------------------------
+# --- Headers ------------------------------------------------------------------
 
 use constant TEN => 1_804_586_400; # 2027-03-09T10:00:00Z
 
@@ -105,66 +105,66 @@ my $first = use_once($five);
 is_deeply([map { $first->{headers}{$_} } qw(x-ratelimit-limit
 	x-ratelimit-remaining x-ratelimit-reset ratelimit-policy)],
 	[5, 4, TEN + 60, '"minute";q=5;w=60, "daily";q=1000000;w=86400'],
-	'an answer says how much is left, and when that changes');
+	'an answer says how much is left, and until when');
 my ($minute, $day) = $first->{headers}{ratelimit}
 	=~ /^"minute";r=4;t=(\d+), "daily";r=999999;t=(\d+)$/;
-is_about($minute, 50, '... in how many seconds');
+is_about($minute, 50, '... in seconds');
 is_about($day, 50390, '... of the day too');
-is(retry($first), undef, '... and not to try again');
+is(retry($first), undef, '... without Retry-After');
 
 my $tested = use_once($five, 'test');
 is($tested->{headers}{'ratelimit-policy'}, '"minute";q=5;w=60',
-	'in test mode nothing is charged, and so no day is limited');
-like($tested->{headers}{ratelimit}, qr/^"minute";r=4;t=\d+$/, '... nor counted');
+	'test mode is not charged, so it has no daily limit');
+like($tested->{headers}{ratelimit}, qr/^"minute";r=4;t=\d+$/, '... and no count of it');
 
-# --- A minute ---------------------------------------------------------------
+# --- The minute ---------------------------------------------------------------
 
-is(use_once($five)->{status}, 200, 'one more') for 1 .. 4;
+is(use_once($five)->{status}, 200, 'one request more') for 1 .. 4;
 my $refused = use_once($five);
-is($refused->code, 'rate_limited', 'the sixth is refused');
-is($refused->{headers}{'io7-mode'}, 'live', '... in its mode');
+is($refused->code, 'rate_limited', 'the sixth gets 429');
+is($refused->{headers}{'io7-mode'}, 'live', '... with its mode');
 is_deeply($refused->{json}{error}{details},
 	{ field => 'minute', problem => 'the limit is 5 requests a minute' },
-	'... and told of which limit');
-is($refused->{headers}{'x-ratelimit-remaining'}, 0, '... nothing is left');
-is(left($refused, 'daily'), 999995, '... but credits, as it cost none');
+	'... which names the limit');
+is($refused->{headers}{'x-ratelimit-remaining'}, 0, '... none are left');
+is(left($refused, 'daily'), 999995, '... and no credit was charged');
 
-# Five of this minute, and room for four: the fifth has passed at :12 of the next.
-is_about(retry($refused), 62, '... and when to come again');
+# Five in this minute, with room for four: the fifth fits at :12 of the next.
+is_about(retry($refused), 62, '... with the time to wait');
 is(policy($refused, 'ratelimit', 'minute', 't'), retry($refused), '... twice');
 is(reset_at($refused), TEN + 72, '... three times');
 $clock->set('2027-03-09T10:01:04.3Z');
 my $early = use_once($five);
-is($early->{status}, 429, 'earlier is too early');
-is_about(retry($early), 8, '... and still for so many seconds');
+is($early->{status}, 429, 'a request before that gets 429');
+is_about(retry($early), 8, '... with the rest of the time');
 $clock->set('2027-03-09T10:01:12.0Z');
-is(use_once($five)->{status}, 200, 'and then it passes');
-is(use_once($five)->{status}, 429, '... alone');
+is(use_once($five)->{status}, 200, 'then a request passes');
+is(use_once($five)->{status}, 429, '... only one');
 $clock->set('2027-03-09T10:01:24.0Z');
-is(use_once($five)->{status}, 200, 'and another one twelve seconds later');
+is(use_once($five)->{status}, 200, '... and another one twelve seconds later');
 $clock->set('2027-03-09T10:04:00.0Z');
 is(use_once($five)->{headers}{'x-ratelimit-remaining'}, 4,
-	'after two quiet minutes all is forgotten');
+	'after two quiet minutes the full limit is available');
 
 my $edge = account('five');
 $clock->set('2027-03-09T11:00:40.0Z');
-is(use_once($edge)->{status}, 200, "five at a minute's end") for 1 .. 5;
+is(use_once($edge)->{status}, 200, "five requests at the end of a minute") for 1 .. 5;
 $clock->set('2027-03-09T11:01:00.5Z');
-is(use_once($edge)->{status}, 429, '... are none at the begin of the next');
+is(use_once($edge)->{status}, 429, '... count in the next one');
 $clock->set('2027-03-09T11:01:12.0Z');
-is(use_once($edge)->{status}, 200, '... but for one, a little later');
+is(use_once($edge)->{status}, 200, '... until there is room for one');
 $clock->set('2027-03-09T11:00:50.2Z');
 is(reset_at(use_once($edge)), TEN + 3600 + 84,
-	'a clock that lags counts into the same minute');
+	'a clock that is behind counts into the stored minute');
 
-# Keys each by itself.
+# Each key has a limit of its own.
 my $two = account('five');
 $clock->set('2027-03-09T12:00:00.0Z');
-is(use_once($two)->{status}, 200, 'five by one key') for 1 .. 5;
+is(use_once($two)->{status}, 200, 'five requests with one key') for 1 .. 5;
 is(use_once($two)->{status}, 429, '... and no more');
-is(use_once($two, 'test')->{status}, 200, 'another key is limited by itself');
+is(use_once($two, 'test')->{status}, 200, 'another key has its own limit');
 
-# Tokens with their user, in whatever mode.
+# Tokens share the limit of their user, in either mode.
 $stack->psql("INSERT INTO io7.users (auth_iss, auth_sub, plan_id)
 	VALUES ('@{[ISSUER]}', 'joe', 'five');");
 sub by_token
@@ -179,33 +179,33 @@ sub by_token
 $clock->set('2027-03-09T13:00:00.0Z');
 is(by_token(4e9, 'live')->{status}, 200, 'a token') for 1 .. 2;
 is(by_token(4e9, 'test')->{status}, 200, '... in test mode') for 1 .. 2;
-is(by_token(4e9 + 1, 'live')->{status}, 200, 'another of the same person');
+is(by_token(4e9 + 1, 'live')->{status}, 200, 'another token of the same user');
 is(by_token(4e9 + $_, 'live')->{status}, 429, '... and no more') for 0 .. 2;
 
-# --- A day ------------------------------------------------------------------
+# --- The day ------------------------------------------------------------------
 
 my $ten = account('ten');
 $clock->set('2028-02-28T23:59:38.2Z');
 is(left(use_five($ten), 'daily'), 5, 'five of ten credits');
 is(left(use_five($ten), 'daily'), 0, 'ten of ten');
 my $enough = use_once($ten);
-is($enough->code, 'quota_exceeded', 'and no more');
+is($enough->code, 'quota_exceeded', 'the eleventh gets 429');
 is_deeply($enough->{json}{error}{details},
 	{ field => 'daily', problem => 'the limit is 10 credits a day' },
-	'... and told of which limit');
+	'... which names the limit');
 is_about(retry($enough), 22, '... until midnight');
-is(use_once($ten, 'test')->{status}, 200, 'test mode goes on');
+is(use_once($ten, 'test')->{status}, 200, 'test mode still works');
 $clock->set('2028-02-28T23:59:55.2Z');
-is_about(retry(use_once($ten)), 5, 'a moment before midnight');
+is_about(retry(use_once($ten)), 5, 'just before midnight');
 $clock->set('2028-02-29T00:00:00.0Z');
 is(left(use_once($ten), 'daily'), 9, 'the leap day is a day of its own');
 is(left(use_five($ten), 'daily'), 4, '... with ten credits');
-is(use_five($ten)->code, 'quota_exceeded', 'five more are too many');
-is(left(use_once($ten), 'daily'), 3, '... and cost nothing');
+is(use_five($ten)->code, 'quota_exceeded', 'five credits more are too many');
+is(left(use_once($ten), 'daily'), 3, '... and are not charged');
 $clock->set('2028-03-02T08:00:00.0Z');
-is(left(use_once($ten), 'daily'), 9, 'after a day without traffic too');
+is(left(use_once($ten), 'daily'), 9, 'so is a day after one without requests');
 
-# What it turns out to cost.
+# Charges while a request runs.
 sub cost_more
 {
 	my ($credits, $mode) = @_;
@@ -214,45 +214,45 @@ sub cost_more
 		headers => $ten->auth($mode // 'live'), body => '');
 }
 my $more = cost_more(4);
-is(left($more, 'daily'), 4, 'credits more are charged and told');
+is(left($more, 'daily'), 4, 'more credits are charged, and in the headers');
 is(() = $more->{headers}{ratelimit} =~ /daily/g, 1, '... once');
 my $too_much = cost_more(4);
-is($too_much->code, 'quota_exceeded', 'too many more are refused');
-is(left($too_much, 'daily'), 3, '... and what it has cost before is kept');
-is(cost_more(1000, 'test')->{status}, 200, 'not so in test mode');
+is($too_much->code, 'quota_exceeded', 'too many more get 429');
+is(left($too_much, 'daily'), 3, '... and what was charged before stays charged');
+is(cost_more(1000, 'test')->{status}, 200, 'test mode has no such limit');
 
-# Our own faults.
+# A 5xx.
 my $fault = $http->get('/t/fault', headers => $ten->auth('live'));
-is($fault->{status}, 500, 'a fault of ours');
-is(left($fault, 'daily'), 3, '... is given back');
-is(left(use_once($ten), 'daily'), 2, '... indeed');
+is($fault->{status}, 500, 'a request that fails with 500');
+is(left($fault, 'daily'), 3, '... gets its credits back');
+is(left(use_once($ten), 'daily'), 2, '... in Redis too');
 
-# What is not let in.
+# Requests that are not admitted.
 my $reader = account('ten');
 $stack->psql("UPDATE io7.api_keys SET scopes = '{read}'
 	WHERE user_id = '@{[$reader->user_id]}';");
 my $forbidden = use_five($reader);
-is($forbidden->{status}, 403, 'a key that may not write');
-is($forbidden->{headers}{'io7-mode'}, 'live', '... is told its mode');
-is(left($forbidden, 'daily'), 10, '... is not charged for having tried');
-is(left(use_once($reader), 'daily'), 9, '... indeed');
+is($forbidden->{status}, 403, 'a key without the scope write gets 403');
+is($forbidden->{headers}{'io7-mode'}, 'live', '... with its mode');
+is(left($forbidden, 'daily'), 10, '... and is not charged');
+is(left(use_once($reader), 'daily'), 9, '... in Redis too');
 
-# --- A day that PostgreSQL would have to tell of ----------------------------
+# --- When only PostgreSQL knows today's use -----------------------------------
 
-is(use_once($ten)->{status}, 200, 'somebody is known') for 1 .. 2;
+is(use_once($ten)->{status}, 200, 'a key is cached') for 1 .. 2;
 $clock->set('2028-03-03T00:00:00.0Z');
 $stack->stop('postgres');
 is(use_once($ten)->code, 'unavailable',
-	'who knows nothing of the day lets nobody in') for 1 .. 3;
+	'if PostgreSQL cannot tell today\'s use, requests get 503') for 1 .. 3;
 $stack->up;
-eventually { use_once($ten)->{status} == 200 } '... until he does';
+eventually { use_once($ten)->{status} == 200 } '... until it can';
 eventually { $stack->psql(<<"END") >= 1 }
 	SELECT coalesce(sum(server_error), 0) FROM io7.daily_usage
 	WHERE user_id = '@{[$ten->user_id]}' AND date = '2028-03-03';
 END
-	'... and counts what failed';
+	'... and the failed ones are counted';
 
-# --- At once ----------------------------------------------------------------
+# --- Concurrency --------------------------------------------------------------
 
 $clock->shift_by(0);
 my $many = account('some');
@@ -260,18 +260,18 @@ my $clients = Io7::Clients->start($stack, 20, sub {
 	my ($each) = @_;
 	return ('', $each->get('/t/use', headers => $many->auth('live')));
 }, most => 10);
-ok($clients->wait, '200 requests by 20 clients');
+ok($clients->wait, '200 requests of 20 clients are answered');
 is($clients->count(200), R, 'of R credits exactly R are used');
-is($clients->count(429), 200 - R, '... and the others told so');
+is($clients->count(429), 200 - R, '... and the other requests get 429');
 eventually { $stack->psql(<<"END") eq R . '|' . (200 - R) . "\n" }
 	SELECT sum(credits), sum(quota_exceeded) FROM io7.daily_usage
 	WHERE user_id = '@{[$many->user_id]}';
 END
-	'the ledger says the same';
+	'the ledger agrees';
 
 # --- Addresses --------------------------------------------------------------
 
-# The answers' statuses of so many requests from that address, in short.
+# The statuses of so many requests from that address, in short.
 sub from
 {
 	my ($address, $n) = @_;
@@ -286,15 +286,15 @@ sub from
 
 $clock->set('2029-01-01T00:00:00.0Z');
 is_deeply(from('192.0.2.1', 22), { 200 => 20, 429 => 2 },
-	'twenty from one address');
-is_deeply(from('192.0.2.2', 1), { 200 => 1 }, 'another has its own');
+	'twenty requests from one address');
+is_deeply(from('192.0.2.2', 1), { 200 => 1 }, 'another address has its own limit');
 is_deeply(from('::ffff:192.0.2.2', 21), { 200 => 19, 429 => 2 },
-	'an IPv4 address is the same in IPv6');
-is_deeply(from('2001:db8:1:2::1', 12), { 200 => 12 }, 'of IPv6');
+	'an IPv4 address is the same when it is mapped to IPv6');
+is_deeply(from('2001:db8:1:2::1', 12), { 200 => 12 }, 'an IPv6 address');
 is_deeply(from('2001:db8:1:2:ffff:ffff:ffff:ffff', 12),
-	{ 200 => 8, 429 => 4 }, '... the first 64 bits count');
+	{ 200 => 8, 429 => 4 }, '... counts by its first 64 bits');
 is_deeply(from('2001:db8:1:3::1', 1), { 200 => 1 }, '... all of them');
-is_deeply(from('not an address', 1), { 200 => 1 }, 'no address is none');
+is_deeply(from('not an address', 1), { 200 => 1 }, 'a missing address');
 
 my $unknown = $stack->http(from => '127.0.0.77');
 my $key = 'test_io7_' . '0' x 26;
@@ -304,15 +304,15 @@ $seen{$unknown->get('/t/use',
 	headers => [Authorization => "Bearer $key"])->{status}}++ for 1 .. 15;
 $seen{$unknown->get('/t/use')->{status}}++ for 1 .. 7;
 is_deeply(\%seen, { 401 => 20, 429 => 2 },
-	'without a key, or with one that nobody has');
+	'requests without a key, or with an unknown one');
 my $asked = $unknown->get('/t/use');
 is(retry($asked), policy($asked, 'ratelimit', 'minute', 't'),
-	'it is told when to come again');
+	'a 429 says when to try again');
 $seen{$unknown->get('/t/use', headers => [Authorization => "Bearer $key"]
 	)->{status}}++ for 1 .. 2;
-is($seen{401}, 20, 'an unknown key is no way around it');
+is($seen{401}, 20, 'an unknown key does not avoid the limit');
 is($unknown->get('/t/use',
 	headers => [Authorization => 'Bearer ' . ('x' x 41)])->{status}, 401,
-	'what can be no key is not even counted');
+	'a malformed key is not even counted');
 
 finish;

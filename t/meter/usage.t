@@ -1,6 +1,6 @@
 #!/usr/bin/perl
-# What users and operators are told about use: today, the days before, and by
-# `io7 usage`.
+# The usage that users and operators see: today, the days before, and by `io7
+# usage`.
 
 use strict;
 use warnings;
@@ -40,64 +40,64 @@ sub history
 	return @{$answer->{json}{items}};
 }
 
-# --- Nothing yet ------------------------------------------------------------
+# --- No usage -----------------------------------------------------------------
 
 $clock->set('2028-03-01T12:00:00Z');
 my $today = today();
-is($today->{date}, '2028-03-01', 'of its date');
-is($today->{credits}, 0, 'nothing was used');
-is($today->{limit}, 1000, '... of what the plan gives');
-is($today->{remaining}, 1000, '... so all is left');
+is($today->{date}, '2028-03-01', 'today has its date');
+is($today->{credits}, 0, 'nothing is used');
+is($today->{limit}, 1000, '... of the plan\'s limit');
+is($today->{remaining}, 1000, '... so all of it is left');
 is($today->{resets_at}, '2028-03-02T00:00:00.000000Z', '... until midnight');
-is_deeply($today->{keys}, [], '... by any key');
+is_deeply($today->{keys}, [], '... and no key is listed');
 
-# --- Some -------------------------------------------------------------------
+# --- Some usage ---------------------------------------------------------------
 
-# Reading it is noted too, but costs nothing.
-is(ask('/t/use')->{status}, 200, 'one credit') for 1 .. 3;
-is(ask('/t/fault')->{status}, 500, 'one that is given back');
-is(ask('/t/use', 'test')->{status}, 200, 'one in test mode');
+# Reading the usage is counted too, but costs nothing.
+is(ask('/t/use')->{status}, 200, 'a request of one credit') for 1 .. 3;
+is(ask('/t/fault')->{status}, 500, 'a request that gets its credit back');
+is(ask('/t/use', 'test')->{status}, 200, 'a request in test mode');
 eventually { $today = today();
 	$today->{credits} == 3 && $today->{test}{credits} == 1
-		&& $today->{live}{outcomes}{server_error} } 'they show a moment later';
+		&& $today->{live}{outcomes}{server_error} } 'the counts appear within a second';
 is($today->{remaining}, 997, 'test mode is not charged');
 is($today->{live}{credits}, 3, 'live mode is');
-is($today->{live}{outcomes}{server_error}, 1, 'a fault shows');
+is($today->{live}{outcomes}{server_error}, 1, 'a failure is counted');
 is($today->{live}{requests}, $today->{live}{outcomes}{ok} + 1,
-	'... beside what went well');
-cmp_ok($today->{live}{bytes_out}, '>', 0, 'so do bytes');
+	'... beside the successes');
+cmp_ok($today->{live}{bytes_out}, '>', 0, 'so are bytes');
 my @keys = @{$today->{keys}};
 is(join(' ', sort map { "$_->{mode} $_->{credits}" } @keys), 'live 3 test 1',
 	'each key has its own row');
 is((grep { $_->{mode} eq 'live' } @keys)[0]{requests},
-	$today->{live}{requests}, '... with all that was used by it');
+	$today->{live}{requests}, '... with all its requests');
 ok(!(grep { !$_->{label} } @keys), '... and its label');
 
-# --- More than the allowance ------------------------------------------------
+# --- Over the limit -----------------------------------------------------------
 
 $stack->psql("UPDATE io7.daily_usage SET credits = 1200
 	WHERE user_id = '@{[$account->user_id]}' AND mode = 'live';");
-is(today()->{remaining}, 0, 'less than nothing is not left');
+is(today()->{remaining}, 0, 'what is left is never negative');
 
 # --- Days -------------------------------------------------------------------
 
 $clock->set('2028-03-02T00:00:10Z');
 $today = today();
 is($today->{date}, '2028-03-02', 'a new day');
-is($today->{credits}, 0, '... with nothing used');
-is($today->{remaining}, 1000, '... and the whole allowance');
+is($today->{credits}, 0, '... has no usage');
+is($today->{remaining}, 1000, '... and the full limit');
 
 my @days = history('?days=4');
 is(join(' ', map { "$_->{date} $_->{mode}" } @days),
 	join(' ', map { ("$_ live", "$_ test") } qw(2028-02-28 2028-02-29
 		2028-03-01 2028-03-02)),
-	'a row a day and mode, also of a leap day');
-is($days[0]{requests}, 0, 'a day without any use is there');
-is($days[4]{credits}, 1200, '... as is one with');
-is($days[5]{credits}, 1, '... in either mode');
-is(scalar history(''), 60, 'thirty days unless asked otherwise');
+	'a row per day and mode, also for a leap day');
+is($days[0]{requests}, 0, 'a day without usage is listed');
+is($days[4]{credits}, 1200, '... and so is one with');
+is($days[5]{credits}, 1, '... in both modes');
+is(scalar history(''), 60, 'thirty days by default');
 is(scalar history('?days=365'), 730, 'a year at most');
-is(scalar history('?days=1'), 2, 'today alone');
+is(scalar history('?days=1'), 2, 'today only');
 
 for my $bad (qw(0 366 -1 x 1.5), '') {
 	my $answer = ask("/api/usage/history?days=$bad");
@@ -105,24 +105,24 @@ for my $bad (qw(0 366 -1 x 1.5), '') {
 	is($answer->{json}{error}{details}{field}, 'days', '... by name');
 }
 for my $target (qw(/api/usage/today /api/usage/history)) {
-	is($http->get($target)->{status}, 401, "$target is nobody's");
+	is($http->get($target)->{status}, 401, "$target needs a credential");
 	is($http->post($target, headers => $account->auth('live'))->{status},
-		405, '... and only read');
+		405, '... and reading only');
 }
 
-# A key that may not read.
+# A key without the scope read.
 my $writer = new_account($stack);
 $stack->psql("UPDATE io7.api_keys SET scopes = '{write}'
 	WHERE user_id = '@{[$writer->user_id]}';");
 is($http->get('/api/usage/today', headers => $writer->auth('live'))->{status},
 	403, 'the scope read is needed');
 
-# Another's use is not shown.
+# The usage of another account is not shown.
 my $other = new_account($stack);
 is($http->get('/api/usage/history?days=4', headers => $other->auth('live'))
-	->{json}{items}[4]{credits}, 0, 'each sees its own');
+	->{json}{items}[4]{credits}, 0, 'each account sees its own usage');
 
-# A key that is gone, and what has no key.
+# A deleted key, and use without a key.
 $stack->psql(<<"END");
 	INSERT INTO io7.daily_usage (user_id, api_key_id, mode, date, credits, ok)
 	VALUES ('@{[$account->user_id]}', gen_random_uuid(), 'live',
@@ -130,7 +130,7 @@ $stack->psql(<<"END");
 		('@{[$account->user_id]}', NULL, 'test', '2028-03-02', 6, 6);
 END
 my %by = map { ($_->{credits} => $_) } @{today()->{keys}};
-ok($by{5}{id} && !defined $by{5}{label}, 'a key that is gone has no label');
+ok($by{5}{id} && !defined $by{5}{label}, 'a deleted key has no label');
 ok(!defined $by{6}{id}, 'sessions and tokens have no key');
 
 # --- The command ------------------------------------------------------------
@@ -143,14 +143,14 @@ sub usage
 my $shown = usage('show', $account->name, '--days', 4, '--json');
 is($shown->{exit}, 0, 'io7 usage show') or diag($shown->{err});
 my $said = eval { decode_json($shown->{out}) } // {};
-is($said->{user_id}, $account->user_id, '... knows the user');
+is($said->{user_id}, $account->user_id, '... names the user');
 my @before = (history('?days=4'))[0 .. 5];
 is_deeply([@{$said->{days}}[0 .. 5]], \@before,
-	'... and says of the days before what the API says');
+	'... and agrees with the API about the days before');
 for my $who ($account->user_id, $account->schema) {
 	my $text = usage('show', $who, '--days', 2);
 	is($text->{exit}, 0, "io7 usage show $who");
-	like($text->{out}, qr/^DATE\s+MODE\s+REQUESTS\s+CREDITS/, '... a head');
+	like($text->{out}, qr/^DATE\s+MODE\s+REQUESTS\s+CREDITS/, '... prints a header');
 	like($text->{out}, qr/^2028-03-01\s+live\s+\d+\s+1200\s/m, '... a day');
 	is(scalar(() = $text->{out} =~ /\n/g), 5, '... each day and mode');
 }
@@ -159,21 +159,21 @@ my @refused = (
 	['no verb', 64, qr/show/],
 	['no user', 64, qr/USER/, 'show'],
 	['an unknown user', 67, qr/no user nobody-x/, 'show', 'nobody-x'],
-	['no number', 64, qr/--days must be 1 to 365/, 'show', 'x', '--days', 'all'],
+	['a malformed number', 64, qr/--days must be 1 to 365/, 'show', 'x', '--days', 'all'],
 	['too many days', 64, qr/--days must be 1 to 365/, 'show', 'x', '--days', 366],
-	['too many words', 64, qr/unexpected argument y/, 'show', 'x', 'y'],
+	['too many arguments', 64, qr/unexpected argument y/, 'show', 'x', 'y'],
 );
 for my $case (@refused) {
 	my ($what, $exit, $why, @words) = @$case;
 	my $result = usage(@words);
 	is($result->{exit}, $exit, "$what is refused");
-	like($result->{err}, $why, '... and told why');
+	like($result->{err}, $why, '... with the reason');
 }
 
-# --- When PostgreSQL is gone ------------------------------------------------
+# --- Without PostgreSQL -------------------------------------------------------
 
 $stack->stop('postgres');
-is(ask('/api/usage/today')->{status}, 503, 'without PostgreSQL nobody knows');
+is(ask('/api/usage/today')->{status}, 503, 'without PostgreSQL it fails');
 $stack->up;
 eventually { ask('/api/usage/today')->{status} == 200 } '... until it is back';
 

@@ -1,7 +1,7 @@
 #!/usr/bin/perl
-# Redis away: stopped, standing still, flushed, restarted. Requests are served
-# and metered, limits hold by share, nothing is believed for long, and the log
-# says it once. And what Redis is asked while it is there, by its own count.
+# Redis down: stopped, paused, flushed, restarted. Requests are served and metered,
+# each worker applies its share of the limits, cached credentials expire within a
+# second, and the log says it once. Also what Redis is asked while it is up.
 
 use strict;
 use warnings;
@@ -41,7 +41,7 @@ sub use_once
 	return $http->get('/t/use', headers => $account->auth($mode // 'live'));
 }
 
-# So many requests by that account: how many of each status.
+# So many requests by that account: the count of each status.
 sub use_often
 {
 	my ($account, $n, $mode) = @_;
@@ -69,21 +69,20 @@ sub eventually_credits
 		or diag('they are ' . credits($account));
 }
 
-# Calls by command since the last look; what a script calls is counted too, so
-# of those only the script itself is looked at.
+# Calls by command since the last look. Commands that a script calls are counted
+# too, so of those only the script itself is looked at.
 sub redis_calls
 {
 	my %calls = map { /^cmdstat_(\S+?):calls=(\d+)/ ? ($1, $2) : () }
 		split /\r?\n/, $stack->redis('INFO', 'commandstats');
 
 	$stack->redis('CONFIG', 'RESETSTAT');
-	# The janitor looks at the health of Redis.
+	# The janitor checks the health of Redis.
 	delete @calls{qw(info ping config|resetstat)};
 	return \%calls;
 }
 
-# How often io7 has looked up who somebody is, or what he has used, since the
-# last look.
+# How often io7 has looked up a credential or today's usage since the last look.
 sub lookups
 {
 	my $n = $stack->psql(<<'END');
@@ -110,20 +109,20 @@ sub health
 	return $http->get('/health')->{json}{status};
 }
 
-# Health says so, and the workers have noticed.
+# Health reports it, and the workers have noticed.
 sub redis_back
 {
 	my ($what) = @_;
 
-	eventually { health() eq 'ok' } "$what, and all is well";
+	eventually { health() eq 'ok' } "$what, and health is ok";
 	eventually {
 		redis_calls();
 		use_often($warm, 20);
 		(redis_calls()->{evalsha} // 0) >= 20;
-	} '... and it is asked again';
+	} '... and Redis is asked again';
 }
 
-# Since the log was this long.
+# Lines since the log was this long.
 my $mark = 0;
 sub logged
 {
@@ -133,23 +132,23 @@ sub logged
 		($stack->log_lines('io7'))[$mark .. $#{[$stack->log_lines('io7')]}]);
 }
 
-# --- Warm -------------------------------------------------------------------
+# --- With Redis ---------------------------------------------------------------
 
 $warm = account();
 use_often($warm, 20, 'test');
 $stack->psql('SELECT pg_stat_statements_reset()');
 redis_calls();
-is_deeply(use_often($warm, WARM, 'test'), { 200 => WARM }, 'warm requests');
+is_deeply(use_often($warm, WARM, 'test'), { 200 => WARM }, 'cached requests');
 my $calls = redis_calls();
-is($calls->{evalsha}, WARM, '... cost one call of the script each');
+is($calls->{evalsha}, WARM, '... cost one script call each');
 is_deeply([sort keys %$calls], [qw(evalsha get set)],
-	'... and no other, but within it');
-is(lookups(), 0, '... and PostgreSQL nothing');
-is_deeply(use_often(account(), 1, 'test'), { 200 => 1 }, 'one who is not known');
-is(lookups(), 1, '... is looked up once');
-is(redis_calls()->{evalsha}, 2, '... in between two calls of the script');
+	'... and commands within the script only');
+is(lookups(), 0, '... and no statement');
+is_deeply(use_often(account(), 1, 'test'), { 200 => 1 }, 'a request with an unknown credential');
+is(lookups(), 1, '... costs one lookup');
+is(redis_calls()->{evalsha}, 2, '... between two script calls');
 
-# --- What Redis keeps -------------------------------------------------------
+# --- Keys in Redis ------------------------------------------------------------
 
 sub check_keys
 {
@@ -167,37 +166,37 @@ sub check_keys
 		until cursor == '0'
 		return bad
 END
-	is($bad =~ s/\s+//gr, '', "$when every key of Redis is ours, and ends");
+	is($bad =~ s/\s+//gr, '', "$when every key of Redis is ours and expires");
 }
-check_keys('with a little traffic');
+check_keys('with some traffic');
 
-# --- Stopped ----------------------------------------------------------------
+# --- Redis stops --------------------------------------------------------------
 
 my $steady = account();
 my $forty = account('forty');
 my $thirty = account('thirty');
-is_deeply(use_often($steady, 10), { 200 => 10 }, 'before it stops');
-is_deeply(use_often($thirty, 10), { 200 => 10 }, '... ten credits of thirty');
-eventually_credits($thirty, 10, '... are written down');
+is_deeply(use_often($steady, 10), { 200 => 10 }, 'ten requests before it stops');
+is_deeply(use_often($thirty, 10), { 200 => 10 }, '... ten credits of thirty are used');
+eventually_credits($thirty, 10, '... and in the ledger');
 
 $mark = () = $stack->log_lines('io7');
 $stack->stop('redis');
-is_deeply(use_often($steady, 40), { 200 => 40 }, 'without Redis all is served');
-is(health(), 'degraded', '... and health says so');
-eventually_credits($steady, 50, '... and metered');
+is_deeply(use_often($steady, 40), { 200 => 40 }, 'without Redis requests are served');
+is(health(), 'degraded', '... health reports it');
+eventually_credits($steady, 50, '... and they are metered');
 
-# Two workers with a share of twenty, and nobody knows who is asked how often.
+# Two workers with a share of twenty; requests spread unevenly.
 my $clients = Io7::Clients->start($stack, 8, sub {
 	my ($each) = @_;
 	return ('', $each->get('/t/use', headers => $forty->auth('live')));
 }, most => 20);
-ok($clients->wait, 'eight clients ask for more than there is');
+ok($clients->wait, 'eight clients send more than the limit allows');
 cmp_ok($clients->count(200), '>=', 20, 'a worker grants its share of a minute');
-cmp_ok($clients->count(200), '<=', 40, '... and all of them no more than all');
+cmp_ok($clients->count(200), '<=', 40, '... and all of them no more than the limit');
 is($clients->count(429), 160 - $clients->count(200), '... and refuse the rest');
 my $refused = use_once($forty);
-is($refused->{headers}{'x-ratelimit-limit'}, 20, '... and says how much it is');
-cmp_ok($refused->{headers}{'retry-after'}, '>', 0, '... and when there is more');
+is($refused->{headers}{'x-ratelimit-limit'}, 20, '... with the share in the headers');
+cmp_ok($refused->{headers}{'retry-after'}, '>', 0, '... and the time to wait');
 
 sub cost_more
 {
@@ -206,11 +205,11 @@ sub cost_more
 	return $http->post("/t/more?credits=$credits",
 		headers => $thirty->auth('live'), body => '');
 }
-is(cost_more(9)->{status}, 200, 'what turns out to cost more');
-eventually_credits($thirty, 20, '... is written down');
-is(cost_more(40)->code, 'quota_exceeded', '... and limited by the ledger');
+is(cost_more(9)->{status}, 200, 'more credits of one request');
+eventually_credits($thirty, 20, '... are in the ledger');
+is(cost_more(40)->code, 'quota_exceeded', '... and are limited by it');
 is($http->get('/t/fault', headers => $thirty->auth('live'))->{status}, 500,
-	'a fault of ours');
+	'a request that fails with 500');
 eventually_credits($thirty, 21, '... costs nothing');
 
 my $answer;
@@ -219,42 +218,42 @@ eventually {
 	$answer = use_once($thirty);
 	$seen{$answer->{status}}++;
 	$answer->{status} == 429;
-} 'the day is limited by the ledger';
-is($answer->code, 'quota_exceeded', '... and says so');
-cmp_ok($seen{200}, '>=', 30, '... not before its credits are used');
+} 'the ledger limits the day';
+is($answer->code, 'quota_exceeded', '... and the answer says so');
+cmp_ok($seen{200}, '>=', 30, '... and not before the credits are used');
 
-# A credential is not believed for over a second.
+# A cached credential holds for at most a second.
 $stack->psql("UPDATE io7.api_keys SET enabled = false
 	WHERE user_id = '@{[$forty->user_id]}';");
 my $began = time;
-eventually { use_once($forty)->{status} == 401 } 'a disabled key is found out';
+eventually { use_once($forty)->{status} == 401 } 'a disabled key is refused';
 cmp_ok(time - $began, '<', 3, '... soon');
 
 my $news = join ' ', map { /"event":"redis_(away|back)"/ } $stack->log_lines('io7');
-like($news, qr/away$/, 'the log says that Redis is away');
-unlike($news, qr/away away/, '... once, whoever notices it too');
+like($news, qr/away$/, 'the log says that Redis is down');
+unlike($news, qr/away away/, '... once for all processes');
 
-# --- Back, and empty --------------------------------------------------------
+# --- Redis is back, and empty -------------------------------------------------
 
-# Some ask all the time, and notice it one after the other.
+# Clients send requests all the time, so workers notice it one after the other.
 my $askers = Io7::Clients->start($stack, 4, sub {
 	my ($each) = @_;
 	return ('', $each->get('/t/use', headers => $warm->auth('live')));
 });
 $stack->up;
-redis_back('it is started again');
-ok($askers->stop, '... while others ask');
+redis_back('Redis starts again');
+ok($askers->stop, '... under load');
 my $served = 0;
-eventually { logged('redis_back') } '... which the log says';
-is(scalar(logged('redis_away')), 1, '... and not that it went again');
-eventually { $served++; use_once($steady)->{status} == 200 } 'all is served';
-eventually_credits($steady, 50 + $served, 'nothing was lost');
+eventually { logged('redis_back') } '... which is logged';
+is(scalar(logged('redis_away')), 1, '... and no further outage');
+eventually { $served++; use_once($steady)->{status} == 200 } 'requests are served';
+eventually_credits($steady, 50 + $served, 'no answer was lost');
 is(use_once($thirty)->code, 'quota_exceeded',
-	'what was used meanwhile is not forgotten');
+	'use during the outage counts');
 
-# --- Standing still ---------------------------------------------------------
+# --- Redis is paused ----------------------------------------------------------
 
-# By what it says is left of the day, itself among them.
+# What the answer says is left of the day, this request included.
 sub used
 {
 	return 1e12 - (use_once($steady)->{headers}{ratelimit}
@@ -263,23 +262,23 @@ sub used
 
 $stack->pause('redis');
 $began = time;
-is_deeply(use_often($steady, 50), { 200 => 50 }, 'all is served meanwhile');
-cmp_ok(time - $began, '<', 3, '... and soon');
+is_deeply(use_often($steady, 50), { 200 => 50 }, 'requests are served meanwhile');
+cmp_ok(time - $began, '<', 3, '... quickly');
 $stack->resume('redis');
-redis_back('it goes on');
-eventually_credits($steady, 100 + $served, 'nothing was lost');
-# At the next lookup: within a minute, or when something has changed.
+redis_back('Redis goes on');
+eventually_credits($steady, 100 + $served, 'no answer was lost');
+# At the next lookup: within a minute, or when the credential changes.
 operate('plan', 'set', $steady->name, 'endless');
-is(used(), 101 + $served, '... and Redis learns what it has missed');
+is(used(), 101 + $served, '... and its counter is corrected');
 
 # --- Flushed ----------------------------------------------------------------
 
-eventually_credits($steady, 101 + $served, 'all is written down');
+eventually_credits($steady, 101 + $served, 'everything is flushed to the ledger');
 $stack->redis('FLUSHALL');
 $stack->redis('SCRIPT', 'FLUSH');
-is(used(), 102 + $served, 'a flush forgets nothing that was written down');
+is(used(), 102 + $served, 'FLUSHALL loses nothing that is in the ledger');
 
-# --- Epochs -----------------------------------------------------------------
+# --- Revocation stamps --------------------------------------------------------
 
 sub revoke
 {
@@ -292,24 +291,24 @@ sub revoke
 }
 
 my $revoked = account();
-is_deeply(use_often($revoked, 20), { 200 => 20 }, 'a key that all workers know');
+is_deeply(use_often($revoked, 20), { 200 => 20 }, 'all workers have cached a key');
 revoke($revoked);
-is_deeply(use_often($revoked, 20), { 401 => 20 }, 'is revoked, and none does');
+is_deeply(use_often($revoked, 20), { 401 => 20 }, 'a revoked key is refused by all');
 
-# Nobody asks while Redis stands still, so nobody has a reason to forget.
+# No request comes while Redis is paused, so no worker drops its cache.
 my $missed = account();
-is_deeply(use_often($missed, 20), { 200 => 20 }, 'another that all know');
+is_deeply(use_often($missed, 20), { 200 => 20 }, 'all workers have cached another key');
 $stack->pause('redis');
 revoke($missed);
 isnt($stack->psql('SELECT count(*) FROM io7.epochs_due;'), "0\n",
-	'is revoked while Redis stands still, and that is owed to it');
+	'it is revoked while Redis is paused, and the change is queued');
 $stack->resume('redis');
 eventually { $stack->psql('SELECT count(*) FROM io7.epochs_due;') eq "0\n" }
-	'... and told as soon as it goes on', 5;
-is_deeply(use_often($missed, 20), { 401 => 20 }, '... so that nobody lets it in');
+	'... and published when Redis goes on', 5;
+is_deeply(use_often($missed, 20), { 401 => 20 }, '... every worker refuses it');
 
-# Workers that have heard no epoch, as nobody had come in yet, and then cannot
-# hear that it was changed.
+# Workers that saw no stamp of a credential, because it had not been used yet, and
+# that cannot learn of its change.
 my $forgotten = account();
 sub validate
 {
@@ -317,19 +316,19 @@ sub validate
 		body => '{"token":"' . $forgotten->live_key . '"}')->{status};
 }
 is_deeply([map { validate() } 1 .. 10], [(200) x 10],
-	'a key that all workers have looked at');
+	'all workers have looked a key up');
 revoke($forgotten);
 $stack->redis('FLUSHALL');
 is_deeply(use_often($forgotten, 20), { 401 => 20 },
-	'is revoked, Redis forgets it, and nobody lets it in');
+	'it is revoked, Redis loses the stamp, and every worker refuses it');
 
 my $upgraded = account('forty');
 is(use_once($upgraded)->{headers}{'x-ratelimit-limit'}, 40, 'a plan');
 operate('plan', 'set', $upgraded->name, 'pro');
 is(use_once($upgraded)->{headers}{'x-ratelimit-limit'}, 600,
-	'another plan counts at once');
+	'another plan applies at once');
 
-# --- Ten thousand -----------------------------------------------------------
+# --- Ten thousand clients -----------------------------------------------------
 
 sub many
 {
@@ -361,14 +360,14 @@ sub memory
 my $empty = memory();
 is_deeply(many(5000, '/t/public',
 	sub { ['X-Forwarded-For' => join '.', 10, 0, $_[0] >> 8, $_[0] & 255] }),
-	{ 200 => 5000 }, 'five thousand addresses');
+	{ 200 => 5000 }, 'requests from five thousand addresses');
 is_deeply(many(5000, '/t/use', sub { [
 	'X-Forwarded-For' => '192.0.2.1',
 	Authorization => 'Bearer ' . made_up_key($_[0]),
-] }), { 401 => 5000 }, '... and five thousand keys that nobody has');
-check_keys('after all this');
+] }), { 401 => 5000 }, '... and with five thousand unknown keys');
+check_keys('afterwards');
 my $n = $stack->redis('DBSIZE');
-cmp_ok($n, '<', 5100, '... and of the keys none');
-cmp_ok(memory() - $empty, '<', 5000 * 200, '... few bytes each');
+cmp_ok($n, '<', 5100, '... a key per address, and none per unknown key');
+cmp_ok(memory() - $empty, '<', 5000 * 200, '... of few bytes each');
 
 finish;

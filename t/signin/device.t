@@ -1,6 +1,6 @@
 #!/usr/bin/perl
-# The device flow of RFC 8628: codes, polling, a person's word, and one session
-# for it, however the device and the person misbehave.
+# The device flow of RFC 8628: codes, polling, the user's decision, and one session
+# for it, however the device or the user misbehaves.
 
 use strict;
 use warnings;
@@ -19,7 +19,7 @@ my $account = new_account($stack);
 my $person = Io7::Browser->new($stack);
 $person->set_cookie(session => $account->session);
 
-# Somebody at an address of their own, so that none meets another's limit.
+# A client with an address of its own, because requests are limited by address.
 sub device
 {
 	return Io7::Browser->new($stack);
@@ -45,7 +45,7 @@ sub post_json
 		body => ref $body ? encode_json($body) : $body);
 }
 
-# The codes of a device that has just asked.
+# The codes of a device that has just begun.
 sub codes
 {
 	my $answer = post_form('/auth/device', client_id => 'io7-cli');
@@ -61,12 +61,12 @@ sub poll
 		device_code => $codes->{device_code}, client_id => 'io7-cli');
 }
 
-# What the device is told, in the RFC's own words.
+# An error in the form of the RFC.
 sub is_told
 {
 	my ($answer, $error, $what) = @_;
 
-	is($answer->{status}, 400, "$what: 400");
+	is($answer->{status}, 400, "$what gets 400");
 	is_deeply($answer->{json}, { error => $error }, "... $error");
 }
 
@@ -79,7 +79,7 @@ sub decide
 		body => encode_json({ approve => $approve }));
 }
 
-# In the past of a code: enough seconds go by.
+# Makes a code older by so many seconds.
 sub let_pass
 {
 	my ($codes, $seconds) = @_;
@@ -106,149 +106,149 @@ is_deeply(device()->get('/.well-known/oauth-authorization-server')->{json}, {
 	service_documentation => "$origin/docs",
 }, 'the metadata of RFC 8414 names the endpoints');
 
-# --- As it should be --------------------------------------------------------
+# --- The normal course --------------------------------------------------------
 
 my $codes = codes();
 like($codes->{user_code}, qr/^[BCDFGHJKLMNPQRSTVWXZ]{4}-[B-Z]{4}$/,
-	'a device gets a code for people');
+	'a device gets a code for the user');
 is($codes->{verification_uri}, $person->origin . '/dashboard/device',
-	'... a place to type it');
+	'... the page to type it');
 is($codes->{verification_uri_complete},
 	"$codes->{verification_uri}?code=$codes->{user_code}",
-	'... and one where it is typed already');
-is("$codes->{interval} $codes->{expires_in}", '5 600', '... and some time');
+	'... the same page with the code');
+is("$codes->{interval} $codes->{expires_in}", '5 600', '... the pace and the lifetime');
 
-is_told(poll($codes), 'authorization_pending', 'before anybody looked');
+is_told(poll($codes), 'authorization_pending', 'before the user has seen it');
 my $shown = $person->get("/api/device/$codes->{user_code}");
-is($shown->{status}, 200, 'a person sees the device');
-is($shown->{json}{user_agent}, 'io7-cli/1.0 <b>', '... as it calls itself');
-like($shown->{json}{address}, qr/^127\./, '... and where it is');
+is($shown->{status}, 200, 'the user can see the device');
+is($shown->{json}{user_agent}, 'io7-cli/1.0 <b>', '... its User-Agent');
+like($shown->{json}{address}, qr/^127\./, '... and its address');
 for my $way (lc $codes->{user_code}, $codes->{user_code} =~ tr/-//dr,
 	$codes->{user_code} =~ s/-/%20/r) {
 	is($person->get("/api/device/$way")->{json}{user_code},
-		$codes->{user_code}, 'a code may be typed in several ways');
+		$codes->{user_code}, 'upper or lower case, with or without hyphen');
 }
-is(decide($codes, $yes)->{status}, 204, 'the person lets it in');
+is(decide($codes, $yes)->{status}, 204, 'the user approves it');
 let_pass($codes, 5);
 my $answer = poll($codes);
-is($answer->{status}, 200, 'the device has a session');
-is($answer->{json}{token_type}, 'Bearer', '... to be shown as it is');
+is($answer->{status}, 200, 'the device gets a session');
+is($answer->{json}{token_type}, 'Bearer', '... as a bearer token of one hour');
 my $token = $answer->{json}{access_token};
 my $session = device()->get('/api/session',
 	headers => [Authorization => "Bearer $token"]);
-is($session->{status}, 200, '... which opens the account');
-is($session->{json}{user}{id}, $account->user_id, '... of the person');
+is($session->{status}, 200, '... which is valid');
+is($session->{json}{user}{id}, $account->user_id, '... for the user\'s account');
 is(device()->get('/api/sessions', headers => [Authorization =>
 	"Bearer $token"])->{json}{items}[0]{kind}, 'device',
-	'... and is listed as a device\'s');
+	'... and is listed as a device');
 is_told(poll($codes), 'invalid_grant', 'a second session for one code');
 is($person->get("/api/device/$codes->{user_code}")->{status}, 404,
-	'... whose code is gone');
+	'... whose code is deleted');
 is($stack->psql("SELECT string_agg(event, ' ' ORDER BY at) FROM io7.audit_log
 	WHERE user_id = '@{[$account->user_id]}' AND event ~ 'device|signed';"),
-	"device_approved signed_in\n", 'all of it is written down');
+	"device_approved signed_in\n", 'approval and sign-in are in the audit log');
 
-# --- Not let in -------------------------------------------------------------
+# --- Denied -------------------------------------------------------------------
 
 $codes = codes();
-is(decide($codes, $no)->{status}, 204, 'the person does not');
-is_told(poll($codes), 'access_denied', 'one that was not let in');
-is(decide($codes, $yes)->{status}, 404, 'what was decided is decided');
+is(decide($codes, $no)->{status}, 204, 'the user denies a device');
+is_told(poll($codes), 'access_denied', 'a denied device');
+is(decide($codes, $yes)->{status}, 404, 'a decision is final');
 let_pass($codes, 60);
-is_told(poll($codes), 'access_denied', '... for good');
+is_told(poll($codes), 'access_denied', '... also the other way');
 
 $codes = codes();
-is(decide($codes, $yes)->{status}, 204, 'somebody lets it in');
+is(decide($codes, $yes)->{status}, 204, 'a user approves a device');
 my $left = new_account($stack);
 my $leaver = Io7::Browser->new($stack);
 $leaver->set_cookie(session => $left->session);
 my $second = codes();
-is(decide($second, $yes, $leaver)->{status}, 204, '... another another');
+is(decide($second, $yes, $leaver)->{status}, 204, '... another user approves another one');
 io7('user', 'suspend', $left->name, '-c', $stack->conf_file);
-is_told(poll($second), 'access_denied', 'who is suspended lets nobody in');
-is(poll($codes)->{status}, 200, '... and no other is kept out');
+is_told(poll($second), 'access_denied', 'a device of a suspended user');
+is(poll($codes)->{status}, 200, '... and other devices still work');
 
-# --- Too hasty, too late ----------------------------------------------------
+# --- Too fast, too late -------------------------------------------------------
 
 $codes = codes();
-is_told(poll($codes), 'authorization_pending', 'the first question');
-is_told(poll($codes), 'slow_down', 'the next at once');
+is_told(poll($codes), 'authorization_pending', 'the first poll');
+is_told(poll($codes), 'slow_down', 'the next one at once');
 let_pass($codes, 6);
-is_told(poll($codes), 'slow_down', '... and after six seconds, too');
+is_told(poll($codes), 'slow_down', '... and one six seconds later');
 let_pass($codes, 16);
-is_told(poll($codes), 'authorization_pending', 'after so many as it should');
+is_told(poll($codes), 'authorization_pending', 'after the longer interval');
 poll($codes);
-is(decide($codes, $yes)->{status}, 204, 'the person lets it in');
-is(poll($codes)->{status}, 200, 'one that is let in need not wait');
+is(decide($codes, $yes)->{status}, 204, 'the user approves it');
+is(poll($codes)->{status}, 200, 'an approved device need not wait');
 
 $codes = codes();
 let_pass($codes, 601);
 is_told(poll($codes), 'expired_token', 'after ten minutes');
-is(decide($codes, $yes)->{status}, 404, '... nobody can let it in');
+is(decide($codes, $yes)->{status}, 404, '... an expired code cannot be approved');
 is($person->get("/api/device/$codes->{user_code}")->{status}, 404,
-	'... or see it');
+	'... or seen');
 let_pass($codes, 3601);
 eventually { poll($codes)->{json}{error} eq 'invalid_grant' }
-	'... and later nobody remembers it';
+	'... and is deleted later';
 
 # --- Bad input --------------------------------------------------------------
 
-is(post_json('/auth/device', $_)->{status}, 200, "a device says $_")
+is(post_json('/auth/device', $_)->{status}, 200, "a device may send $_")
 	for '{}', '{"client_id":"x","scope":"y"}';
 is(device()->request(POST => '/auth/device')->{status}, 200, '... or nothing');
-is(post_json('/auth/device', $_)->{status}, 400, "but not $_")
+is(post_json('/auth/device', $_)->{status}, 400, "$_ gets 400")
 	for '[]', '{', '{"client_id":1}', '{"x":1}', '"x"',
 		'{"client_id":"a","client_id":"b"}', '[' x 10000;
 is(post_form('/auth/device', client_id => 'a%zz')->{status}, 400,
-	'nor a bad escape');
+	'a malformed escape gets 400');
 
 my %good = (grant_type => GRANT, device_code => codes()->{device_code});
 is_told(post_json('/auth/device/token', \%good), 'authorization_pending',
-	'a question in JSON');
+	'a poll in JSON');
 is_told(post_form('/auth/device/token', %good, grant_type => 'password'),
-	'unsupported_grant_type', 'another grant');
+	'unsupported_grant_type', 'another grant type');
 for my $bad ({ grant_type => GRANT }, { device_code => $good{device_code} }, {},
 	{ %good, device_code => '' }, { %good, x => 1 }) {
 	is_told(post_json('/auth/device/token', $bad), 'invalid_request',
-		'half a question');
+		'a poll without all parameters');
 }
 is_told(post_json('/auth/device/token', $_), 'invalid_request', $_)
 	for 'x', '[]', '{"device_code":1}';
 is_told(post_form('/auth/device/token', %good, device_code => $_),
-	'invalid_grant', 'a code that nobody got')
+	'invalid_grant', 'a code that was never given')
 	for '0' x 64, 'x', "$good{device_code}0", '%00';
 
 $codes = codes();
-is($person->get("/api/device/$_")->{status}, 404, "no code: $_")
+is($person->get("/api/device/$_")->{status}, 404, "$_ is not a code")
 	for 'x', 'WDJB-MJHTX', 'AAAA-EEEE', 'BBBB-BBBB', '%C3%A4';
 for my $body ('{}', '{"approve":"yes"}', '{"approve":null}', '[true]',
 	'{"approve":true,"approve":false}', '{"approve":true,"x":1}', '') {
 	is($person->change(POST => "/api/device/$codes->{user_code}",
-		body => $body)->{status}, 400, "not a word: $body");
+		body => $body)->{status}, 400, "$body is not a decision");
 }
 is($person->request(POST => "/api/device/$codes->{user_code}",
 	body => '{"approve":true}')->{status}, 403,
-	'another site cannot let a device in');
+	'another site cannot approve a device');
 for my $way (GET => POST =>) {
 	is(device()->request($way => "/api/device/$codes->{user_code}",
 		headers => $account->auth('live'), body => '{"approve":true}')
-		->{status}, 403, "a key has no say: $way");
+		->{status}, 403, "an API key may not $way");
 	is(device()->request($way => "/api/device/$codes->{user_code}",
-		body => '{"approve":true}')->{status}, 401, "nor has nobody: $way");
+		body => '{"approve":true}')->{status}, 401, "an unauthenticated request may not $way");
 }
-is_told(poll($codes), 'authorization_pending', 'nothing of it let it in');
+is_told(poll($codes), 'authorization_pending', 'none of that approved the device');
 
-# --- Several at once --------------------------------------------------------
+# --- Concurrent polls ---------------------------------------------------------
 
-is(decide($codes, $yes)->{status}, 204, 'a device is let in');
+is(decide($codes, $yes)->{status}, 204, 'the user approves a device');
 my $body = "grant_type=@{[GRANT]}&device_code=$codes->{device_code}";
 my @racers = map { device()->{http} } 1 .. 4;
 $_->send($_->compose(POST => '/auth/device/token', body => $body, headers =>
 	['Content-Type' => 'application/x-www-form-urlencoded'])) for @racers;
 is(join(' ', sort map { $_->receive('POST')->{status} } @racers),
-	'200 400 400 400', 'of four questions at once one gets the session');
+	'200 400 400 400', 'of four concurrent polls one gets the session');
 
-# --- Somebody else's client -------------------------------------------------
+# --- Another implementation ---------------------------------------------------
 
 SKIP: {
 	my ($at, $reason) = npm_client('oauth');
@@ -260,25 +260,25 @@ SKIP: {
 		map { scalar <$out> } 1 .. 2;
 	like($began->{codes}{user_code}, qr/^[A-Z]{4}-[A-Z]{4}$/,
 		'npm\'s oauth4webapi gets its codes');
-	is($began->{codes}{interval}, 5, '... and its pace');
+	is($began->{codes}{interval}, 5, '... and the interval');
 	is($early->{early}, 'authorization_pending', '... is told to wait');
-	is(decide($began->{codes}, $yes)->{status}, 204, '... is let in');
+	is(decide($began->{codes}, $yes)->{status}, 204, '... is approved');
 	print $in "\n";
 	close $in;
 	my $end = decode_json(scalar(<$out>) // '{}');
-	is($end->{session}{token_type}, 'bearer', '... has a session');
-	is($end->{who}{user}{id}, $account->user_id, '... of the person');
+	is($end->{session}{token_type}, 'bearer', '... gets a session');
+	is($end->{who}{user}{id}, $account->user_id, '... for the user\'s account');
 	waitpid $pid, 0;
-	is($?, 0, '... and ends well');
+	is($?, 0, '... and ends without an error');
 }
 
 my %distinct = map { (codes()->{user_code} => 1) } 1 .. 20;
-is(scalar keys %distinct, 20, 'no two codes are alike');
+is(scalar keys %distinct, 20, 'codes are distinct');
 
 my $logs = join '', map { $stack->log_lines($_) } qw(io7 access error);
 ok(!(grep { index($logs, $_) >= 0 } $token, $codes->{device_code},
-	$codes->{user_code}), 'no code stands in a log');
+	$codes->{user_code}), 'no code is in a log');
 is($stack->psql("SELECT count(*) FROM io7.device_codes d
-	WHERE d::text ~ '$good{device_code}';"), "0\n", '... nor in the database');
+	WHERE d::text ~ '$good{device_code}';"), "0\n", '... or in the database');
 
 finish;

@@ -1,6 +1,6 @@
 #!/usr/bin/perl
-# Signing in with GitHub: an account at the first time, a session each time, and
-# a page that says what happened when it fails, with nothing half made.
+# Sign-in with GitHub: an account the first time, a session each time, and after a
+# failure a page that says what happened, and no half-made account in use.
 
 use strict;
 use warnings;
@@ -11,13 +11,13 @@ use Io7::Test;
 use Time::HiRes qw(time);
 
 my $github = Io7::GitHub->new;
-# As a user of few rights and behind the filter of system calls, as in production.
+# As an unprivileged user and with the system call filter, as in production.
 my $stack = private_stack(set => { %{$github->options},
 	$> == 0 ? (IO7_USER => 'www-data') : () });
 my $people = 1000;
 my @shown;
 
-# Somebody who is new to io7.
+# A user of GitHub who is new to io7.
 sub newcomer
 {
 	my (%person) = @_;
@@ -56,21 +56,21 @@ sub keys_on
 	return \%keys;
 }
 
-# A page for people, of that status, which says this.
+# Checks a page: its status, and that it says this.
 sub is_page
 {
 	my ($answer, $status, $says, $what) = @_;
 
 	like($answer->{status}, qr/^$status$/, $what);
-	is($answer->{type}, 'text/html', '... is told on a page');
+	is($answer->{type}, 'text/html', '... is shown on a page');
 	like($answer->{body}, $says, '... that says what happened');
 	like($answer->{body}, qr{<a class="button" href="/auth/github">Try again</a>},
 		'... with a link to try again');
 	unlike($answer->{headers}{'set-cookie'} // '', qr/session_io7_/,
-		'... and nobody is signed in');
+		'... and opens no session');
 }
 
-# --- The first time ---------------------------------------------------------
+# --- The first sign-in --------------------------------------------------------
 
 my $id = newcomer(login => 'octocat', email => 'octo@example.com');
 my $browser = Io7::Browser->new($stack);
@@ -78,36 +78,36 @@ my $first = $browser->sign_in($github);
 my $keys = keys_on($first);
 
 is($first->{status}, 200, 'the first sign-in is answered with a page');
-is($first->{type}, 'text/html', '... for people');
-is($first->{headers}{'cache-control'}, 'no-store', '... that is not kept');
-is_deeply([sort keys %$keys], [qw(live test)], '... which shows both keys');
-like($keys->{$_}, qr/^${_}_io7_/, "... the $_ key is one of that mode")
+is($first->{type}, 'text/html', '... in HTML');
+is($first->{headers}{'cache-control'}, 'no-store', '... that is not cached');
+is_deeply([sort keys %$keys], [qw(live test)], '... with both keys');
+like($keys->{$_}, qr/^${_}_io7_/, "... the $_ key has the form of its mode")
 	for qw(live test);
-like($first->{body}, qr{href="/dashboard"}, '... and the way on');
-ok(!$browser->cookie('sign_in'), '... the cookie of the sign-in is gone');
+like($first->{body}, qr{href="/dashboard"}, '... with a link to go on');
+ok(!$browser->cookie('sign_in'), '... the cookie of the sign-in is removed');
 like($browser->cookie('session'), qr/^session_io7_[0-9a-f]{64}$/,
-	'... that of the session has come');
+	'... and that of the session is set');
 
-is(value_of($id, 'github_username'), 'octocat', 'the user has a name');
+is(value_of($id, 'github_username'), 'octocat', 'the user has the name at GitHub');
 is(value_of($id, 'github_email'), 'octo@example.com',
-	'... and the verified primary address');
+	'... the verified primary address');
 is(value_of($id, 'ready_at IS NOT NULL'), 't', '... and is complete');
 is(value_of($id, '(SELECT count(*) FROM app.user_profiles p
 	WHERE p.user_id = u.id)'), 1, '... with a profile');
 my $schema = value_of($id, 'schema_name');
 is($stack->psql("SELECT to_regclass('$schema.kv_store') IS NOT NULL;", $_),
-	"t\n", "... and a schema in $_") for qw(io7_live io7_test);
+	"t\n", "... with a schema in $_") for qw(io7_live io7_test);
 is(value_of($id, '(SELECT string_agg(label, \', \' ORDER BY label)
 	FROM io7.api_keys k WHERE k.user_id = u.id)'),
 	'First live key, First test key', '... and two keys');
 is(value_of($id, "(SELECT string_agg(event || ' ' || details::text, ', '
 	ORDER BY at) FROM io7.audit_log a WHERE a.user_id = u.id)"),
 	'account_created {"by": "github"}, signed_in {"by": "github"}',
-	'... which is written down');
+	'... which is in the audit log');
 for my $mode (qw(test live)) {
 	my $answer = $stack->http->get('/api/keys',
 		headers => [Authorization => "Bearer $keys->{$mode}"]);
-	is($answer->{status}, 200, "the $mode key opens the account");
+	is($answer->{status}, 200, "the $mode key works");
 	is($answer->{headers}{'io7-mode'}, $mode, '... in its mode');
 }
 
@@ -115,28 +115,28 @@ my $who = $browser->get('/api/session');
 is($who->{status}, 200, 'the browser is signed in');
 is($who->{json}{user}{name}, 'octocat', '... as that user');
 
-# --- Again ------------------------------------------------------------------
+# --- The next sign-in ---------------------------------------------------------
 
 $github->person(id => $id, login => 'octopus', email => 'new@example.com');
 my $again = Io7::Browser->new($stack)->sign_in($github);
-is($again->{status}, 302, 'the next sign-in goes on at once');
+is($again->{status}, 302, 'the next sign-in redirects');
 is($again->{headers}{location}, '/dashboard', '... to the dashboard');
-is_deeply(keys_on($again), {}, '... and shows no key');
-is(users($id), 1, '... of one user');
+is_deeply(keys_on($again), {}, '... without showing a key');
+is(users($id), 1, '... for the same user');
 is(value_of($id, 'github_username || \' \' || github_email'),
 	'octopus new@example.com', '... with the new name and address');
 
 my $elsewhere = Io7::Browser->new($stack)->sign_in($github,
 	'?return=/dashboard/device%3Fcode=WDJB-MJHT');
 is($elsewhere->{headers}{location}, '/dashboard/device?code=WDJB-MJHT',
-	'it goes on to where it was begun for');
+	'it redirects to the path where it was begun');
 for my $bad ('https://evil.example', '//evil.example', '/\\\\evil.example',
 	'/a%0d%0aX:y', '', 'dashboard', '/' . 'a' x 512) {
 	is_page(Io7::Browser->new($stack)->get("/auth/github?return=$bad"), 400,
-		qr/path of this site/, 'one to elsewhere is refused');
+		qr/path of this site/, 'a return path of another site gets 400');
 }
 
-# --- Two at once ------------------------------------------------------------
+# --- Two at once --------------------------------------------------------------
 
 my $twice = newcomer();
 my @two = map { Io7::Browser->new($stack) } 1 .. 2;
@@ -146,15 +146,15 @@ $two[$_]{http}->send($two[$_]{http}->compose(GET => $back[$_], headers =>
 	for 0, 1;
 my @answers = map { $_->{http}->receive } @two;
 is(join(' ', sort map { $_->{status} } @answers), '200 302',
-	'of two first sign-ins at once one shows the keys');
-is(users($twice), 1, '... and they make one user');
+	'of two concurrent first sign-ins one shows the keys');
+is(users($twice), 1, '... and they create one user');
 is(value_of($twice, '(SELECT count(*) FROM io7.api_keys k
 	WHERE k.user_id = u.id)'), 2, '... with two keys');
 keys_on($_) for @answers;
 
-# --- What GitHub gave back --------------------------------------------------
+# --- Bad callbacks ------------------------------------------------------------
 
-# A newcomer whose callback is tampered with; nobody is made.
+# A new user with a bad callback; no user is created.
 sub tampered
 {
 	my ($tamper, $says, $what) = @_;
@@ -163,40 +163,40 @@ sub tampered
 	my $path = $victim->come_back($github, $victim->begin);
 
 	is_page($tamper->($victim, $path), 400, $says, $what);
-	is(users($new), 0, '... and no user is made');
+	is(users($new), 0, '... and no user is created');
 }
 
 tampered(sub { Io7::Browser->new($stack)->get($_[1]) },
-	qr/not started in this browser/, 'a state of another browser');
+	qr/not started in this browser/, 'the state of another browser');
 tampered(sub { $_[0]->get($_[1] =~ s/state=..../state=0000/r) },
-	qr/not started in this browser/, 'a state that is made up');
+	qr/not started in this browser/, 'an invented state');
 tampered(sub { $_[0]->get($_[1] =~ s/state=\w+&//r) },
 	qr/not started in this browser/, 'no state');
 tampered(sub { $_[0]->set_cookie('sign_in', '0' x 64);
 	$_[0]->get($_[1] =~ s/state=\w+/'state=' . '0' x 64/er) },
-	qr/used before, or has expired/, 'a state and a cookie made up');
+	qr/used before, or has expired/, 'an invented state with its cookie');
 tampered(sub { $_[0]->get($_[1] =~ s/&code=.*//r) },
 	qr/GitHub canceled this sign-in/, 'no code');
 tampered(sub { $_[0]->get($_[1] =~ s/code=\w+/code=code00/r) },
-	qr/rejected this sign-in/, 'a code that GitHub never gave');
+	qr/rejected this sign-in/, 'a code that GitHub did not give');
 tampered(sub { $_[0]->get("$_[1]&state=x") },
 	qr/malformed/, 'two states');
 tampered(sub {
 		$stack->psql("UPDATE io7.sign_ins
 			SET created_at = now() - interval '11 minutes';");
 		$_[0]->get($_[1]);
-	}, qr/has expired/, 'a sign-in that took too long');
+	}, qr/has expired/, 'an expired sign-in');
 tampered(sub {
 		my $state = $_[0]->cookie('sign_in');
 		$_[0]->get($_[1] =~ s/code=\w+/code=code00/r);
 		$_[0]->set_cookie('sign_in', $state);
 		$_[0]->get($_[1]);
-	}, qr/used before/, 'a state for the second time');
+	}, qr/used before/, 'a state that was used before');
 tampered(sub {
 		my ($verifier) = $stack->psql("UPDATE io7.sign_ins
 			SET verifier = repeat('0', 64);");
 		$_[0]->get($_[1]);
-	}, qr/rejected this sign-in/, 'another verifier than was promised');
+	}, qr/rejected this sign-in/, 'a wrong PKCE verifier');
 
 my $done = Io7::Browser->new($stack);
 newcomer();
@@ -204,9 +204,9 @@ my $path = $done->come_back($github, $done->begin);
 my $state = $done->cookie('sign_in');
 keys_on($done->get($path));
 $done->set_cookie('sign_in', $state);
-is_page($done->get($path), 400, qr/used before/, 'a callback for the second time');
+is_page($done->get($path), 400, qr/used before/, 'a callback that was used before');
 
-# --- What GitHub did --------------------------------------------------------
+# --- Failures of GitHub -------------------------------------------------------
 
 sub fails
 {
@@ -217,8 +217,8 @@ sub fails
 	$github->behave($where => $how);
 	is_page(Io7::Browser->new($stack)->sign_in($github), $status, $says,
 		"GitHub's $where $how");
-	cmp_ok(time - $began, '<', 8, '... and nobody waits for it');
-	is(users($new), 0, '... and no user is made');
+	cmp_ok(time - $began, '<', 8, '... and the time is bounded');
+	is(users($new), 0, '... and no user is created');
 	$github->behave($where => 'well');
 }
 
@@ -240,46 +240,46 @@ for my $emails ([], [{ email => 'a@example.com', primary => \1, verified => \0 }
 	my $new = newcomer(emails => $emails);
 	is_page(Io7::Browser->new($stack)->sign_in($github), 400,
 		qr/not verified/, 'no verified primary address');
-	is(users($new), 0, '... and no user is made');
+	is(users($new), 0, '... and no user is created');
 }
 for my $person ({ id => 0 }, { id => -1 }, { id => '"7"' }, { login => '' },
 	{ id => 9007199254740993 }, { login => 'x' x 256 }) {
 	newcomer(%$person, email => 'a@example.com');
 	is_page(Io7::Browser->new($stack)->sign_in($github), 502,
-		qr/sent an unexpected answer/, 'a user as there is none');
+		qr/sent an unexpected answer/, 'a user without the required members');
 }
 newcomer(login => '<b>&"x"</b>');
 like(Io7::Browser->new($stack)->sign_in($github)->{status}, qr/^200$/,
-	'an odd name is a name');
+	'an unusual name is stored as it is');
 
 my $late = Io7::Browser->new($stack);
 my $stranded = newcomer();
 $path = $late->come_back($github, $late->begin);
 $github->stop;
 is_page($late->get($path), 502, qr/could not be reached/, 'GitHub is down');
-is(users($stranded), 0, '... and no user is made');
+is(users($stranded), 0, '... and no user is created');
 $github->start;
 keys_on($late->sign_in($github));
-is(users($stranded), 1, 'when it is up again the sign-in goes through');
+is(users($stranded), 1, 'the sign-in works when GitHub is up again');
 
-# --- What we did ------------------------------------------------------------
+# --- Failures of our own ------------------------------------------------------
 
 $stack->psql("UPDATE io7.users SET status = 'suspended'
 	WHERE github_id = $stranded;");
 $github->person(id => $stranded, login => 'stranded');
 is_page(Io7::Browser->new($stack)->sign_in($github), 403, qr/suspended/,
-	'who is suspended is not let in');
+	'a suspended user is refused');
 
 my ($janitor) = map { $_->{pid} } $stack->workers('janitor');
 kill STOP => $janitor;
 $stack->psql("UPDATE io7.users SET status = 'leaving'
 	WHERE github_id = $stranded;");
 is_page(Io7::Browser->new($stack)->sign_in($github), 403, qr/being deleted/,
-	'who is leaving is told to wait');
+	'a user whose account is being deleted is told to wait');
 kill CONT => $janitor;
-eventually { !users($stranded) } 'the account goes';
+eventually { !users($stranded) } 'the account is deleted';
 keys_on(Io7::Browser->new($stack)->sign_in($github));
-is(users($stranded), 1, '... and its owner can make another');
+is(users($stranded), 1, '... and its owner can create another one');
 
 my $outage = Io7::Browser->new($stack);
 my $unlucky = newcomer();
@@ -288,14 +288,14 @@ $stack->pause('postgres');
 is_page($outage->get($path), '50[34]', qr/took too long|is unavailable/,
 	'the database hangs');
 $stack->resume('postgres');
-is(users($unlucky), 0, '... and no user is made');
-is($outage->sign_in($github)->{status}, 200, 'then it goes through');
+is(users($unlucky), 0, '... and no user is created');
+is($outage->sign_in($github)->{status}, 200, 'the sign-in works afterwards');
 
 eventually { !$stack->psql("UPDATE io7.sign_ins
 	SET created_at = now() - interval '1 day' RETURNING 1;") }
-	'sign-ins that nobody came back from are removed';
+	'abandoned sign-ins are deleted';
 
-# --- Behind a proxy, and a GitHub whose certificate is nobody's -------------
+# --- Behind a proxy, and an untrusted certificate -----------------------------
 
 my $proxied = private_stack(set => { %{$github->options},
 	IO7_PUBLIC_URL => 'https://io7.example.com',
@@ -304,21 +304,21 @@ my $visitor = Io7::Browser->new($proxied);
 my $consent = $visitor->begin;
 my ($redirect) = $consent =~ /&redirect_uri=([^&]+)/;
 is($redirect, 'https%3A%2F%2Fio7.example.com%2Fauth%2Fgithub%2Fcallback',
-	'GitHub is told the public address');
+	'GitHub gets the public address');
 my ($given) = $consent =~ /&state=(\w+)/;
 is_page($visitor->get("/auth/github/callback?state=$given&code=x"), 502,
-	qr/could not be reached/, 'a certificate that nobody signed is refused');
+	qr/could not be reached/, 'an untrusted certificate is refused');
 
-# --- Nothing of it is told --------------------------------------------------
+# --- Secrets ------------------------------------------------------------------
 
 my @secrets = ($github->secrets, @shown, $browser->cookie('session'),
 	$browser->cookie('session') =~ s/.*_//r);
 for my $log (qw(io7 access error)) {
 	my $text = join '', $stack->log_lines($log);
 	ok(!(grep { index($text, $_) >= 0 } @secrets),
-		"no secret stands in the log $log");
+		"no secret is in the log $log");
 }
 is($stack->psql("SELECT count(*) FROM io7.users u WHERE u::text ~ 'gho_';"),
-	"0\n", 'GitHub\'s token is nowhere kept');
+	"0\n", 'GitHub\'s token is not stored');
 
 finish;

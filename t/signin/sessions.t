@@ -1,6 +1,6 @@
 #!/usr/bin/perl
-# Sessions: by header and by cookie, what a cookie may not do by itself, how
-# long they live, and that one which was ended is nowhere believed any more.
+# Sessions: by header and by cookie, what a cookie alone may not do, how long they
+# live, and that an ended one is refused by every worker.
 
 use strict;
 use warnings;
@@ -14,7 +14,7 @@ my $account = new_account($stack);
 my $other = new_account($stack);
 my $nowhere = '/api/sessions/00000000-0000-4000-8000-000000000000';
 
-# A browser with that session, from an address of its own.
+# A browser with that session, and an address of its own.
 sub browser
 {
 	my ($token) = @_;
@@ -29,7 +29,7 @@ sub bearer
 	return [Authorization => "Bearer $_[0]", @_[1 .. $#_]];
 }
 
-# By header, from an address that nobody else uses.
+# By header, from an address that no other test uses.
 sub get
 {
 	my ($target, $token, @headers) = @_;
@@ -55,7 +55,7 @@ sub change_row
 		WHERE hash = sha256('$token');");
 }
 
-# So many requests that every worker has met the session.
+# So many requests that every worker has cached the session.
 sub statuses
 {
 	my ($token) = @_;
@@ -68,58 +68,58 @@ sub statuses
 
 my $token = $account->session('device');
 my $answer = get('/api/session', $token);
-is($answer->{status}, 200, 'a session in the header opens the account');
+is($answer->{status}, 200, 'a session in the header is valid');
 is($answer->{headers}{'io7-mode'}, 'live', '... in live mode');
-is($answer->{json}{user}{id}, $account->user_id, '... of its user');
+is($answer->{json}{user}{id}, $account->user_id, '... for its user');
 is($answer->{json}{plan}, 'business', '... with the plan');
-is($answer->{json}{csrf_token}, undef, '... and needs no other token');
+is($answer->{json}{csrf_token}, undef, '... and needs no CSRF token');
 is(get('/api/session', $token, 'Io7-Mode' => 'test')->{json}{mode}, 'test',
-	'it acts in the mode that the request names');
+	'Io7-Mode sets the mode');
 is(get('/api/session', $token, 'Io7-Mode' => 'both')->{status}, 400,
-	'... which must be one');
+	'... and another value gets 400');
 for my $bad ('session_io7_' . '0' x 64, substr($token, 0, -1), "${token}0",
 	uc $token, $token =~ s/session/cookie/r) {
-	is(get('/api/session', $bad)->code, 'unauthorized', 'not a session: 401');
+	is(get('/api/session', $bad)->code, 'unauthorized', 'a malformed session gets 401');
 }
 for my $mode (qw(test live)) {
 	is(browser()->get('/api/session', headers => $account->auth($mode))
-		->{status}, 403, "a $mode key is no person");
+		->{status}, 403, "a $mode key is refused: it is not a session");
 }
-is(browser()->get('/api/session')->{status}, 401, 'nor is nobody');
+is(browser()->get('/api/session')->{status}, 401, 'a request without a credential is refused');
 
 # --- By cookie --------------------------------------------------------------
 
 my $visitor = browser($token);
 $answer = $visitor->get('/api/session');
-is($answer->{status}, 200, 'a session in the cookie opens the account');
+is($answer->{status}, 200, 'a session in the cookie is valid');
 my $csrf = $answer->{json}{csrf_token};
-like($csrf, qr/^[0-9a-f]{64}$/, '... and its page is told a token');
+like($csrf, qr/^[0-9a-f]{64}$/, '... and gets a CSRF token');
 is($visitor->request('HEAD', '/api/session')->{status}, 200,
-	'to look needs no more');
+	'reading needs no CSRF token');
 is(browser()->get('/api/session', headers => [Cookie =>
 	"a=b; __Host-io7_sessionx=1;__Host-io7_session=$token ;c"])->{status},
-	200, 'it is found among others');
+	200, 'the cookie is found among others');
 is(browser($account->live_key)->get('/api/session')->{status}, 401,
-	'a key in the cookie is nothing');
-is(browser('')->get('/api/session')->{status}, 401, 'nor is an empty one');
+	'a key in the cookie gets 401');
+is(browser('')->get('/api/session')->{status}, 401, 'an empty cookie gets 401');
 is(browser($token)->get('/api/session', headers => $account->auth('test'))
-	->{status}, 403, 'the header goes before the cookie');
+	->{status}, 403, 'the header takes precedence over the cookie');
 
-# What a change by cookie gets: 403, or past the guard, 404.
+# The status of a change by cookie: 403, or 404 past the check.
 sub try
 {
 	my ($what, $status, @headers) = @_;
 
 	is(browser($token)->request(DELETE => $nowhere, headers => \@headers)
-		->{status}, $status, "a change by cookie $what: $status");
+		->{status}, $status, "a change by cookie $what gets $status");
 }
 
 my $site = $visitor->origin;
 my $foreign = browser($account->session)->get('/api/session')
 	->{json}{csrf_token};
 try('alone', 403);
-try('with the token alone', 403, 'X-CSRF-Token' => $csrf);
-try('with the origin alone', 403, Origin => $site);
+try('with the token only', 403, 'X-CSRF-Token' => $csrf);
+try('with the origin only', 403, Origin => $site);
 try('with another session\'s token', 403, Origin => $site,
 	'X-CSRF-Token' => $foreign);
 try('with half of the token', 403, Origin => $site,
@@ -129,19 +129,19 @@ try("from $_", 403, Origin => $_, 'X-CSRF-Token' => $csrf)
 	for 'https://evil.example', 'null', $site =~ s/http/https/r,
 		"${site}0", $site =~ s/:\d+$//r, "$site.evil.example",
 		"$site/", 'http://127.0.0.1:' . $stack->port;
-try('from our page', 404, Origin => $site, 'X-CSRF-Token' => $csrf);
+try('from a page of this site', 404, Origin => $site, 'X-CSRF-Token' => $csrf);
 is(browser()->request(DELETE => $nowhere, headers => bearer($token))
-	->{status}, 404, 'a change by header needs none of it');
+	->{status}, 404, 'a change by header needs neither');
 my $safe = Io7::Browser->new($stack, tls => 1);
 $safe->set_cookie(session => $token);
 is($safe->change(DELETE => $nowhere)->{status}, 404,
-	'a change from our page over TLS');
+	'a change from a page over TLS');
 is($safe->request(DELETE => $nowhere, headers =>
 	[Origin => $site, 'X-CSRF-Token' => $csrf])->{status}, 403,
-	'... and not from its twin without');
+	'... but not from the same page without TLS');
 for my $method (qw(POST PUT PATCH DELETE)) {
 	isnt($visitor->request($method => '/api/keys', body => '{}')->{status},
-		201, "$method by cookie alone makes nothing");
+		201, "$method by cookie alone changes nothing");
 }
 
 # --- The list ---------------------------------------------------------------
@@ -153,60 +153,60 @@ is($answer->{status}, 200, 'sessions are listed');
 my @items = @{$answer->{json}{items}};
 is(join(' ', map { $_->{kind} } @items), 'web device web', '... all of them');
 is(join(' ', map { $_->{id} } @items),
-	join(' ', map { row($_, 'id') } reverse @tokens), '... the newest first');
+	join(' ', map { row($_, 'id') } reverse @tokens), '... newest first');
 is(join(' ', map { $_->{current} ? 1 : 0 } @items), '0 1 0',
-	'... and which one asks');
-is($answer->{json}{next_cursor}, undef, '... to the end');
+	'... and the current one is marked');
+is($answer->{json}{next_cursor}, undef, '... on one page');
 my ($cursor, @paged) = '';
 do {
 	$answer = get("/api/sessions?limit=1$cursor", $tokens[0]);
 	push @paged, map { $_->{id} } @{$answer->{json}{items}};
 	$cursor = '&cursor=' . ($answer->{json}{next_cursor} // '');
 } while $answer->{json}{next_cursor};
-is_deeply(\@paged, [map { $_->{id} } @items], 'in pages it is the same');
-is(get("/api/sessions?$_", $tokens[0])->{status}, 400, "$_ is refused")
+is_deeply(\@paged, [map { $_->{id} } @items], 'paging returns the same list');
+is(get("/api/sessions?$_", $tokens[0])->{status}, 400, "$_ gets 400")
 	for qw(limit=0 limit=1001 limit=x cursor=x);
 
-# --- Ending one -------------------------------------------------------------
+# --- Ending a session ---------------------------------------------------------
 
-is(statuses($tokens[2]), 200, 'every worker knows a session');
+is(statuses($tokens[2]), 200, 'every worker has cached a session');
 my $victim = row($tokens[2], 'id');
 is(browser()->request(DELETE => "/api/sessions/$victim",
 	headers => bearer($account->session))->{status}, 404,
-	'somebody else cannot end it');
-is(statuses($tokens[2]), 200, '... and it lives on');
+	'another user cannot end it');
+is(statuses($tokens[2]), 200, '... it still works');
 is(browser()->request(DELETE => "/api/sessions/$victim",
 	headers => bearer($tokens[1]))->{status}, 204, 'its owner can');
-is(statuses($tokens[2]), 401, '... and no worker believes it any more');
+is(statuses($tokens[2]), 401, '... and every worker refuses it');
 is(get('/api/session', $tokens[2])->{json}{error}{message},
-	'This credential was revoked or disabled.', '... and says why');
+	'This credential was revoked or disabled.', '... with the reason');
 is(browser()->request(DELETE => "/api/sessions/$victim",
-	headers => bearer($tokens[1]))->{status}, 404, 'it has ended once');
+	headers => bearer($tokens[1]))->{status}, 404, 'ending it again gets 404');
 is(browser()->request(DELETE => '/api/sessions/x',
-	headers => bearer($tokens[1]))->{status}, 404, 'no id, no session');
+	headers => bearer($tokens[1]))->{status}, 404, 'a malformed id gets 404');
 is(scalar @{get('/api/sessions', $tokens[1])->{json}{items}}, 2,
-	'it is not listed any more');
+	'an ended session is not listed');
 
 my $leaver = browser($tokens[0]);
 is($leaver->request(POST => '/auth/logout')->{status}, 403,
-	'another site cannot sign one out');
+	'another site cannot sign a browser out');
 $answer = $leaver->change(POST => '/auth/logout');
-is($answer->{status}, 204, 'one can sign out');
-is($leaver->cookie('session'), undef, '... which takes the cookie away');
-is(statuses($tokens[0]), 401, '... and ends the session everywhere');
+is($answer->{status}, 204, 'a browser can sign out');
+is($leaver->cookie('session'), undef, '... which removes the cookie');
+is(statuses($tokens[0]), 401, '... and ends the session on every worker');
 is(browser()->request(POST => '/auth/logout', headers => bearer($tokens[1]))
-	->{status}, 204, 'by header, too');
+	->{status}, 204, 'a session in the header can sign out');
 is(browser()->request(POST => '/auth/logout')->{status}, 401,
-	'nobody cannot sign out');
+	'a request without a credential cannot');
 is(browser()->request(POST => '/auth/logout',
-	headers => $listed->auth('live'))->{status}, 403, 'nor can a key');
+	headers => $listed->auth('live'))->{status}, 403, 'a key cannot sign out');
 is($stack->psql("SELECT string_agg(event, ' ' ORDER BY at) FROM io7.audit_log
 	WHERE user_id = '@{[$listed->user_id]}' AND event ~ 'session|signed';"),
-	"session_revoked signed_out signed_out\n", 'all of it is written down');
+	"session_revoked signed_out signed_out\n", 'each end is in the audit log');
 
-# --- How long they live -----------------------------------------------------
+# --- Expiry -------------------------------------------------------------------
 
-# A session of that age, in SQL: its token.
+# Adds a session of that age, given in SQL; returns its token.
 sub aged
 {
 	my ($sql) = @_;
@@ -220,20 +220,20 @@ my $fresh = aged("seen_at = now() - interval '30 s',
 	expires_at = now() + interval '10 min'");
 get('/api/session', $fresh);
 is(row($fresh, "expires_at < now() + interval '11 min'"), 't',
-	'what was used within the minute is left as it is');
+	'a use within the last minute changes nothing');
 
 my $used = aged("seen_at = now() - interval '50 min',
 	expires_at = now() + interval '10 min'");
 $answer = get('/api/session', $used);
 is(row($used, "expires_at > now() + interval '59 min'
 	AND seen_at > now() - interval '1 min'"), 't',
-	'what is used lives an hour longer');
+	'a use extends the session to an hour');
 is($answer->{json}{expires_at}, row($used, "to_char(expires_at AT TIME ZONE
-	'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS.US\"Z\"')"), '... and says until when');
+	'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS.US\"Z\"')"), '... and the answer says until when');
 
-# Uses sessions, each of the given state, before they expire. A slow machine may
-# not manage that in two seconds, so it is tried again with twice the time.
-# Returns that time, the tokens and what the uses returned.
+# Uses sessions, each of the given state, before they expire. A slow machine may not
+# manage that in two seconds, so it is tried again with twice the time. Returns that
+# time, the tokens and what the uses returned.
 sub in_time(&@)
 {
 	my ($use, @expiries) = @_;
@@ -250,59 +250,59 @@ sub in_time(&@)
 
 my ($life, $late, $moved, @seen) = in_time { statuses($_[0]) }
 	"seen_at = now() - interval '59 min',", '';
-is("@seen", '200 200', 'a session is good in its last seconds');
+is("@seen", '200 200', 'a session is valid in its last seconds');
 my $end = row($moved, 'expires_at');
 change_row($moved, "expires_at = now() + interval '1 hour'");
-eventually { row($moved, "now() > '$end'") eq 't' } 'they are over', $life + 30;
-is(statuses($late), 200, '... and the use that was made of it has moved its end');
-is(statuses($moved), 200, '... also for who remembers another');
+eventually { row($moved, "now() > '$end'") eq 't' } 'their first expiry has passed', $life + 30;
+is(statuses($late), 200, '... but the use has extended them');
+is(statuses($moved), 200, '... also for a worker that cached another expiry');
 
 my $old = aged("seen_at = now() - interval '50 min',
 	expires_at = now() + interval '10 min',
 	ends_at = now() + interval '20 min'");
 get('/api/session', $old);
-is(row($old, 'expires_at = ends_at'), 't', '... but never past its end');
+is(row($old, 'expires_at = ends_at'), 't', '... but never past twelve hours');
 
 my $over = aged("seen_at = now() - interval '61 min',
 	expires_at = now() - interval '1 min'");
 is(get('/api/session', $over)->{json}{error}{message},
-	'This credential has expired.', 'one that was not used for an hour is over');
-is(row($over, 'expires_at < now()'), 't', '... and does not come back');
+	'This credential has expired.', 'a session that was not used for an hour has expired');
+is(row($over, 'expires_at < now()'), 't', '... and cannot be extended');
 
 ($life, my $soon, my $status) = in_time { get('/api/session', $_[0])->{status} } '';
-is($status, 200, 'one that ends soon is good');
+is($status, 200, 'a session near its end is valid');
 eventually { get('/api/session', $soon)->{status} == 401 }
-	'... and over then, also for who remembers it', $life + 30;
+	'... and then expires, also where it is cached', $life + 30;
 
 my $gone = aged("expires_at = now() - interval '2 days',
 	ends_at = now() - interval '2 days'");
-eventually { row($gone, 'id') eq '' } 'what ended long ago is removed';
-isnt(row($over, 'id'), '', '... and nothing else');
+eventually { row($gone, 'id') eq '' } 'old sessions are deleted';
+isnt(row($over, 'id'), '', '... and no others');
 
-# --- Whose account ends -----------------------------------------------------
+# --- Suspension ---------------------------------------------------------------
 
 my $theirs = $other->session;
-is(statuses($theirs), 200, 'a session of another account');
+is(statuses($theirs), 200, 'a session of another account is valid');
 is(io7('user', 'suspend', $other->name, '-c', $stack->conf_file)->{exit}, 0,
-	'... which is suspended');
-is(statuses($theirs), 401, '... ends at once');
+	'... the account is suspended');
+is(statuses($theirs), 401, '... the session is refused at once');
 is(io7('user', 'resume', $other->name, '-c', $stack->conf_file)->{exit}, 0,
-	'... and resumed');
-is(statuses($theirs), 200, '... goes on');
+	'... the account is resumed');
+is(statuses($theirs), 200, '... the session works again');
 
-# --- Without GitHub ---------------------------------------------------------
+# --- Without GitHub -----------------------------------------------------------
 
 for my $path ('/auth/github', '/auth/github/callback?state=x&code=y') {
 	$answer = browser()->get($path);
-	is($answer->{status}, 503, 'without GitHub nobody signs in');
-	is($answer->{type}, 'text/html', '... which a page says');
+	is($answer->{status}, 503, 'without GitHub the sign-in gets 503');
+	is($answer->{type}, 'text/html', '... on a page');
 	like($answer->{body}, qr/IO7_GITHUB_CLIENT_ID is missing/,
-		'... and which option it is');
-	ok($answer->{headers}{'retry-after'}, '... with a Retry-After');
+		'... that names the missing option');
+	ok($answer->{headers}{'retry-after'}, '... with Retry-After');
 }
 
 my $logs = join '', map { $stack->log_lines($_) } qw(io7 access error);
 ok(!(grep { index($logs, s/.*_//r) >= 0 } @tokens, $token, $csrf),
-	'no token stands in a log');
+	'no token is in a log');
 
 finish;

@@ -1,7 +1,7 @@
 #!/usr/bin/perl
-# A first sign-in whose worker is killed, at each of its steps: no key is out, no
-# session is open, and the next sign-in completes the account and shows the keys,
-# once. Each step is held by a lock on the table that it writes to.
+# A first sign-in whose worker is killed at each of its steps: no key is shown, no
+# session opened, and the next sign-in completes the account and shows the keys once.
+# A lock on the table that a step writes to holds it there.
 
 use strict;
 use warnings;
@@ -15,7 +15,7 @@ my $stack = private_stack(io7 => tested_program, set => $github->options);
 my $people = 2000;
 my $kills = 0;
 
-# The wait for the kill is ours, not the server's.
+# The test holds locks for as long as it means to: raise the timeouts.
 for my $database (qw(io7_live io7_test)) {
 	$stack->psql("ALTER ROLE io7_app IN DATABASE $database
 		SET lock_timeout = '60s';");
@@ -26,7 +26,7 @@ my @workers = map { $_->{pid} } $stack->workers;
 kill HUP => $stack->pid;
 eventually { !alive(grep { $_ } @workers) } 'workers wait long for locks';
 
-# A session that holds a table until its handle is closed; others may read.
+# A session that locks a table against writes until its handle is closed.
 sub hold
 {
 	my ($table, $database) = @_;
@@ -68,7 +68,7 @@ sub count_sessions
 	return count($_[0], 'JOIN io7.sessions s ON s.user_id = u.id');
 }
 
-# A browser on its way back from GitHub, which waits for its answer.
+# A browser whose callback is waiting for its answer.
 sub send_back
 {
 	my $browser = Io7::Browser->new($stack);
@@ -80,7 +80,7 @@ sub send_back
 	return $browser;
 }
 
-# The worker that is at it, once it waits for a lock on the table.
+# The worker of that request, once it waits for a lock on the table.
 sub stuck_at
 {
 	my ($table, $database) = @_;
@@ -100,24 +100,24 @@ sub kill_worker
 	eventually { !alive($worker->{pid}) } '... and its worker is killed';
 }
 
-# What holds for whom the kill left behind, and then for the next sign-in.
+# What holds after the kill, and then for the next sign-in.
 sub completes
 {
 	my ($id, $what) = @_;
 
-	is(count_keys($id), 0, "cut off $what: no key is out");
-	is(count_sessions($id), 0, '... and nobody is signed in');
+	is(count_keys($id), 0, "killed $what: no key is shown");
+	is(count_sessions($id), 0, '... no session is open');
 	my $answer = Io7::Browser->new($stack)->sign_in($github);
-	is($answer->{status}, 200, '... the next sign-in goes through');
+	is($answer->{status}, 200, '... the next sign-in works');
 	my %keys = $answer->{body} =~ /id="(test|live)-key">(\w+)</g;
 	is(join(' ', sort keys %keys), 'live test', '... and shows both keys');
 	is($stack->http->get('/api/keys', headers =>
 		[Authorization => "Bearer $keys{$_}"])->{status}, 200,
-		"... the $_ key opens the account") for sort keys %keys;
+		"... the $_ key works") for sort keys %keys;
 	is_whole($id);
 	is(Io7::Browser->new($stack)->sign_in($github)->{status}, 302,
-		'... and the one after it shows nothing');
-	is(count_keys($id), 2, '... and makes nothing');
+		'... the one after it shows no keys');
+	is(count_keys($id), 2, '... and creates none');
 }
 
 sub is_whole
@@ -126,12 +126,12 @@ sub is_whole
 	my ($user, $schema) = split /[|\n]/, $stack->psql("SELECT id, schema_name
 		FROM io7.users WHERE github_id = $id AND ready_at IS NOT NULL;");
 
-	ok($user, '... of one user who is complete');
+	ok($user, '... for one user, who is complete');
 	is(count_keys($id), 2, '... with two keys');
 	is(count($id, 'JOIN app.user_profiles p ON p.user_id = u.id'), 1,
 		'... a profile');
 	is($stack->psql("SELECT to_regclass('$schema.kv_store') IS NOT NULL;",
-		$_), "t\n", "... and a schema in $_") for qw(io7_live io7_test);
+		$_), "t\n", "... a schema in $_") for qw(io7_live io7_test);
 	ok(scalar(grep { $_->{detail} eq $user } $stack->events('test_step')),
 		'... and what another room needs');
 }
@@ -161,12 +161,12 @@ for my $step (@steps) {
 
 	stuck_at($table, $database);
 	kill_worker();
-	is($browser->{http}->receive->{status}, 502, '... and says no more');
+	is($browser->{http}->receive->{status}, 502, '... and the client gets 502');
 	close $holder;
 	completes($id, $what);
 }
 
-# The end of the steps is held while the one before it is.
+# The last step is held while the one before it runs.
 {
 	my $id = newcomer();
 	my $before = hold('io7.tenants', 'io7_test');
@@ -178,22 +178,22 @@ for my $step (@steps) {
 	kill_worker();
 	$browser->{http}->receive;
 	close $holder;
-	completes($id, 'at the end of the steps');
+	completes($id, 'at the last step');
 }
 
-# Cut off at the first schema a while ago: the janitor makes what needs nobody to
-# look on, and leaves the keys to the sign-in.
+# Killed at the first schema a while ago: the janitor completes the rest, except the
+# keys, which the next sign-in shows.
 {
 	my $id = newcomer();
 	$stack->psql("INSERT INTO io7.users (github_id, created_at)
 		VALUES ($id, now() - interval '2 min');");
 	eventually { count($id, 'JOIN io7.tenants t ON t.user_id = u.id
 		AND u.ready_at IS NOT NULL') == 1 }
-		'the janitor completes what was left';
+		'the janitor completes the signup';
 	completes($id, 'and completed by the janitor');
 }
 
-# --- Two of one person, one of them killed ----------------------------------
+# --- Two sign-ins of one user, one of them killed -----------------------------
 
 {
 	my $id = newcomer();
@@ -202,22 +202,22 @@ for my $step (@steps) {
 	stuck_at('io7.api_keys', 'io7_live');
 	my $second = send_back();
 	eventually { 2 <= grep { ($_->{route} // '') =~ /callback/ }
-		$stack->workers('stream') } 'two sign-ins of one person';
+		$stack->workers('stream') } 'two sign-ins of one user';
 	kill_worker();
 	close $holder;
 	my @answers = map { $_->{http}->receive } $first, $second;
 	is(join(' ', sort map { $_->{status} } @answers), '200 502',
-		'the other one goes through');
+		'the other one works');
 	is_whole($id);
 }
 
-# --- What fails without a kill ----------------------------------------------
+# --- Failures without a kill --------------------------------------------------
 
 $stack->psql("ALTER ROLE io7_app IN DATABASE $_ SET lock_timeout = '200ms';")
 	for qw(io7_live io7_test);
 @workers = map { $_->{pid} } $stack->workers;
 kill HUP => $stack->pid;
-eventually { !alive(grep { $_ } @workers) } 'workers wait no more for locks';
+eventually { !alive(grep { $_ } @workers) } 'workers wait briefly for locks';
 for my $step (@steps) {
 	my ($what, $table, $database) = @$step;
 	my $id = newcomer();
@@ -226,9 +226,9 @@ for my $step (@steps) {
 	my $holder = hold($table, $database);
 	my $answer = $browser->get($path);
 
-	like($answer->{status}, qr/^50[34]$/, "held $what: it fails");
-	is($answer->{type}, 'text/html', '... which is told on a page');
-	ok(!$browser->cookie('session'), '... without a session');
+	like($answer->{status}, qr/^50[34]$/, "held $what: the sign-in fails");
+	is($answer->{type}, 'text/html', '... with a page');
+	ok(!$browser->cookie('session'), '... and without a session');
 	close $holder;
 	completes($id, $what);
 }
