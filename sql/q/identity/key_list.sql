@@ -14,8 +14,8 @@
 SELECT id AS key_id, hash, prefix, last4, label, mode,
 	array_to_string(scopes, ' ') AS scopes, enabled, expires_at, revoked_at,
 	last_used_at, rotated_from,
-	(SELECT heir.id FROM io7.api_keys heir WHERE heir.rotated_from = k.id
-		ORDER BY heir.created_at DESC, heir.id DESC LIMIT 1) AS rotated_to,
+	(SELECT successor.id FROM io7.api_keys successor WHERE successor.rotated_from = k.id
+		ORDER BY successor.created_at DESC, successor.id DESC LIMIT 1) AS rotated_to,
 	created_at
 FROM io7.api_keys k
 WHERE user_id = $1
