@@ -216,7 +216,8 @@ fits_storage(struct run *p, const struct batch_op *op, struct key_state *state)
 
 	if (!p->checks_storage)
 		return true;
-	bytes = (int64_t)op->key.n + p->unstored[op->unstored_nr].bytes.v;
+	bytes = KV_ROW_BYTES + (int64_t)op->key.n +
+	    p->unstored[op->unstored_nr].bytes.v;
 	grown = bytes - state->bytes;
 	if (grown > 0 && p->stored_bytes + grown > p->batch->storage_bytes)
 		return false;

@@ -30,7 +30,8 @@ kv_key_problem(struct str key)
 int64_t
 kv_row_max(uint64_t body_max)
 {
-	return (int64_t)(2 * body_max + 4 * (uint64_t)KV_KEY_MAX);
+	return (int64_t)(2 * body_max + 4 * (uint64_t)KV_KEY_MAX) +
+	    KV_ROW_BYTES;
 }
 
 static const char *

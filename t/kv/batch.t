@@ -337,7 +337,7 @@ is($answer->{status}, 413, '... and the same one often');
 is($answer->{json}{error}{details}{field}, 'ops[8]', '... which is told');
 
 my $small = new_account($stack, plan => 'starter');
-$stack->psql("UPDATE @{[$small->schema]}.kv_slot SET bytes = 99999900
+$stack->psql("UPDATE @{[$small->schema]}.kv_slot SET bytes = 99999700
 	WHERE slot = 0", 'io7_test');
 my @fill = map { op(put => "f$_", value => 'y' x 40) } 1 .. 3;
 $answer = post(ops(@fill), as => $small);
@@ -348,7 +348,7 @@ is(join(' ', map { $_->{status} } @{$answer->{json}{results}}),
 	'ok ok storage_full ok', '... each for itself');
 is(post(ops(op(delete => 'f1'), $fill[2]), as => $small)->{status}, 200,
 	'what another key made room for');
-is($stack->psql("SELECT sum(bytes) - 99999900 FROM
+is($stack->psql("SELECT sum(bytes) - 99999700 FROM
 	@{[$small->schema]}.kv_slot", 'io7_test'),
 	$stack->psql("SELECT sum(bytes) FROM @{[$small->schema]}.kv_store",
 	'io7_test'), 'the slots know the bytes of what is stored');

@@ -114,7 +114,7 @@ ask(PUT => '/kv/user:1?ttl=1000', '{"a": 12345678901234567890}');
 my ($item) = @{ask(GET => '/kv?pattern=user:1')->{json}{items}};
 is(join(' ', sort keys %$item), 'bytes expires_at key updated_at version',
 	'an item has no value');
-is($item->{bytes}, length('user:1') + length('{"a": 12345678901234567890}'),
+is($item->{bytes}, 100 + length('user:1') + length('{"a": 12345678901234567890}'),
 	'... but its bytes');
 like($item->{expires_at}, qr/^20/, '... and its end');
 like(ask(GET => '/kv?pattern=user:1&values=true')->{body},

@@ -30,19 +30,22 @@ sub query
 	return $stack->psql("$sql;", $database // 'io7_test') =~ s/\n\z//r;
 }
 
+# What a row counts besides its key and value.
+use constant ROW => 100;
+
 # What the slots say, and what is really there: in one look, for the janitor may
 # be at work.
 sub is_exact
 {
-	my ($what, $expected) = @_;
+	my ($what, $expected, $row) = @_;
 
 	my ($counted, $stored, $wrong) = split /\|/, query("
 		SELECT sum(s.bytes), sum(coalesce(k.bytes, 0)),
 			count(*) FILTER (WHERE s.bytes <> coalesce(k.bytes, 0))
 		FROM $schema.kv_slot AS s LEFT JOIN (
 			SELECT hashtext(key) & 15 AS slot,
-				sum(octet_length(key) + octet_length(value::text))
-					AS bytes
+				sum(@{[$row // ROW]} + octet_length(key)
+					+ octet_length(value::text)) AS bytes
 			FROM $schema.kv_store GROUP BY 1) AS k USING (slot)");
 	is($counted, $stored, $what);
 	is($counted, $expected, "... $expected bytes") if defined $expected;
@@ -62,32 +65,32 @@ sub expire
 
 is_exact('an empty store', 0);
 ask(PUT => '/kv/a', '[1,2]');
-is_exact('a value', length('a') + length('[1, 2]'));
+is_exact('a value', ROW + length('a') + length('[1, 2]'));
 ask(PUT => '/kv/%C3%A4', '"\u00e4"');
-is_exact('characters of several bytes', 7 + 2 + 4);
+is_exact('characters of several bytes', ROW + 7 + ROW + 2 + 4);
 ask(PUT => '/kv/a', '1');
-is_exact('a smaller value', 2 + 6);
+is_exact('a smaller value', 2 * ROW + 2 + 6);
 ask(PUT => '/kv/a', '"' . 'x' x 500_000 . '"');
-is_exact('a larger one', 1 + 500_002 + 6);
+is_exact('a larger one', 2 * ROW + 1 + 500_002 + 6);
 ask(PATCH => '/kv/a', '{"b":[true]}',
 	'Content-Type' => 'application/merge-patch+json');
-is_exact('a patched one', length('a{"b": [true]}') + 6);
+is_exact('a patched one', 2 * ROW + length('a{"b": [true]}') + 6);
 ask(PATCH => '/kv/a', '[{"op":"remove","path":"/b"}]',
 	'Content-Type' => 'application/json-patch+json');
-is_exact('... by either kind', length('a{}') + 6);
+is_exact('... by either kind', 2 * ROW + length('a{}') + 6);
 ask(POST => '/kv/n/incr', '{"by":123456789012}');
-is_exact('a counter', 1 + 12 + 3 + 6);
+is_exact('a counter', 3 * ROW + 1 + 12 + 3 + 6);
 ask(PUT => '/kv/a', 1, 'If-Match' => '"77"');
 ask(PUT => '/kv/a', 'x');
 ask(PATCH => '/kv/a', '[{"op":"remove","path":"/b"}]',
 	'Content-Type' => 'application/json-patch+json');
-is_exact('what fails changes nothing', 1 + 12 + 3 + 6);
+is_exact('what fails changes nothing', 3 * ROW + 1 + 12 + 3 + 6);
 ask(DELETE => '/kv/n');
-is_exact('a removed one', 3 + 6);
+is_exact('a removed one', 2 * ROW + 3 + 6);
 ask(PUT => '/kv/a?ttl=1000', '[]');
 expire('a');
 ask(PUT => '/kv/a', '[1]');
-is_exact('one over what had expired', 4 + 6);
+is_exact('one over what had expired', 2 * ROW + 4 + 6);
 ask(PUT => "/kv/k$_", $_ x $_) for 1 .. 40;
 is_exact('many');
 ask(DELETE => '/kv?pattern=k1*&confirm=true');
@@ -129,7 +132,7 @@ query("INSERT INTO $schema.kv_store (key, value, version, expires_at)
 is(ask(GET => '/kv?count=true')->{json}{count}, 4, 'nobody sees what has expired');
 eventually { query("SELECT count(*) FROM $schema.kv_store
 	WHERE key LIKE 'gone%'") == 0 } '... and it is swept, however many';
-is_exact('... and not counted any more', 3 * 7 + 6);
+is_exact('... and not counted any more', 4 * ROW + 3 * 7 + 6);
 is(query("SELECT string_agg(key, ' ' ORDER BY key) FROM $schema.kv_store"),
 	'later stays1 stays2 stays3', '... and nothing else is swept');
 
@@ -142,9 +145,44 @@ sub folded
 }
 
 $http->put('/kv/l', headers => $account->auth('live'), body => '[1, 2]');
-eventually { folded() eq '27 7' } 'the users table shows both sizes';
+eventually { folded() eq '427 107' } 'the users table shows both sizes';
 ask(DELETE => '/kv?pattern=*&confirm=true');
-eventually { folded() eq '0 7' } '... and follows';
+eventually { folded() eq '0 107' } '... and follows';
+
+# --- Tenants that are not upgraded yet ---------------------------------------
+
+# Makes new tenants as a version did.
+sub provision_version
+{
+	my ($version) = @_;
+
+	query("SET ROLE io7_owner; CREATE OR REPLACE FUNCTION
+		io7.provision_version() RETURNS int LANGUAGE sql IMMUTABLE
+		PARALLEL SAFE RETURN $version", "io7_$_") for qw(live test);
+}
+
+my $newest = query('SELECT io7.provision_version()');
+provision_version(1);
+$account = new_account($stack);
+$schema = $account->schema;
+provision_version($newest);
+ask(PUT => '/kv/a', '"' . 'x' x 500_000 . '"');
+ask(PUT => "/kv/old$_", $_) for 10 .. 49;
+ask(PUT => '/kv/brief?ttl=1000', 1);
+ask(POST => '/kv/batch', '{"ops":[{"op":"delete","key":"old10"},
+	{"op":"put","key":"old11","value":12345}]}');
+ask(POST => '/api/kv/import', '{"key":"old12","value":12345}');
+is_exact('a tenant of version 1 counts keys and values',
+	500_003 + 39 * 7 + 2 * 3 + length('brief1'), 0);
+is(io7('tenant', 'upgrade', '-c', $stack->conf_file)->{exit}, 0,
+	'it is upgraded');
+is_exact('... and counts its rows too',
+	41 * ROW + 500_003 + 39 * 7 + 2 * 3 + length('brief1'));
+expire('brief');
+ask(DELETE => '/kv?pattern=old*&confirm=true');
+eventually { query("SELECT count(*) FROM $schema.kv_store") == 1 }
+	'all but one key are gone';
+is_exact('... and counted exactly', ROW + 500_003);
 
 # --- The bound --------------------------------------------------------------
 
@@ -168,15 +206,15 @@ $schema = $account->schema;
 # Nobody folds sizes meanwhile: the bound does not wait for that.
 my ($janitor) = map { $_->{pid} } $stack->workers('janitor');
 kill STOP => $janitor;
-is(ask(PUT => '/kv/a', '"' . 'x' x 9_997 . '"')->{status}, 201,
+is(ask(PUT => '/kv/a', '"' . 'x' x 9_897 . '"')->{status}, 201,
 	'all of the storage can be used');
 is_exact('... to the last byte', 10_000);
-for my $try ([PUT => '/kv/b', 1], [PUT => '/kv/a', '"' . 'x' x 9_998 . '"'],
+for my $try ([PUT => '/kv/b', 1], [PUT => '/kv/a', '"' . 'x' x 9_898 . '"'],
 	[POST => '/kv/b/incr', '{}']) {
 	is(ask(@$try)->code, 'storage_full', "@$try[0, 1]: no byte more");
 }
 for my $how (['merge', '{"b":1}'],
-	['json', '[{"op":"replace","path":"","value":"' . 'x' x 9_998 . '"}]']) {
+	['json', '[{"op":"replace","path":"","value":"' . 'x' x 9_898 . '"}]']) {
 	is(ask(PATCH => $how->[0] eq 'json' ? '/kv/a' : '/kv/b', $how->[1],
 		'Content-Type' => "application/$how->[0]-patch+json")->code,
 		'storage_full', "... by a $how->[0] patch");
@@ -203,7 +241,7 @@ for my $how (
 ) {
 	ask(DELETE => '/kv?pattern=*&confirm=true');
 	ask(PUT => '/kv/s', 1);
-	ask(PUT => '/kv/full?ttl=1000', '"' . 'x' x 9_988 . '"');
+	ask(PUT => '/kv/full?ttl=1000', '"' . 'x' x 9_788 . '"');
 	like(ask(@$how)->{body}, qr/storage_full/, "@$how[0, 1]: no room");
 	expire('full');
 	my $answer = ask(@$how);
@@ -215,17 +253,17 @@ for my $how (
 	is_exact('... which is counted');
 }
 ask(DELETE => '/kv?pattern=*&confirm=true');
-ask(PUT => '/kv/a', '"' . 'x' x 9_997 . '"');
+ask(PUT => '/kv/a', '"' . 'x' x 9_897 . '"');
 kill CONT => $janitor;
-is(ask(PUT => '/kv/a', '"' . 'y' x 9_997 . '"')->{status}, 200,
+is(ask(PUT => '/kv/a', '"' . 'y' x 9_897 . '"')->{status}, 200,
 	'as much can be written over it');
-is(ask(PUT => '/kv/a', '"' . 'y' x 9_990 . '"')->{status}, 200, '... or less');
+is(ask(PUT => '/kv/a', '"' . 'y' x 9_790 . '"')->{status}, 200, '... or less');
 is(ask(PUT => '/kv/b', '12345')->{status}, 201, '... and the rest used');
 is(ask(PUT => '/kv/c', 1)->code, 'storage_full', '... until it is full again');
 is(ask(DELETE => '/kv/b')->{status}, 204, 'removing is always possible');
 is(ask(PUT => '/kv/c', 1)->{status}, 201, '... and makes room');
 $http->put('/kv/live', headers => $account->auth('live'), body => 1);
-is(query("SELECT sum(bytes) FROM $schema.kv_slot", 'io7_live'), 5,
+is(query("SELECT sum(bytes) FROM $schema.kv_slot", 'io7_live'), ROW + 5,
 	'live data have a bound of their own');
 move_to('tinier');
 eventually { ask(PUT => '/kv/d', 1)->code || !ask(DELETE => '/kv/d') }
@@ -239,6 +277,12 @@ ask(DELETE => '/kv?pattern=*&confirm=true');
 move_to('tiny');
 eventually { ask(PUT => '/kv/a', '"' . 'y' x 9_000 . '"')->{status} == 201
 	? ask(DELETE => '/kv/a') : 0 } 'the old plan again';
+like(ask(POST => '/kv/batch', '{"atomic":false,"ops":[' . join(',', map {
+	qq({"op":"put","key":"$_","value":1}) } 100 .. 399) . ']}')->{body},
+	qr/storage_full/, 'tiny keys fill a store too');
+is(ask(GET => '/kv?count=true')->{json}{count}, int(10_000 / (ROW + 4)),
+	'... with as many keys as count 10,000 bytes');
+ask(DELETE => '/kv?pattern=*&confirm=true');
 
 use constant { WRITERS => 8, WRITES => 60 };
 
@@ -270,7 +314,7 @@ is(scalar(grep { waitpid $_, 0; $? == 0 } @children), WRITERS,
 	'many writers at once meet no other error');
 is_exact('... and the count is exact');
 cmp_ok(query("SELECT sum(bytes) FROM $schema.kv_slot"), '<=',
-	10_000 + WRITERS * 1_010,
+	10_000 + WRITERS * 1_110,
 	'... and passes the bound at most by what was in flight');
 eventually { query("SELECT count(*) FROM $schema.kv_store
 	WHERE expires_at IS NOT NULL") == 0 } 'those whose time has come are swept';
@@ -286,7 +330,7 @@ query(join ';', map {
 	my $store = 'user_' . tr/-//dr;
 	("SELECT io7.provision('$_')", "INSERT INTO $store.kv_store
 		(key, value, version, expires_at) VALUES ('k', '1', 1, now())",
-	"UPDATE $store.kv_slot SET bytes = 2 WHERE slot = hashtext('k') & 15")
+	"UPDATE $store.kv_slot SET bytes = 102 WHERE slot = hashtext('k') & 15")
 } @crowd);
 my $left = join ' + ', map { '(SELECT sum(bytes) FROM user_' . tr/-//dr
 	. '.kv_slot)' } @crowd;

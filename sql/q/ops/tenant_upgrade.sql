@@ -3,5 +3,5 @@
 -- out:     version int4
 -- shape:   one
 -- db:      both
--- timeout: 2min
+-- timeout: 60min
 SELECT io7.tenant_upgrade($1) AS version

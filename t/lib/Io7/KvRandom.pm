@@ -493,7 +493,7 @@ sub differences
 		if $holds ne $knows;
 	my $schema = $store->{account}->schema;
 	my $bytes = $self->{stack}->psql("SELECT sum(bytes) - (SELECT
-		coalesce(sum(octet_length(key) + octet_length(value::text)), 0)
+		coalesce(sum(100 + octet_length(key) + octet_length(value::text)), 0)
 		FROM $schema.kv_store) FROM $schema.kv_slot",
 		"io7_$store->{mode}");
 	return $bytes == 0 ? '' : "it counts $bytes too many bytes\n";
