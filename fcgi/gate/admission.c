@@ -20,12 +20,22 @@ refuse_unknown(struct req *r, const char *detail)
 	return e == OK ? fail(r, E_UNAUTHORIZED, "%s", detail) : e;
 }
 
-static bool
-has_scopes(const struct principal *principal, unsigned need)
+/* NULL, or a sentence that names the first missing scope. */
+static const char *
+scope_problem(const struct principal *principal, unsigned need)
 {
-	return !((need & NEED_READ && !(principal->scopes & SCOPE_READ)) ||
-	    (need & NEED_WRITE && !(principal->scopes & SCOPE_WRITE)) ||
-	    (need & NEED_ADMIN && !(principal->scopes & SCOPE_ADMIN)));
+	unsigned has = principal->scopes;
+
+	if (need & NEED_READ && !(has & SCOPE_READ))
+		return "This credential may not do that:"
+		       " it lacks the scope read.";
+	if (need & NEED_WRITE && !(has & SCOPE_WRITE))
+		return "This credential may not do that:"
+		       " it lacks the scope write.";
+	if (need & NEED_ADMIN && !(has & SCOPE_ADMIN))
+		return "This credential may not do that:"
+		       " it lacks the scope admin.";
+	return NULL;
 }
 
 /*
@@ -38,13 +48,14 @@ admit(struct req *r, const struct principal *principal)
 	const struct credential *c = &r->gate->credential;
 	int64_t end =
 	    c->kind == CREDENTIAL_TOKEN ? c->expires_us : principal->expires_us;
+	const char *problem = scope_problem(principal, r->route->need);
 	struct principal *own;
 
 	if (end && end <= clock_wall_us())
 		return fail_saying(r, E_UNAUTHORIZED,
 		    "This credential has expired.");
-	if (!has_scopes(principal, r->route->need))
-		return fail(r, E_FORBIDDEN, "a scope is missing");
+	if (problem)
+		return fail_saying(r, E_FORBIDDEN, problem);
 	if (r->route->need & NEED_PERSON && principal->kind == CREDENTIAL_KEY)
 		return fail_saying(r, E_FORBIDDEN,
 		    "An API key may not do this. Sign in, or use a token.");

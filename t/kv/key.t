@@ -366,6 +366,27 @@ is($http->get('/kv/mine', @read_only)->{status}, 200, '... and reads');
 is($http->request($_->[0], $_->[1], @read_only)->code, 'forbidden',
 	"... nor does it @$_") for ['DELETE', '/kv/mine'], ['PATCH', '/kv/mine'],
 	['POST', '/kv/mine/incr'], ['DELETE', '/kv?pattern=*&confirm=true'];
+
+my $writing = io7('key', 'create', $other->name, '--mode', 'test',
+	'--scopes', 'write', '--json', '-c', stack->conf_file);
+($key) = $writing->{out} =~ /"key":"(\w+)"/ or fail($writing->{err});
+my @write_only = (Authorization => "Bearer $key");
+is($http->put('/kv/secret', headers => \@write_only, body => '{"n":7}')->{status},
+	201, 'a key with the scope write writes');
+is($http->request('PATCH', '/kv/secret', headers => [@write_only,
+	'Content-Type' => 'application/merge-patch+json'], body => '{"a":1}')
+	->{status}, 200, '... and applies merge patches');
+my $patched = $http->request('PATCH', '/kv/secret', headers => [@write_only,
+	'Content-Type' => 'application/json-patch+json'],
+	body => '[{"op":"test","path":"/n","value":7}]');
+is_error($patched, 'forbidden', '... but tests no value with a JSON patch');
+is($patched->{json}{error}{message},
+	'A JSON patch needs the scope read besides write.', '... and learns why');
+my $increment = $http->post('/kv/secret/incr', headers => \@write_only,
+	body => '{"by":0,"path":"/n"}');
+is_error($increment, 'forbidden', '... nor reads a number with an increment');
+is($increment->{json}{error}{message}, 'This credential may not do that: '
+	. 'it lacks the scope read.', '... and learns why');
 is($http->get('/kv/mine')->code, 'unauthorized', 'without a key nobody reads');
 
 # --- A slash that is not encoded --------------------------------------------
