@@ -192,12 +192,16 @@ $(BUILD)/pages.shown: $(BUILD)/pages.list $(BUILD)/guide $(WWW)/openapi.json
 
 # --- Packages ---------------------------------------------------------------
 
-.PHONY: deps deps-test deps-lint deps-bench
+.PHONY: deps deps-test deps-lint deps-bench deps-clients
 deps:			## install missing Debian packages
 	@deploy/deps build
 
 deps-test deps-lint deps-bench:
 	@deploy/deps $(@:deps-%=%)
+
+# Without a network the tests that need these packages are skipped.
+deps-clients: deps-test
+	@deploy/deps clients || true
 
 $(BUILD)/deps: deploy/deps
 	@mkdir -p $(@D)
@@ -219,10 +223,10 @@ run: deps all		## run io7 in the foreground (DIR= PORT=)
 	@deploy/stack run --dir "$(DIR)" $(if $(PORT),--port $(PORT)) \
 		--io7 $(PROGRAM) --www $(WWW) --link $(BUILD)/env
 
-test: deps-test all $(UNITS) $(TESTED)	## run all tests, or some (TESTS=, JOBS=)
+test: deps-test deps-clients all $(UNITS) $(TESTED)	## run all tests, or some (TESTS=, JOBS=)
 	@t/run $(TESTS)
 
-test-slow: deps-test all $(UNITS) $(TESTED)	## run the slow tests, too
+test-slow: deps-test deps-clients all $(UNITS) $(TESTED)	## run the slow tests, too
 	@IO7_SLOW=1 t/run $(TESTS)
 
 unit: $(UNITS)		## run the C unit tests

@@ -9,10 +9,10 @@ use warnings;
 use File::Copy qw(copy);
 use File::Temp qw(tempdir);
 use Io7::Examples;
-use Io7::Test;
 use Io7::Json;
+use Io7::Test;
 
-plan skip_all => 'there is no node' if run('node', '--version')->{exit};
+plan skip_all => 'there is no node: deploy/deps clients' if run('node', '--version')->{exit};
 
 my $examples = Io7::Examples->new;
 my $stack = $examples->stack;

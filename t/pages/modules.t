@@ -17,7 +17,7 @@ use Io7::Json;
 use MIME::Base64 qw(encode_base64);
 use Test::More;
 
-plan(skip_all => 'there is no node')
+plan(skip_all => 'there is no node: deploy/deps clients')
 	if run('node', '--version')->{exit} != 0;
 
 # What a program of t/clients/pages prints for its cases, one line each.

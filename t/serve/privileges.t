@@ -7,7 +7,7 @@ use warnings;
 
 use Io7::Test;
 
-plan skip_all => 'only root can give root up' if $> != 0;
+plan skip_all => 'only root can give up root: sudo make test' if $> != 0;
 
 use constant USER => 'www-data';
 

@@ -42,7 +42,7 @@ sub command
 sub obstacle
 {
 	return 'not root' if $> != 0;
-	return 'there is no systemd-nspawn: deploy/deps boot'
+	return 'there is no systemd-nspawn: deploy/deps clients'
 		if run('systemd-nspawn', '--version')->{exit} != 0;
 	my ($at, $files) = map { File::Temp->newdir } 1 .. 2;
 	my $tried = run(command($at, $files, 'true'));

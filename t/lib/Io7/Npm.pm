@@ -1,5 +1,5 @@
-# Io7::Npm: programs of t/clients, which use what others wrote, from npm. They are
-# installed once, in build/clients, for all tests and all runs.
+# Io7::Npm: the programs of t/clients, which use packages from npm. Each is installed
+# once, in build/clients, for all tests and all runs.
 #
 #     my ($at, $reason) = npm_client('jose');
 #     skip $reason, 4 unless $at;
@@ -19,18 +19,14 @@ use Io7::Command;
 
 our @EXPORT = qw(npm_client);
 
-# The folder of t/clients/NAME with its packages installed, or undef and why
-# there is none. Another one is made when a file changes.
+# Returns the folder of t/clients/NAME with its packages installed, or undef and the
+# reason to skip. When a file of the program changes, it is installed anew.
 sub npm_client
 {
 	my ($name) = @_;
 	my @files = sort glob top() . "/t/clients/$name/*";
-
-	for my $program (qw(node npm)) {
-		return (undef, "there is no $program")
-			if run($program, '--version')->{exit} != 0;
-	}
 	my $folder = top() . '/build/clients';
+
 	make_path($folder);
 	my $at = "$folder/$name-" . digest_of(@files);
 	# One test installs, the others wait for it.
@@ -38,7 +34,7 @@ sub npm_client
 	flock $lock, LOCK_EX or die "$folder/lock: $!\n";
 	return $at if -d $at;
 	my $reason = install($name, $at, @files);
-	return $reason ? (undef, $reason) : $at;
+	return $reason ? (undef, "$0 needs $name of npm: $reason") : $at;
 }
 
 sub digest_of
@@ -49,17 +45,21 @@ sub digest_of
 	return substr $sha->hexdigest, 0, 12;
 }
 
-# Under its name it is whole. The answer: why there is none.
+# Installs under another name first, so that $at is always complete. Returns the
+# reason if that fails.
 sub install
 {
 	my ($name, $at, @files) = @_;
 	my $new = tempdir("$at.XXXX", CLEANUP => 1);
 
+	for my $program (qw(node npm)) {
+		return "there is no $program: deploy/deps clients"
+			if run($program, '--version')->{exit} != 0;
+	}
 	copy($_, $new) or die "$_: $!\n" for @files;
 	my $installed = run({ timeout => 120 }, 'npm', 'ci', '--prefix', $new,
 		'--ignore-scripts', '--no-audit', '--no-fund');
-	return "npm has no $name for us: "
-		. (($installed->{err} =~ /error (.*)/)[0] // 'nobody knows why')
+	return ($installed->{err} =~ /error (.*)/)[0] // 'npm ci failed'
 		if $installed->{exit} != 0;
 	rename $new, $at or die "$at: $!\n";
 	return;
