@@ -58,7 +58,7 @@ db_new(const struct options *opts, const char *role, const char *name)
 void
 db_share_scoreboard(struct db *db, struct scoreboard *scoreboard)
 {
-	cache_share_news(db->cache, &scoreboard->head->redis_told_ns);
+	cache_share_log(db->cache, &scoreboard->head->redis_logged_ns);
 }
 
 void

@@ -151,7 +151,7 @@ add_begin_and_identity(struct pipeline *p, const struct db_tx *tx)
 	bool is_set = tx->is_open && tx->identity_is_set;
 
 	if (tx->wants_begin)
-		p->steps[p->n++] = (struct pg_step){ .word = "BEGIN" };
+		p->steps[p->n++] = (struct pg_step){ .command = "BEGIN" };
 	if (!tx->is_identified || is_set)
 		return;
 	p->identity = (struct stmt_value){ .uuid = tx->identity };
@@ -177,7 +177,7 @@ add_timeout(struct pipeline *p, const struct db_tx *tx, const struct stmt *stmt)
 		};
 	} else if (tx->is_open && tx->timeout_is_set) {
 		p->steps[p->n++] = (struct pg_step){
-			.word = "SET LOCAL statement_timeout TO DEFAULT",
+			.command = "SET LOCAL statement_timeout TO DEFAULT",
 		};
 	}
 }
@@ -272,7 +272,7 @@ tenant_call(struct tenant_tx *tx, const struct stmt *stmt,
 static enum err
 end_transaction(struct db_tx *tx, enum err e)
 {
-	struct pg_step step = { .word = e == OK ? "COMMIT" : "ROLLBACK" };
+	struct pg_step step = { .command = e == OK ? "COMMIT" : "ROLLBACK" };
 	bool was_open = tx->is_open;
 	enum err ended;
 
@@ -283,7 +283,7 @@ end_transaction(struct db_tx *tx, enum err e)
 	if (!pg_in_transaction(tx->pg))
 		return e == OK ? E_UNAVAILABLE : e;
 	if (e == OK && pg_is_aborted(tx->pg)) {
-		step.word = "ROLLBACK";
+		step.command = "ROLLBACK";
 		e = E_INTERNAL;
 	}
 	ended = pg_run(tx->pg, tx->mem, &step, 1, deadline_of(tx, NULL));

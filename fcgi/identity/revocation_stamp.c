@@ -67,7 +67,7 @@ revocation_stamp_change(struct db *db, const uint8_t *ids, size_t n)
 		return true;
 	pairs = calloc(n, sizeof(*pairs));
 	in = calloc(2 * n + 1, sizeof(*in));
-	cache_urge(cache);
+	cache_retry_now(cache);
 	is_done = pairs && in && set_stamps(cache, pairs, in, ids, n);
 	free(pairs);
 	free(in);

@@ -43,7 +43,7 @@ lost_jq(void)
 static int
 watch_jq(void)
 {
-	return jqx_nursery_socket(jq);
+	return jqx_spawner_socket(jq);
 }
 
 const struct room_process transform_process = { open_jq, close_jq, lost_jq,

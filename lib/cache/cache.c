@@ -1,5 +1,6 @@
 /*
- * Redis, through hiredis. The one wrapper that knows it.
+ * Redis by hiredis. After a failure the connection waits before it tries again,
+ * so that a Redis that hangs does not delay every request.
  */
 #include "lib/cache/cache.h"
 
@@ -10,19 +11,16 @@
 #include <hiredis/hiredis.h>
 #include <poll.h>
 
-/*
- * A Redis that stands still costs a process one wait within a second, and one
- * that is back is found within a second too.
- */
-enum { RETRY_MS = 900, TELL_AGAIN_S = 60 };
+/* Within a second: one wait at most, and a Redis that is back is found. */
+enum { RETRY_MS = 900, LOG_AGAIN_S = 60 };
 
 struct cache {
 	redisContext *link;
 	const char *address, *password;
 	int64_t wait_ns, retry_at_ns;
-	struct timeval patience; /* as the connection was told */
-	bool is_away;            /* as far as this process knows */
-	_Atomic int64_t own_told_ns, *told_ns;
+	struct timeval timeout; /* that is set on the connection */
+	bool is_away;           /* as far as this process knows */
+	_Atomic int64_t own_logged_ns, *logged_ns;
 	char trouble[160];
 };
 
@@ -36,14 +34,14 @@ cache_new(const char *address, const char *password, int64_t wait_ns)
 	c->address = address;
 	c->password = password;
 	c->wait_ns = wait_ns;
-	c->told_ns = &c->own_told_ns;
+	c->logged_ns = &c->own_logged_ns;
 	return c;
 }
 
 void
-cache_share_news(struct cache *c, _Atomic int64_t *told_ns)
+cache_share_log(struct cache *c, _Atomic int64_t *logged_ns)
 {
-	c->told_ns = told_ns;
+	c->logged_ns = logged_ns;
 }
 
 static void
@@ -62,7 +60,7 @@ cache_free(struct cache *c)
 	free(c);
 }
 
-/* Splits "host:port"; an IPv6 host has its own colons, the last one counts. */
+/* Splits "host:port" at the last colon: an IPv6 address has colons too. */
 static bool
 host_and_port(const char *address, char *host, size_t size, int *port)
 {
@@ -126,11 +124,11 @@ give_up(struct cache *c, const char *why)
 }
 
 /*
- * What is left until the deadline, in whole milliseconds, so that the usual
- * wait is the same each time; zero would mean for ever.
+ * The time left, rounded to milliseconds so that it is mostly the same and need
+ * not be set again. Zero would mean no timeout.
  */
 static struct timeval
-patience(int64_t deadline_ns)
+timeout_until(int64_t deadline_ns)
 {
 	int64_t ms = clock_ms_left(deadline_ns);
 
@@ -141,44 +139,44 @@ patience(int64_t deadline_ns)
 }
 
 static void
-be_patient(struct cache *c, int64_t deadline_ns)
+set_timeout(struct cache *c, int64_t deadline_ns)
 {
-	struct timeval t = patience(deadline_ns);
+	struct timeval t = timeout_until(deadline_ns);
 
-	if (memcmp(&t, &c->patience, sizeof(t)) == 0)
+	if (memcmp(&t, &c->timeout, sizeof(t)) == 0)
 		return;
-	c->patience = t;
+	c->timeout = t;
 	redisSetTimeout(c->link, t);
 }
 
-/* NULL where there was no answer; an answer may still be an error. */
+/* NULL without an answer; an answer may still be an error. */
 static redisReply *
 ask(struct cache *c, int64_t deadline_ns, int argc, const char **argv,
     const size_t *lengths)
 {
 	redisReply *reply;
 
-	be_patient(c, deadline_ns);
+	set_timeout(c, deadline_ns);
 	reply = redisCommandArgv(c->link, argc, argv, lengths);
 	if (!reply)
 		give_up(c, c->link->errstr);
 	return reply;
 }
 
-/* For commands whose answer is looked at for its kind alone. */
+/* For commands that answer with a status. */
 static bool
-is_granted(struct cache *c, int64_t deadline_ns, int argc, const char **argv)
+succeeds(struct cache *c, int64_t deadline_ns, int argc, const char **argv)
 {
 	redisReply *reply = ask(c, deadline_ns, argc, argv, NULL);
 	bool fine = reply && reply->type == REDIS_REPLY_STATUS;
 
 	if (reply && !fine)
-		give_up(c, reply->str ? reply->str : "an odd answer");
+		give_up(c, reply->str ? reply->str : "an unexpected answer");
 	freeReplyObject(reply);
 	return fine;
 }
 
-/* What Redis closed while nobody used it is no news of its health. */
+/* Redis may close an idle connection; that is no failure. */
 static void
 drop_closed(struct cache *c)
 {
@@ -191,9 +189,9 @@ drop_closed(struct cache *c)
 		hang_up(c);
 }
 
-/* Not while it is left in peace: a second, after each time that it failed. */
+/* False while it backs off after a failure. */
 static bool
-is_asked(const struct cache *c)
+may_try(const struct cache *c)
 {
 	return c->link || clock_mono_ns() >= c->retry_at_ns;
 }
@@ -204,24 +202,23 @@ connected(struct cache *c, int64_t deadline_ns)
 	drop_closed(c);
 	if (c->link)
 		return true;
-	if (!is_asked(c))
+	if (!may_try(c))
 		return false;
-	c->patience = patience(deadline_ns);
-	c->link = dial(c->address, c->patience);
+	c->timeout = timeout_until(deadline_ns);
+	c->link = dial(c->address, c->timeout);
 	if (!c->link || c->link->err) {
-		give_up(c,
-		    c->link ? c->link->errstr : "no connection could be made");
+		give_up(c, c->link ? c->link->errstr : "cannot connect");
 		return false;
 	}
-	redisSetTimeout(c->link, c->patience);
+	redisSetTimeout(c->link, c->timeout);
 	return c->password[0] == '\0' ||
-	    is_granted(c, deadline_ns, 2,
+	    succeeds(c, deadline_ns, 2,
 		(const char *[]){ "AUTH", c->password });
 }
 
-/* No later than the deadline, and no longer than a call may take. */
+/* The deadline, or the end of the longest call if that is sooner. */
 static int64_t
-sooner(const struct cache *c, int64_t deadline_ns)
+call_deadline(const struct cache *c, int64_t deadline_ns)
 {
 	int64_t own = clock_mono_ns() + c->wait_ns;
 
@@ -231,19 +228,19 @@ sooner(const struct cache *c, int64_t deadline_ns)
 bool
 cache_ping(struct cache *c, int64_t deadline_ns)
 {
-	int64_t until = sooner(c, deadline_ns);
+	int64_t until = call_deadline(c, deadline_ns);
 
 	return connected(c, until) &&
-	    is_granted(c, until, 1, (const char *[]){ "PING" });
+	    succeeds(c, until, 1, (const char *[]){ "PING" });
 }
 
 void
-cache_urge(struct cache *c)
+cache_retry_now(struct cache *c)
 {
 	c->retry_at_ns = 0;
 }
 
-/* Redis names a script by a digest of its text, and tells it. */
+/* Redis answers with the digest that names the script from then on. */
 static bool
 load(struct cache *c, int64_t deadline_ns, struct cache_script *script)
 {
@@ -255,7 +252,7 @@ load(struct cache *c, int64_t deadline_ns, struct cache_script *script)
 	if (fine)
 		memcpy(script->sha, reply->str, reply->len + 1);
 	else if (reply)
-		give_up(c, reply->str ? reply->str : "an odd answer");
+		give_up(c, reply->str ? reply->str : "an unexpected answer");
 	freeReplyObject(reply);
 	return fine;
 }
@@ -288,7 +285,7 @@ evaluate(struct cache *c, int64_t deadline_ns, const struct cache_call *call)
 	return reply;
 }
 
-/* A Redis that was restarted has forgotten every script. */
+/* Redis forgets all scripts when it restarts. */
 static redisReply *
 run_script(struct cache *c, int64_t deadline_ns, const struct cache_call *call)
 {
@@ -334,19 +331,19 @@ take_values(struct arena *mem, const redisReply *reply,
 }
 
 /*
- * A line when it goes, one a minute while it is away, one when it is back: from
- * whoever notices first, of all that share the news. Who has not asked has none.
+ * Logs when Redis becomes unavailable, once a minute while it stays so, and when
+ * it is back. The first connection to notice logs for all that share logged_ns.
  */
 static void
-tell(struct cache *c, bool is_there)
+log_state(struct cache *c, bool is_there)
 {
-	int64_t told = *c->told_ns, now = clock_mono_ns();
-	bool is_due = !told || now - told >= TELL_AGAIN_S * NS_PER_S;
+	int64_t logged = *c->logged_ns, now = clock_mono_ns();
+	bool is_due = !logged || now - logged >= LOG_AGAIN_S * NS_PER_S;
 
-	if (is_there && c->is_away && atomic_exchange(c->told_ns, 0))
+	if (is_there && c->is_away && atomic_exchange(c->logged_ns, 0))
 		log_event(LOG_INFO, "redis_back", "Redis answers again");
 	if (!is_there && is_due &&
-	    atomic_compare_exchange_strong(c->told_ns, &told, now))
+	    atomic_compare_exchange_strong(c->logged_ns, &logged, now))
 		log_event(LOG_WARN, "redis_away", "%s", c->trouble);
 	c->is_away = !is_there;
 }
@@ -358,14 +355,14 @@ cache_call(struct cache *c, struct arena *mem, const struct cache_call *call)
 	redisReply *reply;
 	bool fine;
 
-	if (!is_asked(c))
+	if (!may_try(c))
 		return false;
 	reply = connected(c, until) ? run_script(c, until, call) : NULL;
 	fine = reply && take_values(mem, reply, call);
 	if (reply && !fine)
-		give_up(c, reply->str ? reply->str : "an odd answer");
+		give_up(c, reply->str ? reply->str : "an unexpected answer");
 	freeReplyObject(reply);
-	tell(c, fine);
+	log_state(c, fine);
 	return fine;
 }
 

@@ -1,7 +1,6 @@
 /*
- * The side of the worker: which program has a zygote, and what a run says. It
- * only ever reads and writes sockets, never waits for one, and believes no
- * number that comes over them.
+ * The worker's side: it chooses zygotes and reads the frames of runs. It never
+ * blocks on a socket of a run, and checks every number that it receives.
  */
 #include "lib/jq/jqx_impl.h"
 
@@ -20,17 +19,17 @@
 enum {
 	READ_BYTES = 64 * 1024,
 	KEPT_BYTES = 1024 * 1024,
-	/* The kernel ends a run in time; past this we do not rely on it. */
+	/* If the kernel has not ended a run by then, stop waiting for it. */
 	GRACE_MS = 500,
-	PATIENCE_S = 2,
+	SOCKET_TIMEOUT_S = 2,
 };
 
 struct zygote {
 	int orders; /* -1: none */
 	size_t program_bytes;
-	uint64_t used;    /* the higher, the later */
+	uint64_t used;    /* number of its last use */
 	bool is_ready;    /* it has compiled its program */
-	bool owes_status; /* of its last run */
+	bool owes_status; /* the status of its last run is unread */
 	char program[JQX_PROGRAM_MAX];
 };
 
@@ -38,7 +37,7 @@ enum phase { IDLE, COMPILING, RUNNING, OVER };
 
 struct jqx {
 	struct jqx_options opts;
-	int spawner; /* -1: it has gone */
+	int spawner; /* -1: it has exited */
 	uint64_t uses;
 	struct zygote *zygotes;
 
@@ -52,18 +51,18 @@ struct jqx {
 	int64_t began_ns;
 	enum err fault;
 	const char *sentence;
-	char words[JQX_TROUBLE_MAX + 1];
+	char message[JQX_TROUBLE_MAX + 1];
 
-	/* What was read: the part from `taken` on is still to be looked at. */
-	char *room;
+	/* Received bytes; those before `taken` are used. */
+	char *received;
 	size_t cap, n, taken;
 };
 
-/* Our own processes answer at once, or not at all. */
+/* Spawner and zygotes answer immediately, or are broken. */
 static void
-be_impatient(int fd)
+set_timeouts(int fd)
 {
-	struct timeval t = { .tv_sec = PATIENCE_S };
+	struct timeval t = { .tv_sec = SOCKET_TIMEOUT_S };
 
 	setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &t, sizeof(t));
 	setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &t, sizeof(t));
@@ -80,7 +79,7 @@ jqx_new(int spawner, const struct jqx_options *opts)
 		die(EXIT_FAILURE, "no memory for jq");
 	j->opts = *opts;
 	j->spawner = spawner;
-	be_impatient(spawner);
+	set_timeouts(spawner);
 	j->data = j->leash = -1;
 	for (size_t i = 0; i < opts->programs; i++)
 		j->zygotes[i].orders = -1;
@@ -95,7 +94,7 @@ close_fd(int *fd)
 	*fd = -1;
 }
 
-/* It ends when nobody is there to give it orders. */
+/* A zygote exits when its socket is closed. */
 static void
 drop_zygote(struct zygote *z)
 {
@@ -114,7 +113,7 @@ jqx_free(struct jqx *j)
 		drop_zygote(&j->zygotes[i]);
 	close_fd(&j->spawner);
 	free(j->zygotes);
-	free(j->room);
+	free(j->received);
 	free(j);
 }
 
@@ -136,7 +135,7 @@ send_all(int fd, const void *p, size_t n)
 	return send(fd, p, n, MSG_NOSIGNAL) == (ssize_t)n;
 }
 
-/* The one of that program, or the place of the one that is missed least. */
+/* The zygote of that program, or the least recently used one. */
 static struct zygote *
 choose_zygote(struct jqx *j)
 {
@@ -157,7 +156,7 @@ choose_zygote(struct jqx *j)
 }
 
 static bool
-hatch(struct jqx *j, struct zygote *z)
+start_zygote(struct jqx *j, struct zygote *z)
 {
 	struct jqx_hello hello = {
 		.wall_ns = j->opts.wall_ns,
@@ -173,7 +172,7 @@ hatch(struct jqx *j, struct zygote *z)
 		close_fd(&j->spawner);
 		return false;
 	}
-	be_impatient(z->orders);
+	set_timeouts(z->orders);
 	return send_all(z->orders, &hello, sizeof(hello)) &&
 	    send_all(z->orders, j->program.p, j->program.n);
 }
@@ -197,24 +196,24 @@ static enum jqx_state
 fail_memory(struct jqx *j)
 {
 	return fail(j, E_TOO_LARGE,
-	    "The program needed more memory than it may have.");
+	    "The program needs more memory than allowed.");
 }
 
 static enum jqx_state
 fail_broken(struct jqx *j)
 {
 	return fail(j, E_BAD_REQUEST,
-	    "The program asks for something that jq cannot do, or nests too"
-	    " deep.");
+	    "The program uses something that jq cannot do, or nests too"
+	    " deeply.");
 }
 
 static enum jqx_state
-fail_away(struct jqx *j)
+fail_unavailable(struct jqx *j)
 {
 	return fail(j, E_UNAVAILABLE, "jq is not available; try again.");
 }
 
-/* How its last run ended; it has to be read before the next is ordered. */
+/* The status of the last run must be read before the next order. */
 static bool
 read_status(struct zygote *z, int *status)
 {
@@ -226,7 +225,7 @@ read_status(struct zygote *z, int *status)
 	return fine;
 }
 
-/* Hands the zygote two descriptors, from which it forks a run. */
+/* Passes two descriptors to the zygote, which forks a run for them. */
 static bool
 order_run(struct jqx *j, int data, int leash)
 {
@@ -278,14 +277,14 @@ jqx_begin(struct jqx *j, struct str program, struct str value)
 		return;
 	}
 	if (memchr(program.p, '\0', program.n)) {
-		fail(j, E_BAD_REQUEST, "A program holds no NUL.");
+		fail(j, E_BAD_REQUEST, "The program must not contain a NUL.");
 		return;
 	}
 	j->zygote = choose_zygote(j);
 	j->zygote->used = ++j->uses;
 	j->phase = COMPILING;
-	if (j->zygote->is_ready ? !start_run(j) : !hatch(j, j->zygote))
-		fail_away(j);
+	if (j->zygote->is_ready ? !start_run(j) : !start_zygote(j, j->zygote))
+		fail_unavailable(j);
 }
 
 struct pollfd
@@ -304,25 +303,25 @@ jqx_deadline(const struct jqx *j)
 	return j->began_ns + j->opts.wall_ns + GRACE_MS * NS_PER_MS;
 }
 
-/* --- What was said. ------------------------------------------------------- */
+/* --- Receiving ------------------------------------------------------------ */
 
-/* What was looked at makes room for what comes. */
+/* Discards used bytes, and grows the buffer if it is full. */
 static bool
 make_room(struct jqx *j)
 {
 	size_t cap = j->cap ? 2 * j->cap : READ_BYTES;
-	char *room;
+	char *larger;
 
 	if (j->taken)
-		memmove(j->room, j->room + j->taken, j->n - j->taken);
+		memmove(j->received, j->received + j->taken, j->n - j->taken);
 	j->n -= j->taken;
 	j->taken = 0;
 	if (j->n < j->cap)
 		return true;
-	room = realloc(j->room, cap);
-	if (!room)
+	larger = realloc(j->received, cap);
+	if (!larger)
 		return false;
-	j->room = room;
+	j->received = larger;
 	j->cap = cap;
 	return true;
 }
@@ -337,7 +336,7 @@ read_more(struct jqx *j)
 
 	if (!make_room(j))
 		return GOT_END;
-	n = recv(fd, j->room + j->n, j->cap - j->n, MSG_DONTWAIT);
+	n = recv(fd, j->received + j->n, j->cap - j->n, MSG_DONTWAIT);
 	if (n < 0 && errno == EAGAIN)
 		return GOT_NOTHING;
 	if (n <= 0)
@@ -346,7 +345,7 @@ read_more(struct jqx *j)
 	return GOT_SOME;
 }
 
-/* A frame that is there as a whole. */
+/* The next frame, if it is complete. */
 static bool
 take_frame(struct jqx *j, enum jqx_kind *kind, struct str *text)
 {
@@ -355,27 +354,28 @@ take_frame(struct jqx *j, enum jqx_kind *kind, struct str *text)
 
 	if (left < sizeof(frame))
 		return false;
-	memcpy(&frame, j->room + j->taken, sizeof(frame));
+	memcpy(&frame, j->received + j->taken, sizeof(frame));
 	if (left - sizeof(frame) < frame.bytes)
 		return false;
 	*kind = (enum jqx_kind)frame.kind;
-	*text = (struct str){ j->room + j->taken + sizeof(frame), frame.bytes };
+	*text =
+	    (struct str){ j->received + j->taken + sizeof(frame), frame.bytes };
 	j->taken += sizeof(frame) + frame.bytes;
 	return true;
 }
 
 static enum jqx_state
-fail_saying(struct jqx *j, struct str words)
+fail_with_message(struct jqx *j, struct str message)
 {
-	size_t n = words.n < JQX_TROUBLE_MAX ? words.n : JQX_TROUBLE_MAX;
+	size_t n = message.n < JQX_TROUBLE_MAX ? message.n : JQX_TROUBLE_MAX;
 
-	memcpy(j->words, words.p, n);
-	j->words[n] = '\0';
-	return fail(j, E_BAD_REQUEST, n ? j->words : "The program failed.");
+	memcpy(j->message, message.p, n);
+	j->message[n] = '\0';
+	return fail(j, E_BAD_REQUEST, n ? j->message : "The program failed.");
 }
 
 static enum jqx_state
-hear_frame(struct jqx *j, enum jqx_kind kind, struct str text)
+handle_frame(struct jqx *j, enum jqx_kind kind, struct str text)
 {
 	switch (kind) {
 	case JQX_SAYS_OUTPUT:
@@ -385,17 +385,17 @@ hear_frame(struct jqx *j, enum jqx_kind kind, struct str text)
 			j->phase = OVER;
 		return JQX_DONE;
 	case JQX_SAYS_TROUBLE:
-		return fail_saying(j, text);
+		return fail_with_message(j, text);
 	case JQX_SAYS_MEMORY:
 		return fail_memory(j);
 	case JQX_SAYS_TOO_MUCH:
 		return fail(j, E_TOO_LARGE,
 		    "The program's output is larger than allowed.");
 	}
-	return fail_away(j);
+	return fail_unavailable(j);
 }
 
-/* It ended without a word: by the kernel's hand, whose reason is a signal. */
+/* The run ended without a frame: the signal tells why the kernel killed it. */
 static enum jqx_state
 fail_ended(struct jqx *j)
 {
@@ -410,7 +410,7 @@ fail_ended(struct jqx *j)
 	return fail_broken(j);
 }
 
-/* The value goes over as fast as the run takes it. */
+/* Sends as much of the value as the socket takes. */
 static void
 send_value(struct jqx *j)
 {
@@ -430,7 +430,7 @@ send_value(struct jqx *j)
 }
 
 static enum jqx_state
-hear(struct jqx *j, struct str *output)
+receive(struct jqx *j, struct str *output)
 {
 	enum jqx_kind kind;
 	enum got got = GOT_SOME;
@@ -439,10 +439,10 @@ hear(struct jqx *j, struct str *output)
 		if (got != GOT_SOME)
 			return got == GOT_END ? fail_ended(j) : JQX_WAIT;
 		if (j->n - j->taken > j->opts.output + JQX_TROUBLE_MAX)
-			return fail_away(j);
+			return fail_unavailable(j);
 		got = read_more(j);
 	}
-	return hear_frame(j, kind, *output);
+	return handle_frame(j, kind, *output);
 }
 
 enum jqx_state
@@ -456,11 +456,11 @@ jqx_next(struct jqx *j, struct str *output)
 		return fail_late(j);
 	if (j->phase == RUNNING)
 		send_value(j);
-	state = hear(j, output);
+	state = receive(j, output);
 	if (state != JQX_DONE || j->phase != COMPILING)
 		return state;
 	/* The program is compiled. */
-	return start_run(j) ? JQX_WAIT : fail_away(j);
+	return start_run(j) ? JQX_WAIT : fail_unavailable(j);
 }
 
 enum err
@@ -471,12 +471,12 @@ jqx_fault(const struct jqx *j, const char **sentence)
 }
 
 int
-jqx_nursery_socket(const struct jqx *j)
+jqx_spawner_socket(const struct jqx *j)
 {
 	return j->spawner;
 }
 
-/* It speaks only when it is spoken to: what else there is is its end. */
+/* The spawner only answers; anything else that can be read is its end. */
 bool
 jqx_is_orphaned(const struct jqx *j)
 {
@@ -485,7 +485,7 @@ jqx_is_orphaned(const struct jqx *j)
 	return j->spawner < 0 || poll(&p, 1, 0) > 0;
 }
 
-/* A zygote that is of no more use ends; a run ends with its leash. */
+/* Drops a zygote that failed. Closing the leash ends the run. */
 void
 jqx_end(struct jqx *j)
 {
@@ -494,8 +494,8 @@ jqx_end(struct jqx *j)
 	close_fd(&j->data);
 	close_fd(&j->leash);
 	if (j->cap > KEPT_BYTES) {
-		free(j->room);
-		j->room = NULL;
+		free(j->received);
+		j->received = NULL;
 		j->cap = 0;
 	}
 	j->zygote = NULL;

@@ -1,9 +1,9 @@
 /*
- * jqx_impl: what a worker, its nursery, a zygote and a run say to each other.
+ * jqx_impl: the messages between a worker, its spawner, a zygote and a run.
  *
- * Owns:   nothing; plain structs over unix sockets between our own processes.
- * Not:    a format that lasts: all ends are the same program.
- * Limit:  none.
+ * They are plain structs over unix sockets: both ends are the same program.
+ *
+ * Not:    for other files, which include jqx.h.
  */
 #ifndef IO7_LIB_JQ_JQX_IMPL_H
 #define IO7_LIB_JQ_JQX_IMPL_H
@@ -11,14 +11,14 @@
 #include "lib/jq/jqx.h"
 
 enum {
-	/* A zygote finds its orders there, and the descriptors of a run. */
+	/* The descriptors of a zygote; the last two are those of a run. */
 	JQX_ORDERS = 3,
 	JQX_DATA = 4,
 	JQX_LEASH = 5,
 	JQX_TROUBLE_MAX = 4096,
 };
 
-/* The first order, followed by the program. */
+/* The first message to a zygote, followed by the program. */
 struct jqx_hello {
 	int64_t wall_ns;
 	uint64_t memory, output;
@@ -26,24 +26,24 @@ struct jqx_hello {
 };
 
 /*
- * Each further order is a byte with two descriptors; over the first, the data,
- * come these bytes and then the value. The other is the leash: when its other
- * end is closed, the run ends.
+ * Each further order is a byte with two descriptors: JQX_DATA, over which the
+ * run reads these bytes and then the value, and JQX_LEASH, which ends the run
+ * when its other end is closed.
  */
 struct jqx_task {
 	uint64_t value_bytes;
 };
 
 /*
- * What a zygote says of its program, and what a run writes. After each run the
- * zygote writes how it ended, an int as wait() gives it.
+ * Frames from a zygote about its program, and from a run. After each run the
+ * zygote writes its wait status, an int.
  */
 enum jqx_kind {
 	JQX_SAYS_OUTPUT = 1,
 	JQX_SAYS_DONE,
-	JQX_SAYS_TROUBLE, /* with jq's words */
-	JQX_SAYS_MEMORY,
-	JQX_SAYS_TOO_MUCH, /* output */
+	JQX_SAYS_TROUBLE,  /* with the message of jq */
+	JQX_SAYS_MEMORY,   /* out of memory */
+	JQX_SAYS_TOO_MUCH, /* output too large */
 };
 
 struct jqx_frame {

@@ -1,7 +1,7 @@
 /*
- * The nursery. It is a copy of its worker from before the worker opened
- * anything, so it has nothing to give away but memory; and what it starts is a
- * fresh execution of this program, which has not even that.
+ * The spawner is forked before its worker opens anything, so that it has no
+ * secrets but memory. Zygotes execute this program anew and so do not have even
+ * that memory.
  */
 #include "lib/jq/jqx_impl.h"
 #include "lib/os/proc.h"
@@ -12,7 +12,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-/* Standard descriptors that lead nowhere, one for orders, and no other. */
+/* Closes all descriptors but fd; the standard ones become /dev/null. */
 static void
 keep_only(int fd)
 {
@@ -55,7 +55,7 @@ start_zygote(int socket)
 	close(pair[1]);
 }
 
-/* Ends come from the worker, as the end of its socket, and from nobody else. */
+/* Only the end of the worker's socket ends this process, not a signal. */
 static void
 serve(void)
 {
@@ -65,13 +65,13 @@ serve(void)
 
 	for (size_t i = 0; i < ARRAY_LEN(ignored); i++)
 		proc_on_signal(ignored[i], SIG_IGN);
-	proc_name("io7-nursery");
+	proc_name("io7-spawner");
 	proc_no_new_privileges();
-	/* Where there are no filters, the worker says so in the log. */
+	/* A kernel without filters is reported by the worker. */
 	(void)!sandbox_filter_starter();
 	while (read(JQX_ORDERS, &byte, 1) == 1)
 		start_zygote(JQX_ORDERS);
-	/* The zygotes have lost the worker too: all of them end. */
+	/* The zygotes exit too: the worker has closed their sockets. */
 	while (wait(NULL) > 0)
 		continue;
 	_exit(EXIT_SUCCESS);

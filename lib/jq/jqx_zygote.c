@@ -1,10 +1,9 @@
 /*
- * A zygote: compiles one program, then forks for each value that comes.
+ * A zygote compiles one program, then forks a run for each value.
  *
- * It is nobody's favourite: it has no environment, no file, no way to open
- * one, and little memory and time; a run has still less. The kernel ends what
- * takes too long, by a timer that a run cannot touch, and what nobody waits
- * for any more, by the leash.
+ * It has no environment, no files, no way to open any, and limited memory and
+ * time; a run has less. The kernel ends a run that takes too long, by a timer
+ * that the run cannot change, and a run that nobody waits for, by the leash.
  */
 #include "lib/jq/jqx_impl.h"
 #include "lib/os/proc.h"
@@ -20,9 +19,9 @@
 
 static struct jqx_hello hello;
 
-/* Where jq's words go while it compiles. */
-static char trouble[JQX_TROUBLE_MAX];
-static struct buf troubles;
+/* The messages of the compiler. */
+static char message_bytes[JQX_TROUBLE_MAX];
+static struct buf messages;
 
 static void
 read_all(int fd, void *to, size_t n)
@@ -64,20 +63,20 @@ say(int fd, enum jqx_kind kind, struct str text)
 }
 
 /*
- * jq's own way would be to print a line and abort. It keeps what it was first
- * told to hand over here, so where to speak is kept by us.
+ * By default jq would print a line and abort. It keeps the first argument that
+ * was set for the handler, so that the descriptor is a variable of ours.
  */
-static int listener = JQX_ORDERS;
+static int report_to = JQX_ORDERS;
 
 static void
 on_no_memory(void *nothing)
 {
 	(void)nothing;
-	say(listener, JQX_SAYS_MEMORY, STR(""));
+	say(report_to, JQX_SAYS_MEMORY, STR(""));
 	_exit(EXIT_FAILURE);
 }
 
-/* The kernel ends this process at that time, or never. */
+/* The kernel ends this process after that time; 0: never. */
 static void
 end_after(int64_t ns)
 {
@@ -88,7 +87,7 @@ end_after(int64_t ns)
 	setitimer(ITIMER_REAL, &timer, NULL);
 }
 
-/* The kernel ends this process when something happens to that descriptor. */
+/* The kernel ends this process (SIGIO) at any event on that descriptor. */
 static void
 end_with(int fd, bool wanted)
 {
@@ -96,9 +95,8 @@ end_with(int fd, bool wanted)
 	fcntl(fd, F_SETFL, wanted ? O_ASYNC : 0);
 }
 
-/* Not beyond what it has already used. */
 static void
-bound(int what, uint64_t most)
+set_limit(int what, uint64_t most)
 {
 	struct rlimit limit = { most, most };
 
@@ -106,7 +104,7 @@ bound(int what, uint64_t most)
 }
 
 static void
-bound_zygote(void)
+limit_zygote(void)
 {
 	static const int plain[] = { SIGALRM, SIGIO, SIGCHLD, SIGPIPE };
 	sigset_t none;
@@ -117,13 +115,13 @@ bound_zygote(void)
 	sigprocmask(SIG_SETMASK, &none, NULL);
 	proc_name(JQX_ZYGOTE);
 	proc_no_new_privileges();
-	/* Who serves a request goes before who computes. */
+	/* Workers get the CPU first. */
 	setpriority(PRIO_PROCESS, 0, 10);
-	bound(RLIMIT_CORE, 0);
-	bound(RLIMIT_FSIZE, 0);
-	bound(RLIMIT_NOFILE, JQX_LEASH + 1);
+	set_limit(RLIMIT_CORE, 0);
+	set_limit(RLIMIT_FSIZE, 0);
+	set_limit(RLIMIT_NOFILE, JQX_LEASH + 1);
 #ifndef __SANITIZE_ADDRESS__
-	bound(RLIMIT_AS, hello.memory);
+	set_limit(RLIMIT_AS, hello.memory);
 #endif
 }
 
@@ -134,15 +132,15 @@ on_error(void *fd, jv text)
 
 	(void)fd;
 	text = jq_format_error(text);
-	if (troubles.n)
-		buf_putc(&troubles, '\n');
+	if (messages.n)
+		buf_putc(&messages, '\n');
 	n = (size_t)jv_string_length_bytes(jv_copy(text));
-	room = sizeof(trouble) - troubles.n;
-	buf_add(&troubles, jv_string_value(text), n < room ? n : room);
+	room = sizeof(message_bytes) - messages.n;
+	buf_add(&messages, jv_string_value(text), n < room ? n : room);
 	jv_free(text);
 }
 
-/* What a program says to standard error is for nobody. */
+/* `debug` and `stderr` of a program are ignored. */
 static void
 on_debug(void *nothing, jv text)
 {
@@ -157,22 +155,22 @@ compile(const char *program)
 
 	if (!jq)
 		_exit(EXIT_FAILURE);
-	buf_init_fixed(&troubles, trouble, sizeof(trouble));
+	buf_init_fixed(&messages, message_bytes, sizeof(message_bytes));
 	jq_set_nomem_handler(jq, on_no_memory, NULL);
 	jq_set_error_cb(jq, on_error, NULL);
 	jq_set_debug_cb(jq, on_debug, NULL);
-	/* Nowhere to import from; unset, jq would fail on an assertion. */
+	/* Nothing to import from; jq would fail an assertion if it were unset. */
 	jq_set_attr(jq, jv_string("JQ_LIBRARY_PATH"), jv_array());
 	jq_set_attr(jq, jv_string("JQ_ORIGIN"), jv_string("/"));
 	jq_set_attr(jq, jv_string("PROGRAM_ORIGIN"), jv_string("/"));
 	if (!jq_compile(jq, program)) {
-		say(JQX_ORDERS, JQX_SAYS_TROUBLE, buf_view(&troubles));
+		say(JQX_ORDERS, JQX_SAYS_TROUBLE, buf_view(&messages));
 		_exit(EXIT_SUCCESS);
 	}
 	return jq;
 }
 
-/* --- A run. --------------------------------------------------------------- */
+/* --- A run ---------------------------------------------------------------- */
 
 static void
 say_trouble(jv message)
@@ -218,8 +216,8 @@ say_end(jq_state *jq, jv last)
 }
 
 /*
- * Ends this process when the worker lets go of the leash. It may have done so
- * before we watched, and then no signal comes.
+ * Ends this process when the worker closes the leash. Check once more after
+ * watching begins: no signal comes for a leash that was closed before.
  */
 static void
 watch_leash(void)
@@ -232,35 +230,35 @@ watch_leash(void)
 		_exit(EXIT_SUCCESS);
 }
 
-/* From here to the end no order, no file and no other process is in reach. */
+/* From here on the run can reach no orders, files or other processes. */
 static void
-enter_run(const struct jail *jail)
+enter_run(const struct jq_filter *filter)
 {
 	end_after(hello.wall_ns);
 	watch_leash();
 	close_range(0, JQX_ORDERS, 0);
-	bound(RLIMIT_NOFILE, 0);
-	bound(RLIMIT_CPU, (uint64_t)(hello.wall_ns / NS_PER_S + 1));
-	if (!sandbox_jq_enter(jail))
+	set_limit(RLIMIT_NOFILE, 0);
+	set_limit(RLIMIT_CPU, (uint64_t)(hello.wall_ns / NS_PER_S + 1));
+	if (!sandbox_jq_enter(filter))
 		_exit(EXIT_FAILURE);
 }
 
 static void NORETURN
-run(jq_state *jq, const struct jail *jail)
+run(jq_state *jq, const struct jq_filter *filter)
 {
 	struct jqx_task task;
 	uint64_t said = 0;
 	char *text;
 	jv value;
 
-	listener = JQX_DATA;
+	report_to = JQX_DATA;
 	end_after(hello.wall_ns);
 	read_all(JQX_DATA, &task, sizeof(task));
 	text = malloc(task.value_bytes + 1);
 	if (!text)
 		on_no_memory(NULL);
 	read_all(JQX_DATA, text, task.value_bytes);
-	enter_run(jail);
+	enter_run(filter);
 	value = jv_parse_sized(text, (int)task.value_bytes);
 	if (!jv_is_valid(value))
 		say_trouble(jv_invalid_get_msg(value));
@@ -272,7 +270,7 @@ run(jq_state *jq, const struct jail *jail)
 }
 
 static void
-serve_run(jq_state *jq, const struct jail *jail)
+serve_run(jq_state *jq, const struct jq_filter *filter)
 {
 	int fds[2], status = 0;
 	pid_t pid;
@@ -283,7 +281,7 @@ serve_run(jq_state *jq, const struct jail *jail)
 		_exit(EXIT_FAILURE);
 	pid = fork();
 	if (pid == 0)
-		run(jq, jail);
+		run(jq, filter);
 	close(JQX_DATA);
 	close(JQX_LEASH);
 	if (pid < 0 || waitpid(pid, &status, 0) != pid)
@@ -291,9 +289,9 @@ serve_run(jq_state *jq, const struct jail *jail)
 	write_all(JQX_ORDERS, &status, sizeof(status));
 }
 
-/* Only the compiler's own time: each fork begins with none. */
+/* The limits of the compiler only; each run sets its own. */
 static void
-bound_compiler(bool wanted)
+limit_compiler(bool wanted)
 {
 	end_after(wanted ? hello.wall_ns : 0);
 	end_with(JQX_ORDERS, wanted);
@@ -302,7 +300,7 @@ bound_compiler(bool wanted)
 void
 jqx_zygote(void)
 {
-	struct jail *zygote_jail, *run_jail;
+	struct jq_filter *zygote_filter, *run_filter;
 	char *program;
 	jq_state *jq;
 
@@ -311,16 +309,16 @@ jqx_zygote(void)
 	if (!program || hello.program_bytes > JQX_PROGRAM_MAX)
 		_exit(EXIT_FAILURE);
 	read_all(JQX_ORDERS, program, hello.program_bytes);
-	zygote_jail = sandbox_jq_for_zygote();
-	run_jail = sandbox_jq_for_run(JQX_DATA);
-	bound_zygote();
-	if (!run_jail || !sandbox_jq_enter(zygote_jail))
+	zygote_filter = sandbox_jq_for_zygote();
+	run_filter = sandbox_jq_for_run(JQX_DATA);
+	limit_zygote();
+	if (!run_filter || !sandbox_jq_enter(zygote_filter))
 		_exit(EXIT_FAILURE);
-	bound_compiler(true);
+	limit_compiler(true);
 	jq = compile(program);
-	bound_compiler(false);
+	limit_compiler(false);
 	free(program);
 	say(JQX_ORDERS, JQX_SAYS_DONE, STR(""));
 	for (;;)
-		serve_run(jq, run_jail);
+		serve_run(jq, run_filter);
 }

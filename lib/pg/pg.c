@@ -1,8 +1,8 @@
 /*
- * The connection: opening it, waiting on it, and giving it up.
+ * Opening a connection, waiting for it and closing it.
  *
- * libpq never blocks here: every wait is a poll with a deadline, since a
- * stopped server answers nothing at all, not even a cancel request.
+ * Every wait is a poll() with a deadline, since a stopped server does not even
+ * answer a cancel request.
  */
 #include "lib/pg/pg_impl.h"
 
@@ -94,11 +94,11 @@ pg_dsn_problem(const char *dsn)
 	return problem;
 }
 
-/* One line of libpq's message, which ends in a newline. */
+/* Messages of libpq end with a newline. */
 static void
-keep_trouble(struct pg *pg, const char *words)
+keep_trouble(struct pg *pg, const char *message)
 {
-	struct str line = str_trim(str_of(words));
+	struct str line = str_trim(str_of(message));
 
 	snprintf(pg->trouble, sizeof(pg->trouble), "%.*s", STR_ARGS(line));
 }
@@ -126,17 +126,18 @@ enum err
 pg_blame(struct pg *pg, const PGresult *result)
 {
 	const char *state = PQresultErrorField(result, PG_DIAG_SQLSTATE);
-	const char *words = PQresultErrorField(result, PG_DIAG_MESSAGE_PRIMARY);
+	const char *message =
+	    PQresultErrorField(result, PG_DIAG_MESSAGE_PRIMARY);
 	const char *at = PQresultErrorField(result, PG_DIAG_STATEMENT_POSITION);
 	uint64_t position;
 
 	pg->position = str_to_u64(str_of(at), &position) ? position : 0;
 	snprintf(pg->sqlstate, sizeof(pg->sqlstate), "%s", state ? state : "");
-	keep_trouble(pg, words ? words : PQresultErrorMessage(result));
+	keep_trouble(pg, message ? message : PQresultErrorMessage(result));
 	return pg_err_of(pg->sqlstate);
 }
 
-/* What the server says beside its answers is of no use to a worker. */
+/* libpq would print notices to standard error. */
 static void
 ignore_notice(void *unused, const char *message)
 {
@@ -144,7 +145,6 @@ ignore_notice(void *unused, const char *message)
 	(void)message;
 }
 
-/* False when it cannot even be begun. */
 static bool
 open_begin(struct pg *pg)
 {
@@ -160,7 +160,7 @@ open_begin(struct pg *pg)
 	return true;
 }
 
-/* What to poll for before the next turn; 0: connected; -1: failed. */
+/* The event to poll for before the next turn; 0: connected; -1: failed. */
 static int
 open_turn(struct pg *pg)
 {
@@ -188,7 +188,7 @@ open_end(struct pg *pg)
 	return true;
 }
 
-/* 1: something happened; 0: time ran out; -1: an error of poll's own. */
+/* 1: an event; 0: the deadline has passed; -1: poll() failed. */
 static int
 wait_for(struct pg *pg, short events, int64_t deadline_ns)
 {
@@ -216,7 +216,7 @@ open_now(struct pg *pg, int64_t deadline_ns)
 	while (want > 0) {
 		if (wait_for(pg, (short)want, deadline_ns) <= 0)
 			return pg_lost(pg,
-			    "the server did not let us in"
+			    "the connection was not established"
 			    " in time");
 		want = open_turn(pg);
 	}
@@ -226,10 +226,9 @@ open_now(struct pg *pg, int64_t deadline_ns)
 }
 
 /*
- * A server that went away while we were idle has left its farewell, or the
- * end of the stream, in the socket. Seen before anything is sent, it costs
- * the request nothing: a fresh connection is opened at once. Whatever else a
- * server says unasked is no reason to look closer.
+ * A server that stopped while the connection was idle has left a message or the
+ * end of the stream in the socket. Found before anything is sent, it costs the
+ * request only a new connection. Anything readable counts as stale.
  */
 static bool
 is_stale(struct pg *pg)
@@ -239,9 +238,9 @@ is_stale(struct pg *pg)
 	return PQstatus(pg->link) != CONNECTION_OK || poll(&p, 1, 0) != 0;
 }
 
-/* A backend keeps memory for each schema that it has met. */
+/* A backend keeps memory for each schema that it has used. */
 static bool
-is_worn(const struct pg *pg)
+is_due_for_renewal(const struct pg *pg)
 {
 	return pg_prepared_total(pg->prepared) >= pg->opts.renew_after ||
 	    clock_mono_ns() - pg->opened_ns >= pg->opts.renew_ns;
@@ -265,7 +264,7 @@ pg_ready(struct pg *pg, int64_t deadline_ns)
 {
 	if (pg_in_transaction(pg))
 		return OK;
-	if (pg->ready && (is_stale(pg) || is_worn(pg)))
+	if (pg->ready && (is_stale(pg) || is_due_for_renewal(pg)))
 		pg_hang_up(pg);
 	if (pg->ready)
 		return OK;
@@ -298,7 +297,7 @@ pg_next(struct pg *pg, int64_t deadline_ns, PGresult **result)
 	return false;
 }
 
-/* A ping is a bare Sync: no statement, no transaction. */
+/* A ping is a Sync without statements. */
 struct ping {
 	struct pg *pg;
 	int want; /* as open_turn(); 0 once connected */
@@ -343,7 +342,7 @@ ping_turn(struct ping *p, bool *ok)
 	}
 }
 
-/* Health does not wait for the back-off: it is asked in order to know. */
+/* A ping ignores the back-off: it must show the present state. */
 static void
 ping_begin(struct ping *p, bool *ok)
 {

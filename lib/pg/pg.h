@@ -1,10 +1,11 @@
 /*
  * pg: one connection to one PostgreSQL database.
  *
- * Owns:   the connection, opened when first needed, and what is prepared on it.
- * Not:    statements: those come from sql/q through the door.
- * Limit:  every call ends by its deadline; a call that the server did not
- *         answer by then closes the connection, and the next opens another.
+ * Owns:   the connection, which is opened when it is first needed, and the
+ *         statements prepared on it.
+ * Not:    SQL: statements come from sql/q through the door.
+ * Limit:  every call ends by its deadline. A call that the server has not
+ *         answered by then closes the connection; the next call reconnects.
  */
 #ifndef IO7_LIB_PG_PG_H
 #define IO7_LIB_PG_PG_H
@@ -15,74 +16,70 @@
 struct pg;
 
 struct pg_options {
-	const char *dsn;    /* libpq's keywords, no user, no password */
-	const char *role;   /* who to be */
-	const char *name;   /* as pg_stat_activity shows it */
-	int64_t connect_ns; /* how long opening may take */
-	bool named;         /* keep named prepared statements */
-	size_t prepared;    /* how many of those at most */
-	size_t renew_after; /* prepared in all before it is renewed */
-	int64_t renew_ns;   /* age before it is renewed */
+	const char *dsn;    /* without user and password */
+	const char *role;   /* the user to connect as */
+	const char *name;   /* in pg_stat_activity */
+	int64_t connect_ns; /* limit to connect */
+	bool named;         /* keep prepared statements */
+	size_t prepared;    /* how many at most */
+	size_t renew_after; /* reconnect after preparing so many */
+	int64_t renew_ns;   /* reconnect after so long */
 };
 
 struct pg *pg_new(const struct pg_options *);
 void pg_free(struct pg *);
 
-/* NULL, or what is wrong with a DSN as an operator wrote it. */
+/* What is wrong with a DSN, or NULL. */
 const char *pg_dsn_problem(const char *dsn);
 
-/* Asks several databases at once; ok[i] tells which answered in time. */
+/* Pings several databases at once; ok[i]: the i-th answered in time. */
 void pg_ping(struct pg *const *, size_t n, int64_t deadline_ns, bool *ok);
 
-/*
- * One element of a pipeline: a statement with its values, or one of the words
- * that begin and end a transaction.
- */
+/* A step of a pipeline: a statement with its values, or a command. */
 struct pg_step {
-	const struct stmt *stmt; /* NULL: the word */
-	const char *word;        /* "BEGIN", "COMMIT", "ROLLBACK" */
-	const char *schema;      /* of the tenant; NULL for other statements */
+	const struct stmt *stmt; /* NULL: a command */
+	const char *command;     /* "BEGIN", "COMMIT", "ROLLBACK" */
+	const char *schema;      /* of the tenant, or NULL */
 	const struct stmt_value *in;
 	struct stmt_result *out;
 };
 
 /*
- * Runs n steps in one round trip. Without a BEGIN of their own they are one
- * transaction. The first failure is returned, and nothing after it was done.
+ * Runs n steps in one round trip. Without a BEGIN they are one transaction.
+ * Returns the first failure; the steps after it did not run.
  */
 enum err pg_run(struct pg *, struct arena *, const struct pg_step *, size_t n,
     int64_t deadline_ns) MUST_CHECK;
 
 /*
- * Runs the statements of a whole file, which leave the transaction as they
- * find it; for migrations.
+ * Runs the statements of a migration. They must not begin or end a transaction.
  */
 enum err pg_script(struct pg *, const char *sql, int64_t deadline_ns)
     MUST_CHECK;
 
-/* Compares a statement's declared types with the server's; NULL if alike. */
+/* How the types declared for a statement differ from the server's, or NULL. */
 const char *pg_check_stmt(struct pg *, struct arena *, const struct stmt *,
     const char *schema, int64_t deadline_ns);
 
-/* Within an explicit transaction, or one that failed and waits for its end. */
+/* In an explicit transaction, which may have failed. */
 bool pg_in_transaction(const struct pg *);
-/* The latter: nothing but a rollback is possible. */
+/* In a failed transaction, in which only ROLLBACK is possible. */
 bool pg_is_aborted(const struct pg *);
 
-/* Closes it: the server rolls back what was not committed. */
+/* Closes the connection; the server rolls back what is not committed. */
 void pg_hang_up(struct pg *);
 
-/* SQLSTATE of the last failure, "" where the server gave none. */
+/* The SQLSTATE of the last failure; "" if the server sent none. */
 const char *pg_sqlstate(const struct pg *);
-/* The last failure in words, for the log and for operators. */
+/* The message of the last failure, for the log and for operators. */
 const char *pg_trouble(const struct pg *);
-/* The character at which it happened, counted from 1; 0: not known. */
+/* The position of the last failure in the SQL, from 1; 0: unknown. */
 size_t pg_position(const struct pg *);
 
-/* What comes next is told from what was before. */
+/* Clears the last failure. */
 void pg_forget_trouble(struct pg *);
 
-/* The SQLSTATE table. */
+/* The error that a SQLSTATE stands for. */
 enum err pg_err_of(const char *sqlstate);
 
 #endif

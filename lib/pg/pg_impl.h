@@ -1,9 +1,7 @@
 /*
  * pg_impl: what the files of lib/pg share.
  *
- * Owns:   struct pg.
- * Not:    for anybody else: pg.h is the contract.
- * Limit:  as pg.h.
+ * Not:    for other files, which include pg.h.
  */
 #ifndef IO7_LIB_PG_PG_IMPL_H
 #define IO7_LIB_PG_PG_IMPL_H
@@ -32,39 +30,39 @@ struct pg {
 	size_t position;
 };
 
-/* Connected and idle, or the reason why not. */
+/* Connects if need be. */
 enum err pg_ready(struct pg *, int64_t deadline_ns) MUST_CHECK;
 
 /*
- * Sends what is queued and waits for the next result; NULL marks the end of
- * one step's results. False when the connection was lost or time ran out.
+ * Sends what is queued and waits for the next result; NULL ends the results of
+ * a step. False if the connection was lost or the deadline has passed.
  */
 bool pg_next(struct pg *, int64_t deadline_ns, PGresult **) MUST_CHECK;
 
-/* Keeps a failed result's SQLSTATE and words; its place in the table. */
+/* Keeps the SQLSTATE and the message of a failed result; its error. */
 enum err pg_blame(struct pg *, const PGresult *);
-/* The connection failed: words are kept, it is closed. */
+/* Keeps the reason, closes the connection and backs off. */
 enum err pg_lost(struct pg *, const char *why);
 
-/* pg_prepared: which statements this connection has prepared. */
+/* pg_prepared: the statements that are prepared on the connection. */
 struct pg_prepared *pg_prepared_new(size_t limit);
 void pg_prepared_free(struct pg_prepared *);
 void pg_prepared_clear(struct pg_prepared *);
 /* How many have been prepared since the last clear. */
 size_t pg_prepared_total(const struct pg_prepared *);
 
-struct pg_place {
+struct pg_statement_name {
 	char name[PG_NAME];
-	char evicted[PG_NAME]; /* to be closed first, "" if none */
-	bool known;            /* prepared already */
+	char evicted[PG_NAME]; /* to deallocate first, or "" */
+	bool known;            /* already prepared */
 };
-/* The name for a statement bound to a schema, and whether it is new. */
+/* The name of a statement that is bound to a schema. */
 void pg_prepared_find(struct pg_prepared *, const struct stmt *,
-    const char *schema, struct pg_place *);
-/* Preparing it failed, or the server does not know it any more. */
+    const char *schema, struct pg_statement_name *);
+/* Preparing it failed, or the server has forgotten it. */
 void pg_prepared_forget(struct pg_prepared *, const char *name);
 
-/* pg_value: C values to the wire's binary format and back. */
+/* pg_value: C values to PostgreSQL's binary format and back. */
 struct pg_wire {
 	const char *values[PG_PARAMS];
 	int lengths[PG_PARAMS], formats[PG_PARAMS];

@@ -1,8 +1,7 @@
 /*
- * Which statements a connection has prepared: a hash table of (statement,
- * schema) with a clock hand over it. What was used since the hand last came by
- * stays; the first that was not makes room. That is nearly least-recently-used
- * at the cost of one bit, and nothing is linked or moved on a hit.
+ * A hash table of (statement, schema) with the clock algorithm: the hand evicts
+ * the first entry that was not used since it last passed. This approximates
+ * least-recently-used with one bit, and a hit moves nothing.
  */
 #include "lib/pg/pg_impl.h"
 
@@ -12,14 +11,14 @@
 struct entry {
 	const struct stmt *stmt; /* NULL: free */
 	char schema[64];
-	uint32_t number; /* its name on the server: "s" and this */
+	uint32_t number; /* its name on the server is "s" and the number */
 	bool used;
 };
 
 struct pg_prepared {
 	struct entry *entries;
-	uint32_t *heads; /* index + 1 of a bucket's first entry, 0: none */
-	uint32_t *next;  /* likewise, the chain of a bucket */
+	uint32_t *heads; /* index + 1 of the first entry of a bucket; 0: none */
+	uint32_t *next;  /* index + 1 of the next entry; 0: none */
 	size_t limit, hand, total;
 	uint32_t numbers;
 };
@@ -89,9 +88,9 @@ unlink_entry(struct pg_prepared *p, size_t i)
 	e->stmt = NULL;
 }
 
-/* The place for a new entry: a free one, or the first the hand finds idle. */
+/* The index for a new entry: a free one, or one that is evicted. */
 static size_t
-make_room(struct pg_prepared *p, char evicted[PG_NAME])
+find_free(struct pg_prepared *p, char evicted[PG_NAME])
 {
 	for (;;) {
 		size_t i = p->hand;
@@ -112,23 +111,23 @@ make_room(struct pg_prepared *p, char evicted[PG_NAME])
 
 void
 pg_prepared_find(struct pg_prepared *p, const struct stmt *stmt,
-    const char *schema, struct pg_place *place)
+    const char *schema, struct pg_statement_name *name)
 {
 	const char *key = schema ? schema : "";
 	size_t bucket = bucket_of(p, stmt, key);
 	struct entry *e;
 
-	*place = (struct pg_place){ .known = true };
+	*name = (struct pg_statement_name){ .known = true };
 	for (uint32_t at = p->heads[bucket]; at; at = p->next[at - 1]) {
 		e = &p->entries[at - 1];
 		if (e->stmt == stmt && strcmp(e->schema, key) == 0) {
 			e->used = true;
-			snprintf(place->name, PG_NAME, "s%u", e->number);
+			snprintf(name->name, PG_NAME, "s%u", e->number);
 			return;
 		}
 	}
 
-	size_t i = make_room(p, place->evicted);
+	size_t i = find_free(p, name->evicted);
 
 	e = &p->entries[i];
 	*e = (struct entry){ .stmt = stmt,
@@ -138,20 +137,20 @@ pg_prepared_find(struct pg_prepared *p, const struct stmt *stmt,
 	p->next[i] = p->heads[bucket];
 	p->heads[bucket] = (uint32_t)i + 1;
 	p->total++;
-	place->known = false;
-	snprintf(place->name, PG_NAME, "s%u", e->number);
+	name->known = false;
+	snprintf(name->name, PG_NAME, "s%u", e->number);
 }
 
 void
 pg_prepared_forget(struct pg_prepared *p, const char *name)
 {
-	char its_name[PG_NAME];
+	char entry_name[PG_NAME];
 
 	for (size_t i = 0; i < p->limit; i++) {
 		if (!p->entries[i].stmt)
 			continue;
-		snprintf(its_name, PG_NAME, "s%u", p->entries[i].number);
-		if (strcmp(its_name, name) == 0)
+		snprintf(entry_name, PG_NAME, "s%u", p->entries[i].number);
+		if (strcmp(entry_name, name) == 0)
 			unlink_entry(p, i);
 	}
 }

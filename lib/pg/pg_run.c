@@ -1,6 +1,6 @@
 /*
- * Pipelines: all that a call needs leaves in one write and comes back as one
- * answer, whether or not the statement was met before.
+ * Pipelines: a call sends all it needs at once, including the preparation of
+ * statements, and takes one round trip.
  */
 #include "lib/pg/pg_impl.h"
 
@@ -10,11 +10,11 @@ enum { REPLIES = 64 };
 
 enum reply_kind { REPLY_IGNORED, REPLY_PREPARED, REPLY_ROWS };
 
-/* What the server will answer, in the order in which it was asked. */
+/* The replies of the server come in the order of the messages. */
 struct reply {
 	enum reply_kind kind;
 	const struct pg_step *step;
-	struct pg_place place;
+	struct pg_statement_name name;
 };
 
 struct run {
@@ -26,19 +26,19 @@ struct run {
 
 static void
 expect(struct run *run, enum reply_kind kind, const struct pg_step *step,
-    const struct pg_place *place)
+    const struct pg_statement_name *name)
 {
 	if (run->n == REPLIES)
-		BUG("a pipeline of more than %d answers", REPLIES);
+		BUG("a pipeline of more than %d replies", REPLIES);
 
 	struct reply *reply = &run->replies[run->n++];
 
 	*reply = (struct reply){ .kind = kind, .step = step };
-	if (place)
-		reply->place = *place;
+	if (name)
+		reply->name = *name;
 }
 
-/* {tenant} becomes the schema's name, which the door has validated. */
+/* Replaces {tenant} by the name of the schema, which the door validated. */
 static const char *
 bind_schema(struct arena *mem, const char *sql, const char *schema)
 {
@@ -60,20 +60,20 @@ bind_schema(struct arena *mem, const char *sql, const char *schema)
 }
 
 static bool
-send_word(struct run *run, const char *word)
+send_command(struct run *run, const char *command)
 {
 	expect(run, REPLY_IGNORED, NULL, NULL);
-	return PQsendQueryParams(run->pg->link, word, 0, NULL, NULL, NULL, NULL,
-		   1) == 1;
+	return PQsendQueryParams(run->pg->link, command, 0, NULL, NULL, NULL,
+		   NULL, 1) == 1;
 }
 
 static bool
 send_deallocate(struct run *run, const char *name)
 {
-	char word[PG_NAME + sizeof("DEALLOCATE ")];
+	char command[PG_NAME + sizeof("DEALLOCATE ")];
 
-	snprintf(word, sizeof(word), "DEALLOCATE %s", name);
-	return send_word(run, word);
+	snprintf(command, sizeof(command), "DEALLOCATE %s", name);
+	return send_command(run, command);
 }
 
 static bool
@@ -91,30 +91,29 @@ send_unnamed(struct run *run, const struct pg_step *s,
 
 static bool
 send_prepare(struct run *run, const struct pg_step *s,
-    const struct pg_wire *wire, const struct pg_place *place)
+    const struct pg_wire *wire, const struct pg_statement_name *name)
 {
 	const char *sql = bind_schema(run->mem, s->stmt->sql, s->schema);
 
-	if (place->evicted[0] && !send_deallocate(run, place->evicted))
+	if (name->evicted[0] && !send_deallocate(run, name->evicted))
 		return false;
-	expect(run, REPLY_PREPARED, s, place);
+	expect(run, REPLY_PREPARED, s, name);
 	return sql &&
-	    PQsendPrepare(run->pg->link, place->name, sql, (int)s->stmt->n_in,
+	    PQsendPrepare(run->pg->link, name->name, sql, (int)s->stmt->n_in,
 		wire->types) == 1;
 }
 
 static bool
 send_named(struct run *run, const struct pg_step *s, const struct pg_wire *wire)
 {
-	struct pg_place place;
+	struct pg_statement_name name;
 
-	pg_prepared_find(run->pg->prepared, s->stmt, s->schema, &place);
-	if (!place.known && !send_prepare(run, s, wire, &place))
+	pg_prepared_find(run->pg->prepared, s->stmt, s->schema, &name);
+	if (!name.known && !send_prepare(run, s, wire, &name))
 		return false;
-	expect(run, REPLY_ROWS, s, &place);
-	return PQsendQueryPrepared(run->pg->link, place.name,
-		   (int)s->stmt->n_in, wire->values, wire->lengths,
-		   wire->formats, 1) == 1;
+	expect(run, REPLY_ROWS, s, &name);
+	return PQsendQueryPrepared(run->pg->link, name.name, (int)s->stmt->n_in,
+		   wire->values, wire->lengths, wire->formats, 1) == 1;
 }
 
 static bool
@@ -123,7 +122,7 @@ send_step(struct run *run, const struct pg_step *s)
 	struct pg_wire wire;
 
 	if (!s->stmt)
-		return send_word(run, s->word);
+		return send_command(run, s->command);
 	if (!pg_encode(run->mem, s->stmt, s->in, &wire))
 		return false;
 	return run->pg->opts.named ? send_named(run, s, &wire)
@@ -149,7 +148,7 @@ clear_result(void *result)
 	PQclear(result);
 }
 
-/* The result is the arena's from here on: text columns point into it. */
+/* The arena releases the result, into which text columns point. */
 static enum err
 take_rows(struct run *run, const struct pg_step *s, PGresult *result)
 {
@@ -171,8 +170,8 @@ take_rows(struct run *run, const struct pg_step *s, PGresult *result)
 }
 
 /*
- * A plan that a change of the schema made invalid, or a name that a pooler
- * took away: the transaction was undone, so a single one may run again.
+ * A schema change made a plan invalid, or a pooler dropped a prepared statement.
+ * The transaction was rolled back, so that it can be retried.
  */
 static bool
 is_plan_gone(const struct pg *pg)
@@ -181,9 +180,9 @@ is_plan_gone(const struct pg *pg)
 	    strcmp(pg->sqlstate, "26000") == 0;
 }
 
-/* One answer; the result is freed or handed to the arena. */
+/* Handles one reply; the result is freed or given to the arena. */
 static enum err
-take(struct run *run, const struct reply *reply, PGresult *result)
+take_reply(struct run *run, const struct reply *reply, PGresult *result)
 {
 	ExecStatusType status = PQresultStatus(result);
 	bool fine = status == PGRES_COMMAND_OK || status == PGRES_TUPLES_OK;
@@ -194,14 +193,14 @@ take(struct run *run, const struct reply *reply, PGresult *result)
 	if (!fine && status != PGRES_PIPELINE_ABORTED)
 		e = pg_blame(run->pg, result);
 	if (!fine && (reply->kind == REPLY_PREPARED || is_plan_gone(run->pg)))
-		pg_prepared_forget(run->pg->prepared, reply->place.name);
+		pg_prepared_forget(run->pg->prepared, reply->name.name);
 	PQclear(result);
 	return e;
 }
 
 /*
- * The answer to the Sync: whoever is told of rows before it, and of an error in
- * its place, has nothing that was kept.
+ * Without the reply to Sync the transaction is not committed, even if rows came
+ * before.
  */
 static enum err
 committed(struct pg *pg, PGresult *end, enum err first)
@@ -218,7 +217,7 @@ committed(struct pg *pg, PGresult *end, enum err first)
 	return e;
 }
 
-/* Each answer is a result and then a NULL; the last is the Sync's alone. */
+/* Each reply is a result followed by NULL; the last is the Sync's, alone. */
 static enum err
 collect(struct run *run, int64_t deadline_ns)
 {
@@ -229,7 +228,7 @@ collect(struct run *run, int64_t deadline_ns)
 		if (!pg_next(run->pg, deadline_ns, &result))
 			return E_UNAVAILABLE;
 
-		enum err e = take(run, &run->replies[i], result);
+		enum err e = take_reply(run, &run->replies[i], result);
 
 		if (first == OK)
 			first = e;
@@ -237,7 +236,8 @@ collect(struct run *run, int64_t deadline_ns)
 			return E_UNAVAILABLE;
 		if (end) {
 			PQclear(end);
-			return pg_lost(run->pg, "an answer too many");
+			return pg_lost(run->pg,
+			    "the server sent too many results");
 		}
 	}
 	if (!pg_next(run->pg, deadline_ns, &end))
@@ -256,7 +256,7 @@ run_once(struct pg *pg, struct arena *mem, const struct pg_step *steps,
 		return e;
 	for (size_t i = 0; i < n; i++)
 		if (!send_step(&run, &steps[i])) {
-			/* Half a pipeline stands there: it must not be sent. */
+			/* Part of the pipeline is queued and must not be sent. */
 			pg_hang_up(pg);
 			return E_TOO_LARGE;
 		}
@@ -266,7 +266,7 @@ run_once(struct pg *pg, struct arena *mem, const struct pg_step *steps,
 }
 
 static bool
-has_words(const struct pg_step *steps, size_t n)
+has_commands(const struct pg_step *steps, size_t n)
 {
 	for (size_t i = 0; i < n; i++)
 		if (!steps[i].stmt)
@@ -278,10 +278,10 @@ enum err
 pg_run(struct pg *pg, struct arena *mem, const struct pg_step *steps, size_t n,
     int64_t deadline_ns)
 {
-	bool alone = !pg_in_transaction(pg) && !has_words(steps, n);
+	bool alone = !pg_in_transaction(pg) && !has_commands(steps, n);
 	enum err e;
 
-	/* What aborted a transaction is still known after its rollback. */
+	/* Keep what failed a transaction until after its ROLLBACK. */
 	if (!pg_is_aborted(pg))
 		pg->sqlstate[0] = '\0';
 	e = run_once(pg, mem, steps, n, deadline_ns);
@@ -292,12 +292,12 @@ pg_run(struct pg *pg, struct arena *mem, const struct pg_step *steps, size_t n,
 	return run_once(pg, mem, steps, n, deadline_ns);
 }
 
-/* A file of many statements goes as one simple query, outside the pipeline. */
+/* Many statements need a simple query, which pipeline mode does not allow. */
 enum err
 pg_script(struct pg *pg, const char *sql, int64_t deadline_ns)
 {
 	enum err e = pg_ready(pg, deadline_ns);
-	bool was_within = pg_in_transaction(pg);
+	bool was_in_transaction = pg_in_transaction(pg);
 	PGresult *result;
 
 	if (e != OK)
@@ -322,7 +322,7 @@ pg_script(struct pg *pg, const char *sql, int64_t deadline_ns)
 			    "a script may not COPY from or to"
 			    " its client");
 	}
-	if (pg_in_transaction(pg) != was_within)
+	if (pg_in_transaction(pg) != was_in_transaction)
 		return pg_lost(pg, "a script began or ended a transaction");
 	if (PQenterPipelineMode(pg->link) != 1)
 		return pg_lost(pg, PQerrorMessage(pg->link));
@@ -348,7 +348,7 @@ compare_type(struct buf *b, const char *what, const struct stmt_field *field,
     Oid oid)
 {
 	if (oid != pg_oid(field->type))
-		differ(b, "%s %s is declared %s, for the server it is %s", what,
+		differ(b, "%s %s is declared %s, on the server it is %s", what,
 		    field->name, pg_type_name(pg_oid(field->type)),
 		    pg_type_name(oid));
 }
@@ -402,7 +402,7 @@ pg_check_stmt(struct pg *pg, struct arena *mem, const struct stmt *stmt,
 		pg_lost(pg, PQerrorMessage(pg->link));
 		return pg->trouble;
 	}
-	/* Two answers, each with its NULL, and the Sync. */
+	/* Two results, each followed by NULL, and the Sync. */
 	for (int i = 0; i < 5; i++) {
 		if (!pg_next(pg, deadline_ns, &result))
 			return pg->trouble;

@@ -1,8 +1,8 @@
 /*
- * SQLSTATE to err, in one table. The longest prefix that fits wins.
+ * SQLSTATE to error, in one table. The longest matching prefix wins.
  *
- * A state that is missing is legal: libpq has none where the connection broke.
- * Class I7 is our own: SQL functions of io7 raise it with the HTTP status.
+ * An empty SQLSTATE is legal: libpq has none if the connection broke. Class I7
+ * is ours: the SQL functions of io7 raise it with an HTTP status.
  */
 #include "lib/pg/pg.h"
 
@@ -18,11 +18,11 @@ static const struct {
 	{ "23514", E_BAD_REQUEST }, /* check */
 	{ "25006", E_UNAVAILABLE }, /* read-only: a standby */
 	{ "40", E_CONFLICT },       /* serialization, deadlock */
-	{ "53", E_UNAVAILABLE },    /* out of something */
+	{ "53", E_UNAVAILABLE },    /* insufficient resources */
 	{ "55P03", E_TIMEOUT },     /* lock_timeout */
 	{ "57014", E_TIMEOUT },     /* statement_timeout */
 	{ "57P", E_UNAVAILABLE },   /* shutting down, starting up */
-	{ "I7404", E_NOT_FOUND },   /* the rest: raised by ourselves */
+	{ "I7404", E_NOT_FOUND },   /* I7: raised by io7 */
 	{ "I7409", E_CONFLICT },
 	{ "I7412", E_PRECONDITION_FAILED },
 	{ "I7413", E_TOO_LARGE },

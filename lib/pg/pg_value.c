@@ -1,6 +1,6 @@
 /*
- * Values on the wire, in PostgreSQL's binary formats: no digits are printed
- * and parsed again, text needs no terminator, and a NUL cannot cut it short.
+ * Values in PostgreSQL's binary formats: numbers are neither printed nor parsed,
+ * and text needs no terminator.
  */
 #include "lib/pg/pg_impl.h"
 
@@ -173,7 +173,7 @@ put_array(struct buf *b, enum stmt_type type, const struct array *array)
 	if (array->n == 0)
 		return;
 	put_be32(b, (int64_t)array->n);
-	put_be32(b, 1); /* the first index */
+	put_be32(b, 1); /* index of the first element */
 	for (size_t i = 0; i < array->n; i++) {
 		struct stmt_value v = element(of, array->items, i);
 		size_t at = b->n;
@@ -237,7 +237,7 @@ fixed_width(enum stmt_type type)
 	}
 }
 
-/* Writes one number into its field, with its flag where it may be NULL. */
+/* Writes a value into its field, as an option if it may be NULL. */
 #define PUT(field_type, opt_type, value)                        \
 	do {                                                    \
 		if (f->nullable)                                \
@@ -281,7 +281,7 @@ get_number(const struct stmt_field *f, const char *p, void *to)
 	}
 }
 
-/* False where the wire does not carry what the statement declared. */
+/* False if the value is not of the declared type. */
 static bool
 get_field(const struct stmt_field *f, const PGresult *result, int row, int col,
     char *to)
@@ -319,7 +319,7 @@ are_columns_as_declared(const struct stmt *stmt, const PGresult *result)
 	return true;
 }
 
-/* Text columns point into the result, which the caller gave to the arena. */
+/* Text columns point into the result, which the arena owns by now. */
 enum err
 pg_decode(struct arena *mem, const struct stmt *stmt, const PGresult *result,
     struct stmt_result *out)

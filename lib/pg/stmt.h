@@ -1,7 +1,7 @@
 /*
- * stmt: what a named SQL statement is, and the values that go in and out.
+ * stmt: a named SQL statement, with its parameters and columns.
  *
- * Owns:   the types; the statements themselves are generated from sql/q.
+ * Owns:   the types; sql/gen generates the statements from sql/q.
  * Not:    SQL text: there is none outside sql/.
  * Limit:  16 parameters, 32 columns; the generator refuses more.
  */
@@ -77,7 +77,7 @@ struct stmt {
 	size_t n_in, n_out, row_size;
 };
 
-/* What came back: n rows of the statement's row struct, in the arena. */
+/* n rows, each the row struct of the statement, in the arena. */
 struct stmt_result {
 	void *rows;
 	size_t n;

@@ -1,5 +1,5 @@
 /*
- * A rule for each call of a list.
+ * The filter is a void pointer, so that only .c files need libseccomp.
  */
 #include "lib/sandbox/filter.h"
 

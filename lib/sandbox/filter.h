@@ -1,8 +1,7 @@
 /*
- * filter: what sandbox and jail both do to a filter of system calls.
+ * filter: rules of a seccomp filter, for sandbox and sandbox_jq.
  *
- * Owns:   nothing.
- * Not:    which calls: each of the two has its own lists.
+ * Not:    the lists of system calls: each of the two has its own.
  * Limit:  rules without conditions.
  */
 #ifndef IO7_LIB_SANDBOX_FILTER_H
@@ -10,7 +9,7 @@
 
 #include "lib/base/base.h"
 
-/* A libseccomp filter, and what becomes of each of those calls. */
+/* Applies an action of libseccomp to each of those system calls. */
 bool filter_add(void *filter, uint32_t action, const int *calls, size_t n)
     MUST_CHECK;
 

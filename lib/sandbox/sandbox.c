@@ -1,9 +1,7 @@
 /*
- * Giving up privileges: those of root, and most of the system calls.
- *
- * The filter is a list of what may be called. A call that is missing from it
- * fails as one that is not permitted, so an oversight is an error in the log
- * and not a worker that vanishes.
+ * The filter lists the system calls that are allowed. Others fail with EPERM, so
+ * that a call missing from the list shows as an error in the log, and does not
+ * kill the worker.
  */
 #include "lib/sandbox/sandbox.h"
 
@@ -19,7 +17,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-/* What is in the folder is ours as far as root made it: no sub-folders. */
+/* Only files that root owns, and no subfolders. */
 static bool
 hand_over(const char *folder, uid_t user)
 {
@@ -55,7 +53,7 @@ sandbox_become(const char *user, const char *folder)
 	    setresgid(who->pw_gid, who->pw_gid, who->pw_gid) < 0 ||
 	    setresuid(who->pw_uid, who->pw_uid, who->pw_uid) < 0)
 		return false;
-	/* Whoever can come back has not left. */
+	/* Make sure that there is no way back to root. */
 	if (who->pw_uid != 0 && setuid(0) == 0) {
 		errno = EPERM;
 		return false;
@@ -159,7 +157,7 @@ static const int allowed[] = {
 	CALL(madvise),
 	CALL(membarrier),
 	CALL(futex),
-	/* time and chance */
+	/* time and random numbers */
 	CALL(clock_gettime),
 	CALL(clock_getres),
 	CALL(gettimeofday),
@@ -206,9 +204,9 @@ static const int allowed[] = {
 };
 
 /*
- * Threads of this process, and no process: names of hosts are looked up in
- * one. A filter cannot read what clone3 is asked for, so the C library is told
- * that there is no such call, and takes clone.
+ * Allows threads, in which libcurl resolves names, but no processes. A filter
+ * cannot inspect the arguments of clone3, so clone3 fails with ENOSYS and the C
+ * library falls back to clone.
  */
 static bool
 allow_threads(scmp_filter_ctx filter)
@@ -233,7 +231,7 @@ static const int starting[] = {
 	CALL(seccomp),
 };
 
-/* Many calls are allowed, so they are looked up in a tree. */
+/* A binary tree finds a call faster than a long list. */
 static bool
 load(bool starts)
 {

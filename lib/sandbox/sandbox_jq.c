@@ -1,7 +1,7 @@
 /*
- * Two filters that end a process for a call that is not in their list. A file
- * or a socket is refused rather than punished: a library looks for a time zone
- * or a home as a matter of course, and does without.
+ * The filters end a process that makes a call not in their lists. Opening a file
+ * or a socket only fails: libraries try to read a time zone or a home folder,
+ * and work without it.
  */
 #include "lib/sandbox/sandbox_jq.h"
 
@@ -17,39 +17,39 @@
 #include <sys/prctl.h>
 #include <unistd.h>
 
-enum { SANDBOX_JQ_STEPS_MAX = 1024 };
+enum { STEPS_MAX = 1024 };
 
-struct jail {
+struct jq_filter {
 	struct sock_fprog program;
-	struct sock_filter steps[SANDBOX_JQ_STEPS_MAX];
+	struct sock_filter steps[STEPS_MAX];
 };
 
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_UNDEFINED__)
 
-struct jail *
+struct jq_filter *
 sandbox_jq_for_zygote(void)
 {
-	return calloc(1, sizeof(struct jail));
+	return calloc(1, sizeof(struct jq_filter));
 }
 
-struct jail *
+struct jq_filter *
 sandbox_jq_for_run(int out)
 {
 	(void)out;
-	return calloc(1, sizeof(struct jail));
+	return calloc(1, sizeof(struct jq_filter));
 }
 
 bool
-sandbox_jq_enter(const struct jail *jail)
+sandbox_jq_enter(const struct jq_filter *compiled)
 {
-	return jail != NULL;
+	return compiled != NULL;
 }
 
 #else
 
 #define CALL(name) SCMP_SYS(name)
 
-/* The C library's qsort asks by sysinfo how much memory there is. */
+/* qsort() of the C library calls sysinfo to learn the size of memory. */
 static const int computing[] = {
 	CALL(sysinfo),
 	CALL(brk),
@@ -104,7 +104,7 @@ static const int managing[] = {
 	CALL(rt_sigreturn),
 };
 
-/* Memory, but none that is executed. */
+/* Memory that is not executable. */
 static bool
 add_memory(scmp_filter_ctx filter)
 {
@@ -118,8 +118,8 @@ add_memory(scmp_filter_ctx filter)
 }
 
 /*
- * There is one thread, so with it ends the process; to say so in the newer way
- * takes the call seccomp(), which a unit of systemd may have forbidden.
+ * The process has one thread, so that KILL_THREAD ends it. KILL_PROCESS would
+ * need the call seccomp(), which the systemd unit may forbid.
  */
 static scmp_filter_ctx
 begin_filter(void)
@@ -137,32 +137,32 @@ begin_filter(void)
 	return NULL;
 }
 
-/* libseccomp writes a filter to a descriptor only. */
-static struct jail *
+/* libseccomp exports a filter to a descriptor only. */
+static struct jq_filter *
 export_filter(scmp_filter_ctx filter)
 {
-	struct jail *jail = calloc(1, sizeof(*jail));
-	int fd = memfd_create("jail", MFD_CLOEXEC);
+	struct jq_filter *compiled = calloc(1, sizeof(*compiled));
+	int fd = memfd_create("jq_filter", MFD_CLOEXEC);
 	ssize_t n = -1;
 
-	if (jail && fd >= 0 && seccomp_export_bpf(filter, fd) == 0)
-		n = pread(fd, jail->steps, sizeof(jail->steps), 0);
+	if (compiled && fd >= 0 && seccomp_export_bpf(filter, fd) == 0)
+		n = pread(fd, compiled->steps, sizeof(compiled->steps), 0);
 	if (fd >= 0)
 		close(fd);
 	seccomp_release(filter);
-	if (n <= 0 || (size_t)n == sizeof(jail->steps)) {
-		free(jail);
+	if (n <= 0 || (size_t)n == sizeof(compiled->steps)) {
+		free(compiled);
 		return NULL;
 	}
-	jail->program = (struct sock_fprog){
-		.len = (unsigned short)((size_t)n / sizeof(jail->steps[0])),
-		.filter = jail->steps,
+	compiled->program = (struct sock_fprog){
+		.len = (unsigned short)((size_t)n / sizeof(compiled->steps[0])),
+		.filter = compiled->steps,
 	};
-	return jail;
+	return compiled;
 }
 
-/* A fork, but no thread and no namespace of its own. */
-struct jail *
+/* clone() may fork, but not make threads or namespaces. */
+struct jq_filter *
 sandbox_jq_for_zygote(void)
 {
 	const struct scmp_arg_cmp fork = SCMP_A0(SCMP_CMP_MASKED_EQ,
@@ -182,7 +182,7 @@ sandbox_jq_for_zygote(void)
 	return NULL;
 }
 
-struct jail *
+struct jq_filter *
 sandbox_jq_for_run(int out)
 {
 	const struct scmp_arg_cmp there =
@@ -202,11 +202,11 @@ sandbox_jq_for_run(int out)
 }
 
 bool
-sandbox_jq_enter(const struct jail *jail)
+sandbox_jq_enter(const struct jq_filter *compiled)
 {
-	return jail &&
-	    prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &jail->program, 0, 0) ==
-	    0;
+	return compiled &&
+	    prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &compiled->program, 0,
+		0) == 0;
 }
 
 #endif

@@ -66,7 +66,7 @@ struct scoreboard_head {
 	scoreboard_counter respawns;
 	scoreboard_counter storms;
 	/* When the loss of Redis was logged; 0: Redis answers. */
-	_Atomic int64_t redis_told_ns;
+	_Atomic int64_t redis_logged_ns;
 } __attribute__((aligned(64)));
 
 struct scoreboard {

@@ -35,22 +35,22 @@ is($stack->psql(q{SELECT count(*) FROM io7.tenants}, 'io7_test'), "0\n",
 my @changes = (
 	[live => 'ALTER TABLE io7.tenants ALTER version TYPE bigint',
 		'db/tenant_find.sql: column version is declared int4,'
-		. ' for the server it is int8'],
+		. ' on the server it is int8'],
 	[live => 'ALTER TABLE io7.migrations ALTER applied_at TYPE date',
 		'ops/migration_list.sql: column applied_at is declared'
-		. ' timestamptz, for the server it is date'],
+		. ' timestamptz, on the server it is date'],
 	[live => 'ALTER TABLE io7.users DROP COLUMN ready_at',
 		'identity/signup_finish.sql: column "ready_at"'],
 	[test => 'ALTER TABLE io7.migrations ALTER number TYPE text',
 		'ops/migration_list.sql: column number is declared int4,'
-		. ' for the server it is text'],
+		. ' on the server it is text'],
 	[test => 'ALTER TABLE io7.migrations ALTER number TYPE varchar(9)',
 		'ops/migration_list.sql: column number is declared int4,'
-		. ' for the server it is another type'],
+		. ' on the server it is another type'],
 	[test => q{DO $$ BEGIN EXECUTE replace(pg_get_functiondef(
 		'io7.tenant_step'::regproc), 'value jsonb', 'value json'); END $$},
 		'kv/kv_get.sql: column value is declared jsonb,'
-		. ' for the server it is json'],
+		. ' on the server it is json'],
 );
 $stack->psql('ALTER TABLE io7.migrations DROP CONSTRAINT migrations_number_check;',
 	'io7_test');

@@ -98,7 +98,7 @@ my $port = $one->port;
 like(run('deploy/stack', 'status', '--dir', $one->dir)->{out},
 	qr/^ *io7 +running, process \d+$/m, 'status tells what runs');
 $one->down;
-# A worker's nursery leaves when it sees that the worker has.
+# A worker's spawner exits once it sees that the worker has.
 eventually { !alive(@all) } 'down leaves no process';
 is(run('deploy/stack', 'status', '--dir', $one->dir)->{exit}, 1,
 	'... and status says so');

@@ -59,7 +59,7 @@ ok(answers("$dir/run/$_.sock"), "... the pool $_ answers")
 eventually { $service->heard(qr/^WATCHDOG=1$/) >= 5 }
 	'the watchdog hears of it, again and again';
 my @family = family($service->pid);
-is(scalar @family, 9, 'it has seven processes, one of them with a nursery');
+is(scalar @family, 9, 'it has seven processes, one of them with a spawner');
 
 $service->forget;
 $service->signal('HUP');

@@ -167,11 +167,11 @@ eventually { (jq('.s')->{json}{value} // '') eq 'text' }
 	'... and the worker serves';
 is(worker(), $worker, '... the same one as before');
 
-# --- A nursery that dies ----------------------------------------------------
+# --- A spawner that dies ----------------------------------------------------
 
-my ($nursery) = grep { (name_of($_) // '') eq 'io7-nursery' } family($worker);
-ok($nursery, 'a worker has a nursery');
-kill KILL => $nursery;
+my ($spawner) = grep { (name_of($_) // '') eq 'io7-spawner' } family($worker);
+ok($spawner, 'a worker has a spawner');
+kill KILL => $spawner;
 eventually { my ($now) = $stack->workers('stream');
 	$now->{pid} && $now->{pid} != $worker } '... and gives way without it';
 eventually { (jq('"new"')->{json}{value} // '') eq 'new' } '... to one that serves';

@@ -43,7 +43,7 @@ static void
 close_jqx(void)
 {
 	jqx_free(jqx);
-	ok(wait(NULL) > 0, "the nursery ends with its worker");
+	ok(wait(NULL) > 0, "the spawner ends with its worker");
 }
 
 /* All outputs, each on a line; or "!" and the fault. */

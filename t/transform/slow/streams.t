@@ -54,7 +54,7 @@ while ($select->count && time < $end) {
 			$stack->workers('stream');
 		$most = grep { ($_->{route} // '') =~ /transform/ }
 			$stack->workers('stream');
-		# A worker has its nursery with it.
+		# A worker has its spawner with it.
 		for my $worker (@workers) {
 			my $sum = 0;
 			$sum += pss($_) for family($worker);
@@ -87,7 +87,7 @@ is($ordered, STREAMS, '... and in order');
 @pss = sort { $a <=> $b } @pss;
 is(scalar @pss, STREAMS, 'the workers are measured');
 cmp_ok($pss[-1], '<', 4096, '... none has 4 MB');
-diag sprintf 'PSS of a stream worker with its nursery: %d KB, %d at most',
+diag sprintf 'PSS of a stream worker with its spawner: %d KB, %d at most',
 	$pss[@pss / 2], $pss[-1];
 
 finish;
