@@ -5,6 +5,7 @@
 #include "fcgi/http/route.h"
 #include "fcgi/identity/signup.h"
 #include "fcgi/ops/command.h"
+#include "fcgi/options.h"
 #include "fcgi/rooms.h"
 
 int

@@ -4,6 +4,7 @@
  */
 #include "fcgi/pools.h"
 
+#include "fcgi/options.h"
 #include "lib/base/panic.h"
 
 #define WORKERS(field) \

@@ -9,9 +9,12 @@
 #ifndef IO7_FCGI_POOLS_H
 #define IO7_FCGI_POOLS_H
 
-#include "fcgi/options.h"
+#include "lib/base/base.h"
 
 enum { POOLS_MAX = 16 };
+
+struct conf;
+struct conf_slice;
 
 /* What a process of a pool does. */
 enum pool_run {

@@ -6,12 +6,13 @@
 #ifndef IO7_FCGI_SERVICE_H
 #define IO7_FCGI_SERVICE_H
 
-#include "fcgi/options.h"
 #include "lib/shm/error_buffer.h"
 #include "lib/shm/scoreboard.h"
 #include "lib/shm/usage_journal.h"
 
+struct conf;
 struct db;
+struct options;
 struct pool;
 
 struct service {

@@ -3,6 +3,7 @@
  */
 #include "fcgi/db/db.h"
 
+#include "fcgi/options.h"
 #include "lib/base/panic.h"
 #include "lib/cache/cache.h"
 #include "lib/os/clock.h"

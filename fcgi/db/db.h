@@ -7,11 +7,12 @@
 #ifndef IO7_FCGI_DB_DB_H
 #define IO7_FCGI_DB_DB_H
 
-#include "fcgi/options.h"
+#include "lib/base/base.h"
 
 enum mode { MODE_LIVE, MODE_TEST, MODE_COUNT };
 
 struct db;
+struct options;
 struct scoreboard;
 struct cache;
 struct pg;

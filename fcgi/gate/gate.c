@@ -10,6 +10,7 @@
 #include "fcgi/http/input.h"
 #include "fcgi/meter/meter.h"
 #include "fcgi/meter/streams.h"
+#include "fcgi/options.h"
 
 /* nginx compares the address with its list and passes the result on. */
 static enum err

@@ -8,6 +8,7 @@
 #include "fcgi/gate/gate.h"
 #include "fcgi/http/resp.h"
 #include "fcgi/identity/principal.h"
+#include "fcgi/options.h"
 #include "fcgi/pools.h"
 #include "lib/os/log.h"
 #include "stmts/gate.h"

@@ -4,6 +4,7 @@
  */
 #include "fcgi/http/req.h"
 
+#include "fcgi/options.h"
 #include "lib/base/gzip.h"
 #include "lib/os/clock.h"
 

@@ -4,6 +4,7 @@
  */
 #include "fcgi/identity/jwks_impl.h"
 
+#include "fcgi/options.h"
 #include "lib/crypto/crypt.h"
 #include "lib/os/clock.h"
 #include "lib/os/conf_type.h"

@@ -4,6 +4,7 @@
  */
 #include "fcgi/identity/jwks_impl.h"
 
+#include "fcgi/options.h"
 #include "lib/net/fetch.h"
 #include "lib/os/clock.h"
 #include "lib/os/log.h"

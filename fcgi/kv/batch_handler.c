@@ -5,6 +5,7 @@
 #include "fcgi/kv/batch.h"
 #include "fcgi/kv/handlers.h"
 #include "fcgi/kv/kv_http.h"
+#include "fcgi/options.h"
 
 static const char *
 text_of(struct req *r, struct str s)

@@ -8,6 +8,7 @@
 #include "fcgi/kv/import_line.h"
 #include "fcgi/kv/kv_http.h"
 #include "fcgi/kv/line_reader.h"
+#include "fcgi/options.h"
 #include "lib/os/clock.h"
 #include "stmts/kv.h"
 

@@ -3,6 +3,7 @@
  */
 #include "fcgi/kv/kv_http.h"
 
+#include "fcgi/options.h"
 #include "lib/os/clock.h"
 
 enum err

@@ -5,6 +5,7 @@
 #include "fcgi/kv/line_reader.h"
 
 #include "fcgi/kv/kv.h"
+#include "fcgi/options.h"
 #include "lib/base/gzip.h"
 
 enum { INPUT = 64 * 1024 };

@@ -6,6 +6,7 @@
 #include "fcgi/http/input.h"
 #include "fcgi/kv/handlers.h"
 #include "fcgi/kv/kv_http.h"
+#include "fcgi/options.h"
 #include "lib/json/json.h"
 #include "stmts/kv.h"
 

@@ -4,6 +4,7 @@
  */
 #include "fcgi/kv/handlers.h"
 #include "fcgi/kv/kv_http.h"
+#include "fcgi/options.h"
 #include "lib/os/clock.h"
 #include "stmts/kv.h"
 

@@ -7,6 +7,7 @@
 #include "fcgi/chore.h"
 #include "fcgi/meter/ledger.h"
 #include "fcgi/meter/usage_record.h"
+#include "fcgi/options.h"
 #include "lib/base/columns.h"
 #include "lib/os/log.h"
 #include "stmts/meter.h"

@@ -4,6 +4,7 @@
  */
 #include "fcgi/ops/command.h"
 
+#include "fcgi/options.h"
 #include "fcgi/serve/reload.h"
 #include "fcgi/serve/supervisor.h"
 #include "lib/base/panic.h"

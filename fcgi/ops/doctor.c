@@ -5,6 +5,7 @@
 #include "fcgi/ops/doctor.h"
 
 #include "fcgi/ops/command.h"
+#include "fcgi/options.h"
 #include "fcgi/pools.h"
 #include "lib/os/clock.h"
 

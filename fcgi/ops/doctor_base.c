@@ -5,6 +5,7 @@
 #include "fcgi/ops/doctor.h"
 
 #include "fcgi/ops/migrate.h"
+#include "fcgi/options.h"
 #include "fcgi/pools.h"
 #include "lib/os/clock.h"
 #include "stmts/ops.h"

@@ -3,6 +3,7 @@
  * session of io7_app and io7_chore. A superuser fixes them by sql/cluster.sql.
  */
 #include "fcgi/ops/doctor.h"
+#include "fcgi/options.h"
 #include "stmts/ops.h"
 
 static const struct role {

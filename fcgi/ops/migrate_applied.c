@@ -7,6 +7,7 @@
  */
 #include "fcgi/ops/migrate.h"
 
+#include "fcgi/options.h"
 #include "stmts/ops.h"
 const char *
 migration_state_name(enum migration_state state)

@@ -6,6 +6,7 @@
  */
 #include "fcgi/ops/migrate.h"
 
+#include "fcgi/options.h"
 #include "lib/os/clock.h"
 #include "stmts/ops.h"
 

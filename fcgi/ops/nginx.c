@@ -6,6 +6,7 @@
 #include "fcgi/ops/command.h"
 
 #include "fcgi/http/route.h"
+#include "fcgi/options.h"
 #include "fcgi/rooms.h"
 #include "lib/base/panic.h"
 

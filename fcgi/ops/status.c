@@ -6,6 +6,7 @@
 #include "fcgi/health/health.h"
 #include "fcgi/http/route.h"
 #include "fcgi/ops/command.h"
+#include "fcgi/options.h"
 #include "fcgi/pools.h"
 #include "lib/base/panic.h"
 #include "lib/os/backlog.h"

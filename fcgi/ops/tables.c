@@ -6,6 +6,7 @@
 
 #include "fcgi/http/err_row.h"
 #include "fcgi/http/input.h"
+#include "fcgi/options.h"
 #include "fcgi/rooms.h"
 
 int

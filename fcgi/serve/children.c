@@ -6,6 +6,7 @@
 #include "fcgi/serve/children.h"
 
 #include "fcgi/http/route.h"
+#include "fcgi/options.h"
 #include "fcgi/serve/chores.h"
 #include "fcgi/serve/reaper.h"
 #include "fcgi/serve/worker.h"

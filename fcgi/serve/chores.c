@@ -4,6 +4,7 @@
 #include "fcgi/serve/chores.h"
 
 #include "fcgi/db/db.h"
+#include "fcgi/options.h"
 #include "fcgi/rooms.h"
 #include "lib/base/panic.h"
 #include "lib/os/clock.h"

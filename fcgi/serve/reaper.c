@@ -6,6 +6,7 @@
 #include "fcgi/serve/reaper.h"
 
 #include "fcgi/http/route.h"
+#include "fcgi/options.h"
 #include "lib/os/clock.h"
 #include "lib/os/log.h"
 #include "lib/os/proc.h"

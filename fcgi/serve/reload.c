@@ -8,6 +8,7 @@
  */
 #include "fcgi/serve/reload.h"
 
+#include "fcgi/options.h"
 #include "lib/base/str.h"
 #include "lib/os/log.h"
 

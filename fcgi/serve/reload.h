@@ -11,6 +11,9 @@
 
 #include <sys/types.h>
 
+struct conf;
+struct options;
+
 /*
  * Reads the configuration and opens its log. If there are faults, they are all
  * logged, and the result is NULL.

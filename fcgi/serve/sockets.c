@@ -5,6 +5,7 @@
  */
 #include "fcgi/serve/sockets.h"
 
+#include "fcgi/options.h"
 #include "lib/base/panic.h"
 #include "lib/base/str.h"
 #include "lib/os/log.h"

@@ -10,6 +10,8 @@
 
 #include "fcgi/pools.h"
 
+struct options;
+
 struct sockets {
 	char dir[128];
 	int fd[POOLS_MAX]; /* -1: the pool serves none */

@@ -6,6 +6,7 @@
  */
 #include "fcgi/serve/supervisor.h"
 
+#include "fcgi/options.h"
 #include "fcgi/serve/children.h"
 #include "fcgi/serve/reaper.h"
 #include "fcgi/serve/reload.h"

@@ -10,6 +10,7 @@
 #include "fcgi/db/db.h"
 #include "fcgi/gate/gate.h"
 #include "fcgi/http/resp.h"
+#include "fcgi/options.h"
 #include "fcgi/rooms.h"
 #include "lib/base/panic.h"
 #include "lib/crypto/crypt.h"

@@ -6,6 +6,7 @@
 #include "fcgi/gate/gate.h"
 #include "fcgi/http/resp.h"
 #include "fcgi/kv/kv_http.h"
+#include "fcgi/options.h"
 #include "fcgi/transform/events.h"
 #include "fcgi/transform/transform.h"
 #include "lib/os/clock.h"

@@ -5,6 +5,7 @@
 #include "fcgi/identity/principal.h"
 #include "fcgi/kv/kv.h"
 #include "fcgi/kv/kv_http.h"
+#include "fcgi/options.h"
 #include "fcgi/transform/engines.h"
 #include "fcgi/transform/events.h"
 #include "lib/json/json.h"

@@ -7,6 +7,7 @@
 
 #include "fcgi/gate/gate.h"
 #include "fcgi/http/resp.h"
+#include "fcgi/options.h"
 #include "lib/os/clock.h"
 
 enum { PROGRESS_MS = 100 };

@@ -2,6 +2,7 @@
  * One key: read the value, run the engine, save the result, send the outcome. A
  * result is saved only over the version that was read.
  */
+#include "fcgi/options.h"
 #include "fcgi/transform/transform.h"
 
 #include "fcgi/gate/gate.h"

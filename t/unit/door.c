@@ -3,6 +3,7 @@
  * in both modes, transactions that commit, roll back and are done again, and
  * more prepared statements than a connection may keep.
  */
+#include "fcgi/options.h"
 #include "t/unit/tap.h"
 
 #include "fcgi/db/door.h"
