@@ -1,5 +1,5 @@
 /*
- * The room account: what an account can ask about itself, and its removal.
+ * The room account: profile, overview, audit log, export and deletion.
  */
 #include "fcgi/room.h"
 

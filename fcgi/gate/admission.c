@@ -39,8 +39,8 @@ scope_problem(const struct principal *principal, unsigned need)
 }
 
 /*
- * The request gets a copy of the cache entry, with what is its own: the mode, and
- * when the token expires, which one user's cache entry has many of.
+ * The request gets a copy of the cache entry, with its own mode and expiry: all
+ * tokens of a user share one entry.
  */
 static enum err
 admit(struct req *r, const struct principal *principal)

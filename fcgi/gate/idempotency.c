@@ -18,9 +18,8 @@ enum {
 	KEPT_S = 24 * 3600,
 	/* Cap stored answers, so that they cannot be used as storage. */
 	ANSWER_MAX = 16 << 10,
-	/* After this long without an answer the worker is taken for dead, and the
-	 * claim may be taken over: in a pool without a request timeout, and in
-	 * the others (beyond that timeout). */
+	/* A claim without an answer may be taken over so long after the longest
+	 * transform, or after the request timeout: its worker is dead. */
 	LOST_S = 3600,
 	GRACE_S = 5,
 	SWEEP = 1000,

@@ -21,7 +21,7 @@ set_of(const struct limit_key *key)
 	return fnv(FNV_START, key->text, key->n) % SETS;
 }
 
-/* The window of a key; the one that was quiet for longest makes room for it. */
+/* The window of a key. A new one replaces the one that was quiet for longest. */
 static struct window *
 window_of(const struct limit_key *key, int64_t wall_us)
 {

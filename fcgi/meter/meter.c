@@ -50,8 +50,8 @@ ask_for_credits(struct meter *m, const struct principal *principal)
 }
 
 /*
- * When it was looked up, Redis had no stamp of it, or was down. If Redis has none
- * now, that proves nothing: the stamp of a revocation since then may be lost.
+ * The entry was looked up while Redis had no stamp, or was down. That Redis has none
+ * now does not prove the entry: a revocation may have set one that was lost again.
  */
 static bool
 is_unproven(const struct req *r, const struct principal *principal)
