@@ -96,7 +96,7 @@ for (@faults) {
 	} "$name: $status";
 	is($answer->{status}, $code, "... $code");
 	is_deeply(seen($answer), { %$up, %$down }, '... by name');
-	cmp_ok(max(@took), '<', 1.5, '... within a second or so');
+	is_within(max(@took), 1.5, '... within a second or so');
 	is($http->get('/health/live')->{status}, 200, '... the process is alive');
 	is($http->get('/nowhere')->{status}, 404, '... and the others answer');
 
@@ -106,7 +106,7 @@ for (@faults) {
 	my $mended = time;
 	eventually { $http->get('/health')->{json}{status} eq 'ok' }
 		'... and recovers';
-	cmp_ok(time - $mended, '<', 5, '... soon');
+	is_within(time - $mended, 5, '... soon');
 	eventually { told() > $told } '... the log tells what came';
 }
 

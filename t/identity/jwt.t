@@ -393,7 +393,7 @@ sub is_weathered
 	my $began = time;
 	my $answer = stranger();
 	is($answer->{status}, 503, "$what: an unknown key gets 503");
-	cmp_ok(time - $began, '<', 8, '... soon');
+	is_within(time - $began, 8, '... soon');
 	like($answer->{headers}{'retry-after'}, qr/^[1-6]?\d$/,
 		'... with Retry-After');
 	is_good(by('ES256'), '... and known keys stay valid');
@@ -404,7 +404,7 @@ sub is_refused_at_once
 	my $began = time;
 
 	is(stranger()->{status}, 503, '... the next unknown key gets 503 too');
-	cmp_ok(time - $began, '<', 1, '... at once');
+	is_within(time - $began, 1, '... at once');
 }
 
 # The line of `io7 doctor` about the key set.

@@ -217,7 +217,7 @@ sub fails
 	$github->behave($where => $how);
 	is_page(Io7::Browser->new($stack)->sign_in($github), $status, $says,
 		"GitHub's $where $how");
-	cmp_ok(time - $began, '<', 8, '... and the time is bounded');
+	is_within(time - $began, 8, '... and the time is bounded');
 	is(users($new), 0, '... and no user is created');
 	$github->behave($where => 'well');
 }

@@ -127,7 +127,7 @@ for my $how (sort keys %wrong) {
 	my ($error) = Io7::Transform::named('error', Io7::Transform::parse($text));
 	is($error->{json}{error}{code}, $code, "$how: an error");
 	like($error->{json}{error}{message}, $words, '... that is clear');
-	cmp_ok(time - $began, '<', 10, '... in time');
+	is_within(time - $began, 10, '... in time');
 	unlike($text, qr/sk-operators/, '... without the key');
 }
 $model->behave('well');
@@ -146,7 +146,7 @@ $client->next_event for 1 .. 2;
 my $began = time;
 $client->close;
 eventually { $model->left > $left } 'when the client leaves, the service is left';
-cmp_ok(time - $began, '<', 5, '... soon');
+is_within(time - $began, 5, '... soon');
 eventually { !grep { ($_->{route} // '') =~ /transform/ } $stack->workers('stream') }
 	'... and the worker is free';
 eventually { credits() >= 164 } '... and what was said until then is charged';

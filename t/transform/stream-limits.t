@@ -129,7 +129,7 @@ sub is_full
 
 	is($full->code, 'unavailable', $what);
 	ok($full->{headers}{'retry-after'}, '... and told when to come again');
-	cmp_ok(time - $began, '<', 1, '... at once');
+	is_within(time - $began, 1, '... at once');
 }
 
 latency();
@@ -163,14 +163,14 @@ while (my $event = $http->next_event) {
 }
 @late = sort { $a <=> $b } @late;
 is(scalar @late, 20, '... every word comes');
-cmp_ok($late[10], '<', 0.02, '... within milliseconds of being said');
+is_within($late[10], 0.02, '... within milliseconds of being said');
 note sprintf 'a word is here after %.1f ms, %.1f at most', 1000 * $late[10],
 	1000 * $late[-1];
 
 my $began = time;
 my ($jq) = open_one($business, { engine => 'jq', program => '1, (def f: f; f)' },
 	tls => 1);
-cmp_ok(time - $began, '<', 1, 'what a program says first comes before it ends');
+is_within(time - $began, 1, 'what a program says first comes before it ends');
 $jq->close;
 
 # --- Heartbeats -------------------------------------------------------------
@@ -210,7 +210,7 @@ $began = time;
 is($stack->psql("SELECT lost_at - created_at FROM io7.idempotency_keys
 	WHERE key = 'long'"), "01:00:03\n", 'nobody does it again meanwhile');
 cmp_ok(time - $began, '>=', 3, 'a batch has its time');
-cmp_ok(time - $began, '<', 20, '... and no more');
+is_within(time - $began, 20, '... and no more');
 ($error) = Io7::Transform::named('error', @events);
 is($error->{json}{error}{code}, 'timeout', '... which ends it');
 ok(!exists $error->{json}{key}, '... all of it');

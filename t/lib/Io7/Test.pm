@@ -21,10 +21,12 @@ use Io7::Secrets qw(secrets_in secrets_of);
 use Io7::Stack;
 use Io7::Wait;
 use Test::More;
+use Time::HiRes ();
 
 our @EXPORT = (@Test::More::EXPORT, @Io7::Command::EXPORT, @Io7::File::EXPORT,
 	@Io7::Process::EXPORT, @Io7::Wait::EXPORT,
-	qw(stack private_stack eventually expect_losses expect_alerts finish));
+	qw(stack private_stack eventually is_within slowness expect_losses
+		expect_alerts finish));
 
 my ($shared, @private);
 my $losses = 0;
@@ -60,6 +62,29 @@ sub eventually(&$;$)
 	my $result = wait_until($seconds, $condition);
 	ok($result, $what) or diag("not within $seconds s $@");
 	return $result;
+}
+
+# Passes if something took less than so many seconds. On a busy machine it may take
+# longer: twice as much as the processor itself is slower at this moment.
+sub is_within
+{
+	my ($took, $seconds, $what) = @_;
+
+	local $Test::Builder::Level = $Test::Builder::Level + 1;
+	return ok(1, $what) if $took < $seconds;
+	my $most = $seconds * 2 * slowness();
+	ok($took < $most, $what)
+		or diag(sprintf 'it took %.3f s, at most %.3f s', $took, $most);
+}
+
+# How many times longer work takes than on an idle processor.
+sub slowness
+{
+	my $began = Time::HiRes::time;
+	my $cpu = Time::HiRes::clock();
+
+	1 while Time::HiRes::clock() - $cpu < 0.1;
+	return (Time::HiRes::time - $began) / 0.1;
 }
 
 # That many workers die in this test, and it means it.
