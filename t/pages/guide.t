@@ -1,6 +1,6 @@
 #!/usr/bin/perl
-# The guide: each page of deploy/doc is served, has a title and headings, and
-# leads to the others by links that work. quality.t looks at them in a browser.
+# The guide: each page of deploy/doc is served, has a title and headings, and its links
+# work. quality.t checks the pages in a browser.
 
 use strict;
 use warnings;
@@ -21,8 +21,8 @@ my %pages = map { path_of($_) => $_ }
 	map { m{([^/]+)\.md$} } glob 'deploy/doc/*.md';
 my %html = map { $_ => $http->get($_)->{body} } keys %pages;
 
-# Whether a link of a page leads somewhere.
-sub leads
+# Whether the target of a link exists.
+sub has_target
 {
 	my ($from, $link) = @_;
 	my ($path, $id) = $link =~ /^([^#]*)(?:#(.*))?$/;
@@ -43,26 +43,26 @@ for my $path (sort keys %pages) {
 	my @links = grep { !m{^https?://} } $answer->{body} =~ /<a [^>]*?href="([^"]*)"/g;
 
 	is($answer->{status}, 200, "$path is served");
-	is("@titles", $heading, '... with its heading');
+	is("@titles", $heading, "$path has one heading of level 1");
 	like($answer->{body}, qr{<title>\Q$heading\E · io7</title>},
-		'... which is its title');
-	is_deeply([grep { !leads($path, $_) } @links], [],
-		'... and links that work');
+		'its title is that heading');
+	is_deeply([grep { !has_target($path, $_) } @links], [],
+		'its links work');
 	is_deeply([grep { my $other = $_; !grep { $_ eq $other } @links }
-		sort keys %pages], [], '... to each page of the guide');
+		sort keys %pages], [], 'it links to each page of the guide');
 	my @ids = $answer->{body} =~ / id="([^"]*)"/g;
 	my %count;
 	$count{$_}++ for @ids;
 	is_deeply([grep { $count{$_} > 1 } sort keys %count], [],
-		'... and no id twice');
+		'its ids are unique');
 }
-ok(leads('/docs', '/docs/guide'), 'the reference is beside it');
+ok(has_target('/docs', '/docs/guide'), 'the API reference is served beside it');
 like($http->get('/docs')->{body}, qr{<a href="/docs/guide">},
-	'... and leads to it');
+	'the API reference links to the guide');
 
 # --- Mistakes ---------------------------------------------------------------
 
-# A page that is wrong ends the build.
+# A page with a mistake makes the build fail.
 sub refused
 {
 	my ($text, $message) = @_;
@@ -74,7 +74,7 @@ sub refused
 	spew("$folder/doc/guide.md", $text);
 	my $result = run($^X, "$folder/doc/render", "$folder/out");
 	isnt($result->{exit}, 0, "refused: $message");
-	like($result->{err}, $message, '... and says why');
+	like($result->{err}, $message, 'the message names the mistake');
 }
 
 refused("text\n", qr/guide\.md: no heading/);

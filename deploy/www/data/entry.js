@@ -32,7 +32,7 @@ async function askToLeave() {
 		title: "Leave without saving?",
 		text: doc.isNew ? "The new key is not saved."
 			: `Your edits of ${doc.key} are not saved.`,
-		action: "Discard edits",
+		action: doc.isNew ? "Discard key" : "Discard edits",
 		danger: true,
 	});
 

@@ -46,5 +46,5 @@ function showDemo({ url, key }) {
 
 showOrigin(location.origin);
 find("terminal-title").after(copyButton(() => commands.textContent,
-	"Copy the commands") ?? "");
+	"Copy commands") ?? "");
 demo().then((found) => found && showDemo(found));
