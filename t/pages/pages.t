@@ -236,7 +236,7 @@ eventually {
 $chrome->visit('/dashboard/login');
 $stack->stop('io7');
 use_key($account->live_key);
-says('#problem', qr/did not answer properly/, 'nginx without io7 is reported');
+says('#problem', qr/upstream service/, 'nginx without io7 is reported');
 ok($chrome->run_script('return !document.querySelector(
 	"#key-form button").disabled'), 'the form can be sent again');
 $stack->stop('nginx');

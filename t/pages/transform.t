@@ -18,8 +18,8 @@ my $model = Io7::Model->new(key => '');
 my $stack = private_stack(set => {
 	IO7_MODEL_URL => $model->url,
 	IO7_MODELS => 'small, large',
-	IO7_MODEL_SILENCE => '1s',
-	IO7_JQ_TIMEOUT => '500ms',
+	IO7_MODEL_SILENCE => '5s',
+	IO7_JQ_TIMEOUT => '5s',
 	IO7_STREAM_WORKERS => 4,
 });
 my $chrome = open_pages($stack);
@@ -406,23 +406,38 @@ sub opened
 		$http } 1 .. $n;
 }
 
+# A countdown may be over before the test reads it: the page records what it shows.
+$chrome->run_script('window.shown = [];
+	const trouble = document.querySelector("#trouble");
+	new MutationObserver(() => window.shown.push([trouble.innerText,
+		document.querySelector("#run").disabled])).observe(trouble,
+		{ subtree: true, childList: true, characterData: true });');
+
+# The Run button was disabled while the page showed this text.
+sub waited
+{
+	my ($text, $what) = @_;
+
+	eventually { grep { $_->[0] =~ $text && $_->[1] }
+		@{$chrome->run_script('return window.shown')} } $what;
+	$chrome->run_script('window.shown.length = 0');
+}
+
 my $other = new_account($stack, plan => 'business');
 Io7::Transform->new($other, 'test', $stack->http)->put('user:1', '1');
 $model->behave('slow');
 my @open = opened(3, $account);
 runs(qr/^Request rejected/, 'too many streams are rejected');
-like($chrome->text('#trouble'), qr/streams: the limit is 3 .*Try again in \d+ seconds?\.$/s,
-	'the limit and the time to wait are shown');
-is($chrome->run_script('return document.querySelector("#run").disabled'), 1,
-	'the button is disabled meanwhile');
+waited(qr/streams: the limit is 3 .*Try again in \d+ seconds?\.$/s,
+	'the limit and the time to wait are shown, and the button is disabled');
 $_->close for @open;
 eventually { !at_work() && $chrome->run_script(
 	'return !document.querySelector("#run").disabled') }
 		'the button is enabled again';
 @open = (opened(3, $other), opened(1, $account));
 runs(qr/^Request rejected/, 'a run without a free worker is rejected');
-like($chrome->text('#trouble'), qr/Try again in \d+ seconds?\.$/s,
-	'the time to wait is shown');
+waited(qr/Try again in \d+ seconds?\.$/,
+	'the time to wait is shown, and the button is disabled');
 $_->close for @open;
 eventually { !at_work() && $chrome->run_script(
 	'return !document.querySelector("#run").disabled') }
