@@ -67,6 +67,7 @@ add('fcgi/notes/room.c', <<'END');
 
 #include "fcgi/db/door.h"
 #include "fcgi/http/resp.h"
+#include "fcgi/options.h"
 #include "lib/os/log.h"
 #include "stmts/notes.h"
 
@@ -237,6 +238,8 @@ like(printed('statements'), qr/^notes_count\b/m, '... its statements');
 like(printed('pages'), qr{^/dashboard/notes\tNotes$}m, '... its pages');
 like(slurp("$tree/$build/www/openapi.json"), qr{"/api/notes/\{note_id\}"},
 	'the contract has it');
+like(slurp("$tree/$build/www/openapi.json"),
+	qr/"PoolName": \{[^}]*"status",\s*"notes",/, '... and its pool');
 like(slurp("$tree/$build/www/dashboard/notes.html"),
 	qr{<a href="/dashboard/notes" aria-current="page">Notes</a>},
 	'the navigation has its page');
