@@ -64,7 +64,7 @@ for my $where (sort keys %cut_off) {
 # --- The steps of rooms -----------------------------------------------------
 
 # How often the step of the room in t/room ran for a user.
-sub told
+sub runs_of
 {
 	my ($event, $id) = @_;
 
@@ -72,12 +72,12 @@ sub told
 }
 
 my $done = $cut_off{'before its completion was recorded'};
-is(told(test_step => $done), 1, "a room's own step runs");
-is(told(test_step_undone => $done), 0, '... and is not undone');
+is(runs_of(test_step => $done), 1, "a room's own step runs");
+is(runs_of(test_step_undone => $done), 0, '... and is not undone');
 $stack->psql("UPDATE io7.users SET status = 'leaving' WHERE id = '$done';");
 eventually { $stack->psql("SELECT count(*) FROM io7.users
 	WHERE id = '$done';") eq "0\n" } 'the user is deleted';
-is(told(test_step_undone => $done), 1, '... the step is undone');
+is(runs_of(test_step_undone => $done), 1, '... the step is undone');
 ok(!has_schema($done, $_), "... the schema in $_ is dropped")
 	for qw(io7_live io7_test);
 

@@ -504,10 +504,10 @@ eventually { (ask(by('ES256'))->{json}{error}{message} // '') eq $sentence }
 
 # --- Secrets ------------------------------------------------------------------
 
-my @told = map { $stack->log_lines(s{.*/|\.log$}{}gr) }
+my @lines = map { $stack->log_lines(s{.*/|\.log$}{}gr) }
 	glob $stack->dir . '/log/*.log';
-cmp_ok(scalar @told, '>', 200, 'there are logs');
-is_deeply([grep { /eyJ|\Q$signature\E|@{[SECRET]}|A{40}/ } @told], [],
+cmp_ok(scalar @lines, '>', 200, 'there are logs');
+is_deeply([grep { /eyJ|\Q$signature\E|@{[SECRET]}|A{40}/ } @lines], [],
 	'... without a token or a secret in any line');
 
 my $check = sub {

@@ -18,7 +18,7 @@ my $people = 1000;
 my @shown;
 
 # A user of GitHub who is new to io7.
-sub newcomer
+sub new_user
 {
 	my (%person) = @_;
 	my $id = ++$people;
@@ -72,7 +72,7 @@ sub is_page
 
 # --- The first sign-in --------------------------------------------------------
 
-my $id = newcomer(login => 'octocat', email => 'octo@example.com');
+my $id = new_user(login => 'octocat', email => 'octo@example.com');
 my $browser = Io7::Browser->new($stack);
 my $first = $browser->sign_in($github);
 my $keys = keys_on($first);
@@ -138,7 +138,7 @@ for my $bad ('https://evil.example', '//evil.example', '/\\\\evil.example',
 
 # --- Two at once --------------------------------------------------------------
 
-my $twice = newcomer();
+my $twice = new_user();
 my @two = map { Io7::Browser->new($stack) } 1 .. 2;
 my @back = map { $_->come_back($github, $_->begin) } @two;
 $two[$_]{http}->send($two[$_]{http}->compose(GET => $back[$_], headers =>
@@ -158,7 +158,7 @@ keys_on($_) for @answers;
 sub tampered
 {
 	my ($tamper, $says, $what) = @_;
-	my $new = newcomer();
+	my $new = new_user();
 	my $victim = Io7::Browser->new($stack);
 	my $path = $victim->come_back($github, $victim->begin);
 
@@ -199,7 +199,7 @@ tampered(sub {
 	}, qr/rejected this sign-in/, 'a wrong PKCE verifier');
 
 my $done = Io7::Browser->new($stack);
-newcomer();
+new_user();
 my $path = $done->come_back($github, $done->begin);
 my $state = $done->cookie('sign_in');
 keys_on($done->get($path));
@@ -211,7 +211,7 @@ is_page($done->get($path), 400, qr/used before/, 'a callback that was used befor
 sub fails
 {
 	my ($where, $how, $status, $says) = @_;
-	my $new = newcomer();
+	my $new = new_user();
 	my $began = time;
 
 	$github->behave($where => $how);
@@ -237,23 +237,23 @@ for my $where (qw(token user emails)) {
 for my $emails ([], [{ email => 'a@example.com', primary => \1, verified => \0 }],
 	[{ email => 'a@example.com', primary => \0, verified => \1 }],
 	[{ email => 'a@example.com' }], [{ primary => \1, verified => \1 }]) {
-	my $new = newcomer(emails => $emails);
+	my $new = new_user(emails => $emails);
 	is_page(Io7::Browser->new($stack)->sign_in($github), 400,
 		qr/not verified/, 'no verified primary address');
 	is(users($new), 0, '... and no user is created');
 }
 for my $person ({ id => 0 }, { id => -1 }, { id => '"7"' }, { login => '' },
 	{ id => 9007199254740993 }, { login => 'x' x 256 }) {
-	newcomer(%$person, email => 'a@example.com');
+	new_user(%$person, email => 'a@example.com');
 	is_page(Io7::Browser->new($stack)->sign_in($github), 502,
 		qr/sent an unexpected answer/, 'a user without the required members');
 }
-newcomer(login => '<b>&"x"</b>');
+new_user(login => '<b>&"x"</b>');
 like(Io7::Browser->new($stack)->sign_in($github)->{status}, qr/^200$/,
 	'an unusual name is stored as it is');
 
 my $late = Io7::Browser->new($stack);
-my $stranded = newcomer();
+my $stranded = new_user();
 $path = $late->come_back($github, $late->begin);
 $github->stop;
 is_page($late->get($path), 502, qr/could not be reached/, 'GitHub is down');
@@ -282,7 +282,7 @@ keys_on(Io7::Browser->new($stack)->sign_in($github));
 is(users($stranded), 1, '... and its owner can create another one');
 
 my $outage = Io7::Browser->new($stack);
-my $unlucky = newcomer();
+my $unlucky = new_user();
 $path = $outage->come_back($github, $outage->begin);
 $stack->pause('postgres');
 is_page($outage->get($path), '50[34]', qr/took too long|is unavailable/,

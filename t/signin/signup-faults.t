@@ -42,7 +42,7 @@ sub hold
 	return $psql;
 }
 
-sub newcomer
+sub new_user
 {
 	my $id = ++$people;
 
@@ -151,7 +151,7 @@ my @steps = (
 
 for my $step (@steps) {
 	my ($what, $table, $database) = @$step;
-	my $id = newcomer();
+	my $id = new_user();
 	my $browser = Io7::Browser->new($stack);
 	my $path = $browser->come_back($github, $browser->begin);
 	my $holder = hold($table, $database);
@@ -168,7 +168,7 @@ for my $step (@steps) {
 
 # The last step is held while the one before it runs.
 {
-	my $id = newcomer();
+	my $id = new_user();
 	my $before = hold('io7.tenants', 'io7_test');
 	my $browser = send_back();
 	stuck_at('io7.tenants', 'io7_test');
@@ -184,7 +184,7 @@ for my $step (@steps) {
 # Killed at the first schema a while ago: the janitor completes the rest, except the
 # keys, which the next sign-in shows.
 {
-	my $id = newcomer();
+	my $id = new_user();
 	$stack->psql("INSERT INTO io7.users (github_id, created_at)
 		VALUES ($id, now() - interval '2 min');");
 	eventually { count($id, 'JOIN io7.tenants t ON t.user_id = u.id
@@ -196,7 +196,7 @@ for my $step (@steps) {
 # --- Two sign-ins of one user, one of them killed -----------------------------
 
 {
-	my $id = newcomer();
+	my $id = new_user();
 	my $holder = hold('io7.api_keys', 'io7_live');
 	my $first = send_back();
 	stuck_at('io7.api_keys', 'io7_live');
@@ -220,7 +220,7 @@ kill HUP => $stack->pid;
 eventually { !alive(grep { $_ } @workers) } 'workers wait briefly for locks';
 for my $step (@steps) {
 	my ($what, $table, $database) = @$step;
-	my $id = newcomer();
+	my $id = new_user();
 	my $browser = Io7::Browser->new($stack);
 	my $path = $browser->come_back($github, $browser->begin);
 	my $holder = hold($table, $database);

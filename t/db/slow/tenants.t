@@ -17,7 +17,7 @@ my @users = split /\n/, $stack->psql("INSERT INTO io7.users (github_username)
 my $sql = join '', map { "SELECT io7.provision('$_');\n" } @users;
 $stack->psql($sql, $_) for qw(io7_live io7_test);
 
-# Adds a step, as a newer io7 would, with a table, an index and rows.
+# The next step of a newer io7, with a table, an index and rows.
 run_ok('cp', '-r', 'sql/tenant', "$dir/tenant");
 my $version = 1 + (() = glob 'sql/tenant/[0-9]*.sql');
 open my $out, '>', sprintf('%s/tenant/%03d_step.sql', $dir, $version) or die;
