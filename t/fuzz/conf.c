@@ -1,6 +1,6 @@
 /*
- * Fuzzing options: any text is read to its end, what is accepted is within its
- * bounds, and a value that is quoted comes back as it was.
+ * Fuzzing options: any text is parsed to its end, an accepted value is within
+ * its bounds, and a quoted value is read back unchanged.
  */
 #include "lib/os/conf.h"
 #include "lib/os/envfile.h"

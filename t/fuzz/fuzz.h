@@ -1,7 +1,7 @@
 /*
- * fuzz: what the fuzzers share: their random numbers and their main().
+ * fuzz: random numbers and main() of the fuzzers.
  *
- * Owns:   the seed, the text under way, and how a failure is shown.
+ * Owns:   the seed, the current text, and the report of a failure.
  * Not:    coverage: with -DFUZZ_ENGINE and clang's -fsanitize=fuzzer the engine
  *         brings its own main() and calls LLVMFuzzerTestOneInput().
  * Limit:  texts of 64 KiB.
@@ -19,7 +19,7 @@ struct fuzz {
 	char room[64 * 1024];
 };
 
-/* To be written by each fuzzer: a random text, and what holds of every one. */
+/* Each fuzzer defines a random text, and the check of a text. */
 static void fuzz_make(struct fuzz *);
 static bool fuzz_holds(struct str);
 
@@ -50,7 +50,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
 
 #ifndef FUZZ_ENGINE
 
-/* Splitmix64: the same numbers for the same seed, everywhere. */
+/* Splitmix64: the same numbers for the same seed on every machine. */
 static inline size_t
 fuzz_below(struct fuzz *f, size_t n)
 {
@@ -61,10 +61,10 @@ fuzz_below(struct fuzz *f, size_t n)
 	return (size_t)((z ^ z >> 31) % n);
 }
 
-/* One of the texts of a list. */
+/* A random text of a list. */
 #define FUZZ_PICK(f, list) ((list)[fuzz_below(f, ARRAY_LEN(list))])
 
-/* Flips, drops, doubles or cuts, here and there. */
+/* Flips, drops, doubles or cuts bytes at random. */
 static inline void
 fuzz_spoil(struct fuzz *f)
 {

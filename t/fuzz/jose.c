@@ -1,6 +1,6 @@
 /*
- * Fuzzing tokens and key sets: what was cut, flipped or put together at random
- * is never a good token, and a set is never of more keys than there may be.
+ * Fuzzing tokens and key sets: a token that was cut, flipped or put together at
+ * random is never good, and a set never has too many keys.
  */
 #include "lib/crypto/jose.h"
 #include "t/fuzz/fuzz.h"

@@ -1,6 +1,6 @@
 /*
- * Fuzzing JSON: our check against a slow one that is written quite otherwise,
- * and our slices against the tree that cJSON makes of the same text.
+ * Fuzzing JSON: compares the check with a slow one that is written differently,
+ * and slices with the tree that cJSON makes of the same text.
  */
 #include "lib/json/json.h"
 #include "t/fuzz/fuzz.h"
@@ -10,13 +10,13 @@
 
 enum {
 	DEPTH = 40,
-	/* cJSON reads no more of a number. */
+	/* cJSON reads no more characters of a number. */
 	CJSON_NUMBER_MAX = 63,
 };
 
 /*
- * The slow check: one function for each line of the grammar in RFC 8259. Each
- * takes what it stands for off the front, and returns the rest; NULL is no.
+ * The slow check: one function for each rule of the grammar in RFC 8259. Each
+ * returns the text after the match, or NULL.
  */
 static const char *slow_value(const char *, const char *end, int depth);
 
@@ -82,7 +82,7 @@ slow_character(const char *p, const char *end)
 	    : p + n;
 }
 
-/* Behind the backslash. */
+/* After the backslash. */
 static const char *
 slow_escape(const char *p, const char *end)
 {
@@ -107,7 +107,7 @@ slow_string(const char *p, const char *end)
 	return p && p < end ? p + 1 : NULL;
 }
 
-/* Elements, or members where `object`, behind the bracket that opens them. */
+/* Elements or members, after the opening bracket. */
 static const char *
 slow_list(const char *p, const char *end, bool object, int depth)
 {
@@ -149,7 +149,7 @@ slow_word(const char *p, const char *end)
 	return NULL;
 }
 
-/* With the blanks on both sides. */
+/* Includes the blanks on both sides. */
 static const char *
 slow_value(const char *p, const char *end, int depth)
 {
@@ -175,7 +175,7 @@ slow_check(struct str text)
 	return slow_value(text.p, end, DEPTH) == end;
 }
 
-/* Whether slices and tree are of one mind about a value and all within. */
+/* Whether slices and tree agree on a value and all nested ones. */
 static bool is_same(struct arena *, struct str, const cJSON *);
 
 static bool
@@ -245,7 +245,7 @@ agrees_with_cjson(struct arena *mem, struct str text)
 	return good;
 }
 
-/* What was not checked is walked, too: no more than that it ends. */
+/* Iterating over unchecked text must end. */
 static void
 walk(struct arena *mem, struct str text)
 {
@@ -337,7 +337,7 @@ make_value(struct fuzz *f, size_t depth)
 static void
 fuzz_make(struct fuzz *f)
 {
-	/* Now and then a chain that is deeper than allowed. */
+	/* Sometimes nested deeper than allowed. */
 	size_t chain = fuzz_below(f, 50) ? 0 : fuzz_below(f, 2 * DEPTH);
 
 	for (size_t i = 0; i < chain; i++)

@@ -1,5 +1,5 @@
 /*
- * The arena: what it hands out, where it ends, and in which order it lets go.
+ * The arena: alignment, growth, the ceiling, and the order of releases.
  */
 #include "lib/base/arena.h"
 #include "t/unit/tap.h"
@@ -31,14 +31,15 @@ test_memory(void)
 				zeroed &= p[i] == 0;
 			memset(p, 0xFF, n);
 		}
-		ok(arena_used(a) >= 199 * 200 / 2, "what was used is known");
+		ok(arena_used(a) >= 199 * 200 / 2,
+		    "arena_used() counts what was allocated");
 		arena_reset(a);
-		is_int((long long)arena_used(a), 0, "a reset gives all back");
+		is_int((long long)arena_used(a), 0, "a reset frees all");
 	}
 	ok(aligned, "every size is aligned for any object");
-	ok(zeroed, "memory is zeroed, also what was used before");
+	ok(zeroed, "memory is zeroed, also when it is reused");
 	is_str(arena_copy(a, "abcdef", 3), "abc", "a copy is terminated");
-	is_str(arena_copy(a, NULL, 0), "", "a copy of nothing");
+	is_str(arena_copy(a, NULL, 0), "", "a copy of no bytes is empty");
 	arena_free(a);
 	arena_free(NULL);
 }
@@ -56,8 +57,9 @@ test_growth(void)
 	}
 	for (size_t i = 0; i < ARRAY_LEN(p); i++)
 		intact &= p[i][0] == i % 251 && p[i][999] == i % 251;
-	ok(intact, "ten thousand pieces do not overlap");
-	ok(arena_alloc(a, 20 * (size_t)MIB), "a piece larger than all before");
+	ok(intact, "ten thousand allocations do not overlap");
+	ok(arena_alloc(a, 20 * (size_t)MIB),
+	    "an allocation larger than all before");
 	arena_free(a);
 }
 
@@ -66,13 +68,13 @@ test_ceiling(void)
 {
 	struct arena *a = arena_new(1000);
 
-	ok(arena_alloc(a, 900), "below the ceiling");
-	ok(!arena_alloc(a, 200), "past it nothing is had");
-	ok(arena_alloc(a, 50), "but what still fits");
-	ok(!arena_alloc(a, SIZE_MAX), "no overflow by a huge size");
-	ok(!arena_copy(a, "", SIZE_MAX), "nor by a huge copy");
+	ok(arena_alloc(a, 900), "an allocation below the ceiling succeeds");
+	ok(!arena_alloc(a, 200), "an allocation past the ceiling fails");
+	ok(arena_alloc(a, 50), "a smaller one that fits succeeds");
+	ok(!arena_alloc(a, SIZE_MAX), "a huge size does not overflow");
+	ok(!arena_copy(a, "", SIZE_MAX), "a huge copy does not overflow");
 	arena_reset(a);
-	ok(arena_alloc(a, 900), "after a reset it fits again");
+	ok(arena_alloc(a, 900), "a reset makes room again");
 	arena_free(a);
 }
 
@@ -88,12 +90,13 @@ test_deferred(void)
 	arena_reset(a);
 	is_str(released, "cba", "the newest is released first");
 	arena_reset(a);
-	is_str(released, "cba", "and each once");
+	is_str(released, "cba", "nothing is released twice");
 	ok(arena_alloc(a, 990), "fill it");
-	ok(!arena_defer(a, note, &letters[3]), "the note does not fit");
-	is_str(released, "cbad", "so it is released at once");
+	ok(!arena_defer(a, note, &letters[3]),
+	    "arena_defer() fails without memory");
+	is_str(released, "cbad", "it releases at once then");
 	arena_free(a);
-	is_str(released, "cbad", "and only then");
+	is_str(released, "cbad", "it releases once");
 }
 
 int

@@ -1,5 +1,5 @@
 /*
- * Binding: every type, every problem, and what is left alone.
+ * Binding: every type, every problem, and members that are missing.
  */
 #include "lib/json/bind.h"
 #include "t/unit/tap.h"
@@ -52,13 +52,13 @@ test_values(void)
 
 	is_int(bind(STR("{\"label\":\"caf\\u00e9\",\"count\":10,\"on\":true}"),
 		   &k),
-	    OK, "what is required");
+	    OK, "the required members are enough");
 	is_slice(k.label, "caf\xC3\xA9", "a text");
 	is_int(k.count, 10, "an int");
 	ok(k.on, "a bool");
-	ok(!k.note.p && !k.mode.p && !k.meta.p, "texts that were left out");
-	ok(k.grace.is && k.grace.v == 7, "and what stood there before");
-	ok(!k.enabled.is && k.scopes.n == 0, "a bool and a list");
+	ok(!k.note.p && !k.mode.p && !k.meta.p, "missing texts");
+	ok(k.grace.is && k.grace.v == 7, "a missing int keeps its value");
+	ok(!k.enabled.is && k.scopes.n == 0, "a missing bool and list");
 
 	is_int(bind(STR(" {\"on\":false, \"count\":-1, \"label\":\"x\",\n"
 			"\"note\":\"a\\n\\tb\", \"mode\":\"live\",\n"
@@ -73,7 +73,7 @@ test_values(void)
 	is_slice(k.mode, "live", "a choice");
 	is_slice(k.meta, "{\"n\": 12345678901234567890}", "JSON untouched");
 	ok(k.grace.is && k.grace.v == 9007199254740993, "an exact int");
-	ok(k.enabled.is && !k.enabled.v, "false, but given");
+	ok(k.enabled.is && !k.enabled.v, "a false that was given");
 	ok(k.until.is && k.until.v == 1500000, "a time");
 	is_int((long long)k.scopes.n, 2, "two items");
 	items = k.scopes.items;
@@ -82,7 +82,7 @@ test_values(void)
 	is_int((long long)k.names.n, 0, "an empty list");
 }
 
-/* Each body is right but for the member that is added to it. */
+/* Adds one member to a valid body. */
 static void
 is_wrong(const char *member, const char *field, const char *sentence)
 {
@@ -175,7 +175,7 @@ test_bodies(void)
 	is_int(bind(STR("{\"label\":\"\xC3\xA9\xC3\xA9\xC3\xA9\xC3\xA9\xC3\xA9"
 			"\",\"count\":1,\"on\":true}"),
 		   &k),
-	    OK, "five characters in ten bytes");
+	    OK, "lengths count characters, not bytes");
 }
 
 static void

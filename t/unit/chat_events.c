@@ -1,12 +1,12 @@
 /*
- * Events out of bytes: the same ones however the bytes are cut.
+ * Server-sent events: the same events however the bytes are cut.
  */
 #include "lib/net/chat_events.h"
 #include "t/unit/tap.h"
 
 static struct arena *mem;
 
-/* All data, each in brackets, of a text that comes in pieces of n bytes. */
+/* The data of all events, in brackets, of a text in pieces of n bytes. */
 static const char *
 read_in_pieces(struct str text, size_t n, size_t max, bool *is_too_long)
 {
@@ -63,14 +63,14 @@ main(void)
 					   100, &too_long),
 				    rows[i].want) == 0 &&
 			    !too_long;
-		ok(same, "row %zu, cut everywhere", i);
+		ok(same, "row %zu in pieces of every size", i);
 	}
 	read_in_pieces(STR("data: 0123456789012345678901234567890\n\n"), 7, 20,
 	    &too_long);
-	ok(too_long, "a line may not be endless");
+	ok(too_long, "an endless line is refused");
 	read_in_pieces(STR("data: 012345678\ndata: 012345678\ndata: 0123\n\n"),
 	    7, 20, &too_long);
-	ok(too_long, "nor an event");
+	ok(too_long, "an endless event is refused");
 	arena_free(mem);
 	return tap_done();
 }

@@ -1,5 +1,5 @@
 /*
- * The clocks: how a time is written, and how a test moves it.
+ * The clocks: text forms, and the shift by tests.
  */
 #include "lib/os/clock.h"
 #include "t/unit/tap.h"
@@ -68,11 +68,13 @@ test_read(void)
 	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
 		us = -1;
 		ok(clock_read(str_of(rows[i].text), &us), "%s", rows[i].text);
-		is_int(us, rows[i].us, "... is that time");
+		is_int(us, rows[i].us, "... is read as that time");
 	}
 	for (size_t i = 0; i < ARRAY_LEN(bad); i++)
-		ok(!clock_read(str_of(bad[i]), &us), "no time: '%s'", bad[i]);
-	ok(!clock_read((struct str){ "2026\0", 5 }, &us), "nor one with a NUL");
+		ok(!clock_read(str_of(bad[i]), &us), "'%s' is not a time",
+		    bad[i]);
+	ok(!clock_read((struct str){ "2026\0", 5 }, &us),
+	    "a text with NUL is not a time");
 }
 
 static void
@@ -117,13 +119,15 @@ test_shift(void)
 	int fd = mkstemp(path);
 	int64_t from = clock_wall_us(), mono = clock_mono_ns();
 
-	ok(!clock_shift_by("/nowhere/at/all") && errno == ENOENT, "no file");
-	ok(!clock_shift_by(path) && errno == EINVAL, "a file too short");
+	ok(!clock_shift_by("/nowhere/at/all") && errno == ENOENT,
+	    "a missing file cannot be mapped");
+	ok(!clock_shift_by(path) && errno == EINVAL,
+	    "a file that is too short cannot be mapped");
 	write_shift(fd, 0);
-	ok(clock_shift_by(path), "a file of eight bytes");
-	is_ahead(from, 0, "no shift");
+	ok(clock_shift_by(path), "a file of eight bytes is mapped");
+	is_ahead(from, 0, "the shift is 0");
 	write_shift(fd, 3600 * NS_PER_S);
-	is_ahead(from, 3600, "an hour ahead, at once");
+	is_ahead(from, 3600, "an hour ahead, immediately");
 	write_shift(fd, -60 * NS_PER_S);
 	is_ahead(from, -60, "a minute back");
 	write_shift(fd, 0);
@@ -141,12 +145,15 @@ test_deadlines(void)
 
 	ok(left > 9000 && left <= 10000, "ten seconds are left");
 	is_int(clock_ms_left(now), 0, "none");
-	is_int(clock_ms_left(now - NS_PER_S), 0, "less than none");
-	is_int(clock_ms_left(INT64_MAX), 2147483647, "more than poll can take");
+	is_int(clock_ms_left(now - NS_PER_S), 0,
+	    "a deadline that has passed has 0 ms left");
+	is_int(clock_ms_left(INT64_MAX), 2147483647,
+	    "a distant deadline is capped");
 
 	now = clock_mono_ns();
-	ok(clock_ms_left(now + NS_PER_S / 2) > 0, "half a second");
-	ok(clock_mono_ns() >= now, "time does not go back");
+	ok(clock_ms_left(now + NS_PER_S / 2) > 0,
+	    "a deadline in half a second");
+	ok(clock_mono_ns() >= now, "the monotonic clock does not go back");
 }
 
 static void
@@ -170,11 +177,12 @@ test_http_date(void)
 
 	for (size_t i = 0; i < ARRAY_LEN(good); i++) {
 		ok(clock_read_http_date(str_of(good[i]), &us), "%s", good[i]);
-		is_int(us, INT64_C(1769862896) * US_PER_S, "is that second");
+		is_int(us, INT64_C(1769862896) * US_PER_S,
+		    "... is read as that second");
 	}
 	for (size_t i = 0; i < ARRAY_LEN(bad); i++)
 		ok(!clock_read_http_date(str_of(bad[i]), &us),
-		    "\"%s\" is no HTTP date", bad[i]);
+		    "\"%s\" is not an HTTP date", bad[i]);
 }
 
 int

@@ -1,5 +1,5 @@
 /*
- * The options: every type, every fault, and the three ways to print them.
+ * Options: every type, every fault, and the three ways to print them.
  */
 #include "lib/os/conf.h"
 #include "t/unit/tap.h"
@@ -74,7 +74,7 @@ load(const char *text, const char *environment)
 	return conf_load(slices, file, environment ? list : NULL);
 }
 
-/* A fault without the file's name. */
+/* A fault without the name of the file. */
 static const char *
 told(const struct conf *c, size_t i)
 {
@@ -83,7 +83,7 @@ told(const struct conf *c, size_t i)
 	return fault + (strncmp(fault, file, strlen(file)) ? 0 : strlen(file));
 }
 
-/* What is wrong with a file that says `dsn` and this, and nothing else. */
+/* The only fault of a file with `dsn` and this text. */
 static void
 is_fault(const char *text, const char *want)
 {
@@ -93,7 +93,7 @@ is_fault(const char *text, const char *want)
 	snprintf(all, sizeof(all), "IO7_DSN=x\n%s\n", text);
 	c = load(all, NULL);
 	is_str(told(c, 0), want, text);
-	is_int((long long)conf_faults(c), *want ? 1 : 0, "and no other");
+	is_int((long long)conf_faults(c), *want ? 1 : 0, "there is one fault");
 	conf_free(c);
 }
 
@@ -118,12 +118,12 @@ test_values(void)
 	v = conf_values(c, &slice);
 	is_int((long long)v->workers, 8, "the environment overrides the file");
 	ok(!v->level, "a value at fault is zero");
-	is_int((long long)conf_faults(c), 1, "which was told");
+	is_int((long long)conf_faults(c), 1, "the fault is reported");
 	conf_free(c);
 
 	c = conf_load(slices, NULL, (char *const[]){ dsn, home, NULL });
 	v = conf_values(c, &slice);
-	is_int((long long)conf_faults(c), 0, "without a file");
+	is_int((long long)conf_faults(c), 0, "no file is needed");
 	is_str(v->dsn, "x=y", "from the environment");
 	conf_free(c);
 	conf_free(NULL);
@@ -207,9 +207,9 @@ test_sources(void)
 	c = load("", "IO7_WORKERS=x");
 	is_int((long long)conf_faults(c), 2, "two faults");
 	is_str(told(c, 0), "environment: IO7_WORKERS: must be a whole number",
-	    "of the environment");
+	    "a fault of the environment");
 	is_str(told(c, 1), "default: IO7_DSN: must be set",
-	    "of what nobody set");
+	    "a fault of a missing option");
 	conf_free(c);
 
 	c = load("IO7_DSN=x", "IO7_OTHER=x");
@@ -222,7 +222,7 @@ test_sources(void)
 	is_int((long long)conf_faults(c), 1, "one fault");
 	is_str(told(c, 0),
 	    "/nowhere/io7.conf: cannot be read: No such file or directory",
-	    "a file that is not there");
+	    "a missing file");
 	conf_free(c);
 }
 
@@ -233,7 +233,7 @@ is_whole_fault(struct str text, const char *want)
 
 	write_file(file, text, 0644);
 	c = conf_load(slices, file, (char *const[]){ dsn, NULL });
-	is_str(told(c, 0), want, "of the file as a whole");
+	is_str(told(c, 0), want, "a fault of the whole file");
 	conf_free(c);
 }
 
@@ -256,8 +256,8 @@ test_whole_files(void)
 	write_file(file, (struct str){ large, 60 * 1024 }, 0644);
 	c = conf_load(slices, file, NULL);
 	is_int((long long)conf_faults(c), 100,
-	    "faults are told up to a number");
-	is_str(told(c, 99), "There are more faults.", "and the last says so");
+	    "the number of faults is capped");
+	is_str(told(c, 99), "There are more faults.", "the last one says so");
 	conf_free(c);
 }
 
@@ -274,10 +274,11 @@ is_secret(struct str content, mode_t mode, const char *value,
 	c = load(text, NULL);
 	v = conf_values(c, &slice);
 	if (problem)
-		is_str(told(c, 0), problem, "a secret at fault");
+		is_str(told(c, 0), problem, "a fault of a secret");
 	else
 		is_str(v->secret, value, "a secret");
-	ok(!problem == (conf_faults(c) == 0), "faults fit");
+	ok(!problem == (conf_faults(c) == 0),
+	    "a fault exactly if a problem was expected");
 	conf_free(c);
 }
 
@@ -317,9 +318,11 @@ test_diff(void)
 
 	is_str(conf_diff(was, is, &at), "IO7_DSN", "a fixed text differs");
 	is_str(conf_diff(was, is, &at), "IO7_WORKERS", "and a fixed number");
-	ok(!conf_diff(was, is, &at), "what is not fixed does not count");
+	ok(!conf_diff(was, is, &at),
+	    "an option that is not fixed does not count");
 	at = 0;
-	ok(!conf_diff(was, was, &at), "nothing differs from itself");
+	ok(!conf_diff(was, was, &at),
+	    "a configuration does not differ from itself");
 	conf_free(was);
 	conf_free(is);
 }
@@ -368,7 +371,7 @@ test_print(void)
 	for (struct str rest = example; str_split(&rest, '\n', &line);)
 		defaults += str_starts(line, STR("#IO7_"));
 	is_int((long long)defaults, ARRAY_LEN(options),
-	    "every option is in it");
+	    "the example has every option");
 	c = load(p, "IO7_DSN=x");
 	is_int((long long)conf_faults(c), 1,
 	    "with its defaults it says one thing too little: the database");

@@ -1,6 +1,6 @@
 /*
- * Keys and session tokens: their form, and that one wrong character is known
- * by the checksum alone.
+ * Keys and session tokens: their form, and the checksum, which detects any
+ * wrong character.
  */
 #include "fcgi/identity/credential.h"
 #include "t/unit/tap.h"
@@ -35,15 +35,16 @@ test_form(enum mode mode, const char *prefix)
 	ok(strncmp(text, prefix, strlen(prefix)) == 0 &&
 		is_hex(text + strlen(prefix), 32),
 	    "... of the form %s and 32 digits", prefix);
-	ok(strcmp(text, other) != 0, "... that differ");
+	ok(strcmp(text, other) != 0, "... two keys differ");
 	is_int(read_text(text, KEY_TEXT, &c), OK, "... is read");
-	ok(c.kind == CREDENTIAL_KEY && c.mode == mode, "... as what it is");
+	ok(c.kind == CREDENTIAL_KEY && c.mode == mode,
+	    "... with its kind and mode");
 	ok(crypt_sha256(str_of(text), digest) &&
 		memcmp(digest, c.id, sizeof(digest)) == 0,
-	    "... and known by the digest of all of it");
+	    "... and identified by its digest");
 }
 
-/* Every other digit at every place, and every other length. */
+/* Every other digit at every position, and every other length. */
 static void
 test_checksum(void)
 {
@@ -60,23 +61,23 @@ test_checksum(void)
 			if (*d != text[i])
 				passed += read_text(bad, KEY_TEXT, &c) == OK;
 		}
-	is_int(passed, 0, "a wrong digit anywhere is noticed");
+	is_int(passed, 0, "a wrong digit at any position is detected");
 	for (size_t n = 0; n < KEY_TEXT; n++)
 		passed += read_text(text, n, &c) == OK;
 	memcpy(bad, text, KEY_TEXT);
 	bad[KEY_TEXT] = '0';
 	passed += read_text(bad, KEY_TEXT + 1, &c) == OK;
-	is_int(passed, 0, "as is one too few or too many");
+	is_int(passed, 0, "a missing or extra digit is detected");
 	memcpy(bad, text, KEY_TEXT);
 	memcpy(bad, "test", 4);
 	is_int(read_text(bad, KEY_TEXT, &c), E_UNAUTHORIZED,
-	    "a key of one mode is none of the other");
+	    "the mode is part of the checksum");
 	memcpy(bad, text, KEY_TEXT);
 	for (size_t i = 0; i < KEY_TEXT; i++)
 		if (bad[i] >= 'a' && bad[i] <= 'z')
 			bad[i] = (char)(bad[i] - 'a' + 'A');
 	is_int(read_text(bad, KEY_TEXT, &c), E_UNAUTHORIZED,
-	    "nor one in upper case");
+	    "an upper-case key is refused");
 }
 
 static void
@@ -90,12 +91,12 @@ test_session(void)
 	    "... of its form");
 	is_int(read_text(text, SESSION_TEXT, &c), OK, "... is read");
 	ok(c.kind == CREDENTIAL_SESSION && c.mode == MODE_LIVE,
-	    "... and live where nothing else is said");
+	    "... and is live by default");
 	text[SESSION_TEXT - 1] = 'x';
 	is_int(read_text(text, SESSION_TEXT, &c), E_UNAUTHORIZED,
-	    "... but not with another letter");
+	    "... not with another character");
 	is_int(read_text(text, SESSION_TEXT - 1, &c), E_UNAUTHORIZED,
-	    "... or one too few");
+	    "... not with a missing character");
 }
 
 int

@@ -21,16 +21,16 @@ test_sha256(void)
 	is_digest(STR(""),
 	    "e3b0c44298fc1c149afbf4c8996fb924"
 	    "27ae41e4649b934ca495991b7852b855",
-	    "of nothing");
+	    "SHA-256 of no bytes");
 	is_digest(STR("abc"),
 	    "ba7816bf8f01cfea414140de5dae2223"
 	    "b00361a396177a9cb410ff61f20015ad",
-	    "of one block");
+	    "SHA-256 of one block");
 	is_digest(
 	    STR("abcdbcdecdefdefgefghfghighijhijkijkljklmklmnlmnomnopnopq"),
 	    "248d6a61d20638b8e5c026930c3e6039"
 	    "a33ce45964ff2167f6ecedd419db06c1",
-	    "of two blocks");
+	    "SHA-256 of two blocks");
 }
 
 static void
@@ -44,9 +44,10 @@ test_hex(void)
 
 	crypt_hex(bytes, sizeof(bytes), hex);
 	is_slice((struct str){ hex, sizeof(hex) }, "00ff1a", "digits");
-	ok(crypt_unhex(STR("00fF1A"), back, sizeof(back)), "of either case");
-	ok(memcmp(back, bytes, sizeof(back)) == 0, "and back");
-	ok(crypt_unhex(STR(""), back, 0), "no digits for no bytes");
+	ok(crypt_unhex(STR("00fF1A"), back, sizeof(back)),
+	    "digits of either case are read");
+	ok(memcmp(back, bytes, sizeof(back)) == 0, "the bytes are read back");
+	ok(crypt_unhex(STR(""), back, 0), "no digits yield no bytes");
 	for (size_t i = 0; i < ARRAY_LEN(bad); i++)
 		ok(!crypt_unhex(str_of(bad[i]), back, sizeof(back)),
 		    "'%s' is refused", bad[i]);
@@ -59,20 +60,20 @@ test_random(void)
 	int set = 0;
 
 	ok(crypt_random(a, sizeof(a)) && crypt_random(b, sizeof(b)), "random");
-	ok(memcmp(a, b, sizeof(a)) != 0, "not the same twice");
+	ok(memcmp(a, b, sizeof(a)) != 0, "two random values differ");
 	for (size_t i = 0; i < sizeof(a) * 8; i++)
 		set += a[i / 8] >> i % 8 & 1;
 	ok(set > 64 && set < 192, "about half of the bits are set");
-	ok(crypt_random(a, 0), "no bytes at all");
+	ok(crypt_random(a, 0), "zero random bytes succeed");
 }
 
 static void
 test_equal(void)
 {
-	ok(crypt_equal(STR("secret"), STR("secret")), "the same");
-	ok(!crypt_equal(STR("secret"), STR("secreT")), "not the same");
+	ok(crypt_equal(STR("secret"), STR("secret")), "equal secrets");
+	ok(!crypt_equal(STR("secret"), STR("secreT")), "different secrets");
 	ok(!crypt_equal(STR("secret"), STR("secre")), "shorter");
-	ok(crypt_equal(STR(""), STR("")), "nothing is nothing");
+	ok(crypt_equal(STR(""), STR("")), "empty secrets are equal");
 }
 
 int

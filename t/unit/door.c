@@ -46,7 +46,8 @@ provisioned_user(struct db *b)
 	if (tenant_provision(tx, t.user, &row) != OK)
 		printf("# provisioning: %s\n", db_trouble(tx));
 	else
-		is_slice(row->schema_name, t.schema, "a schema of one's own");
+		is_slice(row->schema_name, t.schema,
+		    "a user has its own schema");
 	return t;
 }
 
@@ -56,11 +57,11 @@ enter(struct db *b, const struct tenant *t)
 	struct tenant_tx *tx = NULL;
 
 	if (tenant_open(b, mem, t, MODE_TEST, &tx) != OK)
-		ok(false, "the door opens");
+		ok(false, "open the door");
 	return tx;
 }
 
-/* Without a condition, and without a bound. */
+/* Without conditions and expiry. */
 static enum err
 store(struct tenant_tx *tx, struct str key, struct str value,
     struct opt_int64 ttl, struct kv_put_row **row)
@@ -108,7 +109,7 @@ refuses_names(struct db *b)
 	struct tenant_tx *tx;
 
 	is_int(tenant_open(b, mem, &t, MODE_TEST, &tx), OK,
-	    "the user's own name is let in");
+	    "the name of a schema is accepted");
 	for (size_t i = 0; i < ARRAY_LEN(bad); i++) {
 		snprintf(t.schema, sizeof(t.schema), "%s", bad[i]);
 		ok(tenant_open(b, mem, &t, MODE_TEST, &tx) == E_FORBIDDEN,
@@ -116,7 +117,7 @@ refuses_names(struct db *b)
 	}
 	memset(t.schema, 'a', sizeof(t.schema));
 	is_int(tenant_open(b, mem, &t, MODE_TEST, &tx), E_FORBIDDEN,
-	    "refused: 64 characters and no end");
+	    "a name of 64 characters is refused");
 }
 
 static void
@@ -126,25 +127,28 @@ keeps_values(struct db *b)
 	struct tenant_tx *tx = enter(b, &mine), *other = enter(b, &yours);
 	struct kv_put_row *row;
 
-	is_slice(get(tx, STR("k")), "", "nothing is there at first");
+	is_slice(get(tx, STR("k")), "", "a new store is empty");
 	is_int(store(tx, STR("k"), STR("12345678901234567890"),
 		   (struct opt_int64){ 0 }, &row),
 	    OK, "a value is stored");
 	ok(row->created && row->version > 0 && !row->expires_at.is,
-	    "it was created, has a version and no end");
-	is_slice(get(tx, STR("k")), "12345678901234567890", "digits are kept");
-	is_slice(get(other, STR("k")), "", "another tenant does not see it");
-	is_int(put(tx, STR("k"), STR("{\"a\":")), E_BAD_REQUEST,
-	    "what is no JSON is a bad request");
-	is_str(tenant_sqlstate(tx), "22P02", "with PostgreSQL's own word");
+	    "it is created with a version and no expiry");
 	is_slice(get(tx, STR("k")), "12345678901234567890",
-	    "the connection goes on after an error");
-	is_int(put(tx, STR(""), STR("1")), E_BAD_REQUEST, "a check fails");
+	    "a number keeps its digits");
+	is_slice(get(other, STR("k")), "",
+	    "another tenant does not see the value");
+	is_int(put(tx, STR("k"), STR("{\"a\":")), E_BAD_REQUEST,
+	    "invalid JSON is a bad request");
+	is_str(tenant_sqlstate(tx), "22P02", "the SQLSTATE is kept");
+	is_slice(get(tx, STR("k")), "12345678901234567890",
+	    "the connection works after an error");
+	is_int(put(tx, STR(""), STR("1")), E_BAD_REQUEST,
+	    "a failed check is a bad request");
 	is_int(store(tx, STR("t"), STR("1"), (struct opt_int64){ true, 60 },
 		   &row),
-	    OK, "a value with an end is stored");
+	    OK, "a value with an expiry is stored");
 	ok(row->expires_at.is && row->expires_at.v > 1700000000000000,
-	    "the end is a time of this century");
+	    "its expiry is a time of this century");
 }
 
 static void
@@ -156,15 +160,16 @@ comes_back_after_a_wipe(struct db *b)
 	struct tenant_drop_row *row;
 	struct db_tx *base = db_open(chore, mem, MODE_TEST);
 
-	is_int(put(tx, STR("k"), STR("1")), OK, "a value before the wipe");
-	is_int(tenant_drop(base, t.user, &row), OK, "the janitor drops it");
+	is_int(put(tx, STR("k"), STR("1")), OK,
+	    "a value is stored before the schema is dropped");
+	is_int(tenant_drop(base, t.user, &row), OK, "drop the schema");
 	tx = enter(b, &t);
 	tenant_must_exist(tx);
 	is_int(put(tx, STR("k"), STR("2")), E_INTERNAL,
-	    "who acts unasked does not bring it back");
+	    "background work does not recreate it");
 	tx = enter(b, &t);
-	is_int(put(tx, STR("k"), STR("2")), OK, "the next write makes it anew");
-	is_slice(get(tx, STR("k")), "2", "and is there");
+	is_int(put(tx, STR("k"), STR("2")), OK, "the next write recreates it");
+	is_slice(get(tx, STR("k")), "2", "the value is stored");
 	db_free(chore);
 }
 
@@ -201,16 +206,17 @@ makes_transactions(struct db *b)
 	struct pair regretted = { STR("c"), STR("d"), E_CONFLICT, -1, -1, 0 };
 	struct pair broken = { STR("e"), STR(""), OK, -1, -1, 0 };
 
-	is_int(tenant_transact(tx, 1, put_pair, &fine), OK, "both or none");
-	is_slice(get(tx, STR("a")), "1", "the first is there");
-	is_slice(get(tx, STR("b")), "2", "and the second");
+	is_int(tenant_transact(tx, 1, put_pair, &fine), OK,
+	    "a transaction of two writes commits");
+	is_slice(get(tx, STR("a")), "1", "the first write is stored");
+	is_slice(get(tx, STR("b")), "2", "the second write is stored");
 	is_int(tenant_transact(tx, 3, put_pair, &regretted), E_CONFLICT,
-	    "an error of the work's own is handed on");
-	is_int(regretted.runs, 1, "and is no reason to do it again");
-	is_slice(get(tx, STR("c")), "", "nothing of it is kept");
+	    "an error of the callback is returned");
+	is_int(regretted.runs, 1, "the callback is not retried");
+	is_slice(get(tx, STR("c")), "", "its writes are rolled back");
 	is_int(tenant_transact(tx, 3, put_pair, &broken), E_BAD_REQUEST,
-	    "an error in the middle is handed on");
-	is_slice(get(tx, STR("e")), "", "nothing of that is kept");
+	    "an error of a statement is returned");
+	is_slice(get(tx, STR("e")), "", "its writes are rolled back too");
 }
 
 static enum err
@@ -221,7 +227,7 @@ regret(struct tenant_tx *tx, void *context)
 	return E_CONFLICT;
 }
 
-/* One side of a deadlock; its exit code tells how it went. */
+/* One side of a deadlock; the exit code is its result. */
 static void
 deadlocked_child(const struct tenant *t, struct pair pair)
 {
@@ -246,7 +252,7 @@ survives_a_deadlock(struct db *b)
 	if (put(enter(b, &t), STR("a"), STR("0")) != OK ||
 	    put(enter(b, &t), STR("b"), STR("0")) != OK || pipe(ready) < 0 ||
 	    pipe(go) < 0) {
-		ok(false, "the deadlock is prepared");
+		ok(false, "prepare the deadlock");
 		return;
 	}
 	fflush(stdout);
@@ -261,9 +267,9 @@ survives_a_deadlock(struct db *b)
 	}
 	for (int i = 0; i < 2; i++)
 		if (read(ready[0], &two[i], 1) != 1)
-			ok(false, "both have written their first key");
+			ok(false, "both write their first key");
 	if (write(go[1], two, 2) != 2)
-		ok(false, "both go on");
+		ok(false, "let both continue");
 	for (int i = 0; i < 2; i++)
 		if (wait(&status) > 0 && WIFEXITED(status))
 			runs += WEXITSTATUS(status);
@@ -298,7 +304,7 @@ tells_who_acts(struct db *b)
 	db_identify(tx, user);
 	is_int(db_transact(tx, 1, act_for_two, &user), OK,
 	    "knows for whom it acts, whenever that was said");
-	is_str(db_trouble(tx), "", "without trouble");
+	is_str(db_trouble(tx), "", "there is no error message");
 }
 
 static enum err
@@ -314,9 +320,9 @@ runs_no_copy(struct db *b)
 	struct db_tx *tx = db_open(b, mem, MODE_TEST);
 
 	is_int(db_transact(tx, 1, copy_out, NULL), E_UNAVAILABLE,
-	    "a script that would talk to its client is cut off");
+	    "a script with COPY FROM STDIN fails");
 	is_str(db_trouble(tx), "a script may not COPY from or to its client",
-	    "and told why");
+	    "the reason is told");
 }
 
 static void
@@ -325,10 +331,10 @@ fails_without_memory(void)
 	struct tenant_provision_row *row;
 
 	is_int(tenant_provision(NULL, some_user().user, &row), E_TOO_LARGE,
-	    "a call on what had no memory fails");
+	    "a statement on NULL fails");
 	is_int(db_transact(NULL, 1, copy_out, NULL), E_TOO_LARGE,
-	    "and so does a transaction");
-	is_str(db_trouble(NULL), "no memory", "and both say why");
+	    "a transaction on NULL fails");
+	is_str(db_trouble(NULL), "no memory", "the reason is no memory");
 }
 
 static void
@@ -349,7 +355,7 @@ keeps_few_prepared(void)
 		fine = fine && put(tx, STR("k"), STR("1")) == OK &&
 		    str_eq(get(tx, STR("k")), STR("1"));
 	}
-	ok(fine, "16 statements take turns in the room for 10");
+	ok(fine, "16 statements share 10 prepared ones");
 	db_free(b);
 	opts.prepared_statements = was;
 }
@@ -365,13 +371,15 @@ does_without_names(void)
 	b = db_as("io7_app");
 	t = provisioned_user(b);
 	tx = enter(b, &t);
-	is_int(put(tx, STR("k"), STR("[1]")), OK, "without named statements");
-	is_slice(get(tx, STR("k")), "[1]", "values are the same");
+	is_int(put(tx, STR("k"), STR("[1]")), OK,
+	    "a write without prepared statements");
+	is_slice(get(tx, STR("k")), "[1]",
+	    "a read without prepared statements");
 	db_free(b);
 	opts.named_statements = true;
 }
 
-/* Beside the stack's env file lies its configuration. */
+/* The configuration of the stack is beside its env file. */
 static bool
 load_stack(void)
 {

@@ -20,7 +20,7 @@ static const struct {
 	{ "A=b=c\n", "A=b=c\n" },
 	{ "  A = b c \t\n", "A=b c\n" },
 	{ "A=b\r\nC=d\r\n", "A=b\nC=d\n" },
-	/* An unquoted value is no shell's: what stands within stays. */
+	/* An unquoted value is not parsed like a shell's. */
 	{ "A=b # no comment\n", "A=b # no comment\n" },
 	{ "A=it's \"so\"\n", "A=it's \"so\"\n" },
 	{ "A=a\\ b\\\\c\\\"d\n", "A=a b\\c\"d\n" },
@@ -108,10 +108,10 @@ test_lines(void)
 	envfile_begin(&f, mem, STR("A='1\n2'\nB=3\\\n4\nC\n#\n\nD=5"));
 	for (size_t i = 0; i < 4 && envfile_next(&f, &item); i++)
 		lines[i] = item.line;
-	is_int(lines[0], 1, "an assignment is where it begins");
-	is_int(lines[1], 3, "behind a quote of two lines");
-	is_int(lines[2], 5, "behind a continued line");
-	is_int(lines[3], 8, "behind a fault, a comment and a blank");
+	is_int(lines[0], 1, "an assignment has the line on which it begins");
+	is_int(lines[1], 3, "after a quote of two lines");
+	is_int(lines[2], 5, "after a continued line");
+	is_int(lines[3], 8, "after a fault, a comment and a blank line");
 }
 
 int

@@ -175,28 +175,29 @@ test_answers(void)
 		.body = STR("a=b"),
 	};
 
-	is_int(get("/echo", (struct fetch){ 0 }, &got), OK, "a name is found");
+	is_int(get("/echo", (struct fetch){ 0 }, &got), OK,
+	    "a host name is resolved");
 	is_int(got.status, 201, "the status");
 	is_str(got.type, "text/plain", "the type");
 	ok(holds(got.body, "GET /echo HTTP/1.1\r\n"), "the body");
-	ok(holds(got.body, "User-Agent: io7\r\n"), "it says who asks");
-	ok(!holds(got.body, "Expect:"), "nothing is asked in advance");
+	ok(holds(got.body, "User-Agent: io7\r\n"), "the User-Agent");
+	ok(!holds(got.body, "Expect:"), "no Expect header");
 
-	is_int(get("/echo", post, &got), OK, "a post");
-	ok(holds(got.body, "POST /echo HTTP/1.1\r\n"), "its method");
+	is_int(get("/echo", post, &got), OK, "a POST succeeds");
+	ok(holds(got.body, "POST /echo HTTP/1.1\r\n"), "the method is sent");
 	ok(holds(got.body, "\r\nX-One: 1\r\n") &&
 		holds(got.body, "\r\nX-Two: 2\r\n"),
-	    "its headers");
-	ok(holds(got.body, "\r\n\r\na=b"), "its body");
+	    "the headers are sent");
+	ok(holds(got.body, "\r\n\r\na=b"), "the body is sent");
 
 	is_int(get("/echo", (struct fetch){ .method = "PUT", .body = STR("") },
 		   &got),
-	    OK, "a body of nothing");
+	    OK, "an empty body is accepted");
 	ok(holds(got.body, "PUT /echo HTTP/1.1\r\n") &&
 		holds(got.body, "\r\nContent-Length: 0\r\n"),
-	    "is a body");
+	    "an empty body is sent with its length");
 	is_int(get("/away", (struct fetch){ .method = "HEAD" }, &got), OK,
-	    "a head without a body");
+	    "HEAD succeeds");
 }
 
 static void
@@ -205,12 +206,13 @@ test_redirects(void)
 	struct fetch_answer got;
 
 	is_int(get("/away", (struct fetch){ 0 }, &got), OK, "a redirect");
-	is_int(got.status, 302, "is an answer");
+	is_int(got.status, 302, "a redirect is not followed");
 	is_int(get("/away", (struct fetch){ .redirects = 1 }, &got), OK,
-	    "unless they are asked for");
-	ok(holds(got.body, "GET /echo/there "), "then it is followed");
+	    "a redirect is followed if asked for");
+	ok(holds(got.body, "GET /echo/there "),
+	    "the target of the redirect answers");
 	is_int(get("/file", (struct fetch){ .redirects = 1 }, &got),
-	    E_BAD_GATEWAY, "but never to a file");
+	    E_BAD_GATEWAY, "a redirect to a file is refused");
 }
 
 static void
@@ -220,20 +222,20 @@ test_failures(void)
 	int64_t now = clock_mono_ns();
 	struct fetch soon = { .deadline_ns = now + 200 * NS_PER_MS };
 
-	is_int(get("/slow", soon, &got), E_TIMEOUT, "a slow server");
-	ok(clock_mono_ns() - now < 5 * NS_PER_S, "is not waited for");
+	is_int(get("/slow", soon, &got), E_TIMEOUT, "a slow server times out");
+	ok(clock_mono_ns() - now < 5 * NS_PER_S, "the deadline is kept");
 	is_int(get("/echo", (struct fetch){ .deadline_ns = now }, &got),
-	    E_TIMEOUT, "a deadline that has passed");
+	    E_TIMEOUT, "a deadline that has passed times out");
 	is_int(get("/big", (struct fetch){ .max = BIG }, &got), OK,
-	    "as large as allowed");
-	is_int((long long)got.body.n, BIG, "is whole");
+	    "an answer of exactly the limit succeeds");
+	is_int((long long)got.body.n, BIG, "the answer is complete");
 	is_int(get("/big", (struct fetch){ .max = BIG - 1 }, &got),
-	    E_BAD_GATEWAY, "larger than allowed");
-	is_str(got.trouble, "the answer is too large", "is said");
+	    E_BAD_GATEWAY, "a larger answer fails");
+	is_str(got.trouble, "the answer is too large", "the reason is told");
 	is_int(get("/big", (struct fetch){ .max = 1 << 30 }, &got), OK,
-	    "within the arena");
+	    "an answer larger than the arena fails");
 	is_int(get("/short", (struct fetch){ 0 }, &got), E_BAD_GATEWAY,
-	    "an answer that is cut off");
+	    "a truncated answer fails");
 	is_int(get("/rubbish", (struct fetch){ 0 }, &got), E_BAD_GATEWAY,
 	    "rubbish");
 }
@@ -251,14 +253,16 @@ test_addresses(void)
 		ok(fetch_url_problem(bad[i]) != NULL, "'%s' is refused",
 		    bad[i]);
 	ok(!fetch_url_problem("https://github.example.com:8443/api/v3"),
-	    "a good one is not");
+	    "a valid URL is accepted");
 	f.url = "file:///etc/passwd";
-	is_int(fetch(mem, &f, &got), E_BAD_GATEWAY, "no file is read");
+	is_int(fetch(mem, &f, &got), E_BAD_GATEWAY, "a file URL fails");
 	f.url = "http://localhost:1/secret?code=secret";
-	is_int(fetch(mem, &f, &got), E_BAD_GATEWAY, "nobody there");
-	ok(!strstr(got.trouble, "secret"), "which is said without the path");
+	is_int(fetch(mem, &f, &got), E_BAD_GATEWAY,
+	    "a refused connection fails");
+	ok(!strstr(got.trouble, "secret"),
+	    "the reason does not contain the path");
 	f.url = "http://nobody.invalid/";
-	is_int(fetch(mem, &f, &got), E_BAD_GATEWAY, "no such host");
+	is_int(fetch(mem, &f, &got), E_BAD_GATEWAY, "an unknown host fails");
 }
 
 /* The filter allows threads, and no process; a sanitizer has no filter. */
@@ -267,14 +271,14 @@ test_filter(void)
 {
 #if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_UNDEFINED__)
 	errno = 0;
-	ok(fork() < 0 && errno == EPERM, "no process is made");
+	ok(fork() < 0 && errno == EPERM, "fork() is refused");
 	errno = 0;
 	ok(syscall(SYS_clone, SIGCHLD | CLONE_VM, NULL, NULL, NULL, 0) < 0 &&
 		errno == EPERM,
-	    "nor one that shares the memory");
+	    "vfork() is refused");
 	errno = 0;
 	ok(syscall(SYS_clone3, NULL, 0) < 0 && errno == ENOSYS,
-	    "what cannot be looked into is not there");
+	    "clone3() is reported as missing");
 #endif
 }
 
@@ -290,7 +294,7 @@ main(void)
 	}
 	close(listener);
 	mem = arena_new(1 << 20);
-	ok(sandbox_filter(), "behind the filter of system calls");
+	ok(sandbox_filter(), "the system call filter is applied");
 	test_answers();
 	test_redirects();
 	test_failures();

@@ -33,8 +33,8 @@ test_good(void)
 	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
 		is_int(glob_read(mem, str_of(rows[i].pattern), &g, &problem),
 		    OK, rows[i].pattern);
-		is_slice(g.first, rows[i].first, "... begins there");
-		is_slice(g.like, rows[i].like, "... is that for LIKE");
+		is_slice(g.first, rows[i].first, "... the range begins there");
+		is_slice(g.like, rows[i].like, "... the pattern for LIKE");
 		ok(str_starts(g.last, g.first) &&
 			g.last.n == g.first.n + 4 * (size_t)KV_KEY_MAX,
 		    "... and ends behind every key that begins so");
@@ -59,7 +59,7 @@ test_bad(void)
 
 	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
 		is_int(glob_read(mem, rows[i].pattern, &g, &problem),
-		    E_BAD_REQUEST, "a bad pattern");
+		    E_BAD_REQUEST, "a bad pattern is refused");
 		is_str(problem, rows[i].problem, rows[i].problem);
 	}
 }
@@ -70,8 +70,10 @@ test_skip(void)
 	const char *problem;
 	struct glob g;
 
-	is_int(glob_read(mem, STR("a*"), &g, &problem), OK, "a pattern");
-	ok(glob_skip(mem, &g, STR("abc")), "goes on behind a key");
+	is_int(glob_read(mem, STR("a*"), &g, &problem), OK,
+	    "a pattern is read");
+	ok(glob_skip(mem, &g, STR("abc")),
+	    "the range can continue after a key");
 	ok(memcmp(g.first.p, "abc", 3) == 0 && memcmp(g.first.p, "abc ", 4) < 0,
 	    "but before whatever begins with it");
 }

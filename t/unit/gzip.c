@@ -1,5 +1,5 @@
 /*
- * gzip: what comes out of it, and what does not.
+ * gzip: bodies that are decompressed, and bodies that are refused.
  */
 #include "lib/base/gzip.h"
 #include "t/unit/tap.h"
@@ -22,9 +22,10 @@ test_good(struct str in)
 {
 	struct str out;
 
-	is_int(inflate(in, 17, &out), OK, "a body of as much as is allowed");
-	is_slice(out, "hello hello hello", "comes out");
-	is_int(inflate(in, 16, &out), E_TOO_LARGE, "a byte less is too small");
+	is_int(inflate(in, 17, &out), OK, "a body of exactly the limit");
+	is_slice(out, "hello hello hello", "is decompressed");
+	is_int(inflate(in, 16, &out), E_TOO_LARGE,
+	    "a body above the limit is too large");
 }
 
 static void
@@ -35,14 +36,14 @@ test_bad(struct str in)
 
 	for (size_t n = 0; n < in.n; n++)
 		ok(inflate((struct str){ in.p, n }, 99, &out) == E_BAD_REQUEST,
-		    "%zu of its bytes are not gzip", n);
+		    "%zu of its bytes are refused", n);
 	is_int(inflate((struct str){ bad, in.n + 1 }, 99, &out), E_BAD_REQUEST,
 	    "nor is one with a byte behind it");
 	bad[20] ^= 1;
 	is_int(inflate((struct str){ bad, in.n }, 99, &out), E_BAD_REQUEST,
-	    "nor one of another checksum");
+	    "a wrong checksum is refused");
 	is_int(inflate(STR("hello"), 99, &out), E_BAD_REQUEST,
-	    "nor a plain text");
+	    "plain text is refused");
 }
 
 /* All of it by pieces of so many bytes, into as much room; NULL: it is not. */
@@ -75,14 +76,15 @@ test_pieces(struct str in)
 
 	for (size_t piece = 1; piece < 32; piece++)
 		is_slice(inflate_pieces(in, piece), "hello hello hello",
-		    "by pieces");
+		    "it is decompressed in pieces");
 	for (size_t n = 1; n < in.n; n++)
 		ok(!inflate_pieces((struct str){ in.p, n }, 7).p,
-		    "%zu of its bytes are not whole", n);
+		    "%zu of its bytes in pieces are refused", n);
 	ok(!inflate_pieces((struct str){ bad, in.n + 1 }, 7).p,
 	    "nor is one with a byte behind it");
 	bad[20] ^= 1;
-	ok(!inflate_pieces((struct str){ bad, in.n }, 7).p, "nor a broken one");
+	ok(!inflate_pieces((struct str){ bad, in.n }, 7).p,
+	    "a wrong checksum in pieces is refused");
 }
 
 /* A body of several members, as `cat a.gz b.gz` makes it. */

@@ -87,8 +87,8 @@ test_sets(void)
 	    1, "one with an exponent of 1");
 	is_set(SET(ED_KEY ",{\"kty\":\"EC\",\"kid\":\"off\",\"crv\":\"P-256\","
 			  "\"x\":\"" EC_X "\",\"y\":\"" EC_X "\"}"),
-	    1, "one with a point beside the curve");
-	is_set(SET("{" ED_PARTS "},{" ED_PARTS "}"), 2, "one without names");
+	    1, "one with a point off the curve");
+	is_set(SET("{" ED_PARTS "},{" ED_PARTS "}"), 2, "keys without kid");
 	is_set(ED_WITH("\"alg\":\"Ed25519\""), 1,
 	    "one whose key is for Ed25519, by its name in RFC 9864");
 }
@@ -162,7 +162,7 @@ is_good(struct str token, const char *what)
 	is_slice(json_text(json_get(claims, "sub")), "joe", "... by joe");
 }
 
-/* Every byte of a token counts. */
+/* Changing any byte of a token invalidates it. */
 static void
 is_good_in_one_form(struct str token, const char *what)
 {
@@ -180,7 +180,7 @@ is_good_in_one_form(struct str token, const char *what)
 		good += jose_verify(mem, (struct str){ token.p, i }, &trust,
 			    &claims, &problem) == JOSE_GOOD;
 	}
-	is_int((long long)good, 0, "... and in no other form, nor in part");
+	is_int((long long)good, 0, "... in no other form, nor truncated");
 }
 
 static void
@@ -204,18 +204,18 @@ test_refused(void)
 		{ STR(ED_CRIT), "a critical extension" },
 		{ STR(ED_NO_ALG), "no alg" },
 		{ STR(ED_NONE), "none" },
-		{ STR(ED_TWICE), "an alg given twice" },
+		{ STR(ED_TWICE), "a repeated alg" },
 		{ STR(ED_CASE), "an alg in lower case" },
-		{ STR(ED_OF_RSA), "another key's name" },
-		{ STR(ED_AS_RSA), "another key's algorithm" },
+		{ STR(ED_OF_RSA), "the kid of another key" },
+		{ STR(ED_AS_RSA), "the algorithm of another key" },
 		{ STR(ED_KID_7), "a kid that is a number" },
 		{ STR(ED_ARRAY), "claims that are an array" },
-		{ STR(ED_DOUBLE), "a claim given twice" },
+		{ STR(ED_DOUBLE), "a repeated claim" },
 		{ STR(JOSE_EDDSA "="), "padding" },
 		{ STR(JOSE_EDDSA "."), "a fourth part" },
 		{ STR(JOSE_EDDSA "\n"), "a line break" },
 		{ STR(".."), "nothing" },
-		{ STR(""), "nothing at all" },
+		{ STR(""), "an empty token" },
 	};
 	static char large[JOSE_TOKEN_MAX + 1];
 
@@ -224,7 +224,7 @@ test_refused(void)
 	memset(large, 'A', sizeof(large));
 	memcpy(large, JOSE_EDDSA, sizeof(JOSE_EDDSA) - 1);
 	is_verdict((struct str){ large, sizeof(large) }, JOSE_REFUSED,
-	    "one byte too many");
+	    "a token that is too long");
 }
 
 static void
@@ -235,15 +235,15 @@ test_trust(void)
 	struct jose_set *two = jose_set_new(mem,
 	    STR(SET(ED_KEY ",{\"kid\":\"other\"," ED_PARTS "}")), &problem);
 
-	is_verdict(STR(ED_NOBODY), JOSE_UNKNOWN_KEY, "a kid that nobody has");
+	is_verdict(STR(ED_NOBODY), JOSE_UNKNOWN_KEY, "an unknown kid");
 	trust.set = two;
-	is_verdict(STR(ED_NO_KID), JOSE_UNKNOWN_KEY, "no kid, of two keys");
+	is_verdict(STR(ED_NO_KID), JOSE_UNKNOWN_KEY, "no kid with two keys");
 	trust.set = NULL;
 	is_verdict(STR(JOSE_EDDSA), JOSE_UNKNOWN_KEY, "no set yet");
 	trust.secret = STR(JOSE_SECRET "!");
 	is_verdict(STR(JOSE_HS256), JOSE_REFUSED, "another secret");
 	trust.secret = STR("0123456789abcdef0123456789abcde");
-	is_verdict(STR(JOSE_HS256), JOSE_REFUSED, "a secret too short");
+	is_verdict(STR(JOSE_HS256), JOSE_REFUSED, "a secret that is too short");
 	trust = all;
 	trust.secret = STR("");
 	is_verdict(STR(JOSE_HS256), JOSE_REFUSED, "no secret");

@@ -1,9 +1,7 @@
 /*
- * jose_tokens: keys and tokens that other programs made, for the tests of jose.
+ * jose_tokens: keys and tokens made by other programs, for the tests of jose.
  *
- * Owns:   the texts; each token says {"sub":"joe","n":1.5}.
- * Not:    secret: the private keys are gone.
- * Limit:  none.
+ * Each token claims {"sub":"joe","n":1.5}. The private keys were discarded.
  */
 #ifndef IO7_T_UNIT_JOSE_TOKENS_H
 #define IO7_T_UNIT_JOSE_TOKENS_H

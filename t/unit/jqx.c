@@ -1,5 +1,5 @@
 /*
- * jq in its sandbox: what programs answer, and what those that mean harm get.
+ * jq in its sandbox: programs that answer, and hostile programs that are ended.
  */
 #include "lib/jq/jqx.h"
 #include "lib/os/clock.h"
@@ -46,7 +46,7 @@ close_jqx(void)
 	ok(wait(NULL) > 0, "the spawner ends with its worker");
 }
 
-/* All outputs, each on a line; or "!" and the fault. */
+/* All outputs, one a line; or "!" and the fault. */
 static const char *
 run(struct str program, struct str value)
 {
@@ -82,7 +82,7 @@ run_text(const char *program, const char *value)
 	return run(str_of(program), str_of(value));
 }
 
-/* Under a sanitizer memory has no bound, and time is what runs out. */
+/* With a sanitizer memory has no limit, so that time runs out instead. */
 static bool
 fails_as(const char *got, const char *code)
 {
@@ -100,23 +100,22 @@ test_answers(void)
 	is_str(run_text(".[]", "[1,\"x\",null]"), "1\n\"x\"\nnull\n",
 	    "three outputs");
 	is_str(run_text("empty", "1"), "", "none");
-	is_str(run_text("halt", "1"), "", "halt ends");
+	is_str(run_text("halt", "1"), "", "halt ends the program");
 	is_str(run_text("\"ok\", stderr, debug, 3", "1"), "\"ok\"\n1\n1\n3\n",
-	    "what is said aside goes nowhere");
+	    "debug and stderr are dropped");
 	is_str(run_text("$ENV, env, $__loc__.line", "1"), "{}\n{}\n1\n",
-	    "no environment");
+	    "$ENV is empty");
 	is_str(run_text(".", "12345678901234567890"), "12345678901234567000\n",
-	    "digits beyond a double are lost");
+	    "digits beyond a double are rounded");
 	is_str(run_text("[limit(3; repeat(1))] | length", "0"), "3\n",
-	    "an endless generator, cut");
-	is_str(run_text("now | type", "0"), "\"number\"\n",
-	    "the time is known");
+	    "an endless generator with limit");
+	is_str(run_text("now | type", "0"), "\"number\"\n", "now works");
 	is_str(run_text("[range(3000)] | [., map(-.)] | map(sort | length),"
 			" (.[1] | [unique, group_by(. % 10), sort_by(-.)]"
 			" | map(length)),"
 			" (.[0] | map({(tostring): .}) | add | keys | length)",
 		   "0"),
-	    "[3000,3000]\n[3000,10,3000]\n3000\n", "much is sorted");
+	    "[3000,3000]\n[3000,10,3000]\n3000\n", "a large array is sorted");
 }
 
 static void
@@ -136,14 +135,15 @@ test_faults(void)
 		ok(got[0] == '!' || strcmp(wrong[i], "get_search_list") == 0 ||
 			strcmp(wrong[i], "input_filename") == 0,
 		    "%s is answered", wrong[i]);
-		ok(!strstr(got, "root:"), "... without a file");
+		ok(!strstr(got, "root:"), "... without reading a file");
 	}
 	got = run_text("a, b", "1");
 	ok(strstr(got, "a/0") && strstr(got, "b/0"),
-	    "all that the compiler says is told");
-	ok(fails_as(run_text(".", "{"), "bad_request"), "a bad value");
+	    "all messages of the compiler are told");
+	ok(fails_as(run_text(".", "{"), "bad_request"),
+	    "an invalid value is refused");
 	ok(fails_as(run((struct str){ ". \0 .", 5 }, STR("1")), "bad_request"),
-	    "a NUL in a program");
+	    "a NUL in a program is refused");
 }
 
 static void
@@ -156,7 +156,7 @@ test_hostile(const char *program, const char *code)
 	is_str(run_text(".", "1"), "1\n", "... and the next one runs");
 }
 
-/* What ends by its nature, or by the bounds of memory and output. */
+/* Ended by an error, or by the limits of memory and output. */
 static void
 test_greedy(void)
 {
@@ -167,7 +167,7 @@ test_greedy(void)
 	test_hostile("1e18 | todate", "bad_request");
 }
 
-/* What may be ended by time alone. */
+/* Ended by the time limit only. */
 static void
 test_endless(void)
 {
@@ -197,24 +197,24 @@ test_long(void)
 	for (size_t i = 0; i < JQX_PROGRAM_MAX / 2; i++)
 		buf_puts(&b, "[");
 	got = run(buf_view(&b), STR("1"));
-	ok(got[0] == '!', "brackets without end");
+	ok(got[0] == '!', "endless brackets are refused");
 	b.n = 0;
 	buf_puts(&b, "1");
 	for (size_t i = 0; i < JQX_PROGRAM_MAX / 2 - 2; i++)
 		buf_puts(&b, "+1");
 	got = run(buf_view(&b), STR("1"));
 	ok(got[0] == '!' || strtoull(got, NULL, 10) == JQX_PROGRAM_MAX / 2 - 1,
-	    "a long sum");
+	    "a long program runs");
 	buf_puts(&b, "+1+1+1+1+1+1");
 	ok(fails_as(run(buf_view(&b), STR("1")), "too_large"),
-	    "a program beyond the limit");
+	    "a program that is too long is refused");
 	b.n = 0;
 	buf_puts(&b, "[");
 	for (size_t i = 0; i < 1 << 20; i++)
 		buf_puts(&b, "1,");
 	buf_puts(&b, "1]");
 	is_str(run(STR("length"), buf_view(&b)), "1048577\n",
-	    "a value of two million bytes");
+	    "a value of two million bytes passes");
 }
 
 /* The shortest time of some runs, each of a program of its own if new. */
@@ -242,7 +242,7 @@ test_speed(void)
 	int64_t new_ns = best_time(10, true), known_ns = best_time(50, false);
 
 	ok(known_ns < new_ns / 2,
-	    "a known program is not compiled again (%lld us, a new one %lld us)",
+	    "a compiled program is reused (%lld us, a new one %lld us)",
 	    (long long)(known_ns / NS_PER_US), (long long)(new_ns / NS_PER_US));
 	for (int i = 0; i < 12; i++) {
 		char program[16];
@@ -250,7 +250,7 @@ test_speed(void)
 		snprintf(program, sizeof(program), ". + %d", i);
 		ok(strtoull(run_text(program, "100"), NULL, 10) ==
 			100 + (unsigned)i,
-		    "program %d of more than are kept", i);
+		    "program %d of more than stay compiled", i);
 	}
 }
 

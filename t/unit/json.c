@@ -1,5 +1,5 @@
 /*
- * Trees of JSON: what is refused beyond the check, and what is found in one.
+ * Trees of JSON: what they refuse beyond the check, and access to values.
  */
 #include "lib/json/json.h"
 #include "t/unit/tap.h"
@@ -33,7 +33,7 @@ test_refused(void)
 	struct buf b;
 
 	is_refused(STR("[1,]"), "a value is missing");
-	is_int((long long)fault.at, 3, "and where");
+	is_int((long long)fault.at, 3, "the position of the fault");
 	is_refused(STR("01"), "a number with a leading zero");
 	is_refused(STR("\"\\u0000\""), "\\u0000 in a string");
 	is_refused(STR("\"\\ud800\""), "half of a surrogate pair in a string");
@@ -41,12 +41,12 @@ test_refused(void)
 	is_refused(STR("[{\"x\":{\"a\":1,\"\\u0061\":3}}]"),
 	    "a name is given twice");
 	ok(json_parse(mem, STR("{\"a\":1,\"A\":2}"), &j, &fault) == OK,
-	    "names differ by case");
+	    "names that differ in case are different");
 
 	memset(large, ' ', sizeof(large));
 	is_int(json_parse(mem, (struct str){ large, sizeof(large) }, &j,
 		   &fault),
-	    E_TOO_LARGE, "a text too long");
+	    E_TOO_LARGE, "a text that is too long is refused");
 
 	buf_init(&b, mem);
 	for (int i = 0; i < 65; i++)
@@ -82,27 +82,28 @@ test_found(void)
 	double real = 0;
 	int64_t n = 0;
 
-	is_slice(json_text(json_get(key, "kid")), "a\xC3\xA9", "a text");
+	is_slice(json_text(json_get(key, "kid")), "a\xC3\xA9", "a string");
 	key = json_after(key);
-	is_slice(json_text(json_get(key, "kid")), "b", "of the next");
+	is_slice(json_text(json_get(key, "kid")), "b",
+	    "a string of the next element");
 	ok(json_int(json_get(key, "n"), &n) && n == -7, "a number");
-	ok(!json_after(key), "there are two");
+	ok(!json_after(key), "the array has two elements");
 	ok(json_bool(json_get(j, "on"), &on) && on, "true");
 	ok(json_bool(json_get(j, "off"), &off) && !off, "false");
-	ok(!json_bool(json_get(j, "keys"), &on), "an array is no bool");
-	ok(!json_text(json_get(j, "on")).p, "a bool is no text");
+	ok(!json_bool(json_get(j, "keys"), &on), "an array is not a bool");
+	ok(!json_text(json_get(j, "on")).p, "a bool is not a string");
 	ok(json_is(json_get(j, "keys"), JSON_ARRAY) && json_is(j, JSON_OBJECT),
-	    "what is an array and what an object");
+	    "json_is() recognizes arrays and objects");
 	ok(!json_is(json_get(j, "keys"), JSON_OBJECT) &&
 		!json_is(json_get(j, "no"), JSON_NULL),
-	    "... and what is not");
+	    "json_is() tells them apart");
 	ok(json_real(json_get(key, "n"), &real) && real == -7, "a double");
-	ok(!json_real(json_get(j, "on"), &real), "a bool is none");
-	ok(!json_get(j, "KEYS"), "names have a case");
+	ok(!json_real(json_get(j, "on"), &real), "a bool is not a number");
+	ok(!json_get(j, "KEYS"), "names are case-sensitive");
 	ok(!json_text(json_get(json_get(j, "no"), "way")).p,
-	    "a path to nowhere");
-	ok(!json_first(NULL) && !json_after(NULL), "from nowhere");
-	ok(!json_int(NULL, &n) && !json_bool(NULL, &on), "to nowhere");
+	    "a missing path yields NULL");
+	ok(!json_first(NULL) && !json_after(NULL), "NULL has no elements");
+	ok(!json_int(NULL, &n) && !json_bool(NULL, &on), "NULL has no value");
 }
 
 static void

@@ -1,10 +1,10 @@
 /*
- * The check of JSON against t/data/json/cases, which says what RFC 8259 takes.
+ * The check of JSON against t/data/json/cases, which follows RFC 8259.
  */
 #include "lib/json/json.h"
 #include "t/unit/tap.h"
 
-/* The bounds are those of a stored value. */
+/* The limits of a stored value. */
 enum { TEXT_MAX = 1 << 20, DIGITS = 1000, DEPTH = 1000, FEWEST = 450 };
 
 static const char file[] = "t/data/json/cases";
@@ -48,7 +48,7 @@ unfold(const char *from, struct buf *to)
 			buf_putc(to, *from++);
 }
 
-/* What the check says, in the words of the file. */
+/* The verdict of the check, in the terms of the file. */
 static const char *
 verdict_of(struct str text)
 {
@@ -94,7 +94,7 @@ main(void)
 	static char line[4096], room[TEXT_MAX];
 	FILE *in = fopen(file, "r");
 
-	ok(in != NULL, "%s is there", file);
+	ok(in != NULL, "%s can be read", file);
 	if (!in)
 		return tap_done();
 	while (fgets(line, sizeof(line), in))

@@ -1,5 +1,5 @@
 /*
- * Which numbers live through a double, as jq keeps them.
+ * Which numbers keep their value as doubles, as jq stores them.
  */
 #include "lib/json/json.h"
 #include "t/unit/tap.h"
@@ -44,7 +44,7 @@ main(void)
 	buf_puts(&b, "1");
 	for (int i = 0; i < 2000; i++)
 		buf_putc(&b, '0');
-	ok(!json_fits_doubles(buf_view(&b)), "what is endless does not");
+	ok(!json_fits_doubles(buf_view(&b)), "a very long number does not");
 	arena_free(mem);
 	return tap_done();
 }

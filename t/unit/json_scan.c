@@ -160,7 +160,7 @@ test_rows(void)
 	}
 }
 
-/* Text of which every beginning but the whole is refused. */
+/* Every prefix of this text is refused. */
 static void
 test_beginnings(void)
 {
@@ -172,7 +172,7 @@ test_beginnings(void)
 		refused +=
 		    !json_check((struct str){ whole.p, n }, 8, NULL, NULL);
 	ok(refused == whole.n && json_check(whole, 8, NULL, NULL),
-	    "all %zu beginnings are refused", whole.n);
+	    "all %zu prefixes are refused", whole.n);
 }
 
 static bool
@@ -200,14 +200,15 @@ test_depth(void)
 	struct json_fault fault;
 
 	ok(json_check(STR("1"), 0, NULL, NULL), "a scalar has no depth");
-	ok(!json_check(STR("[]"), 0, NULL, NULL), "an array has one");
-	ok(json_check(STR("[[],{}]"), 2, NULL, NULL), "siblings add none");
-	ok(!json_check(STR("[[[]]]"), 2, NULL, &fault), "one too many");
+	ok(!json_check(STR("[]"), 0, NULL, NULL), "an array has depth 1");
+	ok(json_check(STR("[[],{}]"), 2, NULL, NULL), "siblings add no depth");
+	ok(!json_check(STR("[[[]]]"), 2, NULL, &fault),
+	    "a depth above the limit is refused");
 	is_str(fault.reason, "too many levels", "the reason");
-	is_int((long long)fault.at, 2, "the place");
+	is_int((long long)fault.at, 2, "the position");
 	ok(check_nested("[", 1024, "]", 4000), "1024 levels");
 	ok(check_nested("[{\"a\":[", 341, "]}]", 4000), "1023 mixed levels");
-	ok(!check_nested("[", 1025, "]", 4000), "no more, whoever asks for it");
+	ok(!check_nested("[", 1025, "]", 4000), "never more than 1024 levels");
 	ok(!check_nested("[", 100000, "", 4000), "100,000 brackets");
 	ok(!check_nested("{\"a\":", 1000000, "", 4000), "1,000,000 braces");
 }
@@ -244,23 +245,27 @@ test_facts(void)
 
 	for (size_t i = 0; i < ARRAY_LEN(rows); i++)
 		is_int((long long)facts_of(rows[i].text).digits, rows[i].digits,
-		    "its digits");
+		    "the digits of the number");
 	ok(facts_of(STR("1e99999999999999999999")).digits > 1000,
-	    "an absurd exponent");
+	    "a huge exponent");
 	is_int((long long)facts_of(STR("[12, 0.5, -1.0, 1.5e3, 10e-1]"))
 		   .implied,
-	    2, "digits that stand only in exponents");
-	is_int((long long)facts_of(STR("[1e3, 1e-3]")).implied, 6, "of all");
+	    2, "digits that exponents add");
+	is_int((long long)facts_of(STR("[1e3, 1e-3]")).implied, 6,
+	    "they are summed over all numbers");
 	ok(!facts_of(STR("\"\\u0001\\\\u0000\"")).has_nul, "no NUL");
 	ok(facts_of(STR("[\"a\\u0000\"]")).has_nul, "NUL in a string");
 	ok(facts_of(STR("{\"\\u0000\":1}")).has_nul, "NUL in a name");
-	ok(!facts_of(STR("\"\\ud83d\\ude00\"")).has_lone_surrogate, "a pair");
-	ok(facts_of(STR("\"\\ud83d\"")).has_lone_surrogate, "a high half");
-	ok(facts_of(STR("\"\\ude00\"")).has_lone_surrogate, "a low half");
+	ok(!facts_of(STR("\"\\ud83d\\ude00\"")).has_lone_surrogate,
+	    "a surrogate pair");
+	ok(facts_of(STR("\"\\ud83d\"")).has_lone_surrogate,
+	    "a lone high surrogate");
+	ok(facts_of(STR("\"\\ude00\"")).has_lone_surrogate,
+	    "a lone low surrogate");
 	ok(facts_of(STR("\"\\ud83d\\ud83d\\ude00\"")).has_lone_surrogate,
-	    "a high half before a pair");
+	    "a high surrogate before a pair");
 	ok(facts_of(STR("\"\\ud83d\\n\"")).has_lone_surrogate,
-	    "a high half before another escape");
+	    "a high surrogate before another escape");
 }
 
 int

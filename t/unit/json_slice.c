@@ -1,5 +1,5 @@
 /*
- * Slices of JSON: kinds, texts and numbers, and walks through what nests.
+ * Slices of JSON: kinds, strings, numbers, and iteration.
  */
 #include "lib/json/json.h"
 #include "t/unit/tap.h"
@@ -51,7 +51,7 @@ is_said(struct str value, const char *want, const char *what)
 {
 	struct str said = STR("(none)");
 
-	ok(json_unquote(mem, value, &said), "it says something");
+	ok(json_unquote(mem, value, &said), "the string is decoded");
 	is_slice(said, want, what);
 }
 
@@ -64,27 +64,30 @@ test_unquote(void)
 	is_said(STR("\"\""), "", "nothing");
 	is_said(plain, "plain", "plain");
 	ok(json_unquote(mem, plain, &said) && said.p == plain.p + 1,
-	    "which is not copied");
+	    "a string without escapes is not copied");
 	is_said(STR("\"\\\"\\\\\\/\\b\\f\\n\\r\\t\""), "\"\\/\b\f\n\r\t",
 	    "short escapes");
 	is_said(STR("\"a\\u0041\\u00e9\\u20AC\\ud83d\\ude00z\""),
 	    "aA\xC3\xA9\xE2\x82\xAC\xF0\x9F\x98\x80z", "\\u of each length");
 	is_said(STR("\"\\u007f\\u0080\\u07ff\\u0800\\uffff\""),
-	    "\x7F\xC2\x80\xDF\xBF\xE0\xA0\x80\xEF\xBF\xBF", "their bounds");
+	    "\x7F\xC2\x80\xDF\xBF\xE0\xA0\x80\xEF\xBF\xBF",
+	    "UTF-8 bounds of each length");
 	is_said(STR("\"\\ud800\\udc00\\udbff\\udfff\""),
-	    "\xF0\x90\x80\x80\xF4\x8F\xBF\xBF", "the first pair and the last");
+	    "\xF0\x90\x80\x80\xF4\x8F\xBF\xBF",
+	    "the first and the last surrogate pair");
 	ok(json_unquote(mem, STR("\"\\u0000\""), &said) && said.n == 1 &&
 		said.p[0] == '\0',
 	    "NUL");
-	ok(!json_unquote(mem, STR("\"\\ud800\""), &said), "a high half");
+	ok(!json_unquote(mem, STR("\"\\ud800\""), &said),
+	    "a lone high surrogate is refused");
 	ok(!json_unquote(mem, STR("\"\\udc00\\ud800\""), &said), "swapped");
 	ok(!json_unquote(mem, STR("\"\\ud800\\u0041\""), &said), "unpaired");
 	ok(!json_unquote(small, STR("\"\\tlonger than ten\""), &said),
-	    "no memory");
+	    "decoding fails without memory");
 	arena_free(small);
 }
 
-/* name=value;name=value; of what a walk yields. */
+/* What a walk yields, as name=value;name=value; */
 static struct str
 walked(struct str value)
 {
@@ -111,21 +114,22 @@ test_walks(void)
 	is_slice(walked(STR("[ 1 , \"a,]\" ,null,true ]")),
 	    "=1;=\"a,]\";=null;=true;", "scalars");
 	is_slice(walked(STR("[[1,[2]],{\"a\":\"}]\"}, [] ]")),
-	    "=[1,[2]];={\"a\":\"}]\"};=[];", "what nests stays whole");
+	    "=[1,[2]];={\"a\":\"}]\"};=[];", "nested values are slices");
 	is_slice(walked(STR("{\"a\":1,\"b\" : { \"c\" : [ ] } }")),
-	    "a=1;b={ \"c\" : [ ] };", "members, blanks kept within");
+	    "a=1;b={ \"c\" : [ ] };", "members; blanks within values are kept");
 	is_slice(walked(STR("{\"a\\n\\u0041\":12345678901234567890}")),
-	    "a\nA=12345678901234567890;", "a name said, a number untouched");
+	    "a\nA=12345678901234567890;",
+	    "names are decoded, numbers unchanged");
 	is_slice(walked(STR("{\"\":\"\\\"\\\\\"}")), "=\"\\\"\\\\\";",
-	    "an empty name, escapes untouched");
+	    "an empty name; values keep their escapes");
 	is_slice(walked(STR("{\"a\":1,\"a\":2}")), "a=1;a=2;", "twice");
 	is_slice(walked(STR("{\"\\ud800\":1,\"b\":2}")), "failed",
-	    "a name that cannot be said");
+	    "a lone surrogate in a name stops the walk");
 	is_slice(walked(STR("7")), "", "a scalar has no items");
-	is_slice(walked(STR("\"[1]\"")), "", "nor has a text");
+	is_slice(walked(STR("\"[1]\"")), "", "a string has no items");
 }
 
-/* Nobody should do this, but it must end. */
+/* Unchecked text must not cause an endless loop. */
 static void
 test_unchecked(void)
 {

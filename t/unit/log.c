@@ -1,6 +1,6 @@
 /*
- * The log: a line is JSON whatever goes in, ends within its limit, and is
- * counted when it cannot be written.
+ * The log: a line is JSON whatever it contains, keeps to its limit, and is
+ * counted if it cannot be written.
  */
 #include "lib/os/log.h"
 #include "lib/base/panic.h"
@@ -16,7 +16,7 @@
 static char path[] = "/tmp/io7-log-XXXXXX";
 static char text[64 * 1024];
 
-/* What stands in the file, which is emptied. */
+/* The content of the file, which is truncated. */
 static struct str
 logged(void)
 {
@@ -54,12 +54,12 @@ test_levels(void)
 		ok(log_level_of(str_of(name), &level) && (int)level == i,
 		    "%s is a level", name);
 	}
-	ok(!log_level_of(STR("loud"), &level), "loud is none");
-	ok(log_open(path, LOG_WARN), "open for warnings");
+	ok(!log_level_of(STR("loud"), &level), "loud is not a level");
+	ok(log_open(path, LOG_WARN), "open the log for warnings");
 	log_event(LOG_INFO, "quiet", "not said");
-	is_int((long long)logged().n, 0, "what is below is left out");
+	is_int((long long)logged().n, 0, "lower levels are not logged");
 	log_event(LOG_WARN, "heard", "said");
-	ok(is_line(logged()), "what is not is written");
+	ok(is_line(logged()), "the level itself is logged");
 }
 
 static void
@@ -77,14 +77,16 @@ test_fields(void)
 	log_end(&l);
 	is_int(errno, ERANGE, "errno is kept");
 	s = logged();
-	ok(is_line(s), "a line of JSON");
+	ok(is_line(s), "the line is JSON");
 	ok(str_starts(s, STR("{\"time\":\"2")), "it begins with the time");
 	ok(holds(s, "\"level\":\"info\"") && holds(s, "\"event\":\"request\""),
-	    "level and event");
+	    "it has level and event");
 	ok(holds(s, "\"route\":\"/kv/\\\"quoted\\\"\\n\""),
-	    "quotes are escaped");
-	ok(holds(s, "\"us\":-42,\"nothing\":\"\","), "a number, and nothing");
-	ok(holds(s, "\"bytes\":\"\\u0000\xEF\xBF\xBD\""), "any byte");
+	    "quotes and line breaks are escaped");
+	ok(holds(s, "\"us\":-42,\"nothing\":\"\","),
+	    "NULL is logged as an empty text");
+	ok(holds(s, "\"bytes\":\"\\u0000\xEF\xBF\xBD\""),
+	    "invalid UTF-8 is replaced");
 }
 
 static void
@@ -125,7 +127,8 @@ test_cut(void)
 	log_end(&l);
 	s = logged();
 	ok(is_line(s), "a line that was cut is JSON");
-	ok(holds(s, "before") && !holds(s, "xxx"), "the field is left out");
+	ok(holds(s, "before") && !holds(s, "xxx"),
+	    "a field that does not fit is left out");
 
 	log_begin(&l, LOG_INFO, "many");
 	for (int i = 0; i < 1000; i++)
@@ -135,7 +138,7 @@ test_cut(void)
 	ok(is_line(s) && s.n > 4000, "many small fields fill the line");
 
 	log_event(LOG_INFO, "large", "%s", large);
-	ok(is_line(logged()), "a long sentence");
+	ok(is_line(logged()), "a long sentence is cut");
 }
 
 static void
@@ -146,10 +149,10 @@ test_reopen(void)
 	snprintf(moved, sizeof(moved), "%s.1", path);
 	rename(path, moved);
 	log_event(LOG_INFO, "old", "goes to the old file");
-	ok(access(path, F_OK) < 0, "a renamed file is still written to");
+	ok(access(path, F_OK) < 0, "a renamed file stays in use");
 	log_reopen();
 	log_event(LOG_INFO, "new", "goes to the new one");
-	ok(holds(logged(), "\"new\""), "until it is opened again");
+	ok(holds(logged(), "\"new\""), "log_reopen() opens the new file");
 	unlink(moved);
 }
 
@@ -158,18 +161,19 @@ test_full_disk(void)
 {
 	uint64_t before = log_dropped();
 
-	ok(log_open("/dev/full", LOG_INFO), "a disk that is full");
+	ok(log_open("/dev/full", LOG_INFO), "open a full disk");
 	log_event(LOG_INFO, "lost", "nobody reads this");
 	log_event(LOG_INFO, "lost", "nor this");
-	is_int((long long)(log_dropped() - before), 2, "two lines are counted");
+	is_int((long long)(log_dropped() - before), 2,
+	    "dropped lines are counted");
 	ok(!log_open("/nowhere/at/all", LOG_INFO) && errno == ENOENT,
-	    "a path that cannot be opened");
-	ok(log_open(path, LOG_INFO), "back to the file");
+	    "log_open() fails for a missing folder");
+	ok(log_open(path, LOG_INFO), "open the file again");
 	log_event(LOG_INFO, "back", "here again");
-	ok(is_line(logged()), "and it goes on");
+	ok(is_line(logged()), "logging works again");
 }
 
-/* How a child ends that runs this. */
+/* The wait status of a child that runs this. */
 static int
 status_of(void (*run)(void))
 {

@@ -10,14 +10,17 @@ static void
 test_slices(void)
 {
 	ok(str_eq(str_of(NULL), STR("")), "NULL is the empty slice");
-	ok(!str_eq(STR("a"), STR("b")), "a is not b");
-	ok(!str_eq(STR("a"), STR("ab")), "nor a prefix");
-	ok(str_eq_nocase(STR("Content-TYPE"), STR("content-type")), "no case");
-	ok(!str_eq_nocase(STR("a["), STR("A{")), "only letters have a case");
+	ok(!str_eq(STR("a"), STR("b")), "different texts differ");
+	ok(!str_eq(STR("a"), STR("ab")), "a prefix differs");
+	ok(str_eq_nocase(STR("Content-TYPE"), STR("content-type")),
+	    "the case of letters is ignored");
+	ok(!str_eq_nocase(STR("a["), STR("A{")),
+	    "other characters have no case");
 	ok(str_starts(STR("bearer"), STR("bear")), "starts");
-	ok(!str_starts(STR("be"), STR("bear")), "too short to start so");
-	is_slice(str_trim(STR(" \t a b\r\n")), "a b", "trimmed");
-	is_slice(str_trim(STR("  ")), "", "trimmed to nothing");
+	ok(!str_starts(STR("be"), STR("bear")),
+	    "a shorter text does not start with a longer");
+	is_slice(str_trim(STR(" \t a b\r\n")), "a b", "blanks are trimmed");
+	is_slice(str_trim(STR("  ")), "", "a blank text becomes empty");
 }
 
 static void
@@ -26,22 +29,22 @@ test_split(void)
 	struct str rest = STR("a,,b"), piece;
 
 	ok(str_split(&rest, ',', &piece), "first");
-	is_slice(piece, "a", "is a");
+	is_slice(piece, "a", "the first piece");
 	ok(str_split(&rest, ',', &piece), "second");
-	is_slice(piece, "", "is empty");
+	is_slice(piece, "", "an empty piece");
 	ok(str_split(&rest, ',', &piece), "third");
-	is_slice(piece, "b", "is b");
-	ok(!str_split(&rest, ',', &piece), "then it ends");
+	is_slice(piece, "b", "the last piece");
+	ok(!str_split(&rest, ',', &piece), "no more pieces");
 
 	rest = STR("a,");
 	ok(str_split(&rest, ',', &piece) && str_split(&rest, ',', &piece),
-	    "a separator at the end has something behind it");
-	is_slice(piece, "", "which is empty");
-	ok(!str_split(&rest, ',', &piece), "then it ends");
+	    "a trailing separator has a piece after it");
+	is_slice(piece, "", "the piece is empty");
+	ok(!str_split(&rest, ',', &piece), "no more pieces");
 
 	rest = STR("");
-	ok(str_split(&rest, ',', &piece), "nothing has one piece");
-	ok(!str_split(&rest, ',', &piece), "and no second");
+	ok(str_split(&rest, ',', &piece), "an empty text has one piece");
+	ok(!str_split(&rest, ',', &piece), "an empty text has no second piece");
 }
 
 static void
@@ -56,7 +59,7 @@ test_numbers(void)
 	ok(str_to_u64(STR("18446744073709551615"), &n) && n == UINT64_MAX,
 	    "the largest");
 	for (size_t i = 0; i < ARRAY_LEN(bad); i++)
-		ok(!str_to_u64(str_of(bad[i]), &n), "'%s' is no number",
+		ok(!str_to_u64(str_of(bad[i]), &n), "'%s' is not a number",
 		    bad[i]);
 }
 
@@ -113,8 +116,10 @@ test_utf8(void)
 			str_is_utf8(s) == (rows[i].length >= 0),
 		    "UTF-8, row %zu", i);
 	}
-	is_int((long long)str_utf8_step(STR("")), 0, "no character");
-	is_int((long long)str_utf8_step(STR("\xE2\x82\xAC!")), 3, "one of 3");
+	is_int((long long)str_utf8_step(STR("")), 0,
+	    "an empty text has no character");
+	is_int((long long)str_utf8_step(STR("\xE2\x82\xAC!")), 3,
+	    "a character of three bytes");
 }
 
 static void
@@ -124,16 +129,19 @@ test_unpercent(void)
 		"%%41", "%-1", "% 1" };
 	struct str out;
 
-	ok(str_unpercent(mem, STR("a/b"), &out), "nothing to decode");
+	ok(str_unpercent(mem, STR("a/b"), &out),
+	    "a text without escapes is accepted");
 	is_slice(out, "a/b", "stays");
-	ok(str_unpercent(mem, STR(""), &out), "an empty one");
-	is_slice(out, "", "stays empty");
-	ok(str_unpercent(mem, STR("%41%2f%2F%25x+"), &out), "decoded once");
-	is_slice(out, "A//%x+", "each escape, and no plus");
-	ok(str_unpercent(mem, STR("%2541"), &out), "only once");
-	is_slice(out, "%41", "so an escape may remain");
-	ok(str_unpercent(mem, STR("%00"), &out), "NUL is a byte");
-	ok(out.n == 1 && out.p[0] == '\0', "as any other");
+	ok(str_unpercent(mem, STR(""), &out), "an empty text is accepted");
+	is_slice(out, "", "an empty text stays empty");
+	ok(str_unpercent(mem, STR("%41%2f%2F%25x+"), &out),
+	    "a text with escapes is accepted");
+	is_slice(out, "A//%x+", "escapes are decoded, a plus is kept");
+	ok(str_unpercent(mem, STR("%2541"), &out),
+	    "an escaped percent sign is accepted");
+	is_slice(out, "%41", "escapes are decoded once");
+	ok(str_unpercent(mem, STR("%00"), &out), "%%00 is accepted");
+	ok(out.n == 1 && out.p[0] == '\0', "%%00 decodes to NUL");
 	for (size_t i = 0; i < ARRAY_LEN(bad); i++)
 		ok(!str_unpercent(mem, str_of(bad[i]), &out), "'%s' is refused",
 		    bad[i]);
@@ -147,7 +155,7 @@ test_percent(void)
 	buf_init(&b, mem);
 	buf_percent(&b, STR("aZ09-._~ /?&=%+\xC3\0"));
 	is_slice(buf_view(&b), "aZ09-._~%20%2F%3F%26%3D%25%2B%C3%00",
-	    "what an address may not hold is escaped");
+	    "reserved characters are escaped");
 }
 
 static void
@@ -158,31 +166,33 @@ test_buffers(void)
 
 	buf_init_fixed(&b, room, sizeof(room));
 	buf_puts(&b, "12345678");
-	ok(!b.failed, "an array is filled to its end");
+	ok(!b.failed, "an array can be filled");
 	buf_putc(&b, '9');
-	ok(b.failed, "one more fails");
-	is_slice(buf_view(&b), "12345678", "and is dropped");
+	ok(b.failed, "one byte more fails");
+	is_slice(buf_view(&b), "12345678", "what does not fit is dropped");
 	b.n = 0;
 	buf_putc(&b, 'x');
-	is_int((long long)b.n, 0, "what failed stays failed");
+	is_int((long long)b.n, 0, "a failed buffer stays failed");
 
 	buf_init_fixed(&b, room, sizeof(room));
 	buf_printf(&b, "%d", 123456789);
-	ok(b.failed && b.n == 0, "a print goes in whole or not at all");
+	ok(b.failed && b.n == 0, "a print is written whole or not at all");
 
 	buf_init(&b, mem);
-	is_slice(buf_view(&b), "", "an unused buffer shows as empty");
+	is_slice(buf_view(&b), "", "an unused buffer is empty");
 	for (int i = 0; i < 1000; i++)
 		buf_printf(&b, "%04d", i);
-	ok(!b.failed && b.n == 4000, "an arena's buffer grows");
-	is_slice((struct str){ b.p + 3992, 8 }, "09980999", "and keeps all");
+	ok(!b.failed && b.n == 4000, "a buffer in an arena grows");
+	is_slice((struct str){ b.p + 3992, 8 }, "09980999",
+	    "a buffer keeps its content when it grows");
 
 	struct arena *small = arena_new(1000);
 
 	buf_init(&b, small);
 	for (int i = 0; i < 1000; i++)
 		buf_puts(&b, "xxxx");
-	ok(b.failed && b.n < 1000, "up to the arena's ceiling");
+	ok(b.failed && b.n < 1000,
+	    "a buffer fails at the ceiling of its arena");
 	arena_free(small);
 }
 
@@ -211,7 +221,7 @@ test_json(void)
 		      "b\xC3"),
 	    "\"a\xEF\xBF\xBD"
 	    "b\xEF\xBF\xBD\"",
-	    "what is not UTF-8 is replaced");
+	    "invalid UTF-8 is replaced");
 }
 
 int

@@ -1,9 +1,8 @@
 /*
  * tap: assertions that print TAP, for the C tests.
  *
- * Owns:   the count of what was asserted in this program.
+ * Owns:   the number of assertions of this program.
  * Not:    a framework: main() calls its tests and returns tap_done().
- * Limit:  one program, one plan.
  */
 #ifndef IO7_T_UNIT_TAP_H
 #define IO7_T_UNIT_TAP_H

@@ -1,5 +1,5 @@
 /*
- * UUIDs: written and read back, and what is none.
+ * UUIDs: written, read back, and refused.
  */
 #include "lib/base/uuid.h"
 #include "t/unit/tap.h"
@@ -17,9 +17,9 @@ test_form(void)
 	uuid_text(uuid, written);
 	ok(strcmp(written, text) == 0, "lower case is written");
 	ok(uuid_of(str_of(written), &other) && uuid_eq(uuid, other),
-	    "what was written is read");
+	    "the written text is read back");
 	other.b[15] ^= 1;
-	ok(!uuid_eq(uuid, other), "the last bit counts");
+	ok(!uuid_eq(uuid, other), "UUIDs that differ in the last bit differ");
 	buf_init_fixed(&b, room, sizeof(room));
 	buf_uuid(&b, uuid);
 	ok(str_eq(buf_view(&b),

@@ -1,7 +1,6 @@
 /*
- * The sliding window, held against what it promises: what is left passes and no
- * more, and who was refused passes at the second that he was told and at none
- * before.
+ * The sliding window: exactly as many requests pass as it says are left, and a
+ * refused client passes at the second it was told, not before.
  */
 #include "fcgi/meter/window.h"
 #include "t/unit/tap.h"
@@ -28,15 +27,16 @@ test_edges(void)
 	is_int(window_retry_s(&w, 5, AT(7, 59.5)), 13, "come at :12");
 	ok(!passes(&w, 5, AT(8, 11.9)), "not yet");
 	ok(passes(&w, 5, AT(8, 12)), "now");
-	ok(passes(&w, 5, AT(9, 0)), "two minutes later");
-	is_int(window_left(&w, 5, AT(7, 59.9)), 0, "nothing is left");
+	ok(passes(&w, 5, AT(9, 0)), "the window is empty two minutes later");
+	is_int(window_left(&w, 5, AT(7, 59.9)), 0, "no requests are left");
 	window_roll(&w, AT(8, 30));
-	is_int(window_left(&w, 5, AT(8, 30)), 2, "half a minute later, half");
+	is_int(window_left(&w, 5, AT(8, 30)), 2,
+	    "half of the limit is left half a minute later");
 	window_roll(&w, AT(7, 0));
-	is_int(w.minute, 8, "it is never rolled back");
-	is_int(w.before, 5, "nor forgets");
+	is_int(w.minute, 8, "the minute never goes back");
+	is_int(w.before, 5, "earlier counts are kept");
 	window_roll(&w, AT(10, 0));
-	is_int(w.before + w.here, 0, "but what is old");
+	is_int(w.before + w.here, 0, "old counts are dropped");
 }
 
 static void
@@ -47,18 +47,19 @@ test_one(void)
 	ok(window_count(&w, 1, AT(7, 30)), "one a minute");
 	is_int(window_retry_s(&w, 1, AT(7, 30)), 90,
 	    "and again when it has left the window");
-	ok(!passes(&w, 1, AT(8, 59.9)), "not before");
+	ok(!passes(&w, 1, AT(8, 59.9)), "not earlier");
 	ok(passes(&w, 1, AT(9, 0)), "then");
 	is_int(window_retry_s(&w, 5, AT(7, 30)), 1, "a larger plan: at once");
 	w.here = 100;
 	is_int(window_retry_s(&w, 10, AT(7, 30)), 85,
 	    "a smaller one: when it fits");
 	ok(passes(&w, 10, AT(7, 115)), "and it does");
-	is_int(window_left(&w, 10, AT(7, 30)), 0, "never less than nothing");
+	is_int(window_left(&w, 10, AT(7, 30)), 0,
+	    "what is left is never negative");
 	is_int(window_retry_s(&w, 10, AT(6, 30)), 145, "a clock that lags");
 }
 
-/* So many as are left pass, and no more. */
+/* Exactly as many pass as are left. */
 static bool
 is_left_right(struct window w, int64_t limit, int64_t us)
 {
@@ -109,8 +110,9 @@ test_any(void)
 			wrong_retry += !is_retry_right(&w, limit, us);
 		}
 	}
-	is_int(wrong_left, 0, "what is left passes, and no more");
-	is_int(wrong_retry, 0, "the first second to come again is the first");
+	is_int(wrong_left, 0, "exactly as many pass as are left");
+	is_int(wrong_retry, 0,
+	    "a refused client passes at the second it was told");
 	ok(refused > RUNS * STEPS / 20, "%d were refused", refused);
 }
 
