@@ -1,6 +1,6 @@
 /*
- * io7: a self-hosted backend. The first word is a command of the table in
- * fcgi/ops/command.c; what io7 serves stands in fcgi/rooms.c.
+ * io7: a self-hosted backend. The rooms of fcgi/rooms.list register what they
+ * contribute; then the command line is run (fcgi/ops/command.c).
  */
 #include "fcgi/http/route.h"
 #include "fcgi/identity/signup.h"

@@ -168,10 +168,10 @@ sockets_hand_on(const struct sockets *s)
 	char room[256], text[16];
 
 	buf_init_fixed(&names, room, sizeof(room));
-	for (size_t i = 0; i < pools_count; i++)
+	for (size_t i = 0; i < POOLS_MAX; i++)
 		aside[i] =
 		    s->fd[i] < 0 ? -1 : fcntl(s->fd[i], F_DUPFD_CLOEXEC, ASIDE);
-	for (size_t i = 0; i < pools_count; i++) {
+	for (size_t i = 0; i < POOLS_MAX; i++) {
 		if (aside[i] < 0)
 			continue;
 		dup2(aside[i], next);
