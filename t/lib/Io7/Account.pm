@@ -1,4 +1,4 @@
-# Io7::Account: an account of a test's own, made as an operator makes one.
+# Io7::Account: an account that a test creates with the operator's command.
 #
 #     my $account = new_account(stack, plan => 'pro');
 #     $http->get('/api/me', headers => $account->auth('test'));
@@ -16,8 +16,8 @@ our @EXPORT = qw(new_account new_plan);
 
 my $count = 0;
 
-# A plan of that name, which is the same whoever asks first. What is not given is
-# no limit: credits a day, requests a minute, bytes, streams.
+# Creates a plan unless it exists, and returns its id. Limits that are not given are
+# never reached: credits a day, requests a minute, bytes, streams.
 sub new_plan
 {
 	my ($stack, $id, %limits) = @_;
@@ -31,8 +31,8 @@ sub new_plan
 	return $id;
 }
 
-# plan: business, whose limits a test meets only by thousands of requests; name:
-# one that no other test has.
+# Creates an account. Options: plan (default business, whose limits take thousands
+# of requests to reach) and name (default: a unique one).
 sub new_account
 {
 	my ($stack, %options) = @_;
@@ -70,7 +70,7 @@ sub live_key
 	return $_[0]{live_key};
 }
 
-# A session of it, signed in elsewhere: its token. kind: web or device.
+# Inserts a session of the account and returns its token. kind: web or device.
 sub session
 {
 	my ($self, $kind) = @_;
@@ -83,7 +83,7 @@ sub session
 	return $token;
 }
 
-# Headers for Io7::Http, of the key of that mode: test or live.
+# Returns the headers that authenticate with the key of a mode, test or live.
 sub auth
 {
 	my ($self, $mode, @more) = @_;
@@ -91,7 +91,7 @@ sub auth
 	return [Authorization => "Bearer $self->{qq(${mode}_key)}", @more];
 }
 
-# Asks in test mode: more headers after the body, which may be undef.
+# Sends a request in test mode. The body may be undef; headers follow it.
 sub ask
 {
 	my ($self, $method, $target, $body, @headers) = @_;

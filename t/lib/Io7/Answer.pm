@@ -1,6 +1,6 @@
-# Io7::Answer: what came back, from HTTP and FastCGI alike: a hash of status,
-# headers (names in lower case), type (without its parameters), body (out of its
-# gzip), and json where the body is that.
+# Io7::Answer: an answer, from HTTP or FastCGI. It is a hash of status, headers
+# (names in lower case), type (without parameters), body (decompressed), and json if
+# the body is JSON.
 package Io7::Answer;
 
 use strict;
@@ -10,7 +10,7 @@ no warnings 'nonchar';
 use IO::Uncompress::Gunzip qw(gunzip);
 use Io7::Json;
 
-# The lines of an HTTP answer up to the empty one.
+# Parses the head of an HTTP answer.
 sub of_head
 {
 	my ($class, $head) = @_;
@@ -21,7 +21,7 @@ sub of_head
 	return $class->of_lines($status, @lines);
 }
 
-# What a FastCGI program printed: headers, of which Status is one, and a body.
+# Parses the output of a FastCGI program: headers, among them Status, and a body.
 sub of_cgi
 {
 	my ($class, $output) = @_;
@@ -67,7 +67,7 @@ sub with_body
 	return $self;
 }
 
-# The code of an error, or undef.
+# Returns the code of an error, or undef.
 sub code
 {
 	my ($self) = @_;

@@ -1,5 +1,4 @@
-# Io7::Clients: processes that ask, one request after another, and keep count of
-# what they were answered.
+# Io7::Clients: processes that send one request after another and record the answers.
 #
 #     my $clients = Io7::Clients->start($stack, 4, sub {
 #         my ($http, $number) = @_;
@@ -9,7 +8,7 @@
 #     $clients->stop;
 #     is($clients->count(200), ...);
 #
-# A request that got no whole answer counts as status 0.
+# A request without a complete answer counts as status 0.
 package Io7::Clients;
 
 use strict;
@@ -38,7 +37,7 @@ sub start
 	return $self;
 }
 
-# As long as the file is there, or until it has asked as often as it may.
+# Sends requests until the file is removed or the maximum is reached.
 sub ask_on
 {
 	my ($self, $stack, $number, $ask, $journal) = @_;
@@ -57,7 +56,7 @@ sub ask_on
 	}
 }
 
-# They finish what they asked. False where one of them failed.
+# Stops the clients after their current requests. Returns false if one failed.
 sub stop
 {
 	my ($self) = @_;
@@ -66,7 +65,7 @@ sub stop
 	return $self->wait;
 }
 
-# Until they have asked as often as they may.
+# Waits until all have sent their maximum. Returns false if one failed.
 sub wait
 {
 	my ($self) = @_;
@@ -79,7 +78,7 @@ sub wait
 	return $fine;
 }
 
-# How many answers there were of that status, and of that name if one is given.
+# Counts the answers with a status, and with a name if one is given.
 sub count
 {
 	my ($self, $status, $name) = @_;
@@ -88,7 +87,7 @@ sub count
 		&& (!defined $name || $_->[1] eq $name) } $self->answers;
 }
 
-# All so far: status and name.
+# Returns all answers so far, each as [status, name].
 sub answers
 {
 	my ($self) = @_;

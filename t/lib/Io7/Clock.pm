@@ -1,4 +1,4 @@
-# Io7::Clock: the wall clock of a stack, which a test sets; it goes on from there.
+# Io7::Clock: sets the wall clock of a stack. The clock runs on from there.
 #
 #     my $clock = Io7::Clock->new;
 #     my $stack = private_stack(set => { IO7_CLOCK => $clock->file });
@@ -26,7 +26,7 @@ sub file
 	return $_[0]{file}->filename;
 }
 
-# The file is mapped: it is written in place.
+# io7 maps the file, so it is written in place.
 sub shift_by
 {
 	my ($self, $seconds) = @_;
@@ -36,7 +36,7 @@ sub shift_by
 		or die "the clock: $!\n";
 }
 
-# It is that moment now.
+# Sets the clock to an ISO 8601 time.
 sub set
 {
 	my ($self, $moment) = @_;

@@ -1,4 +1,4 @@
-# Io7::Command: programs run to their end, and what they said.
+# Io7::Command: runs programs and returns their exit code and output.
 package Io7::Command;
 
 use strict;
@@ -19,7 +19,7 @@ sub top
 	return abs_path(dirname(__FILE__) . '/../../..');
 }
 
-# What make builds lies there.
+# The build folder of make.
 sub build_folder
 {
 	return $ENV{IO7_BUILD} // top() . '/build';
@@ -32,27 +32,26 @@ sub io7_program
 	return $io7_program;
 }
 
-# The pages as they were built.
+# The folder of the built pages.
 sub www
 {
 	return build_folder() . '/www';
 }
 
-# io7 with the room of t/room.
+# io7 with the test room of t/room.
 sub tested_program
 {
 	return "$io7_program-test";
 }
 
-# { exit, out, err }; a program that a signal ended has 128 + its number. The
+# Runs a program and returns { exit, out, err }; exit is 128 + N after signal N. The
 # first argument may be { input => text, env => {...}, timeout => seconds }.
 sub run
 {
 	return await(start(@_));
 }
 
-# The same in two steps: the process that was started, with its pid, and how it
-# ended.
+# The same in two steps: start() returns the process with its pid, await() the result.
 sub start
 {
 	my $options = ref $_[0] ? shift : {};
@@ -88,7 +87,7 @@ sub await
 	return { exit => $exit, map { $_ => read_all($process->{$_}) } qw(out err) };
 }
 
-# What it printed; dies with its complaint when it fails.
+# Runs a program and returns its standard output. Dies with its output if it fails.
 sub run_ok
 {
 	my $result = run(@_);
@@ -98,7 +97,7 @@ sub run_ok
 	return $result->{out};
 }
 
-# io7 with these arguments, and of IO7_* only what the test says.
+# Runs io7 without the IO7_* variables of the environment.
 sub io7
 {
 	return await(start_io7(@_));

@@ -1,12 +1,12 @@
-# Io7::Container: a systemd of its own, booted over this machine's files.
+# Io7::Container: boots a separate systemd on this machine's files.
 #
 #     my $why_not = Io7::Container->obstacle;
 #     my $box = Io7::Container->boot(files => FOLDER, bind => [FROM => TO, ...]);
 #     $box->enter_ok('systemctl', 'start', 'X');
 #
-# It sees this machine's root with the folder's files laid over it, and a network
-# that is only its own. What it writes is kept in memory. Its mounts are in a
-# namespace of their own, and it ends with the test: nothing can be left behind.
+# It has this machine's root with the folder's files on top, and its own network. It
+# writes to memory only. Its mounts have their own namespace and it ends with the
+# test, so it leaves nothing behind.
 package Io7::Container;
 
 use strict;
@@ -38,7 +38,7 @@ sub command
 		'sh', '-c', $mount, $at, $files, @become);
 }
 
-# Why there can be none here; undef where there can.
+# Returns the reason why no container can run here, or undef if one can.
 sub obstacle
 {
 	return 'not root' if $> != 0;
@@ -50,7 +50,7 @@ sub obstacle
 	return 'no overlay can be mounted: ' . $tried->{err} =~ s/\s+/ /gr;
 }
 
-# Only as far as services could start; which do is the test's choice.
+# Boots until services can start. The test starts them.
 sub boot
 {
 	my ($class, %options) = @_;
@@ -80,7 +80,7 @@ sub is_up
 		'sysinit.target')->{exit} == 0;
 }
 
-# A command in it: as run() and run_ok().
+# Runs a command in the container, as run() and run_ok() do.
 sub enter
 {
 	my ($self, @command) = @_;
@@ -102,7 +102,7 @@ sub way_in
 	return ('nsenter', '--target', $self->{init}, '--all', '--');
 }
 
-# Shuts it down; what its console said.
+# Shuts it down and returns the output of its console.
 sub end
 {
 	my ($self) = @_;

@@ -1,8 +1,7 @@
-# Io7::FastCgi: what nginx would say to a worker, and what it never would.
+# Io7::FastCgi: a FastCGI client that can send malformed requests to a worker.
 #
-# A request is made of records, each in the test's hand: one may be missing, cut
-# short, or lie. Answers are not held against openapi.json: what is tested here
-# is that a worker lives on.
+# A test composes a request from records and may omit, truncate or falsify them.
+# Answers are not compared with openapi.json: these tests are about the worker.
 package Io7::FastCgi;
 
 use strict;
@@ -34,7 +33,7 @@ sub record
 	return pack('CCnnCx', 1, $type, 1, length $content, 0) . $content;
 }
 
-# A stream of records; an empty one would end it.
+# Splits content into the records of a stream, without the empty one that ends it.
 sub records
 {
 	my ($type, $content) = @_;
@@ -43,13 +42,13 @@ sub records
 		unpack '(a' . RECORD_MAX . ')*', $content;
 }
 
-# A responder that closes the connection after its answer.
+# Begins a request of a responder that closes the connection after its answer.
 sub begin
 {
 	return record(TYPE_BEGIN, pack 'nCx5', 1, 0);
 }
 
-# All parameters, and the end of them.
+# All parameters and the empty record that ends them.
 sub params
 {
 	my (@pairs) = @_;
@@ -69,7 +68,7 @@ sub pack_length
 	return $n < 128 ? pack('C', $n) : pack('N', $n | 0x80000000);
 }
 
-# Some of the body; the end of it when there are no bytes.
+# A part of the body. No bytes end the body.
 sub stdin
 {
 	my ($bytes) = @_;
@@ -77,7 +76,7 @@ sub stdin
 	return length $bytes ? records(TYPE_STDIN, $bytes) : record(TYPE_STDIN, '');
 }
 
-# The parameters of a request as nginx hands it on, with changes.
+# The parameters that nginx sends for a request, with changes.
 sub parameters
 {
 	my ($method, $target, %changes) = @_;
@@ -110,7 +109,7 @@ sub connect
 	return bless { socket => $socket }, $class;
 }
 
-# A whole request without a body, and its answer.
+# Sends a request without a body and returns the answer.
 sub ask
 {
 	my ($class, $path, $method, $target, %changes) = @_;
@@ -141,8 +140,8 @@ sub close
 	(delete $self->{socket})->close;
 }
 
-# The answer, or undef where the worker closes without one. Then this side closes
-# too, as nginx does: the worker waits for that.
+# Returns the answer, or undef if the worker closes without one. Then it closes this
+# side too, as nginx does, because the worker waits for that.
 sub answer
 {
 	my ($self, $timeout) = @_;
@@ -161,7 +160,7 @@ sub answer
 	return Io7::Answer->of_cgi($output);
 }
 
-# All that the worker says until it closes.
+# Reads until the worker closes the connection.
 sub read_all
 {
 	my ($self, $timeout) = @_;
@@ -174,7 +173,7 @@ sub read_all
 	return $bytes;
 }
 
-# What it says next; '' when it has closed.
+# Reads the next bytes; '' at the end.
 sub read_some
 {
 	my ($self) = @_;

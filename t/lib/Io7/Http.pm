@@ -1,10 +1,8 @@
-# Io7::Http: a small HTTP/1.1 client, with every byte in the test's hand.
+# Io7::Http: a small HTTP/1.1 client that gives a test control of every byte.
 #
-# It keeps its connection, so that requests one after another and pipelined ones
-# go over the same. An answer is a hash: status, headers (names in lower case),
-# type, body, and json where the body is that. Every answer is held against
-# openapi.json, and a mismatch is a failure of the running test, as is a secret
-# in an error, except for what is sent by send() and taken by receive().
+# It keeps its connection for further requests, pipelined or not. Answers are
+# Io7::Answer. Each is compared with openapi.json: a mismatch fails the running test,
+# and so does a secret in an error. What send() and receive() exchange is not checked.
 package Io7::Http;
 
 use strict;
@@ -23,8 +21,8 @@ use Time::HiRes qw(time);
 
 my $contract;
 
-# port; tls => 1; from => an address of ours; timeout => seconds for an answer;
-# host => what the Host header says.
+# Options: port; tls => 1; from => source address; timeout => seconds for an answer;
+# host => value of the Host header.
 sub new
 {
 	my ($class, %options) = @_;
@@ -33,7 +31,7 @@ sub new
 		$class;
 }
 
-# The document that answers are held against.
+# The document that answers are compared with.
 sub contract
 {
 	$contract //= Io7::OpenApi->load(www() . '/openapi.json');
@@ -50,7 +48,7 @@ for my $method (qw(get head post put patch delete options)) {
 	};
 }
 
-# headers => [NAME => VALUE, ...]; body => bytes, whose length is told.
+# Options: headers => [NAME => VALUE, ...]; body => bytes, sent with Content-Length.
 sub request
 {
 	my ($self, $method, $target, %options) = @_;
@@ -59,7 +57,7 @@ sub request
 	return $self->judged($method, $target, $self->receive($method));
 }
 
-# Many requests in one write, then their answers: [METHOD, TARGET, OPTIONS].
+# Sends requests in one write, each [METHOD, TARGET, OPTIONS], and returns the answers.
 sub pipeline
 {
 	my ($self, @requests) = @_;
@@ -101,7 +99,7 @@ sub compose
 
 # --- The connection ---------------------------------------------------------
 
-# The socket; a connection that the other side has closed is not used again.
+# Returns the socket, a new one if the server has closed the connection.
 sub socket
 {
 	my ($self) = @_;
@@ -148,8 +146,8 @@ sub close
 
 # --- Event streams ----------------------------------------------------------
 
-# Asks for a stream: its answer, without a body unless it is an error. Then
-# next_event() reads. With another verb than GET: method => POST.
+# Requests an event stream and returns the answer, which has a body only if it is an
+# error. next_event() reads the events. Options: method (default GET).
 sub open_stream
 {
 	my ($self, $target, %options) = @_;
@@ -165,8 +163,8 @@ sub open_stream
 			: $self->receive_body($method, $answer)));
 }
 
-# The next event: its fields, and json where the data is that. Comments are
-# passed over; undef at the end of the stream.
+# Returns the fields of the next event, and json if its data is JSON; undef at the end
+# of the stream. Comments are skipped.
 sub next_event
 {
 	my ($self) = @_;
@@ -187,8 +185,8 @@ sub next_event
 
 # --- Bytes ------------------------------------------------------------------
 
-# Bytes as they are. What the other side does not want to read is not an error:
-# it may have answered already.
+# Sends bytes unchanged. It is not an error if the server stops reading: it may have
+# answered already.
 sub send
 {
 	my ($self, $bytes) = @_;
@@ -202,8 +200,7 @@ sub send
 	}
 }
 
-# One answer to what was sent, not held against anything; undef where the
-# connection ends instead.
+# Returns one answer without checking it; undef if the connection ends first.
 sub receive
 {
 	my ($self, $method) = @_;
@@ -245,7 +242,7 @@ sub receive_chunks
 	return $body;
 }
 
-# Undef for the last one, which is empty.
+# Returns a chunk; undef for the empty one that ends the body.
 sub receive_chunk
 {
 	my ($self) = @_;
@@ -256,7 +253,7 @@ sub receive_chunk
 	return $size ? $chunk : undef;
 }
 
-# All up to the mark, which is dropped; undef where the connection ends before.
+# Returns what precedes the mark and removes both; undef if the connection ends first.
 sub take_until
 {
 	my ($self, $mark) = @_;
@@ -279,7 +276,7 @@ sub take
 	return substr $self->{got}, 0, $n, '';
 }
 
-# False at the end of the connection.
+# Reads more bytes. Returns false at the end of the connection.
 sub read_more
 {
 	my ($self) = @_;

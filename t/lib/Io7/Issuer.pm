@@ -1,4 +1,4 @@
-# Io7::Issuer: who signs tokens, and the server on which its public keys lie.
+# Io7::Issuer: signs tokens and serves the public keys of them.
 #
 #     my $issuer = Io7::Issuer->new;
 #     my $key = $issuer->add_key('ES256', 'second');
@@ -13,7 +13,7 @@ use Io7::Token;
 use Io7::Json;
 use parent -norequire, 'Io7::Server';
 
-# What behave() takes.
+# The behaviours for behave().
 my %behaviour = (
 	well => sub { answer($_[0], 200, $_[1]) },
 	rubbish => sub { answer($_[0], 200, '<html>Login</html>') },
@@ -39,7 +39,7 @@ sub new
 
 # --- Keys -------------------------------------------------------------------
 
-# A new one, published with those before it.
+# Creates a key and publishes it with the earlier ones.
 sub add_key
 {
 	my ($self, $algorithm, $kid) = @_;
@@ -58,7 +58,7 @@ sub drop_key
 	$self->publish;
 }
 
-# Also somebody else's public keys, as a set holds them.
+# Publishes further keys, in the form of a key set.
 sub add_public
 {
 	my ($self, @public) = @_;
@@ -83,7 +83,7 @@ sub url
 	return "http://127.0.0.1:$_[0]{port}/.well-known/jwks.json";
 }
 
-# How many times the keys were asked for.
+# How often the keys were fetched.
 sub hits
 {
 	return $_[0]->count('hits');

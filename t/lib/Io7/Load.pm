@@ -1,5 +1,5 @@
-# Io7::Load: an open load: requests leave at their rate, whether or not the ones
-# before are answered, as those of many clients do.
+# Io7::Load: an open load. Requests leave at a fixed rate, whether or not earlier ones
+# are answered, as those of many clients do.
 package Io7::Load;
 
 use strict;
@@ -9,8 +9,8 @@ use IO::Select;
 use IO::Socket::INET;
 use Time::HiRes qw(time);
 
-# port, rate in requests a second, target. watch => another target, asked again
-# and again, one request at a time.
+# Options: port, rate (requests a second), target, watch (another target, which gets
+# one request after another).
 sub new
 {
 	my ($class, %options) = @_;
@@ -19,7 +19,7 @@ sub new
 		answers => [], watched => [], lost => 0, %options }, $class;
 }
 
-# For so many seconds, and until everything is answered.
+# Sends for some seconds and waits for all answers.
 sub run
 {
 	my ($self, $seconds) = @_;
@@ -95,7 +95,7 @@ sub take
 	push @{$self->{idle}}, $socket;
 }
 
-# The answers to the load, to the watch, and how many had none.
+# The answers to the load, those to the watch, and the number of requests without one.
 sub answers
 {
 	return @{$_[0]{answers}};
@@ -111,7 +111,7 @@ sub lost
 	return $_[0]{lost};
 }
 
-# The time within which that share of answers came.
+# The time within which a share of the answers came.
 sub quantile
 {
 	my ($share, @answers) = @_;

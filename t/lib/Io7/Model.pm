@@ -1,11 +1,11 @@
-# Io7::Model: a language model's service that does as it is told, on loopback. It
-# speaks as OpenAI's does: POST /v1/chat/completions, answered as a stream.
+# Io7::Model: a language model service on loopback whose behaviour a test selects. It
+# has the API of OpenAI: POST /v1/chat/completions, answered as a stream.
 #
 #     my $model = Io7::Model->new;
 #     private_stack(set => { IO7_MODEL_URL => $model->url, IO7_MODELS => 'm' });
 #     $model->behave('cut');
 #
-# What was asked is in asked(), the last question as JSON; how many in hits().
+# asked() returns the last request's JSON, hits() the number of requests.
 package Io7::Model;
 
 use strict;
@@ -162,13 +162,13 @@ sub hits
 	return $_[0]->count('hits');
 }
 
-# How many clients left while it spoke.
+# How many clients left during an answer.
 sub left
 {
 	return $_[0]->count('left');
 }
 
-# Lets those that are held go on.
+# Continues the answers that are held.
 sub release
 {
 	$_[0]->note('released');

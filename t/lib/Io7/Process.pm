@@ -1,4 +1,4 @@
-# Io7::Process: processes as /proc shows them.
+# Io7::Process: reads processes from /proc.
 package Io7::Process;
 
 use strict;
@@ -8,7 +8,7 @@ use Exporter 'import';
 
 our @EXPORT = qw(alive family);
 
-# State and parent; nothing where there is no such process.
+# Returns state and parent, or nothing if there is no such process.
 sub look_at
 {
 	my ($pid) = @_;
@@ -17,8 +17,8 @@ sub look_at
 	return (<$in> // '') =~ /^\d+ \(.*\) (\S) (\d+)/s;
 }
 
-# Those of these processes that run. One that has ended and that nobody has
-# waited for does not: in a container that may be the fate of every orphan.
+# Returns those of the processes that run. Zombies do not count: in a container
+# without an init nobody reaps orphans.
 sub alive
 {
 	my (@pids) = @_;
@@ -29,7 +29,7 @@ sub alive
 	} @pids;
 }
 
-# A process and all below it.
+# Returns a process and its descendants.
 sub family
 {
 	my ($pid) = @_;

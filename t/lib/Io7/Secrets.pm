@@ -1,6 +1,5 @@
-# Io7::Secrets: what must never stand in a log or in an error: keys, tokens of
-# sessions, of other issuers and of GitHub, and what the configuration keeps in
-# files.
+# Io7::Secrets: finds what must never appear in a log or an error: keys, tokens of
+# sessions, other issuers and GitHub, and the secret files of the configuration.
 package Io7::Secrets;
 
 use strict;
@@ -10,7 +9,7 @@ use Exporter 'import';
 
 our @EXPORT_OK = qw(secrets_in secrets_of);
 
-# One by one: each has a word that is looked for quickly.
+# Separate expressions, since each begins with a literal that is found quickly.
 my @forms = (
 	qr/((?:test|live)_io7_[0-9a-f]{32})/,
 	qr/(session_io7_[0-9a-f]{64})/,
@@ -18,8 +17,8 @@ my @forms = (
 	qr/(eyJ[A-Za-z0-9_-]{6,}\.[A-Za-z0-9_-]{6,}\.[A-Za-z0-9_-]*)/,
 );
 
-# Those in a text, by the forms that they have or by the words given, each cut
-# so that it can be shown.
+# Returns the secrets in a text, by their form or by the given words. Each is shortened
+# so that it can be printed.
 sub secrets_in
 {
 	my ($text, @words) = @_;
@@ -30,7 +29,7 @@ sub secrets_in
 	return map { substr($_, 0, 12) . '...' } grep { !$seen{$_}++ } @found;
 }
 
-# What a configuration file keeps secret: the contents of the files it names.
+# Returns the secrets of a configuration: the contents of the files that it names.
 sub secrets_of
 {
 	my ($conf) = @_;

@@ -1,12 +1,11 @@
-# Io7::Server: a small HTTP server of a test, on loopback: what those that play a
-# service share. Such a class has the method serve($client), and a table of what
-# it can be told to do:
+# Io7::Server: the base of the small HTTP servers on loopback that stand in for outside
+# services. A subclass has the method serve($client) and a table of behaviours:
 #
 #     my $self = Io7::Server::new($class, behaviour => \%behaviour);
 #     $self->start;
 #     $self->behave('slow');
 #
-# It is a process of its own, so it answers while a test waits for io7.
+# It runs in its own process, so it answers while a test waits for io7.
 package Io7::Server;
 
 use strict;
@@ -28,7 +27,7 @@ sub new
 		$class;
 }
 
-# At the port that it had before, if it had one.
+# Starts it, at the port that it had before if there was one.
 sub start
 {
 	my ($self) = @_;
@@ -67,7 +66,7 @@ sub stop
 	waitpid $pid, 0;
 }
 
-# From now on like that: a name of its table.
+# Selects a behaviour from the table.
 sub behave
 {
 	my ($self, $how) = @_;
@@ -130,7 +129,7 @@ sub read_file
 	return <$in>;
 }
 
-# One more of that name, which count() counts.
+# Records an event, which count() counts.
 sub note
 {
 	my ($self, $name) = @_;

@@ -1,5 +1,5 @@
-# Io7::Service: io7 as a service manager starts it: told where to report to, and
-# handed sockets that the manager keeps.
+# Io7::Service: starts io7 as a service manager does, with a notification socket and
+# with listening sockets that the manager keeps.
 #
 #     my $service = Io7::Service->new(conf => FILE, folder => DIR);
 #     $service->listen(qw(live status));
@@ -19,8 +19,8 @@ use Io7::Wait;
 use POSIX ();
 use Socket qw(SOCK_DGRAM SOCK_STREAM SOMAXCONN);
 
-# conf: the configuration; folder: where the sockets lie, also the manager's.
-# abstract => 1: the manager's has no file. program => PATH.
+# Options: conf => FILE; folder => DIR for all sockets; abstract => 1 for a
+# notification socket without a file; program => PATH.
 sub new
 {
 	my ($class, %options) = @_;
@@ -35,8 +35,8 @@ sub new
 	return $self;
 }
 
-# In the place of a stack's io7: with its configuration, in its folder, and of a
-# program of its own, so that a process that runs it is one of these.
+# Replaces a stack's io7. It uses a copy of the program, so that its processes can be
+# recognized.
 sub in_place_of
 {
 	my ($class, $stack) = @_;
@@ -51,13 +51,13 @@ sub in_place_of
 		program => $program, pid_file => "$dir/run/io7.pid");
 }
 
-# The file that is executed.
+# The path of the program.
 sub program
 {
 	return $_[0]{program};
 }
 
-# Opens a pool's socket, to be handed to whatever is started from now on.
+# Opens sockets of pools, which start() passes on.
 sub listen
 {
 	my ($self, @pools) = @_;
@@ -72,7 +72,7 @@ sub listen
 	}
 }
 
-# With more environment, if need be.
+# Starts io7, with additional environment variables.
 sub start
 {
 	my ($self, %environment) = @_;
@@ -128,7 +128,7 @@ sub signal
 	kill $signal => $self->{pid};
 }
 
-# Its exit code, once it has ended; nothing before.
+# Returns how it ended, or nothing while it runs.
 sub ended
 {
 	my ($self) = @_;
@@ -137,7 +137,7 @@ sub ended
 	return $? & 127 ? 'signal ' . ($? & 127) : 'exit ' . ($? >> 8);
 }
 
-# Those datagrams that match, of all until now.
+# Returns the notifications so far that match.
 sub heard
 {
 	my ($self, $pattern) = @_;

@@ -1,7 +1,6 @@
-# Io7::Stack: one stack of deploy/stack, as a test sees it and breaks it.
+# Io7::Stack: a stack of deploy/stack, to be used and broken by tests.
 #
-# Its addresses and processes are methods named as in DIR/env. A part is named
-# as deploy/stack names it: postgres, redis, io7, nginx.
+# A part is named as in deploy/stack: postgres, redis, io7, nginx.
 package Io7::Stack;
 
 use strict;
@@ -20,7 +19,7 @@ use Io7::Json;
 
 my $program = top() . '/deploy/stack';
 
-# A stack that somebody else has raised.
+# A stack that is already up.
 sub attach
 {
 	my ($class, $env_file) = @_;
@@ -30,10 +29,9 @@ sub attach
 	return $self;
 }
 
-# A stack of one's own, in a fresh folder on a free port, to be raised by
-# up(). balancer => ADDRESS, origin => ORIGIN, workers => N, set => { IO7_X =>
-# VALUE }, demo => 1: with the users to try it with. Tests share an address, so
-# that is hardly limited.
+# A stack in a new folder on a free port, which up() starts. Options: balancer =>
+# ADDRESS, origin => ORIGIN, workers => N, set => { IO7_X => VALUE }, demo => 1 for
+# the demo users. The limit per address is high, since all tests share one.
 sub new
 {
 	my ($class, %options) = @_;
@@ -58,7 +56,7 @@ sub fresh_folder
 	return $dir;
 }
 
-# Starts what does not run; the rest stays as it is.
+# Starts the parts that do not run.
 sub up
 {
 	my ($self) = @_;
@@ -131,7 +129,7 @@ sub tls_port
 	return ($_[0]->env('IO7_TLS_URL') =~ /:(\d+)$/)[0];
 }
 
-# The socket of a pool.
+# The path of a pool's socket.
 sub socket
 {
 	my ($self, $pool) = @_;
@@ -139,7 +137,7 @@ sub socket
 	return "$self->{dir}/run/$pool.sock";
 }
 
-# A client of it: see Io7::Http for the options.
+# An HTTP client of the stack, with the options of Io7::Http.
 sub http
 {
 	my ($self, %options) = @_;
@@ -192,7 +190,7 @@ my %pid_name = (
 	nginx => 'IO7_NGINX_PID',
 );
 
-# A part's main process and all below it.
+# A part's main process and its descendants.
 sub processes
 {
 	my ($self, $part) = @_;
@@ -200,7 +198,7 @@ sub processes
 	return family($self->env($pid_name{$part}));
 }
 
-# Every process of a part stands still; its sockets go on taking connections.
+# Stops every process of a part with SIGSTOP. Its sockets still accept connections.
 sub pause
 {
 	my ($self, $part) = @_;
@@ -215,7 +213,7 @@ sub resume
 	kill CONT => $self->processes($part);
 }
 
-# Ends a part the quick way and waits until it is gone; up() brings it back.
+# Ends a part with SIGINT and waits for it. up() starts it again.
 sub stop
 {
 	my ($self, $part) = @_;
@@ -244,7 +242,7 @@ sub reconfigure
 		or die "new workers do not come\n";
 }
 
-# The workers as /status shows them, of one pool or all.
+# The workers in /status, of one pool or all.
 sub workers
 {
 	my ($self, $pool) = @_;
@@ -253,7 +251,7 @@ sub workers
 	return grep { !$pool || $_->{pool} eq $pool } @{$status->{workers}};
 }
 
-# The sum of a metric's samples that have these labels.
+# The sum of a metric's samples with these labels.
 sub metric
 {
 	my ($self, $name, %labels) = @_;
@@ -278,7 +276,7 @@ sub log_lines
 	return <$in>;
 }
 
-# What io7 or nginx (access) logged, of one event or all: hashes.
+# The log events of io7, or of nginx (access), as hashes: of one name or all.
 sub events
 {
 	my ($self, $event, $name) = @_;
@@ -288,7 +286,7 @@ sub events
 		$self->log_lines($name // 'io7');
 }
 
-# Reports that sanitizers left.
+# The files with reports of sanitizers.
 sub sanitizer_reports
 {
 	my ($self) = @_;

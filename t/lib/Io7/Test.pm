@@ -1,13 +1,13 @@
-# Io7::Test: what a test file uses.
+# Io7::Test: the functions of a test file.
 #
 #     use Io7::Test;
 #     my $http = stack->http;
 #     is($http->get('/health')->{status}, 200, 'it is healthy');
 #     finish;
 #
-# Test::More comes with it. A test waits on conditions, with eventually(), and
-# never sleeps. finish() makes standing checks of every stack used: no alert in
-# its log, no secret in any of its logs, no report of a sanitizer, no worker lost.
+# It exports Test::More too. A test waits for conditions with eventually() and never
+# sleeps. finish() checks every stack that was used: no alert in its log, no secret in
+# any log, no sanitizer report, no lost worker.
 package Io7::Test;
 
 use strict;
@@ -34,7 +34,7 @@ my $alerts;
 
 chdir top();
 
-# The stack that all tests use at once; a file run by itself raises its own.
+# The stack that all test files share. A file that runs by itself starts its own.
 sub stack
 {
 	$shared //= $ENV{IO7_STACK_ENV}
@@ -42,7 +42,7 @@ sub stack
 	return $shared;
 }
 
-# A stack to break, with the options of Io7::Stack::new.
+# A stack of this file's own, with the options of Io7::Stack::new.
 sub private_stack
 {
 	my $stack = Io7::Stack->new(@_);
@@ -52,8 +52,8 @@ sub private_stack
 	return $stack;
 }
 
-# What the condition returns, as soon as that is true; a failure of the test
-# when it is not within the time.
+# Waits until the condition is true and returns its value. The test fails if that
+# takes too long.
 sub eventually(&$;$)
 {
 	my ($condition, $what, $seconds) = @_;
@@ -87,13 +87,13 @@ sub slowness
 	return (Time::HiRes::time - $began) / 0.1;
 }
 
-# That many workers die in this test, and it means it.
+# Announces that so many workers die in this test.
 sub expect_losses
 {
 	$losses += $_[0];
 }
 
-# Alerts that match are no failure.
+# Announces alerts: those that match do not fail the test.
 sub expect_alerts
 {
 	($alerts) = @_;
@@ -130,7 +130,7 @@ sub check_stacks
 		or diag(explain(\@lost));
 }
 
-# What a stack's logs hold of secrets, as FILE: what.
+# Returns the secrets in a stack's logs, each as "FILE: secret".
 sub leaks
 {
 	my ($stack) = @_;
@@ -145,7 +145,7 @@ sub leaks
 	return @found;
 }
 
-# Whatever happened, no stack stays up. Its folder is kept after a failure.
+# No stack stays up, even if the test dies. Its folder is kept after a failure.
 $SIG{INT} = $SIG{TERM} = $SIG{HUP} = sub { exit 130 };
 
 END {

@@ -1,4 +1,4 @@
-# Io7::Token: keys and tokens (JWT), made by openssl's own program.
+# Io7::Token: creates keys and tokens (JWT) with the program openssl.
 #
 #     my $key = Io7::Token::key('RS256', 'my-kid');
 #     my $token = token({ sub => 'joe' }, key => $key, head => { crit => [] });
@@ -25,7 +25,7 @@ my %kinds = (
 	EdDSA => [qw(ed25519)],
 );
 
-# A new pair for that algorithm, under that name.
+# Creates a key pair for an algorithm, with a key id.
 sub key
 {
 	my ($algorithm, $kid) = @_;
@@ -44,7 +44,7 @@ sub public_key
 		'-outform', $form);
 }
 
-# What stands of it in a set of keys.
+# The public key as a member of a key set (JWK).
 sub jwk
 {
 	my ($key) = @_;
@@ -65,7 +65,7 @@ sub jwk
 		y => encode_base64url(substr $der, -32) };
 }
 
-# The raw halves of a signature in DER, each of 32 bytes.
+# Converts a DER signature to its two raw numbers of 32 bytes.
 sub raw_of
 {
 	my ($der) = @_;
@@ -91,15 +91,15 @@ sub signature
 
 my $json = json_codec()->canonical;
 
-# Header and claims, as hashes or as bytes, and the dot between them.
+# Encodes header and claims, which are hashes or bytes, and joins them with a dot.
 sub unsigned
 {
 	return join '.', map {
 		encode_base64url(ref $_ ? $json->encode($_) : $_) } @_;
 }
 
-# Signed by a key, whose alg and kid the header has; head => { more, undef for
-# less }, or bytes; der => 1, padding => [...]: as openssl's options.
+# Signs claims with a key, whose alg and kid go into the header. Options: head =>
+# { changes, undef removes } or bytes; der => 1; padding => [options of openssl].
 sub token
 {
 	my ($claims, %options) = @_;
@@ -116,7 +116,7 @@ sub token
 	return signed($text, signature($key, $text, %options));
 }
 
-# By HS256.
+# Signs claims with HS256.
 sub secret_token
 {
 	my ($claims, $secret, $head) = @_;

@@ -1,4 +1,4 @@
-# Io7::Transform: transforms as a test asks for them, and their events.
+# Io7::Transform: requests transforms and parses their events.
 #
 #     my $t = Io7::Transform->new($account, 'test');
 #     my @events = $t->events('/kv/a/transform', { engine => 'jq', program => '.' });
@@ -24,7 +24,7 @@ sub json
 		: $_[0];
 }
 
-# One answer, whole: of a stream its text.
+# Sends a request and returns the complete answer. The body of a stream is its text.
 sub post
 {
 	my ($self, $target, $body, @headers) = @_;
@@ -52,8 +52,8 @@ sub get
 		headers => $self->{account}->auth($self->{mode}))->{body};
 }
 
-# The events of a text, each with its id, event and json; what is not one of
-# them, nor a comment, is a failure.
+# Parses the events of a text, each with id, event, data and json. Anything else,
+# except comments, fails the test.
 sub parse
 {
 	my ($text) = @_;
@@ -84,7 +84,7 @@ sub events
 	return parse($answer->{body});
 }
 
-# Of the events those of a name.
+# Returns the events with a name.
 sub named
 {
 	my ($name, @events) = @_;

@@ -1,4 +1,4 @@
-# Io7::Wait: the one place where a test lets time pass.
+# Io7::Wait: waits for conditions. Nothing else in the tests sleeps.
 package Io7::Wait;
 
 use strict;
@@ -9,8 +9,8 @@ use Time::HiRes ();
 
 our @EXPORT = qw(wait_until);
 
-# What the condition returns, as soon as that is true; undef after the time. A
-# condition that dies is not true yet.
+# Waits until the condition is true and returns its value; undef after the time. A
+# condition that dies counts as not true yet.
 sub wait_until
 {
 	my ($seconds, $condition) = @_;
