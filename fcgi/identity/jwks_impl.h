@@ -9,6 +9,7 @@
 
 #include "fcgi/identity/jwks.h"
 #include "fcgi/identity/options.h"
+#include "lib/json/json.h"
 
 enum { JWKS_TEXT_MAX = JSON_TREE_TEXT, JWKS_PATH = 256 };
 

@@ -6,6 +6,7 @@
 
 #include "fcgi/identity/jwks.h"
 #include "fcgi/identity/options.h"
+#include "lib/json/json.h"
 #include "lib/os/clock.h"
 
 enum { SUBJECT_MAX = 255, EMAIL_MAX = 254 };

@@ -9,6 +9,7 @@
 
 #include "lib/base/base64.h"
 #include "lib/crypto/crypt.h"
+#include "lib/json/json.h"
 
 #include <openssl/core_names.h>
 #include <openssl/ec.h>

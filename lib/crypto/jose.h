@@ -9,7 +9,7 @@
 #ifndef IO7_LIB_CRYPTO_JOSE_H
 #define IO7_LIB_CRYPTO_JOSE_H
 
-#include "lib/json/json.h"
+#include "lib/base/str.h"
 
 enum {
 	JOSE_TOKEN_MAX = 8 * 1024,
@@ -17,6 +17,7 @@ enum {
 	JOSE_SECRET_MIN = 32, /* bytes */
 };
 
+struct json;
 struct jose_set;
 
 /*

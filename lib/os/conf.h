@@ -17,24 +17,24 @@ enum conf_type {
 	CONF_BYTES,       /* uint64_t; "4096", "64K", "1M", "1G" */
 	CONF_DURATION,    /* int64_t, nanoseconds; "500ms", "10s", "2m", "1h" */
 	CONF_BOOL,        /* bool; "yes" or "no" */
-	CONF_PATH,        /* const char *, absolute; "" where min is 0 */
-	CONF_SECRET_FILE, /* const char *, what the named file holds; or "" */
+	CONF_PATH,        /* const char *, absolute; "" if min is 0 */
+	CONF_SECRET_FILE, /* const char *, the content of the file; or "" */
 };
 
 struct conf_option {
 	const char *name;
 	enum conf_type type;
-	/* The default, as it would stand in the file; "" with min 1: none. */
+	/* The default, as in the file; "" with min 1: none. */
 	const char *initial;
 	/* One sentence; it becomes the documentation. */
 	const char *about;
-	/* Where the value lies in the slice's struct. */
+	/* The offset of the value in the struct of the slice. */
 	size_t offset;
-	/* Of the value; of a text or path its length. max 0: no bound. */
+	/* Bounds of the value, or of the length of a text. max 0: none. */
 	uint64_t min, max;
 	/* A reload cannot change it. */
 	bool fixed;
-	/* What is wrong with a text, after "NAME: "; NULL: nothing. */
+	/* What is wrong with a text, or NULL. */
 	const char *(*check)(const char *text);
 };
 

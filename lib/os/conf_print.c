@@ -10,13 +10,13 @@ enum {
 	WIDTH = 78,
 };
 
-/* What the option is for, what it takes, and whether a reload will do. */
+/* The sentence, the range, and whether a change needs a restart. */
 static const char *
-describe(const struct conf_option *o, char room[SENTENCES_MAX])
+describe(const struct conf_option *o, char text[SENTENCES_MAX])
 {
 	struct buf b;
 
-	buf_init_fixed(&b, room, SENTENCES_MAX);
+	buf_init_fixed(&b, text, SENTENCES_MAX);
 	buf_puts(&b, o->about);
 	if (conf_type_is_scaled(o->type) && (o->min || o->max)) {
 		buf_puts(&b, " Must be ");
@@ -28,7 +28,7 @@ describe(const struct conf_option *o, char room[SENTENCES_MAX])
 	buf_putc(&b, '\0');
 	if (b.failed)
 		BUG("too much is said of %s", o->name);
-	return room;
+	return text;
 }
 
 /* Steps through the options of all slices; NULL after the last. */
@@ -50,7 +50,7 @@ conf_print_table(conf_slices slices, FILE *to)
 {
 	struct cursor measured = { slices, 0 }, printed = measured;
 	const struct conf_option *o;
-	char room[SENTENCES_MAX];
+	char text[SENTENCES_MAX];
 	size_t name = 0, initial = 0;
 
 	while ((o = next(&measured))) {
@@ -62,7 +62,7 @@ conf_print_table(conf_slices slices, FILE *to)
 	}
 	while ((o = next(&printed)))
 		fprintf(to, "%-*s  %-*s  %s\n", (int)name, o->name,
-		    (int)initial, o->initial, describe(o, room));
+		    (int)initial, o->initial, describe(o, text));
 }
 
 static void
@@ -83,7 +83,7 @@ print_wrapped(struct str text, FILE *to)
 	fputc('\n', to);
 }
 
-/* Quoted so that a shell, too, reads the file as it is meant. */
+/* Quoted so that a shell reads the same value. */
 static void
 print_quoted(const char *text, FILE *to)
 {
@@ -109,12 +109,12 @@ conf_print_example(conf_slices slices, FILE *to)
 {
 	struct cursor c = { slices, 0 };
 	const struct conf_option *o;
-	char room[SENTENCES_MAX];
+	char text[SENTENCES_MAX];
 	const char *between = "";
 
 	while ((o = next(&c))) {
 		fputs(between, to);
-		print_wrapped(str_of(describe(o, room)), to);
+		print_wrapped(str_of(describe(o, text)), to);
 		fprintf(to, "#%s=", o->name);
 		print_quoted(o->initial, to);
 		fputc('\n', to);
@@ -127,12 +127,12 @@ conf_print_markdown(conf_slices slices, FILE *to)
 {
 	struct cursor c = { slices, 0 };
 	const struct conf_option *o;
-	char room[SENTENCES_MAX];
+	char text[SENTENCES_MAX];
 
 	while ((o = next(&c))) {
 		const char *tick = *o->initial ? "`" : "";
 
 		fprintf(to, "| `%s` | %s%s%s | %s |\n", o->name, tick,
-		    o->initial, tick, describe(o, room));
+		    o->initial, tick, describe(o, text));
 	}
 }

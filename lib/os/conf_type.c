@@ -1,6 +1,6 @@
 /*
- * The types of options. Numbers, sizes and durations are one thing: a whole
- * number with a unit, and only the table of units tells them apart.
+ * The types of options. Numbers, sizes and durations are whole numbers that
+ * differ only in their table of units.
  */
 #include "lib/os/conf_type.h"
 
@@ -20,7 +20,7 @@ struct unit {
 };
 
 struct scale {
-	/* The smallest first; a missing suffix ends the list. */
+	/* The smallest unit first; a NULL suffix ends the list. */
 	struct unit units[6];
 	const char *wanted;
 	uint64_t max;
@@ -35,7 +35,7 @@ static const struct scale scales[] = {
 	[CONF_BYTES] = {
 		.units = { { "", 1 }, { "K", 1 << 10 }, { "M", 1 << 20 },
 		    { "G", 1 << 30 } },
-		.wanted = "must be a whole number, with K, M or G or without",
+		.wanted = "must be a whole number with or without K, M or G",
 		.max = UINT64_MAX,
 	},
 	[CONF_DURATION] = {
@@ -154,7 +154,7 @@ read_text(const struct conf_option *o, struct arena *mem, struct str text,
 		return out_of_range(o, mem);
 	for (size_t i = 0; i < text.n; i++)
 		if ((unsigned char)text.p[i] < 0x20 || text.p[i] == 0x7F)
-			return "must not hold control characters";
+			return "must not contain control characters";
 	*value = arena_copy(mem, text.p, text.n);
 	return *value ? NULL : "is too long";
 }
@@ -168,7 +168,7 @@ read_path(const struct conf_option *o, struct arena *mem, struct str text,
 	return read_text(o, mem, text, value);
 }
 
-/* Two parts as one text; the second alone where memory ran out. */
+/* Two texts as one; without memory only the second. */
 static const char *
 join(struct arena *mem, const char *first, const char *second)
 {
@@ -200,7 +200,7 @@ slurp_fd(struct arena *mem, int fd, size_t max, unsigned forbidden_mode,
 	if (!S_ISREG(st.st_mode))
 		return "is not a plain file";
 	if (st.st_mode & forbidden_mode)
-		return "is open to other users (chmod o= it)";
+		return "is accessible to other users; use chmod o=";
 	p = (uint64_t)st.st_size > max ? NULL
 				       : arena_alloc(mem, (size_t)st.st_size);
 	if (!p)
@@ -215,14 +215,14 @@ slurp_fd(struct arena *mem, int fd, size_t max, unsigned forbidden_mode,
 		n += (size_t)got;
 	}
 	*text = (struct str){ p, n };
-	return memchr(p, '\0', n) ? "holds a NUL byte" : NULL;
+	return memchr(p, '\0', n) ? "contains a NUL byte" : NULL;
 }
 
 const char *
 conf_slurp(struct arena *mem, const char *path, size_t max,
     unsigned forbidden_mode, struct str *text)
 {
-	/* Without O_NONBLOCK a named pipe would hold the start up. */
+	/* Without O_NONBLOCK a named pipe would block the start. */
 	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
 	const char *problem;
 
@@ -297,7 +297,7 @@ read_value(const struct conf_option *o, struct arena *mem, struct str text,
 	case CONF_DURATION:
 		break;
 	}
-	/* A duration is signed, but never negative: its bits are the same. */
+	/* A duration is signed but never negative, so its bits are the same. */
 	return read_scaled(o, mem, text, field);
 }
 
@@ -322,7 +322,7 @@ conf_type_same(const struct conf_option *o, const void *field,
 
 	if (!is_text(o->type))
 		return memcmp(field, other, field_size(o->type)) == 0;
-	/* What was at fault is NULL. */
+	/* A text at fault is NULL. */
 	return str_eq(str_of(*a), str_of(*b));
 }
 

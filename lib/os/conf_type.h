@@ -1,8 +1,8 @@
 /*
- * conf_type: how the text of an option becomes its value, and back.
+ * conf_type: parses the text of an option, and writes its bounds.
  *
- * Owns:   the units, the bounds and what is said of a wrong text.
- * Not:    where a text comes from: that is conf.c.
+ * Owns:   the units, the bounds and the sentences about invalid texts.
+ * Not:    the source of a text: lib/os/conf.h.
  * Limit:  4 KiB of text, 16 KiB of secret.
  */
 #ifndef IO7_LIB_OS_CONF_TYPE_H
@@ -11,24 +11,24 @@
 #include "lib/base/str.h"
 #include "lib/os/conf.h"
 
-/* What is wrong with the text, and a zero in the field; NULL: nothing. */
+/* What is wrong with the text, or NULL. The field is zero then. */
 const char *conf_type_read(const struct conf_option *, struct arena *,
     struct str text, void *field) MUST_CHECK;
 bool conf_type_same(const struct conf_option *, const void *field,
     const void *other);
-/* A text is copied into the arena; false where that is full. */
+/* Copies texts into the arena; false without memory. */
 bool conf_type_copy(const struct conf_option *, struct arena *,
     const void *from, void *to) MUST_CHECK;
 
-/* A whole number with a unit. */
+/* The type is a whole number, which may have a unit. */
 bool conf_type_is_scaled(enum conf_type);
 
-/* "1 to 64K": which values the option takes; nothing where any will do. */
+/* The values that the option takes, such as "1 to 64K"; empty: any. */
 void conf_type_range(const struct conf_option *, struct buf *);
 
 /*
- * A small file, without NUL, whose mode has none of those bits; or what is
- * wrong with it, as it stands behind the file's name.
+ * Reads a plain file of at most max bytes, without NUL, whose mode has none of
+ * the forbidden bits. What is wrong with it, or NULL.
  */
 const char *conf_slurp(struct arena *, const char *path, size_t max,
     unsigned forbidden_mode, struct str *text) MUST_CHECK;

@@ -11,9 +11,12 @@
 #define IO7_LIB_PG_PG_H
 
 #include "lib/base/err.h"
-#include "lib/pg/stmt.h"
+#include "lib/base/str.h"
 
 struct pg;
+struct stmt;
+struct stmt_result;
+struct stmt_value;
 
 struct pg_options {
 	const char *dsn;    /* without user and password */

@@ -7,6 +7,7 @@
 #define IO7_LIB_PG_PG_IMPL_H
 
 #include "lib/pg/pg.h"
+#include "lib/pg/stmt.h"
 
 #include <libpq-fe.h>
 

@@ -3,6 +3,7 @@
  * random is never good, and a set never has too many keys.
  */
 #include "lib/crypto/jose.h"
+#include "lib/json/json.h"
 #include "t/fuzz/fuzz.h"
 #include "t/unit/jose_tokens.h"
 

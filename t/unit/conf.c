@@ -172,8 +172,8 @@ test_faults(void)
 	is_fault("IO7_WORKERS=99999999999999999999",
 	    ":2: IO7_WORKERS: must be 1 to 1000");
 	is_fault("IO7_MEMORY=1k",
-	    ":2: IO7_MEMORY: must be a whole number, "
-	    "with K, M or G or without");
+	    ":2: IO7_MEMORY: must be a whole number "
+	    "with or without K, M or G");
 	is_fault("IO7_MEMORY=63K", ":2: IO7_MEMORY: must be 64K to 1G");
 	is_fault("IO7_MEMORY=99999999999G",
 	    ":2: IO7_MEMORY: must be 64K to 1G");
@@ -185,7 +185,7 @@ test_faults(void)
 	is_fault("IO7_STRICT=true", ":2: IO7_STRICT: must be yes or no");
 	is_fault("IO7_LEVEL=loud", ":2: IO7_LEVEL: must be info or debug");
 	is_fault("IO7_LEVEL='a\nb'",
-	    ":2: IO7_LEVEL: must not hold control characters");
+	    ":2: IO7_LEVEL: must not contain control characters");
 	is_fault("IO7_DIR=run/io7", ":2: IO7_DIR: must be an absolute path");
 	is_fault("IO7_DIR=", ":2: IO7_DIR: must be set");
 	is_fault("IO7_DSN=y", ":2: IO7_DSN: is set already in line 1");
@@ -243,7 +243,7 @@ test_whole_files(void)
 	static char large[70 * 1024];
 	struct conf *c;
 
-	is_whole_fault(STR("IO7_DIR=/x\0\n"), ": holds a NUL byte");
+	is_whole_fault(STR("IO7_DIR=/x\0\n"), ": contains a NUL byte");
 	memset(large, '#', sizeof(large));
 	is_whole_fault((struct str){ large, sizeof(large) }, ": is too large");
 	c = conf_load(slices, dir, NULL);
@@ -291,11 +291,11 @@ test_secrets(void)
 	is_secret(STR("pass\n\n"), 0640, "pass\n", NULL);
 	is_secret(STR("pass\n"), 0644, NULL,
 	    ":2: IO7_SECRET_FILE: the file it "
-	    "names is open to other users (chmod o= it)");
+	    "names is accessible to other users; use chmod o=");
 	is_secret(STR("\n"), 0600, NULL,
 	    ":2: IO7_SECRET_FILE: the file it names is empty");
 	is_secret(STR("a\0b"), 0600, NULL,
-	    ":2: IO7_SECRET_FILE: the file it names holds a NUL byte");
+	    ":2: IO7_SECRET_FILE: the file it names contains a NUL byte");
 	memset(large, 'x', sizeof(large));
 	is_secret((struct str){ large, sizeof(large) }, 0600, NULL,
 	    ":2: IO7_SECRET_FILE: the file it names is too large");

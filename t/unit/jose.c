@@ -4,6 +4,7 @@
  */
 #include "lib/crypto/jose.h"
 #include "lib/base/base64.h"
+#include "lib/json/json.h"
 #include "t/unit/jose_tokens.h"
 #include "t/unit/tap.h"
 
