@@ -14,8 +14,8 @@
 #include "fcgi/service.h"
 
 enum {
-	KV_KEY_MAX = 256,     /* characters */
-	KV_ROW_BYTES = 100,   /* counted besides key and value: kv_store.bytes */
+	KV_KEY_MAX = 256,   /* characters */
+	KV_ROW_BYTES = 100, /* counted besides key and value: kv_store.bytes */
 	KV_DIGITS_MAX = 1000, /* of a number without exponent */
 	KV_DEPTH_MAX = 1000,  /* nesting of a value */
 	KV_PATCH_DEPTH = 128, /* nesting of a patch */

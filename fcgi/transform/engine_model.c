@@ -8,6 +8,7 @@
 #include "fcgi/transform/engines.h"
 #include "fcgi/transform/events.h"
 #include "fcgi/transform/options.h"
+#include "fcgi/transform/test_tokens.h"
 #include "lib/net/chat.h"
 #include "lib/os/clock.h"
 
@@ -43,6 +44,7 @@ check(struct transform *t)
 	struct str list = str_of(
 		       ROOM_OPTIONS(transform, r->service->conf)->models),
 		   name;
+	struct test_tokens tokens;
 	enum err e = check_options(r);
 
 	if (e != OK)
@@ -52,7 +54,7 @@ check(struct transform *t)
 		if (!t->input.model.p)
 			t->input.model = name;
 		if (str_eq(t->input.model, name))
-			return OK;
+			return test_tokens_take(t, 0, &tokens);
 	}
 	return fail_field(r, E_BAD_REQUEST, "model",
 	    "is not in the operator's list IO7_MODELS");
@@ -110,25 +112,36 @@ system_prompt(const struct transform *t)
 		  "Do what the instruction says with the value.");
 }
 
+/* Without this, a batch would go on calling the model for free. */
+static enum err
+stop_at_limit(struct transform *t, enum err e)
+{
+	if (e == E_QUOTA_EXCEEDED)
+		t->is_stopped = true;
+	return e;
+}
+
 /*
  * IO7_MODEL_CREDIT_TOKENS tokens cost a credit, also those of an answer that the
  * client did not wait for. If the remaining credits are too few, all of them are
- * charged.
+ * charged. Test mode has an allowance instead.
  */
 static enum err
-charge(struct transform *t, const struct chat_answer *a)
+charge(struct transform *t, const struct chat_answer *a,
+    const struct test_tokens *taken)
 {
 	const uint64_t each =
 	    ROOM_OPTIONS(transform, t->req->service->conf)->model_credit_tokens;
-	uint64_t before = t->tokens.prompt + t->tokens.completion, due;
-	enum err e = OK;
+	uint64_t used = a->prompt_tokens + a->completion_tokens;
+	uint64_t before = t->tokens.prompt + t->tokens.completion;
+	uint64_t due = (before + used) / each - before / each;
+	enum err e = test_tokens_settle(t, taken, used);
 
 	t->tokens.prompt += a->prompt_tokens;
 	t->tokens.completion += a->completion_tokens;
 	t->tokens.is_estimate |= a->is_estimate;
-	due = (t->tokens.prompt + t->tokens.completion) / each - before / each;
-	if (due == 0 || transform_charge(t, (unsigned)due) == OK)
-		return OK;
+	if (e != OK || due == 0 || transform_charge(t, (unsigned)due) == OK)
+		return e;
 	while (e == OK && due--)
 		e = transform_charge(t, 1);
 	return e;
@@ -179,6 +192,13 @@ tokens_max(const struct transform *t)
 	return most;
 }
 
+/* As the service would count the question, roughly. */
+static uint64_t
+estimate(const struct chat *question)
+{
+	return (question->system.n + question->user.n) / CHAT_TOKEN_BYTES;
+}
+
 static enum err
 run(struct transform *t, struct item *s)
 {
@@ -199,12 +219,16 @@ run(struct transform *t, struct item *s)
 		.to = &talk,
 	};
 	struct chat_answer answer;
+	struct test_tokens tokens;
 	enum err e, charged;
 
 	if (!question.user.p)
 		return fail(t->req, E_TOO_LARGE, "no memory for a prompt");
+	e = test_tokens_take(t, estimate(&question), &tokens);
+	if (e != OK)
+		return stop_at_limit(t, e);
 	e = chat(t->mem, &question, &answer);
-	charged = charge(t, &answer);
+	charged = charge(t, &answer, &tokens);
 	if (t->is_stopped)
 		return fail_stopped(t);
 	if (e != OK) {
@@ -212,7 +236,8 @@ run(struct transform *t, struct item *s)
 		t->req->fault.sentence = answer.sentence;
 		return e;
 	}
-	return charged == OK ? take_answer(t, answer.text) : charged;
+	return charged == OK ? take_answer(t, answer.text)
+			     : stop_at_limit(t, charged);
 }
 
 const struct engine engine_model = { "model", "prompt", check, run };

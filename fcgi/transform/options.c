@@ -37,6 +37,10 @@ static const struct conf_option rows[] = {
 	{ "IO7_MODEL_CREDIT_TOKENS", CONF_NUMBER, "1000",
 	    "Number of model tokens, prompt and answer, that cost one credit.",
 	    AT(model_credit_tokens), .min = 1, .max = 1000000000 },
+	{ "IO7_MODEL_TEST_TOKENS", CONF_NUMBER, "50000",
+	    "Number of model tokens that an account may use each day in test"
+	    " mode, which costs no credits.",
+	    AT(model_test_tokens), .min = 0, .max = 1000000000 },
 	{ "IO7_MODEL_SILENCE", CONF_DURATION, "60s",
 	    "Maximum time without output from a model.", AT(model_silence),
 	    .min = 100 * NS_PER_MS, .max = 600 * NS_PER_S },

@@ -12,7 +12,7 @@ struct transform_options {
 	int64_t jq_timeout;
 	uint64_t jq_memory, jq_output, jq_programs;
 	const char *model_url, *model_key, *models;
-	uint64_t model_tokens_max, model_credit_tokens;
+	uint64_t model_tokens_max, model_credit_tokens, model_test_tokens;
 	int64_t model_silence, model_timeout;
 };
 

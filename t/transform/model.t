@@ -25,6 +25,7 @@ my $stack = private_stack(set => {
 	IO7_MODEL_SILENCE => '1s',
 	IO7_MODEL_TOKENS_MAX => 500,
 	IO7_MODEL_CREDIT_TOKENS => 20,
+	IO7_MODEL_TEST_TOKENS => 50_000,
 	IO7_STREAM_WORKERS => 2,
 });
 my $account = new_account($stack);
@@ -98,6 +99,51 @@ sub credits
 }
 
 eventually { credits() == 162 } '... which, with a key written, the account has used';
+
+# --- Limits of what a model may cost -----------------------------------------
+
+# Credits bound live mode. Test mode costs none, and has tokens a day.
+my @many = map { "k$_" } 1 .. 100;
+
+sub ask_many
+{
+	my ($store) = @_;
+	my $hits = $model->hits;
+
+	$store->put($_, 1) for @many;
+	my @answer = $store->events('/kv/transform/batch',
+		{ %$ask, keys => \@many });
+	return ($model->hits - $hits, @answer);
+}
+
+my $miser = new_account($stack, plan => new_plan($stack, 'miser',
+	credits => 600));
+my ($calls, @last) = ask_many(Io7::Transform->new($miser, 'live', $stack->http));
+is($calls, 4, 'a batch stops calling the model when the credits are used');
+is($last[-2]{json}{error}{code}, 'quota_exceeded', '... and says why');
+
+my $tester = Io7::Transform->new($miser, 'test', $stack->http);
+($calls, @last) = ask_many($tester);
+is($calls, 16, '... and in test mode when the tokens of the day are used');
+is($last[-2]{json}{error}{code}, 'quota_exceeded', '... and says why');
+is($last[-2]{json}{error}{details}{problem},
+	'the limit is 50000 model tokens a day in test mode', '... in words');
+is($last[-1]{json}{done}, 17, '... without going on to the other keys');
+my $refused = $tester->post('/kv/k1/transform', $ask);
+is($refused->code, 'quota_exceeded', 'another request is refused at once');
+is($refused->{json}{error}{details}{field}, 'model_tokens', '... by its limit');
+cmp_ok($refused->{headers}{'retry-after'}, '<=', 86_400, '... until midnight');
+my $second = io7('key', 'create', $miser->name, '--mode', 'test', '--json',
+	'-c', $stack->conf_file)->{out} =~ /"key":"(\w+)"/ ? $1 : '';
+is($stack->http->post('/kv/k1/transform', body => Io7::Transform::json($ask),
+	headers => [Authorization => "Bearer $second"])->code, 'quota_exceeded',
+	'... with another key too');
+is($t->post('/kv/a/transform', $ask)->{status}, 200,
+	'... but not another account');
+$stack->psql("UPDATE io7.model_tokens SET day = day - 1
+	WHERE user_id = '@{[$miser->user_id]}'");
+is($tester->post('/kv/k1/transform', $ask)->{status}, 200,
+	'the next day begins anew');
 
 # --- What goes wrong --------------------------------------------------------
 
