@@ -26,18 +26,28 @@ sse_begin(struct req *r)
 	return resp_begin(r, "text/event-stream");
 }
 
+/* A field for each line. For readers CR and CR LF end a line as well as LF. */
+static bool
+write_data(struct req *r, struct str data)
+{
+	struct str text, line;
+
+	while (str_split(&data, '\n', &text)) {
+		if (text.n && text.p[text.n - 1] == '\r')
+			text.n--;
+		while (str_split(&text, '\r', &line))
+			if (!write_field(r, STR("data"), line))
+				return false;
+	}
+	return true;
+}
+
 static bool
 send_event(struct req *r, const char *event, struct str id, struct str data)
 {
-	struct str line;
-
-	if (!write_field(r, STR("id"), id) ||
-	    !write_field(r, STR("event"), str_of(event)))
-		return false;
-	while (str_split(&data, '\n', &line))
-		if (!write_field(r, STR("data"), line))
-			return false;
-	return resp_write(r, STR("\n")) && resp_flush(r);
+	return write_field(r, STR("id"), id) &&
+	    write_field(r, STR("event"), str_of(event)) &&
+	    write_data(r, data) && resp_write(r, STR("\n")) && resp_flush(r);
 }
 
 bool

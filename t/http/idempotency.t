@@ -157,8 +157,10 @@ is(make_key()->{status}, 409, '... once');
 unlike($stack->psql('SELECT * FROM io7.idempotency_keys'),
 	qr/\Q$made->{json}{key}/, '... and kept nowhere');
 
-is(order([my @stream = new_key()], path => '/t/orders?status=1')->{status},
-	200, 'a stream');
+my $stream = order([my @stream = new_key()], path => '/t/orders?status=1');
+is($stream->{status}, 200, 'a stream');
+like($stream->{body}, qr/^event: done\n(?:data: \d\n){4}\n/m,
+	'... has a field for each line of its data, however it ends');
 is(order(\@stream, path => '/t/orders?status=1')->{status}, 409,
 	'... is not told again');
 

@@ -45,7 +45,7 @@ cost_more(struct req *r)
 static enum err
 stream(struct req *r)
 {
-	if (sse_begin(r) && sse_event(r, "done", 1, STR("{}")))
+	if (sse_begin(r) && sse_event(r, "done", 1, STR("1\n2\r3\r\n4")))
 		return OK;
 	return fail(r, E_UNAVAILABLE, "nobody listens");
 }
