@@ -31,14 +31,14 @@ limit_key_of_principal(const struct principal *principal, struct limit_key *s)
 	    sizeof(principal->id.b));
 }
 
-/* Unparseable addresses share one bucket. */
+/* Absent and unparseable addresses share one bucket. */
 void
 limit_key_of_address(struct str text, struct limit_key *s)
 {
 	uint8_t a[sizeof(struct in6_addr)] = { 0 };
 	char name[INET6_ADDRSTRLEN] = "";
 
-	if (text.n < sizeof(name))
+	if (text.n && text.n < sizeof(name))
 		memcpy(name, text.p, text.n);
 	if (inet_pton(AF_INET, name, a) == 1)
 		set_key(s, '4', a, 4);
