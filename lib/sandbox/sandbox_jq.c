@@ -8,6 +8,7 @@
 #include "lib/sandbox/filter.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <linux/filter.h>
 #include <linux/seccomp.h>
 #include <sched.h>
@@ -90,10 +91,8 @@ static const int managing[] = {
 	CALL(sendto),
 	CALL(close),
 	CALL(close_range),
-	CALL(fcntl),
 	CALL(wait4),
 	CALL(setitimer),
-	CALL(prlimit64),
 	CALL(getrusage),
 	CALL(set_robust_list),
 	CALL(rseq),
@@ -115,6 +114,22 @@ add_memory(scmp_filter_ctx filter)
 	    0 &&
 	    seccomp_rule_add(filter, SCMP_ACT_ALLOW, CALL(mprotect), 1,
 		plain) == 0;
+}
+
+/*
+ * fcntl may ask for the signal that ends the process, and prlimit64 may limit
+ * the process itself. The filter cannot know the process that a run will be, so
+ * F_SETOWN takes any.
+ */
+static bool
+add_own(scmp_filter_ctx filter)
+{
+	return seccomp_rule_add(filter, SCMP_ACT_ALLOW, CALL(fcntl), 1,
+		   SCMP_A1(SCMP_CMP_EQ, F_SETOWN)) == 0 &&
+	    seccomp_rule_add(filter, SCMP_ACT_ALLOW, CALL(fcntl), 1,
+		SCMP_A1(SCMP_CMP_EQ, F_SETFL)) == 0 &&
+	    seccomp_rule_add(filter, SCMP_ACT_ALLOW, CALL(prlimit64), 1,
+		SCMP_A0(SCMP_CMP_EQ, 0)) == 0;
 }
 
 /*
@@ -173,6 +188,7 @@ sandbox_jq_for_zygote(void)
 
 	if (filter &&
 	    filter_add(filter, SCMP_ACT_ALLOW, managing, ARRAY_LEN(managing)) &&
+	    add_own(filter) &&
 	    seccomp_rule_add(filter, SCMP_ACT_ALLOW, CALL(clone), 1, fork) ==
 		0 &&
 	    seccomp_rule_add(filter, SCMP_ACT_ALLOW, CALL(prctl), 1,

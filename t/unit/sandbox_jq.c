@@ -1,0 +1,88 @@
+/*
+ * The filter of a jq zygote. Each check enters it in a child process, which a
+ * forbidden call ends with SIGSYS.
+ */
+#include "lib/os/proc.h"
+#include "lib/sandbox/sandbox_jq.h"
+#include "t/unit/tap.h"
+
+#include <fcntl.h>
+#include <signal.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+static pid_t parent;
+
+static void
+limit_itself(void)
+{
+	setrlimit(RLIMIT_CPU, &(struct rlimit){ 60, 60 });
+}
+
+static void
+limit_another(void)
+{
+	prlimit(parent, RLIMIT_CPU, &(struct rlimit){ 60, 60 }, NULL);
+}
+
+static void
+ask_for_signal(void)
+{
+	fcntl(STDIN_FILENO, F_SETOWN, getpid());
+	fcntl(STDIN_FILENO, F_SETFL, O_ASYNC);
+}
+
+static void
+copy_descriptor(void)
+{
+	fcntl(STDIN_FILENO, F_DUPFD, 10);
+}
+
+static void
+take_lock(void)
+{
+	fcntl(STDIN_FILENO, F_SETLK, &(struct flock){ .l_type = F_RDLCK });
+}
+
+static void
+open_file(void)
+{
+	open("/etc/passwd", O_RDONLY);
+}
+
+/* The signal that ended it; 0: it exited. */
+static int
+end_of(void (*act)(void))
+{
+	int status = -1;
+	pid_t pid;
+
+	fflush(stdout);
+	pid = fork();
+	if (pid == 0) {
+		proc_no_new_privileges();
+		if (!sandbox_jq_enter(sandbox_jq_for_zygote()))
+			_exit(EXIT_FAILURE);
+		act();
+		_exit(EXIT_SUCCESS);
+	}
+	if (pid < 0 || waitpid(pid, &status, 0) != pid)
+		return -1;
+	return WIFSIGNALED(status) ? WTERMSIG(status) : WEXITSTATUS(status);
+}
+
+int
+main(void)
+{
+	parent = getpid();
+	is_int(end_of(limit_itself), 0, "a zygote limits itself");
+	is_int(end_of(ask_for_signal), 0, "it asks for a signal");
+	is_int(end_of(open_file), 0, "opening a file fails");
+#if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_UNDEFINED__)
+	is_int(end_of(limit_another), SIGSYS, "it limits no other process");
+	is_int(end_of(copy_descriptor), SIGSYS, "it copies no descriptor");
+	is_int(end_of(take_lock), SIGSYS, "it takes no lock");
+#endif
+	return tap_done();
+}
