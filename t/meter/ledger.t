@@ -323,6 +323,13 @@ $stack->up;
 eventually_ledger($busy, 'sum(ok)', $asked + $cut, '... the next start flushes it');
 eventually { journals() == 1 } '... and deletes it';
 
+# --- A slow chore -------------------------------------------------------------
+
+my $janitor = pid_of('janitor');
+kill STOP => $janitor;
+settle();
+kill CONT => $janitor;
+
 # --- Many keys, one worker ----------------------------------------------------
 
 # Keys of the same form as io7's, of as many users.
