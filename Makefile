@@ -118,8 +118,10 @@ $(GEN_OBJ): %.o: %.c $(BUILD)/flags
 
 # --- Generated sources ------------------------------------------------------
 
+LUA_H := $(patsubst fcgi/meter/%,$(BUILD)/gen/%.h,$(wildcard fcgi/meter/*.lua))
+
 .PHONY: generated
-generated: $(BUILD)/gen/version.h $(BUILD)/gen/limit.lua.h
+generated: $(BUILD)/gen/version.h $(LUA_H)
 
 # Writes a file only if its content changes, so that its date stays.
 keep = @mkdir -p $(@D); echo '$1' | cmp -s - $@ || echo '$1' >$@

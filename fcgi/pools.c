@@ -43,6 +43,14 @@ const struct pool status_pool = {
 	WORKERS(status_workers),
 };
 
+const struct pool listener_pool = {
+	.name = "listener",
+	.about = "hearing of revoked and changed credentials",
+	.run = RUN_LISTENER,
+	.role = "io7_app",
+	.patient = true,
+};
+
 const struct pool flusher_pool = {
 	.name = "flusher",
 	.about = "writing usage and errors to the database",
@@ -60,15 +68,16 @@ const struct pool janitor_pool = {
 };
 
 static const struct pool *pools[POOLS_MAX] = { &live_pool, &test_pool,
-	&stream_pool, &status_pool, &flusher_pool, &janitor_pool };
+	&stream_pool, &status_pool, &listener_pool, &flusher_pool,
+	&janitor_pool };
 
-size_t pools_count = 6;
+size_t pools_count = 7;
 
-/* Pools with a socket come before the flusher. */
+/* Pools with a socket come before the listener. */
 void
 pools_add(const struct pool *rows, size_t n)
 {
-	size_t at = pool_number(&flusher_pool);
+	size_t at = pool_number(&listener_pool);
 
 	if (pools_count + n > POOLS_MAX)
 		BUG("more than %d pools", POOLS_MAX);

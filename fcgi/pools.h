@@ -22,6 +22,7 @@ enum pool_run {
 	RUN_JANITOR, /* runs chores */
 	/* Runs chores that may not wait for a slow one; leaves last. */
 	RUN_FLUSHER,
+	RUN_LISTENER, /* listens for changes of credentials on other hosts */
 };
 
 struct pool {
@@ -40,7 +41,7 @@ struct pool {
 };
 
 extern const struct pool live_pool, test_pool, stream_pool, status_pool;
-extern const struct pool flusher_pool, janitor_pool;
+extern const struct pool listener_pool, flusher_pool, janitor_pool;
 
 /* Adds the pools of a room. */
 void pools_add(const struct pool *, size_t n);

@@ -6,7 +6,9 @@
 #ifndef IO7_FCGI_SERVICE_H
 #define IO7_FCGI_SERVICE_H
 
+#include "lib/shm/epoch.h"
 #include "lib/shm/error_buffer.h"
+#include "lib/shm/lease_table.h"
 #include "lib/shm/scoreboard.h"
 #include "lib/shm/usage_journal.h"
 
@@ -23,6 +25,8 @@ struct service {
 	struct usage_journal_slot *usage_journal; /* of this process */
 	/* Of this process; of all processes where chores run. */
 	struct error_buffer_slot *errors;
+	struct epochs *epochs;      /* of credentials, on this host */
+	struct lease_table *leases; /* of requests, on this host */
 	const int *wake; /* by pool: an eventfd that wakes its process */
 	const struct pool *pool; /* of this process */
 	/* Becomes readable when the process is to leave. */

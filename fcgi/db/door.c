@@ -303,12 +303,10 @@ pause_before(unsigned attempt)
 {
 	int64_t ns = (int64_t)PAUSE_FIRST_MS * NS_PER_MS << attempt;
 	unsigned char spread = 0;
-	struct timespec t;
 
 	if (crypt_random(&spread, 1))
 		ns += ns * spread / UINT8_MAX;
-	t = (struct timespec){ ns / NS_PER_S, ns % NS_PER_S };
-	nanosleep(&t, NULL);
+	clock_sleep(ns);
 }
 
 /* The work of a tenant's or of a plain transaction. */

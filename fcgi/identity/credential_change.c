@@ -20,12 +20,12 @@ struct job {
 
 /* Fails while Redis is down: then the janitor publishes it later. */
 static void
-publish(struct job *job)
+publish(struct job *job, bool wait)
 {
 	const struct buf *ids = &job->change.ids;
 
 	(void)!revocation_stamp_change(job->db, (const uint8_t *)ids->p,
-	    ids->n / CRYPT_SHA256);
+	    ids->n / CRYPT_SHA256, wait);
 }
 
 static enum err
@@ -40,7 +40,7 @@ do_job(struct db_tx *tx, void *context)
 		e = E_TOO_LARGE;
 	if (e != OK)
 		return e;
-	publish(job);
+	publish(job, false);
 	return stamps_queue(tx, buf_view(&job->change.ids), NULL);
 }
 
@@ -57,7 +57,7 @@ credential_change_transact(struct db *db, struct arena *mem,
 	e = db_transact(tx, TRIES, do_job, &job);
 	*why = db_trouble(tx);
 	/* Also after an error: the COMMIT may have succeeded. */
-	publish(&job);
+	publish(&job, true);
 	return e;
 }
 
@@ -112,7 +112,8 @@ credential_change_resume(const struct service *service, struct arena *mem)
 	for (size_t i = 0; i < n; i++)
 		buf_str(&ids, rows[i].credential);
 	if (ids.failed ||
-	    !revocation_stamp_change(service->db, (const uint8_t *)ids.p, n))
+	    !revocation_stamp_change(service->db, (const uint8_t *)ids.p, n,
+		false))
 		return;
 	if (dequeue(tx, mem, rows, n) != OK)
 		log_event(LOG_WARN, "revocations_not_dequeued", "%s",

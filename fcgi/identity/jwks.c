@@ -99,7 +99,6 @@ static bool
 wait_for_fetch(struct req *r)
 {
 	static int64_t timeout_ns;
-	const struct timespec nap = { .tv_nsec = NAP_NS };
 	int64_t began = clock_mono_ns();
 
 	if (timeout_ns && began - timeout_ns < 10 * NS_PER_S)
@@ -111,7 +110,7 @@ wait_for_fetch(struct req *r)
 			timeout_ns = clock_mono_ns();
 			return false;
 		}
-		nanosleep(&nap, NULL);
+		clock_sleep(NAP_NS);
 		reload(r);
 	}
 	timeout_ns = 0;

@@ -33,6 +33,9 @@ struct principal {
 	int64_t used_credits;
 	int32_t used_day; /* days since 1970 */
 	struct revocation_stamp stamp;
+	/* Redis confirmed that stamp while the credential had this epoch. */
+	bool is_confirmed;
+	uint64_t epoch;
 	int64_t looked_up_ns; /* monotonic */
 };
 

@@ -10,7 +10,10 @@
 #define IO7_FCGI_IDENTITY_REVOCATION_STAMP_H
 
 #include "fcgi/db/db.h"
+#include "lib/base/str.h"
 #include "lib/crypto/crypt.h"
+
+struct epochs;
 
 struct revocation_stamp {
 	uint8_t b[16]; /* all zero: none */
@@ -27,12 +30,27 @@ void revocation_stamp_key(const uint8_t id[CRYPT_SHA256],
     char to[REVOCATION_STAMP_KEY]);
 
 /*
- * Sets new stamps for n credentials, 32 bytes each, in one round trip. Called before
+ * Sets new stamps for n credentials, 32 bytes each, and publishes them to the
+ * listeners of all hosts, in one round trip. Called before
  * and after the COMMIT of a change: before, so that the old state is not kept if
  * this process dies in between; after, so that a lookup between the two is not kept.
  * Tries even if Redis was down a moment ago. False: Redis is down.
+ *
+ * With `wait` it returns when every host has stopped to serve these credentials
+ * from leases: usually within milliseconds, at most after a second, because a host
+ * that hears nothing uses no lease for longer.
  */
-bool revocation_stamp_change(struct db *, const uint8_t *ids, size_t n)
-    MUST_CHECK;
+bool revocation_stamp_change(struct db *, const uint8_t *ids, size_t n,
+    bool wait) MUST_CHECK;
+
+/* --- For the listener of a host ------------------------------------------- */
+
+#define REVOCATION_CHANNEL "io7:changes"
+
+/* Tells whoever changes credentials that this host listens. */
+bool revocation_listen(struct db *, const char *host) MUST_CHECK;
+
+/* Applies a message of the channel to the epochs, and acknowledges it. */
+void revocation_hear(struct db *, struct epochs *, struct str message);
 
 #endif

@@ -18,13 +18,12 @@ static struct usage_journal_entry *
 wait_for_room(const struct service *service,
     const uint8_t name[USAGE_JOURNAL_NAME])
 {
-	const struct timespec nap = { .tv_nsec = NAP_MS * NS_PER_MS };
 	struct usage_journal_entry *entry = NULL;
 
 	/* Once is enough: a flush frees every entry. */
 	chore_hurry(service, &flusher_pool);
 	for (int i = 0; !entry && i < NAPS; i++) {
-		nanosleep(&nap, NULL);
+		clock_sleep(NAP_MS * NS_PER_MS);
 		entry = usage_journal_enter(service->usage_journal, name);
 	}
 	return entry;

@@ -5,12 +5,14 @@
 
 #include "lib/cache/cache.h"
 #include "limit.lua.h"
+#include "limit_return.lua.h"
 
 #include <arpa/inet.h>
 
-enum { KEYS = 3, ARGS = 9, ANSWERS = 6, SPARE_S = 60, DAY_S = 86400 };
+enum { KEYS = 3, ARGS = 10, ANSWERS = 7, SPARE_S = 60, DAY_S = 86400 };
 
 static struct cache_script script = { .text = limit_lua };
+static struct cache_script return_script = { .text = limit_return_lua };
 
 static void
 set_key(struct limit_key *s, char kind, const void *id, size_t n)
@@ -58,9 +60,11 @@ limit_day_left_s(int32_t day, int64_t wall_us)
 	return left > 0 ? (left + US_PER_S - 1) / US_PER_S : 0;
 }
 
+enum { CREDITS_KEY = 64 };
+
 /* The texts of one question. */
 struct words {
-	char stamp[REVOCATION_STAMP_KEY], credits[64];
+	char stamp[REVOCATION_STAMP_KEY], credits[CREDITS_KEY];
 	struct revocation_stamp fresh;
 	struct buf numbers;
 	char room[256];
@@ -93,18 +97,16 @@ stamp_name(struct words *w, const struct limit_question *q)
 
 /* "io7q", the user's id in hex, and the day. */
 static struct str
-credits_name(struct words *w, const struct limit_question *q)
+credits_name(struct uuid user, int32_t day, char to[CREDITS_KEY])
 {
-	const size_t digits = 2 * sizeof(q->user->b);
+	const size_t digits = 2 * sizeof(user.b);
 	int n;
 
-	if (!q->user)
-		return STR("");
-	memcpy(w->credits, "io7q", 4);
-	crypt_hex(q->user->b, sizeof(q->user->b), w->credits + 4);
-	n = snprintf(w->credits + 4 + digits, sizeof(w->credits) - 4 - digits,
-	    ":%d", (int)q->day);
-	return (struct str){ w->credits, 4 + digits + (size_t)n };
+	memcpy(to, "io7q", 4);
+	crypt_hex(user.b, sizeof(user.b), to + 4);
+	n = snprintf(to + 4 + digits, CREDITS_KEY - 4 - digits, ":%d",
+	    (int)day);
+	return (struct str){ to, 4 + digits + (size_t)n };
 }
 
 static bool
@@ -119,7 +121,7 @@ write_question(const struct limit_question *q, struct words *w)
 	*in++ = q->limit_key
 	    ? (struct str){ q->limit_key->text, q->limit_key->n }
 	    : STR("");
-	*in++ = credits_name(w, q);
+	*in++ = q->user ? credits_name(*q->user, q->day, w->credits) : STR("");
 
 	*in++ = q->expected ? stamp_text(q->expected) : STR("");
 	*in++ = stamp_text(&w->fresh);
@@ -130,6 +132,7 @@ write_question(const struct limit_question *q, struct words *w)
 	*in++ = number(w, q->cost);
 	*in++ = number(w, q->ledger);
 	*in++ = number(w, limit_day_left_s(q->day, q->wall_us) + SPARE_S);
+	*in++ = number(w, q->want);
 	return !w->numbers.failed;
 }
 
@@ -142,6 +145,7 @@ read_answer(const struct cache_value out[ANSWERS], struct limit_answer *a)
 	memcpy(a->stamp.b, out[1].text.p, sizeof(a->stamp.b));
 	a->window = (struct window){ out[2].n, out[3].n, out[4].n };
 	a->used = out[5].n;
+	a->granted = out[6].n;
 	return true;
 }
 
@@ -162,4 +166,29 @@ limit_ask(struct req *r, const struct limit_question *q, struct limit_answer *a)
 		    .n_out = ANSWERS,
 		}) &&
 	    read_answer(out, a);
+}
+
+bool
+limit_return(struct cache *cache, const struct limit_rest *rest)
+{
+	char requests[24], minute[24], credits[CREDITS_KEY];
+	int n = snprintf(requests, sizeof(requests), "%lld",
+	    (long long)rest->requests);
+	int m =
+	    snprintf(minute, sizeof(minute), "%lld", (long long)rest->minute);
+	const struct str in[] = {
+		{ rest->limit_key.text, rest->limit_key.n },
+		rest->is_charged ? credits_name(rest->user, rest->day, credits)
+				 : STR(""),
+		{ requests, (size_t)n },
+		{ minute, (size_t)m },
+	};
+
+	return cache_call(cache, NULL,
+	    &(struct cache_call){
+		.script = &return_script,
+		.in = in,
+		.n_keys = 2,
+		.n_in = ARRAY_LEN(in),
+	    });
 }

@@ -12,6 +12,8 @@
 #include "fcgi/identity/principal.h"
 #include "fcgi/meter/window.h"
 
+struct cache;
+
 /* The same numbers as in limit.lua. */
 enum limit_verdict {
 	LIMIT_PASS,
@@ -52,17 +54,34 @@ struct limit_question {
 	int64_t allowance;       /* credits a day */
 	int64_t ledger;          /* credits used; LIMIT_UNKNOWN */
 	int64_t cost;            /* credits; negative: give back */
+	int64_t want;            /* requests to count at once; 0: one */
 };
 
 struct limit_answer {
 	enum limit_verdict verdict;
 	struct revocation_stamp stamp;
 	struct window window;
-	int64_t used; /* credits, with those of this request */
+	int64_t used;    /* credits, with those of all that were counted */
+	int64_t granted; /* requests counted, if the verdict is LIMIT_PASS */
 };
 
-/* False while Redis is down. */
+/*
+ * False while Redis is down. More than one request is counted only far from all
+ * limits.
+ */
 bool limit_ask(struct req *, const struct limit_question *,
     struct limit_answer *) MUST_CHECK;
+
+/* Requests that were counted but not made, for one credit each. */
+struct limit_rest {
+	struct limit_key limit_key;
+	struct uuid user;
+	bool is_charged;
+	int32_t day;
+	int64_t minute, requests;
+};
+
+/* Takes them off the counts again, unless their minute or day is over. */
+bool limit_return(struct cache *, const struct limit_rest *) MUST_CHECK;
 
 #endif

@@ -6,10 +6,12 @@
 --       STALE with the stamp that there is), a new stamp in case there is none,
 --       its seconds to live; requests a minute, the wall clock in microseconds;
 --       credits a day, the cost (negative: give back), the credits used according
---       to the ledger (-1: unknown), the counter's seconds to live
+--       to the ledger (-1: unknown), the counter's seconds to live; how many
+--       requests to count at once, if no limit is near
 --
 -- Returns the verdict, the stamp, the window's minute, the counts of the minute
--- before and of this one, and the credits used. Only PASS counts anything.
+-- before and of this one, the credits used, and how many requests were counted.
+-- Only PASS counts anything.
 local PASS, STALE, NO_COUNTER, RATE, QUOTA = 0, 1, 2, 3, 4
 local MINUTE, NONE = 60000000, string.rep('\0', 16)
 
@@ -18,13 +20,20 @@ local expected, new_stamp, stamp_seconds = ARGV[1], ARGV[2], ARGV[3]
 local limit, wall = tonumber(ARGV[4]), tonumber(ARGV[5])
 local allowance, cost = tonumber(ARGV[6]), tonumber(ARGV[7])
 local ledger, credits_seconds = tonumber(ARGV[8]), ARGV[9]
+local want = tonumber(ARGV[10])
+
+-- More than one request is counted only while this many would pass, and then no
+-- more than this part of them: what one host has counted in advance must not make
+-- another refuse.
+local FAR, PART = 1024, 64
+local room = math.huge
 
 local verdict = PASS
 local stamp = NONE
 if stamp_key ~= '' then
 	stamp = redis.call('GET', stamp_key) or NONE
 	if stamp ~= expected then
-		return {STALE, stamp, 0, 0, 0, 0}
+		return {STALE, stamp, 0, 0, 0, 0, 0}
 	end
 	if stamp == NONE then
 		stamp = new_stamp
@@ -41,6 +50,8 @@ if credits_key ~= '' then
 		verdict = NO_COUNTER
 	elseif cost > 0 and used + cost > allowance then
 		verdict = QUOTA
+	elseif cost > 0 then
+		room = (allowance - used) / cost
 	end
 end
 
@@ -55,22 +66,28 @@ if window_key ~= '' then
 		before = tonumber(h)
 	end
 	local into = math.max(0, wall - minute * MINUTE)
-	local fits = (limit - here) * MINUTE - before * (MINUTE - into) >= MINUTE
-	if not fits and verdict ~= NO_COUNTER then
+	local left = limit - here - before * (MINUTE - into) / MINUTE
+	room = math.min(room, left)
+	if left < 1 and verdict ~= NO_COUNTER then
 		verdict = RATE
 	end
 end
 
+local granted = 0
 if verdict == PASS then
+	granted = 1
+	if want > 1 and room >= FAR then
+		granted = math.min(want, math.floor(room / PART))
+	end
 	if window_key ~= '' then
-		here = here + 1
+		here = here + granted
 		redis.call('SET', window_key,
 			string.format('%d %d %d', minute, before, here), 'EX', 120)
 	end
 	if credits_key ~= '' then
-		used = math.max(used + cost, 0)
+		used = math.max(used + granted * cost, 0)
 		redis.call('SET', credits_key, string.format('%d', used),
 			'EX', credits_seconds)
 	end
 end
-return {verdict, stamp, minute, before, here, used}
+return {verdict, stamp, minute, before, here, used, granted}

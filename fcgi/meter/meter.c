@@ -5,6 +5,7 @@
 #include "fcgi/meter/meter.h"
 
 #include "fcgi/http/resp.h"
+#include "fcgi/meter/lease.h"
 #include "fcgi/meter/ledger.h"
 #include "fcgi/meter/local_limit.h"
 #include "fcgi/meter/options.h"
@@ -219,6 +220,7 @@ meter_enter(struct req *r, const struct credential *credential,
 {
 	struct meter *m = meter_new(r);
 	enum err e = OK;
+	uint64_t epoch;
 
 	if (!m)
 		return fail(r, E_TOO_LARGE, "no memory");
@@ -229,10 +231,17 @@ meter_enter(struct req *r, const struct credential *credential,
 		return e;
 	*meter = m;
 	ask_for_principal(r, m, credential, principal);
+	if (principal && lease_enter(r, principal, &m->q, &m->a)) {
+		m->credits = r->route->cost;
+		return apply_verdict(r, m);
+	}
+	epoch = lease_epoch(r, credential);
 	e = ask(r, m);
 	if (e != OK || !principal || m->a.verdict == LIMIT_STALE)
 		return e;
 	principal->stamp = m->a.stamp;
+	if (m->a.granted)
+		lease_keep(r, principal, epoch, &m->q, &m->a);
 	if (m->a.verdict == LIMIT_PASS)
 		m->credits = r->route->cost;
 	return apply_verdict(r, m);
@@ -270,6 +279,7 @@ meter_more(struct req *r, struct meter *m, unsigned credits)
 	more.q.limit_key = NULL;
 	more.q.ledger = LIMIT_UNKNOWN;
 	more.q.cost = credits;
+	more.q.want = 1;
 	if (m->q.user) {
 		enum err e = ask(r, &more);
 
@@ -295,6 +305,7 @@ give_back(struct req *r, struct meter *m)
 	q.limit_key = NULL;
 	q.ledger = LIMIT_UNKNOWN;
 	q.cost = -(int64_t)m->credits;
+	q.want = 1;
 	if (!limit_ask(r, &q, &a) || a.verdict != LIMIT_PASS)
 		return;
 	m->a.used = a.used;

@@ -8,6 +8,7 @@
 #include "fcgi/http/route.h"
 #include "fcgi/options.h"
 #include "fcgi/serve/chores.h"
+#include "fcgi/serve/listener.h"
 #include "fcgi/serve/reaper.h"
 #include "fcgi/serve/worker.h"
 #include "lib/base/fnv.h"
@@ -161,6 +162,10 @@ create_shared_memory(struct children *c)
 	c->errors = error_buffer_create();
 	if (!c->errors)
 		die(EX_OSERR, "error buffer: %s", strerror(errno));
+	c->epochs = epochs_create();
+	c->leases = lease_table_create();
+	if (!c->epochs || !c->leases)
+		die(EX_OSERR, "leases: %s", strerror(errno));
 }
 
 /* A worker wakes a process that runs chores through its eventfd. */
@@ -211,6 +216,8 @@ children_close(struct children *c)
 	usage_journal_remove(&c->usage_journal);
 	usage_journal_close(&c->usage_journal);
 	error_buffer_close(c->errors);
+	epochs_close(c->epochs);
+	lease_table_close(c->leases);
 	free(c->all);
 	free(c->old_workers);
 }
@@ -229,6 +236,8 @@ become_process(struct children *c, size_t i)
 		.usage_journal = &c->usage_journal.slots[i],
 		.errors = &c->errors[i],
 		.all_errors = c->errors,
+		.epochs = c->epochs,
+		.leases = c->leases,
 		.listener = c->sockets->fd[pool],
 		.wake = c->wake,
 		.control = c->control[0],
@@ -244,6 +253,8 @@ become_process(struct children *c, size_t i)
 		chores_janitor(&process);
 	case RUN_FLUSHER:
 		chores_flusher(&process);
+	case RUN_LISTENER:
+		listener_run(&process);
 	}
 	BUG("pool %s: nothing to run", process.pool->name);
 }

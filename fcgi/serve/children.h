@@ -12,7 +12,9 @@
 
 #include "fcgi/pools.h"
 #include "fcgi/serve/sockets.h"
+#include "lib/shm/epoch.h"
 #include "lib/shm/error_buffer.h"
+#include "lib/shm/lease_table.h"
 #include "lib/shm/scoreboard.h"
 #include "lib/shm/usage_journal.h"
 
@@ -45,6 +47,8 @@ struct children {
 	/* Has at least as many slots as the scoreboard. */
 	struct usage_journal usage_journal;
 	struct error_buffer_slot *errors;
+	struct epochs *epochs;
+	struct lease_table *leases;
 	int wake[POOLS_MAX]; /* eventfds of the pools that run chores, or -1 */
 	int control[2]; /* its end of file tells that the supervisor is gone */
 	struct child *all;

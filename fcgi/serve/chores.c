@@ -70,6 +70,8 @@ open_chores(struct chores *c, const struct process *process)
 		.scoreboard = process->scoreboard,
 		.usage_journal = process->usage_journal,
 		.errors = process->all_errors,
+		.epochs = process->epochs,
+		.leases = process->leases,
 		.wake = process->wake,
 		.pool = process->pool,
 		.control = process->control,

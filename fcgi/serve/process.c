@@ -73,7 +73,8 @@ process_epoll(const struct process *process, int fd)
 	if (epoll < 0)
 		die(EXIT_FAILURE, "epoll: %s", strerror(errno));
 	watch(epoll, process->control, EPOLLIN);
-	watch(epoll, fd, EPOLLIN | EPOLLEXCLUSIVE);
+	if (fd >= 0)
+		watch(epoll, fd, EPOLLIN | EPOLLEXCLUSIVE);
 	return epoll;
 }
 

@@ -8,7 +8,9 @@
 #define IO7_FCGI_SERVE_PROCESS_H
 
 #include "fcgi/pools.h"
+#include "lib/shm/epoch.h"
 #include "lib/shm/error_buffer.h"
+#include "lib/shm/lease_table.h"
 #include "lib/shm/scoreboard.h"
 #include "lib/shm/usage_journal.h"
 
@@ -20,6 +22,8 @@ struct process {
 	struct scoreboard_slot *slot;
 	struct usage_journal_slot *usage_journal;
 	struct error_buffer_slot *errors, *all_errors;
+	struct epochs *epochs;
+	struct lease_table *leases;
 	int listener;    /* -1: the pool has no socket */
 	const int *wake; /* by pool: an eventfd that wakes its process */
 	int control;     /* reads the end of file when the supervisor is gone */
@@ -37,7 +41,7 @@ bool process_wait(const struct process *, int epoll, int64_t deadline_ns);
 /* SIGTERM came, or the supervisor is gone. */
 bool process_is_over(void);
 
-/* An epoll set of the control pipe and of what the process waits for. */
+/* An epoll set of the control pipe and of what the process waits for; -1: nothing. */
 int process_epoll(const struct process *, int fd);
 /* Adds a socket whose end makes process_wait() return. */
 void process_watch_end(int epoll, int fd);

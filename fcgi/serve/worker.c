@@ -112,6 +112,8 @@ open_worker(struct worker *w, const struct process *process)
 		.scoreboard = process->scoreboard,
 		.usage_journal = process->usage_journal,
 		.errors = process->errors,
+		.epochs = process->epochs,
+		.leases = process->leases,
 		.wake = process->wake,
 		.pool = process->pool,
 		.control = process->control,

@@ -371,3 +371,96 @@ cache_trouble(const struct cache *c)
 {
 	return c->trouble;
 }
+
+/* --- A connection that listens ------------------------------------------- */
+
+bool
+cache_subscribe(struct cache *c, const char *channel)
+{
+	int64_t until = clock_mono_ns() + c->wait_ns;
+	redisReply *reply = NULL;
+	bool fine;
+
+	hang_up(c);
+	c->retry_at_ns = 0;
+	if (connected(c, until))
+		reply = ask(c, until, 2,
+		    (const char *[]){ "SUBSCRIBE", channel }, NULL);
+	fine = reply && reply->type == REDIS_REPLY_ARRAY;
+	if (reply && !fine)
+		give_up(c, reply->str ? reply->str : "an odd answer");
+	freeReplyObject(reply);
+	return fine;
+}
+
+int
+cache_socket(const struct cache *c)
+{
+	return c->link ? c->link->fd : -1;
+}
+
+bool
+cache_send_ping(struct cache *c)
+{
+	int done = 0;
+
+	if (!c->link || redisAppendCommand(c->link, "PING") != REDIS_OK)
+		return false;
+	while (!done)
+		if (redisBufferWrite(c->link, &done) != REDIS_OK) {
+			give_up(c, c->link->errstr);
+			return false;
+		}
+	return true;
+}
+
+static bool
+is_readable(const struct cache *c)
+{
+	struct pollfd p = { .fd = c->link->fd, .events = POLLIN };
+
+	return poll(&p, 1, 0) > 0;
+}
+
+/* A subscriber is sent arrays alone: ["message", channel, text], ["pong", ""]. */
+static enum cache_event
+event_of(const redisReply *reply, struct arena *mem, struct str *message)
+{
+	const redisReply *kind, *text;
+
+	if (reply->type != REDIS_REPLY_ARRAY || reply->elements < 2)
+		return CACHE_LOST;
+	kind = reply->element[0];
+	text = reply->element[reply->elements - 1];
+	if (strcmp(kind->str, "pong") == 0)
+		return CACHE_PONG;
+	if (strcmp(kind->str, "message") != 0)
+		return CACHE_NOTHING;
+	message->p = arena_copy(mem, text->str, text->len);
+	message->n = text->len;
+	return message->p ? CACHE_MESSAGE : CACHE_LOST;
+}
+
+enum cache_event
+cache_receive(struct cache *c, struct arena *mem, struct str *message)
+{
+	enum cache_event event = CACHE_NOTHING;
+	void *reply = NULL;
+
+	if (!c->link)
+		return CACHE_LOST;
+	if (redisGetReplyFromReader(c->link, &reply) != REDIS_OK ||
+	    (!reply && is_readable(c) &&
+		(redisBufferRead(c->link) != REDIS_OK ||
+		    redisGetReplyFromReader(c->link, &reply) != REDIS_OK))) {
+		give_up(c, c->link->errstr);
+		return CACHE_LOST;
+	}
+	if (!reply)
+		return CACHE_NOTHING;
+	event = event_of(reply, mem, message);
+	freeReplyObject(reply);
+	if (event == CACHE_LOST)
+		give_up(c, "an odd message");
+	return event;
+}

@@ -68,4 +68,29 @@ void cache_retry_now(struct cache *);
 /* The last failure as text, for the log. */
 const char *cache_trouble(const struct cache *);
 
+/* --- A connection that listens ------------------------------------------- */
+
+/*
+ * Subscribes to a channel. From then on the connection is for the functions
+ * below alone. False: Redis is down.
+ */
+bool cache_subscribe(struct cache *, const char *channel) MUST_CHECK;
+
+/* Readable when there is something to receive; -1: not connected. */
+int cache_socket(const struct cache *);
+
+/* Asks Redis for a CACHE_PONG behind all that was published until now. */
+bool cache_send_ping(struct cache *) MUST_CHECK;
+
+enum cache_event {
+	CACHE_NOTHING, /* now; wait for the socket */
+	CACHE_MESSAGE,
+	CACHE_PONG,
+	CACHE_LOST, /* the connection: messages may have been missed */
+};
+
+/* Never waits. A message holds until the arena is reset. */
+enum cache_event cache_receive(struct cache *, struct arena *,
+    struct str *message);
+
 #endif

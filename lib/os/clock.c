@@ -269,3 +269,12 @@ clock_ms_left(int64_t deadline_ns)
 	left = (left + NS_PER_MS - 1) / NS_PER_MS;
 	return left > INT_MAX ? INT_MAX : (int)left;
 }
+
+void
+clock_sleep(int64_t ns)
+{
+	const struct timespec t = { ns / NS_PER_S, ns % NS_PER_S };
+
+	if (ns > 0)
+		nanosleep(&t, NULL);
+}

@@ -50,6 +50,9 @@ void buf_date(struct buf *, int32_t day);
  */
 bool clock_read(struct str, int64_t *wall_us) MUST_CHECK;
 
+/* Sleeps that long, or until a signal. */
+void clock_sleep(int64_t ns);
+
 /* Milliseconds until a deadline, for poll(); 0 once it has passed. */
 int clock_ms_left(int64_t deadline_ns);
 

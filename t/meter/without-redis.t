@@ -77,8 +77,11 @@ sub redis_calls
 		split /\r?\n/, $stack->redis('INFO', 'commandstats');
 
 	$stack->redis('CONFIG', 'RESETSTAT');
-	# The janitor checks the health of Redis.
+	# The janitor checks the health of Redis, and the listener calls a script with
+	# one ZADD several times a second.
 	delete @calls{qw(info ping config|resetstat)};
+	$calls{evalsha} -= $calls{zadd} if $calls{zadd};
+	delete @calls{qw(zadd time zremrangebyscore expire script|load)};
 	return \%calls;
 }
 
@@ -118,7 +121,7 @@ sub redis_back
 	eventually {
 		redis_calls();
 		use_often($warm, 20);
-		(redis_calls()->{evalsha} // 0) >= 20;
+		(redis_calls()->{evalsha} // 0) >= 1;
 	} '... and Redis is asked again';
 }
 
@@ -140,7 +143,8 @@ $stack->psql('SELECT pg_stat_statements_reset()');
 redis_calls();
 is_deeply(use_often($warm, WARM, 'test'), { 200 => WARM }, 'cached requests');
 my $calls = redis_calls();
-is($calls->{evalsha}, WARM, '... cost one script call each');
+cmp_ok($calls->{evalsha}, '<=', WARM / 20,
+	'... cost at most fifty calls of the script in a thousand');
 is_deeply([sort keys %$calls], [qw(evalsha get set)],
 	'... and commands within the script only');
 is(lookups(), 0, '... and no statement');

@@ -14,7 +14,7 @@ like($status, qr/^POOL +WORKERS +IDLE +REQUESTS +SLOW +BACKLOG +ABOUT$/m,
 like($status, qr/^$_ +\d+ +\d+ +\d+ +\d+ +\d+ +\S/m, "... $_")
 	for qw(live test stream status);
 like($status, qr/^$_ +1 +\d+ +\d+ +\d+ +- +\S/m,
-	"... and $_, which serves no socket") for qw(flusher janitor);
+	"... and $_, which serves no socket") for qw(listener flusher janitor);
 like($status, qr/^ *\d+ live +idle +[\d.]+s +\d+ +[1-9]\d*K/m,
 	'and one for each process, with its memory');
 
