@@ -1,6 +1,6 @@
 #!/usr/bin/perl
-# The body of a request: of any bytes and up to the limit it arrives as it is;
-# one that lies about its length, or that never comes, is an error of the table.
+# The body of a request arrives unchanged, up to the limit. A body that does not
+# match its Content-Length, or that is not received, gets an error.
 
 use strict;
 use warnings;
@@ -19,23 +19,23 @@ my ($worker) = map { $_->{pid} } $stack->workers('live');
 my $all_bytes = join '', map { chr } 0 .. 255;
 for my $body ('', 'x', $all_bytes, $all_bytes x 4096) {
 	my $answer = $http->post('/t/echo', body => $body);
-	is($answer->{status}, 200, length($body) . ' bytes are taken');
-	ok($answer->{body} eq $body, '... and are the same');
+	is($answer->{status}, 200, length($body) . ' bytes are accepted');
+	ok($answer->{body} eq $body, '... and are unchanged');
 	is($http->post('/t/count', body => $body)->{body}, length $body,
-		'... also piece by piece');
+		'... also when read in pieces');
 }
 is($http->post('/t/echo', body => 'x' x (1 << 20 | 1))->code, 'too_large',
-	'a byte more than the limit is not');
+	'one byte more than the limit is refused');
 
 $http->send("POST /t/echo HTTP/1.1\r\nHost: localhost\r\n"
 	. "Transfer-Encoding: chunked\r\n\r\n"
 	. "3\r\nabc\r\n4\r\ndefg\r\n0\r\n\r\n");
-is($http->receive('POST')->{body}, 'abcdefg', 'chunks become one body');
+is($http->receive('POST')->{body}, 'abcdefg', 'chunks are joined');
 
 # --- To the socket ----------------------------------------------------------
 
-# Says these records and expects that answer, and the same status of a handler
-# that reads piece by piece.
+# Sends these records and expects that answer, and the same status from a handler
+# that reads the body in pieces.
 sub told
 {
 	my ($what, $expected, $length, @records) = @_;
@@ -45,7 +45,7 @@ sub told
 		$what);
 	return if $expected =~ /^413/;
 	is(asked('/t/count', $length, @records)->{status}, $whole->{status},
-		'... also piece by piece');
+		'... also when read in pieces');
 }
 
 sub asked
@@ -59,24 +59,24 @@ sub asked
 }
 
 told('a body', '200 12345', 5, stdin('12345'), stdin(''));
-told('a body in pieces', '200 12345', 5, stdin('12'), stdin('345'), stdin(''));
-told('less than was promised', '400 bad_request', 50, stdin('12345'),
+told('a body in several records', '200 12345', 5, stdin('12'), stdin('345'), stdin(''));
+told('a body shorter than Content-Length', '400 bad_request', 50, stdin('12345'),
 	stdin(''));
-told('more than was promised', '400 bad_request', 5, stdin('123456'),
+told('a body longer than Content-Length', '400 bad_request', 5, stdin('123456'),
 	stdin(''));
-told('much more than was promised', '400 bad_request', 5,
+told('a body much longer than Content-Length', '400 bad_request', 5,
 	stdin('1' x 300_000), stdin(''));
-told('something where nothing was promised', '400 bad_request', '',
+told('a body without Content-Length', '400 bad_request', '',
 	stdin('1'), stdin(''));
-told('a promise over the limit', '413 too_large', 1 << 40, stdin(''));
+told('a Content-Length over the limit', '413 too_large', 1 << 40, stdin(''));
 is(($stack->workers('live'))[0]{pid}, $worker, 'it is the same worker');
 
-# --- Bodies that do not come ------------------------------------------------
+# --- Bodies that are not received -------------------------------------------
 
 $stack->reconfigure(IO7_READ_TIMEOUT => '500ms');
 ($worker) = map { $_->{pid} } $stack->workers('live');
 told('a body that never arrives', '504 timeout', 50);
-told('a body that stops', '504 timeout', 50, stdin('12345'));
+told('a body that stops halfway', '504 timeout', 50, stdin('12345'));
 told('a body whose end never arrives', '504 timeout', 5, stdin('12345'));
 is(($stack->workers('live'))[0]{pid}, $worker, 'it is the same worker');
 

@@ -1,6 +1,6 @@
 #!/usr/bin/perl
-# Bad input that nginx never lets through, told to the socket itself: each worker
-# answers with an error of the table or hangs up, and lives on.
+# Malformed FastCGI requests, sent to the socket because nginx would not pass them
+# on: the worker answers with an error or closes the connection, and does not die.
 
 use strict;
 use warnings;
@@ -8,7 +8,7 @@ use warnings;
 use Io7::FastCgi qw(record begin params stdin parameters);
 use Io7::Test;
 
-# One worker, so that whatever is asked next is asked of the one that suffered.
+# One worker, so that each request reaches the worker that got the last one.
 my $stack = private_stack(workers => 1, set => { IO7_READ_TIMEOUT => '60s',
 	IO7_QUEUE_TIMEOUT => '60s' });
 my $socket = $stack->socket('live');
@@ -19,15 +19,15 @@ sub worker
 	return ($stack->workers('live'))[0]{pid};
 }
 
-# A request of ours that takes longer than the read timeout is no fault of the
-# worker's: it is asked again.
+# On a busy machine this test may be slower than the read timeout, so it tries
+# again.
 sub lives
 {
 	eventually { Io7::FastCgi->ask($socket, GET => '/health/live')->{status}
-		== 200 } '... and the worker serves on';
+		== 200 } '... and the worker still serves';
 }
 
-# Says these records and expects that answer; '' for none at all.
+# Sends these records and expects that answer; '' stands for none.
 sub told
 {
 	my ($what, $expected, @records) = @_;
@@ -40,7 +40,7 @@ sub told
 	lives();
 }
 
-# --- Lengths that lie -------------------------------------------------------
+# --- Wrong lengths -----------------------------------------------------------
 
 sub request
 {
@@ -49,37 +49,37 @@ sub request
 	return (begin, params(parameters($method, $target, %changes)));
 }
 
-# What wants no body does not read it: there a lie is not even heard.
+# A route without a body does not read one, so a wrong length has no effect.
 my @nowhere = (PUT => '/nowhere');
 told('a body', '404 not_found',
 	request(@nowhere, CONTENT_LENGTH => 5), stdin('12345'), stdin(''));
-told('less than was promised', '404 not_found',
+told('a body shorter than Content-Length', '404 not_found',
 	request(@nowhere, CONTENT_LENGTH => 50), stdin('12345'), stdin(''));
-told('more than was promised', '404 not_found',
+told('a body longer than Content-Length', '404 not_found',
 	request(@nowhere, CONTENT_LENGTH => 5), stdin('1' x 70_000), stdin(''));
 told('a body that never arrives', '404 not_found',
 	request(@nowhere, CONTENT_LENGTH => 50));
-told('a body that stops', '404 not_found',
+told('a body that stops halfway', '404 not_found',
 	request(@nowhere, CONTENT_LENGTH => 50), stdin('12345'));
 for my $length ('-1', 'many', '5 ', '1e3', '18446744073709551616', '5, 5') {
 	told("a length of $length", '400 bad_request',
 		request(@nowhere, CONTENT_LENGTH => $length), stdin(''));
 }
 
-# --- Requests without meaning -----------------------------------------------
+# --- Requests that make no sense ---------------------------------------------
 
 told('no parameters', '400 bad_request', begin, params, stdin(''));
 told('another role', '400 bad_request', record(1, pack 'nCx5', 2, 0),
 	params, stdin(''));
 
-# --- Much of it -------------------------------------------------------------
+# --- Large requests ----------------------------------------------------------
 
 told('ten thousand parameters', '404 not_found', begin,
 	params(parameters(@nowhere, map { ("HTTP_X_$_", 'x' x 20) } 1 .. 10_000)),
 	stdin(''));
 told('a parameter of a megabyte', '404 not_found',
 	request(@nowhere, HTTP_X => 'x' x 1_000_000), stdin(''));
-told('an address of a megabyte', '404 not_found',
+told('a path of a megabyte', '404 not_found',
 	request(GET => '/' . 'a' x 1_000_000), stdin(''));
 told('a body of ten megabytes', '404 not_found',
 	request(@nowhere, CONTENT_LENGTH => 10_000_000),
@@ -95,29 +95,29 @@ sub params_content
 	return substr $stream, 8, length($stream) - 16;
 }
 
-# --- Addresses and methods that nginx would mend or refuse ------------------
+# --- Paths and methods that nginx would change or refuse ---------------------
 
 for my $bad ('', 'nowhere', '*', '/%00', '/%zz') {
-	told("the address '$bad'", '400 bad_request', request(GET => $bad),
+	told("the path '$bad'", '400 bad_request', request(GET => $bad),
 		stdin(''));
 }
 for my $method ('', 'get', 'BREW', 'G' x 1000) {
 	told("the method '@{[substr $method, 0, 9]}'", '405 method_not_allowed',
 		request($method => '/health'), stdin(''));
 }
-told('an operator by his own word', '403 forbidden',
+told('a client that claims to be an operator', '403 forbidden',
 	request(GET => '/status', HTTP_IO7_OPERATOR => 1), stdin(''));
 
 my $long = Io7::FastCgi->ask($socket, @nowhere, REQUEST_ID => 'x' x 5000);
 cmp_ok(length $long->{json}{error}{request_id}, '<=', 64,
-	'an overlong id is not taken');
+	'a request id that is too long is replaced');
 my $strange = Io7::FastCgi->ask($socket, @nowhere,
 	REQUEST_ID => qq(a"b\\c\n\xff));
-is($strange->code, 'not_found', 'a strange one does not spoil the answer');
+is($strange->code, 'not_found', 'a strange request id does not break the answer');
 
-is(worker(), $worker, 'one worker answered all of it');
+is(worker(), $worker, 'one worker has answered all requests');
 
-# --- What is no request, or stops half way ----------------------------------
+# --- Incomplete and malformed records ----------------------------------------
 
 $stack->reconfigure(IO7_READ_TIMEOUT => '500ms');
 $worker = worker();
@@ -137,7 +137,7 @@ told('an unknown type', '', begin, record(77, 'x' x 10),
 	params(parameters(@nowhere)), stdin(''));
 told('an abort', '', begin, record(2, ''));
 
-# --- Hanging up -------------------------------------------------------------
+# --- Clients that disconnect -------------------------------------------------
 
 for my $part ([begin], [request(GET => '/health')],
 	[request(GET => '/health'), stdin('')]) {
@@ -147,7 +147,7 @@ for my $part ([begin], [request(GET => '/health')],
 	lives();
 }
 
-# A stream, since a short answer fits into the socket and nobody notices.
+# A stream, because a short answer fits the socket buffer.
 my $reader = Io7::FastCgi->connect($socket);
 $reader->send(request(GET => '/status/stream', IO7_OPERATOR => 1), stdin(''));
 ok($reader->read_some, 'an answer begins');
@@ -157,6 +157,6 @@ lives();
 my @crowd = map { Io7::FastCgi->connect($socket) } 1 .. 2;
 lives();
 
-is(worker(), $worker, 'it is the same worker');
+is(worker(), $worker, 'the worker has survived');
 
 finish;

@@ -1,6 +1,6 @@
 #!/usr/bin/perl
-# The same POST under the same Idempotency-Key is done once and answered twice;
-# whoever dies meanwhile, and whatever else the key is used for.
+# A POST that is repeated with its Idempotency-Key is carried out once, even if a
+# worker dies, and the second answer is the first one's copy.
 
 use strict;
 use warnings;
@@ -51,28 +51,28 @@ sub is_replayed
 my @key = new_key();
 my $first = order(\@key);
 is($first->{status}, 201, 'an order');
-ok(!is_replayed($first), '... is the first of its kind');
+ok(!is_replayed($first), '... is carried out');
 my $again = order(\@key);
 is_deeply([@$again{qw(status type body)}], [@$first{qw(status type body)}],
-	'the same again has the same answer');
+	'the repetition gets the same answer');
 is($again->{headers}{location}, $first->{headers}{location},
 	'... and the same headers');
 isnt($again->{headers}{'x-request-id'}, $first->{headers}{'x-request-id'},
-	'... but is a request of its own');
-is($again->{headers}{'io7-mode'}, 'test', '... with its own limits and mode');
-ok(is_replayed($again), '... and says so');
-isnt(order([new_key()])->{body}, $first->{body}, 'another key, another order');
-isnt(order([])->{body}, order([])->{body}, 'without a key each is its own');
+	'... but an X-Request-Id of its own');
+is($again->{headers}{'io7-mode'}, 'test', '... and its own limits and mode');
+ok(is_replayed($again), '... and is marked as replayed');
+isnt(order([new_key()])->{body}, $first->{body}, 'another key makes another order');
+isnt(order([])->{body}, order([])->{body}, 'requests without a key are independent');
 
 my $missing = order([my @lost = new_key()], path => '/t/orders?status=404');
 is($missing->{status}, 404, 'an answer that is an error');
 my $still = order(\@lost, path => '/t/orders?status=404');
-is($still->{body}, $missing->{body}, '... is kept as well');
-ok(is_replayed($still), '... and says so too');
+is($still->{body}, $missing->{body}, '... is stored as well');
+ok(is_replayed($still), '... and marked as replayed');
 
 my $empty = order([my @empty = new_key()], path => '/t/orders?status=202');
 is(order(\@empty, path => '/t/orders?status=202')->{status}, 202,
-	'another status too');
+	'so is another status');
 
 # --- Another request under the same key -------------------------------------
 
@@ -86,17 +86,17 @@ for my $case (
 
 	is($answer->code, 'conflict', "$what under the same key is a conflict");
 	like($answer->{json}{error}{message}, qr/used for another request/,
-		'... and told why');
+		'... and the message says why');
 }
-is(order(\@key)->{body}, $first->{body}, 'the first answer is still kept');
+is(order(\@key)->{body}, $first->{body}, 'the first answer is still stored');
 isnt(order(\@key, as => $other)->{body}, $first->{body},
-	'the same key of somebody else is another one');
+	'another account may use the same key');
 isnt(order(\@key, mode => 'live')->{body}, $first->{body},
-	'... and of the other mode');
+	'... and so may the other mode');
 is($http->put('/t/use', headers => $account->auth('test', @key), body => '')
-	->{status}, 200, 'what is no POST does not look at it');
+	->{status}, 200, 'a PUT ignores the header');
 
-# What a key may not do, it may not hear of either.
+# A stored answer is not sent to a credential with other scopes.
 my ($writer) = map { $_->{json}{key} } $http->post('/api/keys',
 	headers => $account->auth('live'),
 	body => '{"label":"writes","mode":"live","scopes":["write"]}');
@@ -105,10 +105,10 @@ my @ways = map { [Authorization => "Bearer $_", @read] } $account->live_key,
 	$writer;
 my ($seen, $unseen) = map { $http->post('/kv/batch', headers => $_,
 	body => '{"ops":[{"op":"get","key":"x"}]}') } @ways;
-is($seen->{status}, 200, 'what one key reads');
-is($unseen->code, 'conflict', '... is not told to one that may not read');
+is($seen->{status}, 200, 'an API key reads a value');
+is($unseen->code, 'conflict', '... and a key without the scope does not get the stored answer');
 
-# --- Keys that are none -----------------------------------------------------
+# --- Malformed keys ---------------------------------------------------------
 
 for my $bad ('', 'a b', 'x' x 256, "\xc3\xa9") {
 	my $answer = order(['Idempotency-Key' => $bad]);
@@ -116,20 +116,20 @@ for my $bad ('', 'a b', 'x' x 256, "\xc3\xa9") {
 	is_deeply($answer->{json}{error}{details}, {
 		field => 'Idempotency-Key',
 		problem => 'must be 1 to 255 visible ASCII characters',
-	}, 'a bad key is refused: ' . (length $bad > 9 ? 'a long one' : $bad));
+	}, 'a malformed key is refused: ' . (length $bad > 9 ? 'a long one' : $bad));
 }
 is(order(['Idempotency-Key' => '~' x 255])->{status}, 201,
-	'255 characters are not too many');
+	'a key of 255 characters is accepted');
 
-# --- What is not kept -------------------------------------------------------
+# --- Answers that are not stored --------------------------------------------
 
 my $secret = order([my @secret = new_key()], path => '/t/orders?status=2');
-is($secret->{status}, 201, 'an answer that is a secret');
+is($secret->{status}, 201, 'an answer with a secret');
 my $told = order(\@secret, path => '/t/orders?status=2');
-is($told->{status}, 409, '... is not told again');
-like($told->{json}{error}{message}, qr/not stored/, '... but that it was');
+is($told->{status}, 409, '... is not repeated');
+like($told->{json}{error}{message}, qr/not stored/, '... the message says so');
 unlike($stack->psql('SELECT * FROM io7.idempotency_keys'),
-	qr/\Q$secret->{json}{id}/, '... nor stored anywhere');
+	qr/\Q$secret->{json}{id}/, '... and is not in the database');
 
 for ([10_000, 200], [20_000, 409]) {
 	my ($size, $then) = @$_;
@@ -152,49 +152,49 @@ sub make_key
 		body => '{"label":"twice","mode":"test"}');
 }
 my $made = make_key();
-is($made->{status}, 201, 'a key is made');
+is($made->{status}, 201, 'an API key is created');
 is(make_key()->{status}, 409, '... once');
 unlike($stack->psql('SELECT * FROM io7.idempotency_keys'),
-	qr/\Q$made->{json}{key}/, '... and kept nowhere');
+	qr/\Q$made->{json}{key}/, '... and is not in the database');
 
 my $stream = order([my @stream = new_key()], path => '/t/orders?status=1');
 is($stream->{status}, 200, 'a stream');
 like($stream->{body}, qr/^event: done\n(?:data: \d\n){4}\n/m,
 	'... has a field for each line of its data, however it ends');
 is(order(\@stream, path => '/t/orders?status=1')->{status}, 409,
-	'... is not told again');
+	'... is not repeated');
 
 my $fault = order([my @fault = new_key()], path => '/t/orders?status=500');
-is($fault->{status}, 500, 'a fault of ours');
+is($fault->{status}, 500, 'an answer 500');
 ok(!is_replayed(order(\@fault, path => '/t/orders?status=500')),
-	'... is tried again');
-is(order(\@fault)->{status}, 201, '... whatever is asked');
+	'... is not stored');
+is(order(\@fault)->{status}, 201, '... and another body may be sent with that key');
 
 my @early = new_key();
 sub spend_much
 {
 	return order(\@early, mode => 'live', path => '/t/more?credits=2000000');
 }
-is(spend_much()->code, 'quota_exceeded', 'what the day has no credits for');
-ok(!is_replayed(spend_much()), '... may be tried again on another');
+is(spend_much()->code, 'quota_exceeded', 'a request over the daily quota');
+ok(!is_replayed(spend_much()), '... may be sent again');
 
-# --- While the first is at work ---------------------------------------------
+# --- While the first request is running -------------------------------------
 
 my @slow = new_key();
 my $slow = '/t/orders?ms=1000';
 my $waiting = $stack->http;
 $waiting->send($waiting->compose('POST', $slow,
 	headers => $account->auth('test', @slow), body => '{}'));
-eventually { is_claimed(\@slow) } 'an order is at work';
+eventually { is_claimed(\@slow) } 'an order is running';
 my $early = order(\@slow, path => $slow);
-is($early->code, 'conflict', '... and a second one meanwhile refused');
-is($early->{headers}{'retry-after'}, 1, '... is told to come again');
+is($early->code, 'conflict', '... and its repetition gets 409');
+is($early->{headers}{'retry-after'}, 1, '... with Retry-After');
 like($early->{json}{error}{message}, qr/still running/,
-	'... and why');
+	'... and a message that says why');
 my $done = $waiting->receive('POST');
-is($done->{status}, 201, 'the first is answered');
+is($done->{status}, 201, 'the first request is answered');
 is(order(\@slow, path => $slow)->{body}, $done->{body},
-	'... and so is the second then');
+	'... and then the repetition too');
 
 my @race = new_key();
 my $clients = Io7::Clients->start($stack, 8, sub {
@@ -202,10 +202,10 @@ my $clients = Io7::Clients->start($stack, 8, sub {
 	my $answer = order(\@race, client => $each);
 	return ($answer->{status} == 201 ? $answer->{json}{id} : '', $answer);
 }, most => 10);
-ok($clients->wait, 'eight clients ask for the same order ten times');
+ok($clients->wait, 'eight clients send the same order ten times');
 my %ids = map { $_->[1] => 1 } grep { $_->[0] == 201 } $clients->answers;
-is(scalar keys %ids, 1, '... and it is made once');
-is($clients->count(201) + $clients->count(409), 80, '... nothing else happens');
+is(scalar keys %ids, 1, '... and it is carried out once');
+is($clients->count(201) + $clients->count(409), 80, '... all other answers are 409');
 
 # --- A worker that dies -----------------------------------------------------
 
@@ -213,23 +213,23 @@ my @dead = new_key();
 my $dying = $stack->http;
 $dying->send($dying->compose('POST', '/t/orders?ms=1500',
 	headers => $account->auth('test', @dead), body => '{}'));
-eventually { is_claimed(\@dead) } 'an order is at work';
+eventually { is_claimed(\@dead) } 'an order is running';
 my ($worker) = grep { ($_->{route} // '') =~ m{/t/orders} }
 	$stack->workers('test');
 kill KILL => $worker->{pid};
 expect_losses(1);
-is($dying->receive('POST')->{status}, 502, 'its worker is killed');
+is($dying->receive('POST')->{status}, 502, 'a killed worker gives 502');
 is(order(\@dead, path => '/t/orders?ms=1500')->{status}, 409,
-	'nobody knows yet that it is lost');
+	'the claim still stands');
 $stack->psql("UPDATE io7.idempotency_keys SET lost_at = now()
 	WHERE key = '$dead[1]';");
 is(order(\@dead, path => '/t/orders?ms=1500', body => '{"n":2}')->{status},
-	409, 'once it is known, another request is still a conflict');
+	409, 'after its time limit another request still gets 409');
 is(order(\@dead, path => '/t/orders?ms=1500')->{status}, 201,
-	'... and the same is done now');
+	'... and the same request is carried out');
 ok(is_replayed(order(\@dead, path => '/t/orders?ms=1500')), '... once');
 
-# --- The end of a key -------------------------------------------------------
+# --- Expiry -----------------------------------------------------------------
 
 sub lives
 {
@@ -241,17 +241,17 @@ sub lives
 	return $n;
 }
 
-is($stack->psql(<<"END"), "t\n", 'a key lives for a day');
+is($stack->psql(<<"END"), "t\n", 'a key expires after a day');
 	SELECT expires_at - created_at = interval '24 hours'
 	FROM io7.idempotency_keys WHERE key = '$key[1]' AND mode = 'live';
 END
 $stack->psql("UPDATE io7.idempotency_keys SET expires_at = now()
 	WHERE user_id = '@{[$account->user_id]}' AND key = '$key[1]';");
-isnt(order(\@key)->{body}, $first->{body}, 'after it, it is a new one');
+isnt(order(\@key)->{body}, $first->{body}, 'an expired key may be used again');
 $stack->psql("UPDATE io7.idempotency_keys SET expires_at = now()
 	WHERE user_id = '@{[$account->user_id]}';");
 eventually { lives("user_id = '@{[$account->user_id]}'") == 0 }
-	'the janitor forgets what is over', 90;
-is(lives("user_id = '@{[$other->user_id]}'"), 2, '... and nothing else');
+	'the janitor deletes expired keys', 90;
+is(lives("user_id = '@{[$other->user_id]}'"), 2, '... and no other');
 
 finish;

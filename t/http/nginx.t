@@ -1,5 +1,5 @@
 #!/usr/bin/perl
-# What stands before the workers: TLS, HTTP/2, headers, CORS, gzip, pages.
+# nginx in front of the workers: TLS, HTTP/2, headers, CORS, gzip, pages.
 
 use strict;
 use warnings;
@@ -15,7 +15,7 @@ my $https = $stack->http(tls => 1);
 
 # --- TLS --------------------------------------------------------------------
 
-# The version agreed on, or '' where there is no agreement.
+# The TLS version that is negotiated, or '' if the handshake fails.
 sub tls_version
 {
 	my (%options) = @_;
@@ -30,17 +30,17 @@ sub tls_version
 	return $socket->get_sslversion;
 }
 
-is(tls_version(SSL_version => 'TLSv1_3'), 'TLSv1_3', 'TLS 1.3 is spoken');
-is(tls_version(SSL_version => 'TLSv1_2'), 'TLSv1_2', 'TLS 1.2 is spoken');
+is(tls_version(SSL_version => 'TLSv1_3'), 'TLSv1_3', 'TLS 1.3 is accepted');
+is(tls_version(SSL_version => 'TLSv1_2'), 'TLSv1_2', 'TLS 1.2 is accepted');
 for my $version ('TLSv1_1', 'TLSv1') {
 	is(tls_version(SSL_version => $version,
 		SSL_cipher_list => 'ALL:@SECLEVEL=0'), '',
-		"$version is not");
+		"$version is refused");
 }
 for my $weak ('AES128-SHA', 'ECDHE-ECDSA-AES128-SHA') {
 	is(tls_version(SSL_version => 'TLSv1_2',
 		SSL_cipher_list => "$weak:\@SECLEVEL=0"), '',
-		"$weak is not");
+		"the cipher $weak is refused");
 }
 
 for my $protocol ('h2', 'http/1.1') {
@@ -55,13 +55,13 @@ for my $protocol ('h2', 'http/1.1') {
 my $h2 = run('curl', '-s', '--http2', '--cacert', $stack->env('IO7_TLS_CERT'),
 	'-w', '%{http_version} %{http_code}', '-o', '/dev/null',
 	$stack->env('IO7_TLS_URL') . '/health');
-is($h2->{out}, '2 200', 'HTTP/2 is spoken, with a certificate for localhost');
+is($h2->{out}, '2 200', 'HTTP/2 works, with a certificate for localhost');
 
 my $plain = $stack->http;
 $plain->{port} = $stack->tls_port;
 my $refused = $plain->get('/health');
 is($refused->{status}, 403, 'plain HTTP on the TLS port is refused');
-is($refused->code, 'https_required', '... in JSON');
+is($refused->code, 'https_required', '... with a JSON error');
 
 # --- Headers ----------------------------------------------------------------
 
@@ -91,9 +91,9 @@ for my $kind (sort keys %kinds) {
 	}
 	like($answer->{headers}{'x-request-id'} // '', qr/^[0-9a-f]{32}$/,
 		'... and X-Request-Id');
-	is($answer->{headers}{server}, 'nginx', '... and tells no version');
+	is($answer->{headers}{server}, 'nginx', '... and Server without a version');
 	ok(!$answer->{headers}{'strict-transport-security'},
-		'... and binds no other port of localhost to HTTPS');
+		'... and no HSTS, which would affect other ports of localhost');
 }
 
 # --- X-Request-Id -----------------------------------------------------------
@@ -103,10 +103,10 @@ my @answers = $http->pipeline(map { [GET => '/nowhere',
 	headers => ['X-Request-Id' => 'f' x 32]] } 1 .. 50);
 $ids{$_->{headers}{'x-request-id'}}++ for @answers;
 is(scalar keys %ids, 50, 'each request has its own id');
-ok(!$ids{'f' x 32}, '... which is not what the client says');
+ok(!$ids{'f' x 32}, '... which the client cannot choose');
 eventually {
 	50 == grep { $ids{$_->{id}} } $stack->events('request')
-} "io7's log has each";
+} "io7's log contains each id";
 eventually {
 	50 == grep { $ids{$_->{request_id}} } $stack->events(undef, 'access')
 } "nginx's log too";
@@ -142,7 +142,7 @@ for my $header (qw(Authorization Content-Type Content-Encoding Cache-Control
 	X-CSRF-Token Io7-Mode traceparent tracestate)) {
 	like($allowed->{'allow-headers'}, qr/\b$header\b/, "... and $header");
 }
-like($preflight->{headers}{vary}, qr/\bOrigin\b/, '... for it alone');
+like($preflight->{headers}{vary}, qr/\bOrigin\b/, '... and caches keep it apart');
 
 # A worker's answer, a worker's error, nginx's error.
 for my $request ([GET => '/health'], [GET => '/nowhere'],
@@ -152,55 +152,55 @@ for my $request ([GET => '/health'], [GET => '/nowhere'],
 		headers => [Origin => $origin], @rest);
 	my $cors = cors($answer);
 	is($cors->{'allow-origin'}, $origin,
-		"$answer->{status} may be read from there");
+		"a listed origin may read the $answer->{status}");
 	like($cors->{'expose-headers'}, qr/\b$_\b/, "... with $_")
 		for qw(X-Request-Id ETag Allow WWW-Authenticate);
-	like($answer->{headers}{vary}, qr/\bOrigin\b/, '... and caches know');
+	like($answer->{headers}{vary}, qr/\bOrigin\b/, '... and Vary says so');
 }
 
 for my $other ('https://evil.example.com', 'http://app.example.com', 'null',
 	"$origin.evil.example.com", "x$origin") {
 	is_deeply(cors($https->get('/health', headers => [Origin => $other])), {},
-		"$other may not read");
-	is_deeply(cors(preflight($other)), {}, '... nor ask');
+		"$other may not read answers");
+	is_deeply(cors(preflight($other)), {}, '... and gets no preflight');
 }
 
 # --- Gzip -------------------------------------------------------------------
 
 my @accept = (headers => ['Accept-Encoding' => 'gzip']);
 my $small = $http->get('/status', @accept);
-is($small->{headers}{'content-encoding'}, 'gzip', 'JSON is sent compressed');
-ok($small->{json}{workers}, '... and whole');
-like($small->{headers}{vary}, qr/Accept-Encoding/, '... and caches know');
+is($small->{headers}{'content-encoding'}, 'gzip', 'JSON is compressed');
+ok($small->{json}{workers}, '... and complete');
+like($small->{headers}{vary}, qr/Accept-Encoding/, '... and Vary says so');
 ok(!$http->get('/status')->{headers}{'content-encoding'},
-	'... only when asked');
+	'... only if the client accepts gzip');
 
 # --- Pages ------------------------------------------------------------------
 
 my $page = $https->get('/');
-is($page->{status}, 200, 'there is a first page');
+is($page->{status}, 200, 'the front page is served');
 is($page->{headers}{'content-type'}, 'text/html; charset=utf-8',
-	'... which is HTML');
+	'... as HTML');
 unlike($page->{body}, qr/<script(?![^>]*\bsrc=)|<style|\bon\w+=|\bstyle=/,
-	'... and needs nothing that the policy forbids');
+	'... without anything that the policy forbids');
 is($https->get('/', headers => ['If-None-Match' => $page->{headers}{etag}])
-	->{status}, 304, '... and is not sent twice');
+	->{status}, 304, '... and revalidated with its ETag');
 my %linked = map { $_ => 1 } $page->{body} =~ /(?:href|src)="(\/[^"#]*)"/g;
 for my $path (sort keys %linked) {
-	is($https->get($path)->{status}, 200, "... and $path, which it names");
+	is($https->get($path)->{status}, 200, "... and $path, which it refers to");
 }
 
 my @html = (headers => [Accept => 'text/html,*/*;q=0.8']);
 my $missing = $https->get('/docs/nothing', @html);
-is($missing->{status}, 404, 'a page that is not there');
-is($missing->{type}, 'text/html', '... is missed with a page');
+is($missing->{status}, 404, 'an unknown page gets 404');
+is($missing->{type}, 'text/html', '... with an HTML page for a browser');
 is($https->get('/docs/nothing')->code, 'not_found',
-	'... and in JSON for a program');
+	'... and with JSON for a program');
 is($https->get('/nowhere', @html)->{type}, 'application/json',
-	'what is no page is missed in JSON, even for a browser');
+	'an unknown path that is no page gets JSON, even for a browser');
 is($https->post('/', body => 'x=1')->code, 'method_not_allowed',
-	'a page takes no POST');
+	'a POST to a page is refused');
 is($https->get('/openapi.json')->{type}, 'application/json',
-	'the contract can be read');
+	'openapi.json is served');
 
 finish;

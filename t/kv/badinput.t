@@ -1,5 +1,5 @@
 #!/usr/bin/perl
-# What the store does not take: each has its error and changes nothing.
+# Malformed keys and values: each gets its error and changes nothing.
 
 use strict;
 use warnings;

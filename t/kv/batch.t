@@ -1,7 +1,6 @@
 #!/usr/bin/perl
-# POST /kv/batch: each operation sees those before it, all or nothing or each for
-# itself; its conditions, its limits, its price in round trips, and everything
-# that may be wrong with it.
+# POST /kv/batch, atomic and independent: order, conditions, limits, round trips,
+# and malformed requests.
 
 use strict;
 use warnings;

@@ -1,6 +1,6 @@
 #!/usr/bin/perl
-# GET /api/kv/export and POST /api/kv/import: whole stores as lines, as they come
-# and go; each thing that may be wrong with a line, and what is done by then.
+# GET /api/kv/export and POST /api/kv/import: whole stores as NDJSON, malformed
+# lines, and what is stored before one.
 
 use strict;
 use warnings;

@@ -1,7 +1,7 @@
 #!/usr/bin/perl
-# What a request to the store costs PostgreSQL, by its own statistics: one
-# statement and nothing around it, planned for the first few times alone; and a
-# page reads no more of many keys than of few.
+# The cost of KV requests, by PostgreSQL's statistics: one statement each, planned
+# only for the first few; and a page reads no more rows of a large store than of
+# a small one.
 
 use strict;
 use warnings;

@@ -1,8 +1,6 @@
 #!/usr/bin/perl
-# Nobody sees another's keys, nor live test's, whatever is written into any part
-# of a request: two accounts with both modes hold the same keys with values of
-# their own, and each answer to each trick is searched for what is not the
-# asker's.
+# Isolation of tenants and modes: two accounts store the same keys in both modes,
+# and no answer to any manipulated request contains a value of another one.
 
 use strict;
 use warnings;

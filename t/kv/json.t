@@ -1,7 +1,7 @@
 #!/usr/bin/perl
-# What JSON is, to the store: each case of t/data/json/cases is put under a key,
-# by itself, in a batch and in an import, and is taken or refused as it says
-# there. What is taken comes back as the same value.
+# Each case of t/data/json/cases is stored by itself, in a batch and in an import,
+# and is accepted or refused as the file says. An accepted value is read back
+# unchanged.
 
 use strict;
 use warnings;

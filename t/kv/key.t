@@ -1,6 +1,6 @@
 #!/usr/bin/perl
-# One key of the store, by every verb: what it answers, what conditions do, what
-# a time to live does, and that modes and tenants never meet.
+# The routes of one key: answers, conditions, expiry, increments, and the isolation
+# of modes and tenants.
 
 use strict;
 use warnings;
@@ -34,18 +34,18 @@ my $made = ask(PUT => '/kv/a', '{"b": [1, 2.50], "a":12345678901234567890}');
 is($made->{status}, 201, 'a value is created');
 is($made->{headers}{etag}, '"1"', '... in its first version');
 is_deeply($made->{json}, { key => 'a', version => 1, created => true,
-	expires_at => undef }, '... and that is said');
+	expires_at => undef }, '... as the answer states');
 is($made->{headers}{'io7-mode'}, 'test', '... in test mode');
 
 my $got = ask(GET => '/kv/a');
 is($got->{status}, 200, 'it is read');
 is($got->{body}, '{"a": 12345678901234567890, "b": [1, 2.50]}',
-	'... with every digit');
+	'... unchanged, with every digit');
 is($got->{type}, 'application/json', '... as JSON');
 is($got->{headers}{etag}, '"1"', '... with its version');
 like($got->{headers}{'last-modified'},
 	qr/^\w{3}, \d\d \w{3} \d{4} \d\d:\d\d:\d\d GMT$/, '... and its time');
-ok(!exists $got->{headers}{'io7-expires-at'}, '... and no end');
+ok(!exists $got->{headers}{'io7-expires-at'}, '... and no expiry');
 
 my $head = ask(HEAD => '/kv/a');
 is($head->{status}, 200, 'HEAD is answered');
@@ -54,8 +54,8 @@ is($head->{headers}{etag}, '"1"', '... and its version');
 
 my $replaced = ask(PUT => '/kv/a', '[]');
 is($replaced->{status}, 200, 'a value is replaced');
-is($replaced->{json}{version}, 2, '... by the next version');
-ok(!$replaced->{json}{created}, '... which did not create it');
+is($replaced->{json}{version}, 2, '... with the next version');
+ok(!$replaced->{json}{created}, '... and not created');
 
 for my $value ('null', 'false', '0', '""', '[]', '{}', '"\u00e4\ud83d\ude00"',
 	'-0.0', '1e400', '0.1', '9007199254740993') {
@@ -63,10 +63,10 @@ for my $value ('null', 'false', '0', '""', '[]', '{}', '"\u00e4\ud83d\ude00"',
 	my $answer = ask(GET => '/kv/any');
 	is($answer->{status}, 200, "$value is stored");
 }
-is(ask(GET => '/kv/any')->{body}, '9007199254740993', '2^53 + 1 is kept');
-is_error(ask(GET => '/kv/none'), 'not_found', 'what is not there');
-is_error(ask(HEAD => '/kv/none'), undef, '... has no head');
-is(ask(HEAD => '/kv/none')->{status}, 404, '... either');
+is(ask(GET => '/kv/any')->{body}, '9007199254740993', '2^53 + 1 keeps its digits');
+is_error(ask(GET => '/kv/none'), 'not_found', 'an absent key gets 404');
+is_error(ask(HEAD => '/kv/none'), undef, '... HEAD too');
+is(ask(HEAD => '/kv/none')->{status}, 404, '... with that status');
 
 # --- Types and encodings of a body ------------------------------------------
 
@@ -86,24 +86,24 @@ for my $type ('text/html', 'application/xml', 'multipart/form-data', 'json',
 
 my $version = ask(PUT => '/kv/c', 0)->{json}{version};
 is_error(ask(PUT => '/kv/c', 1, 'If-None-Match' => '*'), 'precondition_failed',
-	'what is there is not created');
+	'If-None-Match: * fails for an existing key');
 is(ask(PUT => '/kv/new', 1, 'If-None-Match' => '*')->{status}, 201,
-	'... what is not there is');
+	'... and creates an absent one');
 is_error(ask(PUT => '/kv/missing', 1, 'If-Match' => '*'), 'precondition_failed',
-	'what is not there is not replaced');
+	'If-Match: * fails for an absent key');
 is(ask(PUT => '/kv/c', 1, 'If-Match' => '*')->{status}, 200,
-	'... what is there is');
-is(ask(GET => '/kv/missing')->{status}, 404, '... and nothing was written');
+	'... and replaces an existing one');
+is(ask(GET => '/kv/missing')->{status}, 404, '... and nothing is stored');
 
 for my $tags (sub { qq("$_[0]") }, sub { qq(W/"$_[0]") },
 	sub { qq("abc", "$_[0]") }, sub { qq( "$_[0]" ,W/"7777" ) }) {
 	my $tag = $tags->(ask(GET => '/kv/c')->{headers}{etag} =~ /(\d+)/);
 	is(ask(PUT => '/kv/c', 2, 'If-Match' => $tag)->{status}, 200,
-		"If-Match: $tag fits");
+		"If-Match: $tag matches");
 	is_error(ask(PUT => '/kv/c', 3, 'If-Match' => $tag),
 		'precondition_failed', '... once');
 }
-is(ask(GET => '/kv/c')->{body}, 2, 'what did not fit was not written');
+is(ask(GET => '/kv/c')->{body}, 2, 'a failed condition stores nothing');
 for my $list (', "%s"', '"%s",', ' ,, "1" ,,"%s", ') {
 	my $fits = sprintf $list, ask(GET => '/kv/c')->{headers}{etag} =~ /(\d+)/;
 	is(ask(GET => '/kv/c', undef, 'If-Match' => $fits)->{status}, 200,
@@ -113,34 +113,34 @@ for my $list (', "%s"', '"%s",', ' ,, "1" ,,"%s", ') {
 }
 for my $bad ('7', '"7', '7"', '"1" "2"', ',', ' , ,', '"1", *', 'W/', 'w/"1"') {
 	is_error(ask(PUT => '/kv/c', 4, 'If-Match' => $bad), 'bad_request',
-		"$bad is no ETag", 'If-Match');
+		"If-Match: $bad is malformed", 'If-Match');
 	is_error(ask(GET => '/kv/c', undef, 'If-None-Match' => $bad),
-		'bad_request', '... nor for a read', 'If-None-Match');
+		'bad_request', '... so is If-None-Match', 'If-None-Match');
 }
 
 my $tag = ask(GET => '/kv/c')->{headers}{etag};
 my $unchanged = ask(GET => '/kv/c', undef, 'If-None-Match' => $tag);
-is($unchanged->{status}, 304, 'a version that is known is not sent');
-is($unchanged->{headers}{etag}, $tag, '... but named');
+is($unchanged->{status}, 304, 'If-None-Match with the current version gets 304');
+is($unchanged->{headers}{etag}, $tag, '... with the ETag');
 ok(!exists $unchanged->{headers}{$_}, "... without $_")
 	for qw(content-type content-length);
 is(ask(HEAD => '/kv/c', undef, 'If-None-Match' => '*')->{status}, 304,
-	'... nor its head');
+	'... HEAD too');
 is(ask(GET => '/kv/c', undef, 'If-None-Match' => '"1234"')->{status}, 200,
-	'... another is');
+	'... and another version 200');
 is(ask(GET => '/kv/c', undef, 'If-Modified-Since' =>
 	$unchanged->{headers}{'last-modified'} // 'Fri, 31 Dec 2049 23:59:59 GMT')
-	->{status}, 200, '... whatever its second, which others may share');
+	->{status}, 200, 'If-Modified-Since is ignored');
 is(ask(GET => '/kv/c', undef, 'If-Match' => $tag)->{status}, 200,
-	'If-Match fits a read');
+	'If-Match with the current version allows a read');
 is_error(ask(GET => '/kv/c', undef, 'If-Match' => '"1234"'),
-	'precondition_failed', '... or not');
+	'precondition_failed', '... and with another one gets 412');
 is_error(ask(GET => '/kv/missing', undef, 'If-Match' => '*'),
-	'precondition_failed', '... of what is not there never');
+	'precondition_failed', 'If-Match on an absent key gets 412');
 is_error(ask(PUT => '/kv/c', 5, 'If-None-Match' => $tag),
-	'precondition_failed', 'If-None-Match keeps a version');
+	'precondition_failed', 'If-None-Match with the current version prevents a PUT');
 is(ask(PUT => '/kv/c', 5, 'If-None-Match' => '"1234"')->{status}, 200,
-	'... and gives up another');
+	'... and with another one allows it');
 
 # A 412 shows the current version.
 sub is_outdated
@@ -224,23 +224,23 @@ $tag = '"1234"';
 # --- DELETE -----------------------------------------------------------------
 
 is_error(ask(DELETE => '/kv/c', undef, 'If-Match' => $tag),
-	'precondition_failed', 'another version is not removed');
+	'precondition_failed', 'If-Match with another version prevents a DELETE');
 is_error(ask(DELETE => '/kv/c', undef, 'If-None-Match' => '*'),
-	'precondition_failed', 'nor one that must not be there');
+	'precondition_failed', 'If-None-Match: * prevents a DELETE');
 my $before = ask(GET => '/kv/c')->{headers}{etag};
 my $gone = ask(DELETE => '/kv/c', undef, 'If-Match' => $before);
-is($gone->{status}, 204, 'the right one is');
+is($gone->{status}, 204, 'If-Match with the current version allows a DELETE');
 ok(!exists $gone->{headers}{$_}, "... without $_")
 	for qw(content-type content-length);
-is(ask(GET => '/kv/c')->{status}, 404, '... and is gone');
-is_error(ask(DELETE => '/kv/c'), 'not_found', '... and is not removed again');
+is(ask(GET => '/kv/c')->{status}, 404, '... and the key is gone');
+is_error(ask(DELETE => '/kv/c'), 'not_found', '... and cannot be deleted again');
 is_error(ask(DELETE => '/kv/c', undef, 'If-Match' => '*'),
-	'precondition_failed', '... where it must be there');
+	'precondition_failed', '... and If-Match: * gets 412');
 my ($old) = $before =~ /(\d+)/;
 cmp_ok(ask(PUT => '/kv/c', 6)->{json}{version}, '>', $old,
-	'made anew, it has a higher version');
+	'a key that is created again has a higher version');
 
-# Somebody removes the key while another waits to.
+# Two deletions at the same time: the second one waits for the first.
 open my $first, '|-', 'psql', '-XqAt', '-o', '/dev/null',
 	stack->env('IO7_TEST_DSN') or die "psql: $!\n";
 $first->autoflush;
@@ -248,31 +248,31 @@ print $first "BEGIN; SELECT FROM @{[$account->schema]}.kv_slot FOR UPDATE;\n"
 	. "DELETE FROM @{[$account->schema]}.kv_store WHERE key = 'c';\n"
 	. "SET application_name = 'first of two';\n";
 eventually { stack->psql(q{SELECT count(*) FROM pg_stat_activity
-	WHERE application_name = 'first of two'}) > 0 } 'one removes it';
+	WHERE application_name = 'first of two'}) > 0 } 'the first deletes it';
 $http->send($http->compose(DELETE => '/kv/c', headers => $account->auth('test')));
 eventually { stack->psql(q{SELECT count(*) FROM pg_stat_activity a
 	JOIN pg_stat_activity f ON f.pid = ANY (pg_blocking_pids(a.pid))
 	WHERE f.application_name = 'first of two'}) > 0 }
-	'... another waits';
+	'... the second waits';
 print $first "COMMIT;\n";
-is($http->receive('DELETE')->code, 'not_found', '... and comes too late');
+is($http->receive('DELETE')->code, 'not_found', '... and gets 404');
 close $first or die "psql failed\n";
 
-# --- A time to live ---------------------------------------------------------
+# --- Expiry -----------------------------------------------------------------
 
 my $brief = ask(PUT => '/kv/t?ttl=1000', 1);
-like($brief->{json}{expires_at}, qr/^20.*Z$/, 'a value has an end');
+like($brief->{json}{expires_at}, qr/^20.*Z$/, 'a value with a ttl expires');
 is(ask(GET => '/kv/t')->{headers}{'io7-expires-at'},
-	$brief->{json}{expires_at}, '... that a read shows');
+	$brief->{json}{expires_at}, '... as a read shows');
 is(ask(POST => '/kv/t/incr')->{headers}{'io7-expires-at'},
-	$brief->{json}{expires_at}, '... that an increment keeps');
+	$brief->{json}{expires_at}, '... an increment keeps the expiry');
 isnt(ask(POST => '/kv/t/incr?ttl=5000')->{headers}{'io7-expires-at'},
-	$brief->{json}{expires_at}, '... or changes');
+	$brief->{json}{expires_at}, '... or sets another');
 ok(!exists ask(PUT => '/kv/t', 1)->{headers}{'io7-expires-at'},
-	'... and that a value stored without one loses');
-is(ask(PUT => '/kv/t?ttl=315360000', 1)->{status}, 200, 'ten years are allowed');
+	'... and a PUT without ttl removes it');
+is(ask(PUT => '/kv/t?ttl=315360000', 1)->{status}, 200, 'a ttl of ten years is accepted');
 
-# As if its time had come.
+# Makes a key expire now.
 sub expire
 {
 	my ($key) = @_;
@@ -284,45 +284,45 @@ sub expire
 ask(PUT => '/kv/t?ttl=1000', 1);
 $version = ask(GET => '/kv/t')->{headers}{etag} =~ s/"//gr;
 expire('t');
-is_error(ask(GET => '/kv/t'), 'not_found', 'what has expired is gone');
-is_error(ask(DELETE => '/kv/t'), 'not_found', '... and cannot be removed');
+is_error(ask(GET => '/kv/t'), 'not_found', 'an expired key is absent');
+is_error(ask(DELETE => '/kv/t'), 'not_found', '... it cannot be deleted');
 is(ask(GET => '/kv?pattern=t')->{json}{items}[0], undef, '... nor listed');
 is_error(ask(PUT => '/kv/t', 2, 'If-Match' => '*'), 'precondition_failed',
 	'... nor replaced');
 my $again = ask(PUT => '/kv/t', 2, 'If-None-Match' => '*');
-is($again->{status}, 201, '... but created');
-cmp_ok($again->{json}{version}, '>', $version, '... in a higher version');
+is($again->{status}, 201, '... but created again');
+cmp_ok($again->{json}{version}, '>', $version, '... with a higher version');
 ask(PUT => '/kv/t?ttl=1000', 7);
 expire('t');
-is(ask(POST => '/kv/t/incr')->{json}{value}, 1, 'it counts from 0');
+is(ask(POST => '/kv/t/incr')->{json}{value}, 1, 'an expired counter starts at 0');
 ok(!exists ask(GET => '/kv/t')->{headers}{'io7-expires-at'},
-	'... and has no end any more');
+	'... and does not expire');
 
 # --- Increments -------------------------------------------------------------
 
-is(ask(POST => '/kv/n/incr')->{json}{value}, 1, 'a counter begins');
-is(ask(POST => '/kv/n/incr', '{}')->{json}{value}, 2, '... goes on');
-is(ask(POST => '/kv/n/incr', '{"by":-3}')->{json}{value}, -1, '... and back');
+is(ask(POST => '/kv/n/incr')->{json}{value}, 1, 'an absent counter starts at 0');
+is(ask(POST => '/kv/n/incr', '{}')->{json}{value}, 2, '... is incremented');
+is(ask(POST => '/kv/n/incr', '{"by":-3}')->{json}{value}, -1, '... and decremented');
 my $counted = ask(POST => '/kv/n/incr', '{"by": 0.5}');
-is($counted->{json}{version}, 4, '... in versions');
-is($counted->{headers}{etag}, '"4"', '... that its ETag shows');
+is($counted->{json}{version}, 4, '... each with a new version');
+is($counted->{headers}{etag}, '"4"', '... as the ETag shows');
 ask(PUT => '/kv/n', '{"a/b":[{"n":9007199254740992}]}');
 like(ask(POST => '/kv/n/incr', '{"path":"/a~1b/0/n"}')->{body},
-	qr/"value":9007199254740993,/, 'a number within, to the digit');
+	qr/"value":9007199254740993,/, 'a number within a value is incremented exactly');
 is(ask(GET => '/kv/n')->{body}, '{"a/b": [{"n": 9007199254740993}]}',
-	'... is stored');
+	'... and stored');
 is_error(ask(POST => '/kv/n/incr', '{"path":"/a~1b"}'), 'conflict',
-	'what is no number', 'body');
+	'a path to something else than a number', 'body');
 is_error(ask(POST => '/kv/n/incr', '{"path":"/x"}'), 'conflict',
-	'what is not there', 'body');
+	'an absent key gets 404', 'body');
 is_error(ask(POST => '/kv/nobody/incr', '{"path":"/x"}'), 'not_found',
-	'a place in what is not there');
+	'a path in an absent key');
 is_error(ask(POST => '/kv/n/incr', '{"path":"x"}'), 'bad_request',
-	'a path that is none', 'body');
+	'a malformed path', 'body');
 is_error(ask(POST => '/kv/n/incr', '{"by":"1"}'), 'bad_request',
 	'an amount that is no number', 'by');
 is_error(ask(POST => '/kv/n/incr', '{"add":1}'), 'bad_request',
-	'a name that is not known', 'add');
+	'an unknown member', 'add');
 is_error(ask(POST => '/kv/n/incr', '[1]'), 'bad_request', 'a list');
 is_error(ask(POST => '/kv/n/incr', '{"by":1}', 'If-Match' => '"1"'),
 	'precondition_failed', 'another version');
@@ -350,19 +350,19 @@ my $other = new_account(stack);
 ask(PUT => '/kv/mine', '"test"');
 for my $who ($account->auth('live'), $other->auth('test'), $other->auth('live')) {
 	is($http->get('/kv/mine', headers => $who)->{status}, 404,
-		'nobody else sees it');
+		'another tenant or mode does not see the key');
 	is($http->put('/kv/mine', headers => $who, body => 1)->{status}, 201,
-		'... but has one too');
+		'... but can have the same key');
 }
-is(ask(GET => '/kv/mine')->{body}, '"test"', '... and it stays as it was');
+is(ask(GET => '/kv/mine')->{body}, '"test"', '... and the first one is unchanged');
 
 my $reading = io7('key', 'create', $other->name, '--mode', 'test',
 	'--scopes', 'read', '--json', '-c', stack->conf_file);
 my ($key) = $reading->{out} =~ /"key":"(\w+)"/ or fail($reading->{err});
 my @read_only = (headers => [Authorization => "Bearer $key"]);
 is($http->put('/kv/mine', @read_only, body => 2)->code, 'forbidden',
-	'a key for reading does not write');
-is($http->get('/kv/mine', @read_only)->{status}, 200, '... and reads');
+	'a read-only API key cannot write');
+is($http->get('/kv/mine', @read_only)->{status}, 200, '... but read');
 is($http->request($_->[0], $_->[1], @read_only)->code, 'forbidden',
 	"... nor does it @$_") for ['DELETE', '/kv/mine'], ['PATCH', '/kv/mine'],
 	['POST', '/kv/mine/incr'], ['DELETE', '/kv?pattern=*&confirm=true'];
@@ -387,7 +387,7 @@ my $increment = $http->post('/kv/secret/incr', headers => \@write_only,
 is_error($increment, 'forbidden', '... nor reads a number with an increment');
 is($increment->{json}{error}{message}, 'This credential may not do that: '
 	. 'it lacks the scope read.', '... and learns why');
-is($http->get('/kv/mine')->code, 'unauthorized', 'without a key nobody reads');
+is($http->get('/kv/mine')->code, 'unauthorized', 'a request without a credential gets 401');
 
 # --- A slash that is not encoded --------------------------------------------
 
@@ -401,8 +401,8 @@ unlike(ask(GET => $_)->{json}{error}{message}, qr/%2F/,
 	"$_: there is no key in it") for '/kvs/a', '/nowhere', '/kv/missing', '/';
 
 my $unknown = ask(POST => '/kv/mine', 1);
-is_error($unknown, 'method_not_allowed', 'a key takes no POST');
+is_error($unknown, 'method_not_allowed', 'POST on a key gets 405');
 is($unknown->{headers}{allow}, 'GET, HEAD, PUT, PATCH, DELETE',
-	'... and says what it takes');
+	'... with the allowed methods');
 
 finish;

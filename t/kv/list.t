@@ -1,6 +1,5 @@
 #!/usr/bin/perl
-# Many keys of the store: their order, patterns, pages and cursors, counts, and
-# deletion by pattern.
+# Lists of keys: order, patterns, pagination, counts, and deletion by pattern.
 
 use strict;
 use warnings;
@@ -34,8 +33,7 @@ sub put
 		or fail("$_ is stored") for @_;
 }
 
-# The keys that match, over as many pages as it takes; $between is called after
-# each page.
+# The keys that match, from all pages; $between is called after each page.
 sub keys_of
 {
 	my ($pattern, $limit, $between) = @_;
@@ -60,12 +58,12 @@ sub refused
 
 	my $answer = ask($method // 'GET', $target);
 	is($answer->code, 'bad_request', $what);
-	is($answer->{json}{error}{details}{field}, $field, '... is told');
+	is($answer->{json}{error}{details}{field}, $field, '... with the field');
 }
 
 is_deeply(ask(GET => '/kv')->{json}, { items => [], next_cursor => undef },
-	'nothing is there at first');
-is(ask(GET => '/kv?count=true')->{json}{count}, 0, '... not one');
+	'an empty store lists nothing');
+is(ask(GET => '/kv?count=true')->{json}{count}, 0, '... and counts 0');
 
 # --- Order and patterns -----------------------------------------------------
 
@@ -73,9 +71,9 @@ my @all = sort { $a cmp $b } ('B', 'a', 'A', 'b', "\xc3\xa4", "\xe2\x82\xac",
 	"\xf0\x9f\x98\x80", '%', '_', '\\', '*', '?', 'a%b', 'a_b', 'axb', 'a\\b',
 	'a*b', 'a/b', 'ab', 'user:1', 'user:10', 'user:2', 'users', 'z' x 256);
 put(@all);
-is_deeply([keys_of('*', 1000)], \@all, 'keys come in byte order');
+is_deeply([keys_of('*', 1000)], \@all, 'keys are in byte order');
 is_deeply([keys_of('*', $_)], \@all, "... in pages of $_ too") for 1, 2, 7;
-is(ask(GET => '/kv?count=true')->{json}{count}, @all, '... as many');
+is(ask(GET => '/kv?count=true')->{json}{count}, @all, '... and all are counted');
 
 my %matches = (
 	'user:*' => ['user:1', 'user:10', 'user:2'],
@@ -105,27 +103,27 @@ for my $pattern (sort keys %matches) {
 	is_deeply([keys_of($pattern, 3)], $matches{$pattern},
 		"'$pattern' finds what it should");
 	is(ask(GET => '/kv?count=true&pattern=' . encoded($pattern))
-		->{json}{count}, @{$matches{$pattern}}, '... and counts it');
+		->{json}{count}, @{$matches{$pattern}}, '... and the count agrees');
 }
 
-# --- What comes with a key --------------------------------------------------
+# --- Items ------------------------------------------------------------------
 
 ask(PUT => '/kv/user:1?ttl=1000', '{"a": 12345678901234567890}');
 my ($item) = @{ask(GET => '/kv?pattern=user:1')->{json}{items}};
 is(join(' ', sort keys %$item), 'bytes expires_at key updated_at version',
-	'an item has no value');
+	'an item has no value by default');
 is($item->{bytes}, 100 + length('user:1') + length('{"a": 12345678901234567890}'),
-	'... but its bytes');
-like($item->{expires_at}, qr/^20/, '... and its end');
+	'... but the size of key and value');
+like($item->{expires_at}, qr/^20/, '... and its expiry');
 like(ask(GET => '/kv?pattern=user:1&values=true')->{body},
-	qr/"value":\{"a": 12345678901234567890\}\}/, '... or the value, in all digits');
+	qr/"value":\{"a": 12345678901234567890\}\}/, 'values=true adds the value, with all digits');
 is(ask(GET => '/kv?pattern=user:1&values=false')->{body},
-	ask(GET => '/kv?pattern=user:1')->{body}, '... unless it is not wanted');
+	ask(GET => '/kv?pattern=user:1')->{body}, 'values=false is the default');
 
 stack->psql("UPDATE $schema.kv_store SET expires_at = now()
 	WHERE key = 'user:1';", 'io7_test');
 is_deeply([keys_of('user:*', 10)], ['user:10', 'user:2'],
-	'what has expired is not listed');
+	'an expired key is not listed');
 is(ask(GET => '/kv?count=true&pattern=user:*')->{json}{count}, 2,
 	'... nor counted');
 
@@ -140,10 +138,10 @@ is_deeply([keys_of('p*', 5, sub {
 	ask(DELETE => '/kv/p' . (14 + 5 * $n));
 	$n++;
 })], [map { "p$_" } 10 .. 29, 30 .. 32],
-	'pages neither repeat nor hide a key, whatever is made and removed');
+	'pages neither repeat nor skip a key while others are created and deleted');
 
 is(ask(GET => "/kv?pattern=p*&limit=3&cursor=$page->{next_cursor}")
-	->{json}{items}[0]{key}, 'p20', 'a cursor can be used again');
+	->{json}{items}[0]{key}, 'p20', 'a cursor may be used again');
 my $c = $page->{next_cursor};
 my %forged = ('another pattern' => "pattern=p?*&cursor=$c",
 	'no pattern' => "cursor=$c", 'no cursor at all' => 'pattern=p*&cursor=',
@@ -160,15 +158,15 @@ refused("a limit of '$_'", 'limit', "/kv?limit=$_")
 refused("values of '$_'", 'values', "/kv?values=$_") for 1, 'yes', '', 'TRUE';
 refused("a count of '$_'", 'count', "/kv?count=$_") for 1, 'yes', '';
 refused('an empty pattern', 'pattern', '/kv?pattern=');
-refused('one that is not UTF-8', 'pattern', '/kv?pattern=%ff*');
-refused('one with a NUL', 'pattern', '/kv?pattern=a%00*');
-refused('one of 513 characters', 'pattern', '/kv?pattern=' . 'a' x 513);
-refused('one that ends in a backslash', 'pattern', '/kv?pattern=a%5C');
-refused('two of them', 'pattern', '/kv?pattern=a&pattern=b');
+refused('a pattern that is not UTF-8', 'pattern', '/kv?pattern=%ff*');
+refused('a pattern with a NUL', 'pattern', '/kv?pattern=a%00*');
+refused('a pattern of 513 characters', 'pattern', '/kv?pattern=' . 'a' x 513);
+refused('a pattern that ends in a backslash', 'pattern', '/kv?pattern=a%5C');
+refused('two patterns', 'pattern', '/kv?pattern=a&pattern=b');
 is(ask(GET => '/kv?pattern=' . '%5C%3F' x 256)->{status}, 200,
-	'one for the longest key of all');
+	'the longest key with each character escaped is accepted');
 
-# --- No pattern takes long --------------------------------------------------
+# --- No pattern is slow -----------------------------------------------------
 
 stack->psql("INSERT INTO $schema.kv_store (key, value, version)
 	SELECT repeat('a', 250) || lpad(i::text, 6, '0'), '1', 1
@@ -184,7 +182,7 @@ for my $what (sort keys %worst) {
 	is_within(time - $began, 2, '... soon');
 }
 
-# --- A page of values is bounded in bytes -----------------------------------
+# --- The size of a page with values -----------------------------------------
 
 put('big0');
 ask(PUT => "/kv/big$_", '"' . 'x' x 1_000_000 . '"') for 1 .. 10;
@@ -193,29 +191,29 @@ is(scalar @{$big->{items}}, 9, 'a page of values ends at 8 MiB');
 my $rest = ask(GET => '/kv?pattern=big*&values=true&cursor='
 	. $big->{next_cursor})->{json};
 is(join(' ', map { $_->{key} } @{$rest->{items}}), 'big8 big9',
-	'... and the next one goes on');
+	'... and the next page continues');
 is($rest->{next_cursor}, undef, '... to the end');
 is(scalar @{ask(GET => '/kv?pattern=big*')->{json}{items}}, 11,
-	'... one without values does not end');
+	'a page without values is longer');
 
 # --- Deletion ---------------------------------------------------------------
 
 refused('no pattern', 'pattern', '/kv', 'DELETE');
 refused('no confirmation', 'confirm', '/kv?pattern=p*', 'DELETE');
-refused('another word for it', 'confirm', '/kv?pattern=p*&confirm=yes', 'DELETE');
-refused('none at all', 'confirm', '/kv?pattern=p*&confirm=false', 'DELETE');
+refused('confirm=yes', 'confirm', '/kv?pattern=p*&confirm=yes', 'DELETE');
+refused('confirm=false', 'confirm', '/kv?pattern=p*&confirm=false', 'DELETE');
 is(ask(GET => '/kv?pattern=p*&count=true')->{json}{count}, 20,
-	'nothing was removed so far');
+	'nothing is deleted by refused requests');
 is_deeply(ask(DELETE => '/kv?pattern=p*&confirm=true')->{json},
-	{ deleted => 20, complete => true }, 'a pattern is removed');
+	{ deleted => 20, complete => true }, 'matching keys are deleted');
 is_deeply(ask(DELETE => '/kv?pattern=p*&confirm=true')->{json},
 	{ deleted => 0, complete => true }, '... once');
 is(ask(DELETE => '/kv?pattern=a%5C*b&confirm=true')->{json}{deleted}, 1,
-	'... to the letter');
+	'an escaped star is a star');
 is(ask(DELETE => '/kv?pattern=' . 'a' x 250 . '*&confirm=true')
-	->{json}{deleted}, 20_000, '... in many batches too');
+	->{json}{deleted}, 20_000, '20,000 keys are deleted in several batches');
 is(ask(DELETE => '/kv?pattern=*&confirm=true')->{json}{deleted},
-	@all - 2 + 11, '... or everything, and what had expired does not count');
-is_deeply([keys_of('*', 10)], [], '... so that nothing is left');
+	@all - 2 + 11, 'all keys are deleted, and expired ones are not counted');
+is_deeply([keys_of('*', 10)], [], '... and none is left');
 
 finish;

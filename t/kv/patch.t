@@ -1,6 +1,6 @@
 #!/usr/bin/perl
-# Patches: the examples of RFC 7396 and RFC 6902 and what they leave open, as
-# data; digits, conditions, bounds; and many at once on one key.
+# Patches: the examples of RFC 7396 and RFC 6902 and further cases; digits,
+# conditions, limits, and many clients on one key.
 
 use strict;
 use warnings;

@@ -1,6 +1,6 @@
 #!/usr/bin/perl
-# Random operations on six stores against a model in memory; the same seed asks
-# the same again: IO7_SEED=N. t/kv/slow/random.t has the long run.
+# Random operations on six stores, compared with a model in memory. IO7_SEED=N
+# repeats a run; t/kv/slow/random.t has the long one.
 
 use strict;
 use warnings;

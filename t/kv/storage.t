@@ -1,6 +1,6 @@
 #!/usr/bin/perl
-# The size of a store: to the byte what is stored, bounded by the plan, folded
-# into the users table; and what has expired is swept.
+# The size of a store: counted to the byte, limited by the plan, copied to the users
+# table; and the removal of expired keys.
 
 use strict;
 use warnings;

@@ -1,7 +1,6 @@
 #!/usr/bin/perl
-# Batches of many clients at once: each moves amounts between accounts that the
-# others move them between as well. Nothing is lost or made, nobody waits for
-# ever, and an import among them changes nothing of that.
+# Concurrent batches: clients move amounts between the same accounts. The total does
+# not change, nobody is blocked, and a concurrent import does not change that.
 
 use strict;
 use warnings;

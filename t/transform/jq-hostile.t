@@ -1,6 +1,6 @@
 #!/usr/bin/perl
-# Programs that mean harm: each ends in an error within the limits, tells nothing
-# of the machine, and the worker that ran it serves the next one.
+# Hostile jq programs: each ends with an error within its limits and learns nothing
+# about the machine, and the worker then runs the next program.
 
 use strict;
 use warnings;

@@ -1,6 +1,5 @@
 #!/usr/bin/perl
-# Values through a language model: its words as they come, its tokens as they are
-# counted, and whatever its service does wrong.
+# The engine model: streamed answers, counted tokens, and failures of the service.
 
 use strict;
 use warnings;

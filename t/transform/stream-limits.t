@@ -1,7 +1,6 @@
 #!/usr/bin/perl
-# Streams are few: an account has as many as its plan says, the pool as many as it
-# has workers, and who only wants to read a key notices nothing of it. And what
-# is streamed is there at once, over TLS.
+# Limits of streams: by plan and by workers. Quick requests are not slowed down by
+# them, and events arrive at once, also over TLS.
 
 use strict;
 use warnings;

@@ -1,6 +1,6 @@
 #!/usr/bin/perl
-# Values through the engines jq, patch and merge: one key and many, their events,
-# and what is saved.
+# Transforms with the engines jq, patch and merge: of one key and of many, their
+# events, and what is saved.
 
 use strict;
 use warnings;
@@ -34,67 +34,67 @@ sub refused
 my $version = $t->put('a', '{"name":"Ada","n":[1,2,3]}');
 
 my @events = $t->events('/kv/a/transform', { engine => 'jq', program => '.n[]' });
-is(names(@events), 'start chunk chunk chunk result done', 'the events come in order');
-is_deeply($events[0]{json}, { engine => 'jq', total => 1 }, '... with what begins');
+is(names(@events), 'start chunk chunk chunk result done', 'the events are in order');
+is_deeply($events[0]{json}, { engine => 'jq', total => 1 }, '... start has the engine and the total');
 is_deeply([map { [$_->{json}{index}, $_->{json}{value}] } @events[1 .. 3]],
-	[[0, 1], [1, 2], [2, 3]], '... each output');
+	[[0, 1], [1, 2], [2, 3]], '... each output is a chunk');
 is_deeply($events[4]{json}, { key => 'a', value => 3, outputs => 3 },
-	'... the last of which is the result');
+	'... the last one is the result');
 is_deeply($events[5]{json}, { total => 1, done => 1, failed => 0, saved => 0,
-	credits => 0 }, '... and what it came to');
+	credits => 0 }, '... done has the counts');
 
 my $alone = $t->post('/kv/a/transform', { engine => 'jq', program => '.name' },
 	Accept => 'application/json');
-is($alone->{type}, 'application/json', 'who asks for JSON gets JSON');
+is($alone->{type}, 'application/json', 'Accept: application/json gets JSON');
 is_deeply($alone->{json}, { key => 'a', value => 'Ada', outputs => 1 },
-	'... the last result alone');
+	'... the last result');
 is($t->post('/kv/a/transform', { engine => 'jq', program => 'error("no")' },
 	Accept => 'application/json')->{json}{error}{message}, 'no',
 	'... or the error');
 is(names($t->events('/kv/a/transform', { engine => 'jq', program => '.' },
 	Accept => 'text/event-stream, application/json;q=0.5')),
-	'start chunk result done', 'who would rather have events gets those');
+	'start chunk result done', 'the first type in Accept counts');
 
 @events = $t->events('/kv/a/transform', { engine => 'jq', program => 'empty' });
 is_deeply($events[1]{json}, { key => 'a', value => undef, outputs => 0 },
-	'a program may put out nothing');
+	'a program may have no output');
 
 @events = $t->events('/kv/a/transform', { engine => 'jq', program => ".\n| nosuch" });
-is(names(@events), 'start error done', 'a program that does not compile is an error');
-is($events[1]{json}{error}{code}, 'bad_request', '... of the client');
+is(names(@events), 'start error done', 'a program that does not compile fails');
+is($events[1]{json}{error}{code}, 'bad_request', '... with bad_request');
 like($events[1]{json}{error}{message}, qr{nosuch/0 is not defined},
-	'... in the words of jq');
-is($events[1]{json}{key}, 'a', '... with its key');
-is($events[2]{json}{failed}, 1, '... and counted');
+	'... with the message of jq');
+is($events[1]{json}{key}, 'a', '... with the key');
+is($events[2]{json}{failed}, 1, '... and is counted');
 
 $t->put('big', '{"a":12345678901234567890,"b":1}');
 @events = $t->events('/kv/big/transform', { engine => 'jq', program => '.b' });
-like($events[2]{json}{warnings}[0], qr/more digits/, 'digits that jq loses are warned of');
+like($events[2]{json}{warnings}[0], qr/more digits/, 'the result warns of digits that jq loses');
 
 # --- Saving -----------------------------------------------------------------
 
 @events = $t->events('/kv/a/transform', { engine => 'jq', program => '.n | add',
 	save => true });
-is($events[2]{json}{version}, $version + 1, 'a result is saved as the next version');
-is($events[3]{json}{saved}, 1, '... and counted');
-is($t->get('a'), '6', '... under the key');
+is($events[2]{json}{version}, $version + 1, 'a saved result is the next version');
+is($events[3]{json}{saved}, 1, '... and is counted');
+is($t->get('a'), '6', '... of the key');
 
 @events = $t->events('/kv/a/transform', { engine => 'jq', program => '1, 2',
 	save => true });
-is($events[3]{event}, 'error', 'two outputs cannot be saved as one');
-is($t->get('a'), '6', '... and are not');
+is($events[3]{event}, 'error', 'a program with two outputs fails if it is to be saved');
+is($t->get('a'), '6', '... and nothing is saved');
 
 @events = $t->events('/kv/a/transform', { engine => 'jq', program => '. + 1',
 	save => true, to => 'b' });
-is($events[2]{json}{to}, 'b', 'a result may go elsewhere');
-is($t->get('b'), '7', '... and is there');
-is($t->get('a'), '6', '... and its source as it was');
+is($events[2]{json}{to}, 'b', 'a result may be saved to another key');
+is($t->get('b'), '7', '... which has it');
+is($t->get('a'), '6', '... and the source is unchanged');
 
 @events = $t->events('/kv/a/transform', { engine => 'jq', save => true,
 	program => '"\\u0000"' });
-is($events[2]{json}{error}{details}{field}, 'value', 'what cannot be stored is said');
+is($events[2]{json}{error}{details}{field}, 'value', 'a result that may not be stored fails');
 
-# Another write while the program runs: the result is not saved over it.
+# The value is changed while the program runs: the result is not saved over it.
 for my $to (undef, 'race') {
 	my $http = stack->http;
 	$t->put('race', 1);
@@ -102,14 +102,14 @@ for my $to (undef, 'race') {
 		headers => $account->auth('test'), body => Io7::Transform::json({
 			engine => 'jq', save => true,
 			program => '1 as $x | reduce range(1500000) as $i (0; . + $i)',
-			$to ? (to => $to) : () }))->{status}, 200, 'a slow one begins');
+			$to ? (to => $to) : () }))->{status}, 200, 'a slow program starts');
 	$http->next_event;
 	my $other = $t->put('race', '"mine"');
 	my ($error) = grep { $_->{event} eq 'error' }
 		map { $http->next_event } 1 .. 2;
-	is($error->{json}{error}{code}, 'conflict', '... a lost race is a conflict');
-	is($error->{json}{version}, $other, '... with the version that won');
-	is($t->get('race'), '"mine"', '... which stands');
+	is($error->{json}{error}{code}, 'conflict', '... a change meanwhile is a conflict');
+	is($error->{json}{version}, $other, '... with the current version');
+	is($t->get('race'), '"mine"', '... and the change stays');
 }
 
 $t->{http}->put('/kv/ends?ttl=1000', body => '1',
@@ -117,8 +117,8 @@ $t->{http}->put('/kv/ends?ttl=1000', body => '1',
 $t->events('/kv/ends/transform', { engine => 'jq', program => '2',
 	save => true });
 my $ends = $t->{http}->get('/kv/ends', headers => $account->auth('test'));
-is($ends->{body}, 2, 'a key that ends is saved');
-ok($ends->{headers}{'io7-expires-at'}, '... and still ends');
+is($ends->{body}, 2, 'a key that expires is saved');
+ok($ends->{headers}{'io7-expires-at'}, '... and still expires');
 
 # --- Patches ----------------------------------------------------------------
 
@@ -127,14 +127,14 @@ $t->put('p', '{"big":12345678901234567890.10,"a":[1,2]}');
 	[{ op => 'add', path => '/a/1', value => 5 }], save => true });
 is(names(@events), 'start result done', 'a patch has no chunks');
 is($t->get('p'), '{"a": [1, 5, 2], "big": 12345678901234567890.10}',
-	'... and keeps digits');
+	'... and keeps all digits');
 @events = $t->events('/kv/p/transform', '{"engine":"merge","patch":{"a":null,"n":1.50}}');
 like($events[1]{data}, qr/"value":\{"n": 1.50, "big": 12345678901234567890.10\}/,
-	'so does a merge');
+	'a merge patch keeps them too');
 @events = $t->events('/kv/p/transform', { engine => 'patch', patch =>
 	[{ op => 'test', path => '/a/0', value => 9 }] });
 is(names(@events), 'start error done', 'a test that fails is an error');
-is($events[1]{json}{error}{details}{field}, 'patch', '... of the patch');
+is($events[1]{json}{error}{details}{field}, 'patch', '... of the field patch');
 
 # --- Conditions -------------------------------------------------------------
 
@@ -194,13 +194,13 @@ is($many->{json}{error}{details}{field}, 'If-Match', '... of that field');
 		'a stream that broke off is run again');
 }
 
-# --- What is refused --------------------------------------------------------
+# --- Refused requests -------------------------------------------------------
 
 refused({ engine => 'awk' }, 'bad_request', 'engine', 'an unknown engine');
-refused({ engine => 'jq' }, 'bad_request', 'program', 'no program');
+refused({ engine => 'jq' }, 'bad_request', 'program', 'jq without a program');
 refused({ engine => 'jq', program => '.', patch => {} }, 'bad_request', 'patch',
 	'a patch for jq');
-refused({ engine => 'patch', patch => {} }, 'bad_request', 'patch', 'no array');
+refused({ engine => 'patch', patch => {} }, 'bad_request', 'patch', 'a JSON patch that is no array');
 refused('{"engine":"patch","patch":[{"op":"add","path":"/a","value":1,"value":2}]}',
 	'bad_request', 'patch', 'a member twice in an operation');
 refused({ engine => 'jq', program => '.', to => 'x' }, 'bad_request', 'to',
@@ -208,43 +208,41 @@ refused({ engine => 'jq', program => '.', to => 'x' }, 'bad_request', 'to',
 refused({ engine => 'jq', program => '.', nosuch => 1 }, 'bad_request', 'nosuch',
 	'an unknown member');
 refused({ engine => 'jq', program => '.' . ' ' x 65536 }, 'bad_request', 'program',
-	'a long program');
+	'a program of more than 65536 bytes');
 refused({ engine => 'jq', program => '.', if_version => 1 }, 'precondition_failed',
-	undef, 'another version');
+	undef, 'another if_version');
 is(names($t->events('/kv/a/transform', { engine => 'jq', program => '.',
-	if_version => 2 })), 'start chunk result done', 'the version that is there');
-refused({ engine => 'jq', program => '.' }, 'not_found', undef, 'no such key',
+	if_version => 2 })), 'start chunk result done', 'the current if_version');
+refused({ engine => 'jq', program => '.' }, 'not_found', undef, 'an absent key',
 	'/kv/nosuch/transform');
-refused('[]', 'bad_request', undef, 'no object');
+refused('[]', 'bad_request', undef, 'a body that is no object');
 refused({ engine => 'jq', program => '.', keys => ['a'], pattern => '*' },
 	'bad_request', 'pattern', 'keys and a pattern', '/kv/transform/batch');
-refused({ engine => 'jq', program => '.' }, 'bad_request', 'keys', 'neither',
+refused({ engine => 'jq', program => '.' }, 'bad_request', 'keys', 'neither keys nor a pattern',
 	'/kv/transform/batch');
 refused({ engine => 'jq', program => '.', keys => ['a', "\n"] }, 'bad_request',
-	'keys', 'a bad key', '/kv/transform/batch');
+	'keys', 'a malformed key', '/kv/transform/batch');
 refused({ engine => 'jq', program => '.', keys => ['a'], save => true,
 	to => 'x' }, 'bad_request', 'to', 'one target for many', '/kv/transform/batch');
 is($t->{http}->post('/kv/a/transform', body => '{}')->code, 'unauthorized',
 	'nobody');
 
-# A key that may only read.
-my $reader = $t->{http}->post('/api/keys', headers => $account->auth('live',
-	'Content-Type', 'application/json'), body => Io7::Transform::json({
-	label => 'reads', mode => 'test', scopes => ['read'] }));
-SKIP: {
-	skip 'keys are made by persons', 2 if $reader->{status} != 201;
-	my $as = [Authorization => "Bearer $reader->{json}{key}"];
-	my %ask = (engine => 'jq', program => '1');
-	is($t->{http}->post('/kv/a/transform', headers => $as,
-		body => Io7::Transform::json(\%ask))->{status}, 200, 'who may read may ask');
-	is($t->{http}->post('/kv/a/transform', headers => $as,
-		body => Io7::Transform::json({ %ask, save => true }))->code,
-		'forbidden', '... but not save');
-}
+# A read-only API key.
+my $made = io7('key', 'create', $account->name, '--mode', 'test', '--scopes',
+	'read', '--json', '-c', stack->conf_file);
+my ($read_key) = $made->{out} =~ /"key":"(\w+)"/ or fail($made->{err});
+my $read_only = [Authorization => "Bearer $read_key"];
+my %one = (engine => 'jq', program => '1');
+is($t->{http}->post('/kv/a/transform', headers => $read_only,
+	body => Io7::Transform::json(\%one))->{status}, 200,
+	'a read-only key may transform');
+is($t->{http}->post('/kv/a/transform', headers => $read_only,
+	body => Io7::Transform::json({ %one, save => true }))->code,
+	'forbidden', '... but not save');
 
 my @again = map { $t->post('/kv/a/transform', { engine => 'jq', program => '1' },
 	'Idempotency-Key', 'once')->{status} } 1 .. 2;
-is("@again", '200 409', 'a stream is not repeated');
+is("@again", '200 409', 'a stream is not stored for an Idempotency-Key');
 
 # --- Many keys --------------------------------------------------------------
 
@@ -252,53 +250,53 @@ $t->put("m:$_", $_) for 1 .. 5;
 @events = $t->events('/kv/transform/batch', { engine => 'jq',
 	program => 'if . == 3 then error("three") else . * 10 end',
 	keys => ['m:5', 'm:3', 'nosuch', 'm:1'], save => true });
-is($events[0]{json}{total}, 4, 'a batch says how many keys');
+is($events[0]{json}{total}, 4, 'a batch starts with the number of keys');
 is_deeply([map { $_->{json}{key} } Io7::Transform::named('result', @events)],
-	['m:5', 'm:1'], '... goes through them in their order');
+	['m:5', 'm:1'], '... handles them in order');
 is_deeply([map { [$_->{json}{key}, $_->{json}{error}{code}] }
 	Io7::Transform::named('error', @events)],
-	[['m:3', 'bad_request'], ['nosuch', 'not_found']], '... past those that fail');
+	[['m:3', 'bad_request'], ['nosuch', 'not_found']], '... continues after a failure');
 is_deeply($events[-1]{json}, { total => 4, done => 4, failed => 2, saved => 2,
-	credits => 0 }, '... and counts them');
+	credits => 0 }, '... and counts the failures');
 is_deeply((Io7::Transform::named('progress', @events))[-1]{json},
-	{ done => 4, total => 4 }, '... to the end');
-is($t->get('m:5'), 50, '... what was saved is there');
-is($t->get('m:3'), 3, '... what was not is as it was');
+	{ done => 4, total => 4 }, '... progress reaches the total');
+is($t->get('m:5'), 50, '... results are saved');
+is($t->get('m:3'), 3, '... a failed key is unchanged');
 
-# A key that stands there twice sees what was saved the first time.
+# A key that is listed twice is read again after it was saved.
 $t->put($_, 1) for qw(twice xtwice);
 @events = $t->events('/kv/transform/batch', { engine => 'jq', program => '. * 2',
 	keys => ['twice', 'twice', 'xtwice', 'twice'], save => true });
 is_deeply([map { $_->{json}{value} } Io7::Transform::named('result', @events)],
-	[2, 4, 2, 8], 'a key that stands there again goes on from its result');
+	[2, 4, 2, 8], 'a key that is listed again starts from its result');
 is($t->get('twice'), 8, '... which is saved');
 @events = $t->events('/kv/transform/batch', { engine => 'jq', program => '. + 1',
 	keys => ['twice', 'twice', 'xtwice'], save => true, to => 'x*' });
 is_deeply([map { $_->{json}{value} } Io7::Transform::named('result', @events)],
-	[9, 9, 10], '... also where that went elsewhere');
-is($t->get('xtwice'), 9, '... over what was saved before');
+	[9, 9, 10], '... also if the result went to another key');
+is($t->get('xtwice'), 9, '... over the earlier result');
 is($t->get('xxtwice'), 10, '... and from it');
 
 @events = $t->events('/kv/transform/batch', { engine => 'merge',
 	patch => { seen => true }, pattern => 'm:*', save => true,
 	to => 'm:*:seen' });
-is($events[-1]{json}{saved}, 5, 'a pattern stands for the keys there were');
-is($t->get('m:m:1:seen'), '{"seen": true}', '... whose results go by their names');
+is($events[-1]{json}{saved}, 5, 'a pattern does not match keys that the batch creates');
+is($t->get('m:m:1:seen'), '{"seen": true}', '... the star of `to` is the key');
 
 is_deeply([map { $_->{json}{error}{details} } Io7::Transform::named('error',
 	$t->events('/kv/transform/batch', { engine => 'merge', patch => 1,
 		keys => ['m:1'], save => true, to => '*' . 'x' x 254 }))],
 	[{ field => 'to', problem => 'must be 1 to 256 characters' }],
-	'a name that the star makes too long');
+	'a target that the star makes too long fails');
 
 my $last = $t->post('/kv/transform/batch', { engine => 'jq', program => '.',
 	keys => ['m:1', 'm:2'] }, Accept => 'application/json');
 is($last->{json}{key}, 'm:2', 'a batch without events answers with the last result');
 is($t->post('/kv/transform/batch', { engine => 'jq', program => '.',
 	keys => ['m:1', 'nosuch'] }, Accept => 'application/json')->code,
-	'not_found', '... or its error');
+	'not_found', '... or the last error');
 
-# Together they have more bytes than one request may take in a worker.
+# Together the values exceed the memory of a request.
 my $heavy = '"' . 'x' x 1_000_000 . '"';
 $t->put("heavy:$_", $heavy) for 1 .. 70;
 @events = $t->events('/kv/transform/batch', { engine => 'jq', program => 'length',
@@ -307,16 +305,16 @@ is_deeply($events[-1]{json}, { total => 70, done => 70, failed => 0, saved => 0,
 	credits => 0 }, 'a batch of large values');
 @events = $t->events('/kv/transform/batch', { engine => 'jq', program => '. + "y"',
 	keys => [('heavy:1') x 30, 'm:5'], save => true });
-is($events[-1]{json}{saved}, 30, '... or of one again and again');
-is(length $t->get('heavy:1'), 1_000_032, '... which goes on from its result');
+is($events[-1]{json}{saved}, 30, '... or of one large value again and again');
+is(length $t->get('heavy:1'), 1_000_032, '... each time from its result');
 
-# --- Ten thousand, and what they cost ---------------------------------------
+# --- Ten thousand keys, and their cost --------------------------------------
 
 my $live = Io7::Transform->new($account, 'live');
 my $lines = join '', map { qq({"key":"n:$_","value":$_}\n) } 1 .. 10_001;
 is($live->{http}->post('/api/kv/import', body => $lines,
 	headers => $account->auth('live', 'Content-Type', 'application/x-ndjson'))
-	->{json}{imported} // 10_001, 10_001, 'ten thousand keys, and one');
+	->{json}{imported} // 10_001, 10_001, '10,001 keys are imported');
 sub credits
 {
 	return $live->{http}->get('/api/usage/today',
@@ -324,20 +322,20 @@ sub credits
 }
 is($live->post('/kv/transform/batch', { engine => 'merge', patch => 1,
 	pattern => 'n:*' })->{json}{error}{details}{field}, 'pattern',
-	'more keys than may be are refused');
-# The import, and what was refused.
+	'a pattern that matches 10,001 keys is refused');
+# The import, and the refused request.
 eventually { credits() == 102 } 'what was used before is written down';
 my $began = time;
 @events = $live->events('/kv/transform/batch', { engine => 'merge', patch => 1,
 	keys => [map { "n:$_" } 1 .. 10_000] });
 note sprintf '10,000 keys in %.2f s', time - $began;
-is($events[-1]{json}{done}, 10_000, 'ten thousand keys are done');
-is($events[-1]{json}{credits}, 100, '... for a credit each hundred');
+is($events[-1]{json}{done}, 10_000, '10,000 keys are transformed');
+is($events[-1]{json}{credits}, 100, '... for a credit for each hundred');
 eventually { credits() == 202 } '... which the account has used';
 is($live->post('/kv/transform/batch', { engine => 'jq',
 	program => 'if . == 2 then (def f: f; f) else . end',
 	keys => [('n:1') x 150, 'n:2'] }, Accept => 'application/json')->code,
-	'timeout', 'a batch without events whose last key takes too long');
+	'timeout', 'a batch whose last key times out fails');
 eventually { credits() == 204 } '... has used what it had done before';
 my $client = stack->http;
 $client->send($client->compose(POST => '/kv/transform/batch', headers =>
@@ -350,14 +348,14 @@ sub at_work
 	return grep { ($_->{route} // '') eq 'POST /kv/transform/batch' }
 		stack->workers('stream');
 }
-eventually { at_work() } 'one of minutes, without events';
+eventually { at_work() } 'a batch that would take minutes, without events';
 $began = time;
 $client->close;
-eventually { !at_work() } '... ends when its client leaves';
+eventually { !at_work() } '... ends when its client disconnects';
 is_within(time - $began, 3, '... soon');
 
 my @progress = map { $_->{json}{done} } Io7::Transform::named('progress', @events);
-cmp_ok(scalar @progress, '>=', 3, '... a bar can follow it');
-is_deeply([sort { $a <=> $b } @progress], \@progress, '... and never goes back');
+cmp_ok(scalar @progress, '>=', 3, '... there are several progress events');
+is_deeply([sort { $a <=> $b } @progress], \@progress, '... that never go back');
 
 finish;
