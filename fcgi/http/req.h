@@ -52,7 +52,7 @@ struct req {
 	int64_t began_ns;
 
 	struct gate *gate;                 /* the gate's own state */
-	const struct principal *principal; /* who asks; NULL: not admitted */
+	const struct principal *principal; /* the caller; NULL: not admitted */
 	const struct route *route;
 	struct str params[ROUTE_PARAMS]; /* decoded once */
 	struct str body;

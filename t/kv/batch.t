@@ -25,7 +25,7 @@ sub post
 			$options{mode} // 'test'));
 }
 
-# The results of operations, as "status version value" each.
+# The results of the operations, as "status:value" each.
 sub results
 {
 	my ($body) = @_;
@@ -67,7 +67,7 @@ sub version_of
 	return post(ops(op(get => $key)))->{json}{results}[0]{version};
 }
 
-# --- One after the other ----------------------------------------------------
+# --- Order ------------------------------------------------------------------
 
 is(results(ops(op(put => 'a', value => 1), op(put => 'b', value => [2]),
 	op(get => 'a'), op(get => 'c'), op(delete => 'c'))),
@@ -76,34 +76,34 @@ is(results(ops(op(get => 'a'), op(put => 'a', value => 'x'), op(get => 'a'),
 	op(delete => 'a'), op(get => 'a'), op(put => 'a', value => undef),
 	op(get => 'a'))),
 	'ok:1 ok:old ok:"x" ok not_found ok:new ok:null',
-	'each sees what those before it did to its key');
+	'an operation sees the effect of those before it');
 is($http->get('/kv/a', headers => $account->auth('test'))->{body}, 'null',
-	'... and the last of it stays');
+	'... and the last state is stored');
 is(results(ops(op(put => 'once', value => 1), op(delete => 'once'))),
-	'ok:new ok', 'a key may come and go in a batch');
-is(results(ops(op(get => 'once'))), 'not_found', '... and is not there then');
+	'ok:new ok', 'a key may be created and deleted in one batch');
+is(results(ops(op(get => 'once'))), 'not_found', '... and is absent afterwards');
 is(results(ops(op(put => 'form', value => { b => 1, a => [1, 2] }),
 	op(get => 'form'), op(put => 'form', value => 0))),
-	'ok:new ok:{"a":[1,2],"b":1} ok:old', 'what is overwritten was read');
+	'ok:new ok:{"a":[1,2],"b":1} ok:old', 'a get before a put returns the old value');
 my $raw = post('{"ops":[{"op":"put","key":"form","value":{"b":1,"a":2,"b":3}},'
 	. '{"op":"get","key":"form"}]}')->{body};
 like($raw, qr/"value":\{"a": 2, "b": 3\}/,
-	'... in the form in which it would have been stored');
-is(results(ops(op(get => 'form'))), 'ok:{"a":2,"b":3}', '... and was');
+	'a get after a put returns the value as it will be stored');
+is(results(ops(op(get => 'form'))), 'ok:{"a":2,"b":3}', '... and as it is stored');
 
 my $digits = '[12345678901234567890, 9007199254740993, 1e400, 0.10, 1E-7]';
 $raw = post('{"ops":[{"op":"put","key":"digits","value":' . $digits
 	. '},{"op":"get","key":"digits"}]}')->{body};
 my $kept = $http->get('/kv/digits', headers => $account->auth('test'))->{body};
 like($kept, qr/^\[12345678901234567890, 9007199254740993, 10{400}, 0\.10, /,
-	'numbers keep all their digits');
-ok(index($raw, $kept) > 0, '... and the batch reads the same');
+	'numbers keep all digits');
+ok(index($raw, $kept) > 0, '... in the result of the batch too');
 
 is(results(ops(op(put => '.', value => 1), op(put => '..', value => 2),
 	op(put => 'x/y%2F?#', value => 3), op(put => 'é€😀', value => 4),
 	op(get => '.'), op(get => '..'), op(get => 'x/y%2F?#'),
 	op(get => 'é€😀'))), join(' ', ('ok:new') x 4, map { "ok:$_" } 1 .. 4),
-	'keys that a path cannot have, and any other');
+	'keys that a path cannot contain, and others');
 is(results(ops(op(put => 'é' x 256, value => 1))), 'ok:new',
 	'a key of 256 characters');
 
@@ -112,33 +112,33 @@ is(results(ops(op(put => 'é' x 256, value => 1))), 'ok:new',
 post(ops(map { op(put => "v$_", value => $_) } 1 .. 3));
 my $v1 = version_of('v1');
 is(results(ops(op(put => 'v1', value => 2, version => $v1))), 'ok:old',
-	'a put on the version that is there');
+	'a put with the current version succeeds');
 is(results(ops(op(put => 'v1', value => 3, version => $v1))),
 	'{"field":"ops[0].version","problem":"does not match: the version'
-	. " is @{[version_of('v1')]}\"}", '... and not on the one before');
+	. " is @{[version_of('v1')]}\"}", '... and with an older one it fails');
 is(results(ops(op(put => 'v1', value => 4, version => 0))) =~ /ops\[0\]/, 1,
-	'version 0 is that of a key that is not there');
+	'version 0 stands for an absent key');
 is(results(ops(op(put => 'v4', value => 4, version => 0),
-	op(check => 'v5', version => 0))), 'ok:new ok', '... and holds then');
+	op(check => 'v5', version => 0))), 'ok:new ok', '... also in a check');
 is(results(ops(op(delete => 'v4', version => version_of('v4')))), 'ok',
-	'a delete of a version');
+	'a delete with the current version succeeds');
 is(results(ops(op(check => 'v1', version => version_of('v1')),
 	op(get => 'v1'))), 'ok ok:2', 'a check');
 
 my ($before) = map { version_of($_) } 'v2';
 my $answer = post(ops(op(put => 'v2', value => 'no'), op(delete => 'v3'),
 	op(put => 'fresh', value => 1), op(check => 'v1', version => 1)));
-is($answer->{status}, 409, 'one check that fails');
-is($answer->{json}{error}{details}{field}, 'ops[3].version', '... is told');
+is($answer->{status}, 409, 'a failed check makes an atomic batch fail');
+is($answer->{json}{error}{details}{field}, 'ops[3].version', '... with the field of the check');
 is(results(ops(op(get => 'v2'), op(get => 'v3'), op(get => 'fresh'))),
-	'ok:2 ok:3 not_found', '... and nothing was done');
-is(version_of('v2'), $before, '... to the version either');
+	'ok:2 ok:3 not_found', '... and nothing is changed');
+is(version_of('v2'), $before, '... nor a version used up');
 is(results(each_op(op(put => 'v2', value => 'yes'),
 	op(check => 'v1', version => 1), op(put => 'v1', value => 0,
 	version => 1), op(delete => 'v1', version => 1), op(delete => 'none'),
 	op(get => 'v2'))),
 	'ok:old conflict conflict conflict not_found ok:"yes"',
-	'each for itself: the others are done');
+	'in an independent batch the other operations succeed');
 my %versions;
 for (1 .. 3) {
 	my $results = post(ops(op(put => 'again', value => $_),
@@ -146,24 +146,24 @@ for (1 .. 3) {
 		op(delete => 'again')))->{json}{results};
 	$versions{$_->{version}}++ for grep { $_->{op} eq 'put' } @$results;
 }
-is(scalar keys %versions, 6, 'a key that comes again has a version of its own');
+is(scalar keys %versions, 6, 'each put of the same key gets its own version');
 
-# --- Time to live -----------------------------------------------------------
+# --- Expiry -----------------------------------------------------------------
 
 $answer = post(ops(op(put => 'ttl', value => 1, ttl => 3600), op(get => 'ttl')));
 my ($put, $got) = @{$answer->{json}{results}};
-like($put->{expires_at}, qr/^\d{4}-.*Z$/, 'a put says when it ends');
-is($got->{expires_at}, $put->{expires_at}, '... and so does a get behind it');
+like($put->{expires_at}, qr/^\d{4}-.*Z$/, 'the result of a put has the expiry');
+is($got->{expires_at}, $put->{expires_at}, '... that of a later get too');
 is(post(ops(op(get => 'ttl')))->{json}{results}[0]{expires_at},
-	$put->{expires_at}, '... and any later one');
+	$put->{expires_at}, '... also in another batch');
 $stack->psql("UPDATE @{[$account->schema]}.kv_store
 	SET expires_at = now() - interval '1 s' WHERE key = 'ttl'", 'io7_test');
 is(results(ops(op(get => 'ttl'), op(delete => 'ttl'),
 	op(check => 'ttl', version => 0), op(put => 'ttl', value => 2),
 	op(get => 'ttl'))), 'not_found not_found ok ok:new ok:2',
-	'what has expired is not there');
+	'an expired key is absent');
 
-# --- What may be wrong ------------------------------------------------------
+# --- Malformed requests -----------------------------------------------------
 
 sub refused
 {
@@ -171,7 +171,7 @@ sub refused
 	my $refusal = post($body);
 
 	is($refusal->{status}, $status // 400, $what);
-	is($refusal->{json}{error}{details}{field}, $field, "... and $field says so");
+	is($refusal->{json}{error}{details}{field}, $field, "... with the field $field");
 }
 
 my $get = op(get => 'a');
@@ -179,36 +179,36 @@ refused('no body', 'body', '');
 refused('no JSON', 'body', '{"ops":[');
 refused('a list', 'body', '[]');
 refused('a word', 'body', 'null');
-refused('no operations', 'ops', '{}');
-refused('an empty list of them', 'ops', { ops => [] });
-refused('operations that are none', 'ops', { ops => 1 });
-refused('a member that nobody knows', 'body', { ops => [$get], x => 1 });
-refused('a member with half a pair', 'body', '{"\ud800":1,"ops":[]}');
+refused('no ops', 'ops', '{}');
+refused('an empty list of operations', 'ops', { ops => [] });
+refused('ops that are no list', 'ops', { ops => 1 });
+refused('an unknown member of the body', 'body', { ops => [$get], x => 1 });
+refused('a name with half a surrogate pair', 'body', '{"\ud800":1,"ops":[]}');
 refused('a member twice', 'ops', '{"ops":[],"ops":[]}');
 refused('atomic twice', 'atomic', '{"atomic":true,"atomic":true,"ops":[]}');
-refused('atomic that is no truth', 'atomic', { atomic => 1, ops => [$get] });
+refused('atomic that is no boolean', 'atomic', { atomic => 1, ops => [$get] });
 refused('1,001 operations', 'ops', ops(($get) x 1001));
-refused('an operation that is a text', 'ops[1]', ops($get, 'x'));
+refused('an operation that is a string', 'ops[1]', ops($get, 'x'));
 refused('an unknown verb', 'ops[2].op', ops($get, $get, op(move => 'a')));
-refused('no verb', 'ops[0].op', ops({ key => 'a' }));
+refused('no op', 'ops[0].op', ops({ key => 'a' }));
 refused('no key', 'ops[1].key', ops($get, { op => 'get' }));
 refused('an unknown member', 'ops[0].if', ops(op(get => 'a', if => 1)));
-refused('a member of it twice', 'ops[0].key',
+refused('a member of an operation twice', 'ops[0].key',
 	'{"ops":[{"op":"get","key":"a","key":"a"}]}');
 refused('an empty key', 'ops[0].key', ops(op(get => '')));
 refused('a key of 257 characters', 'ops[0].key', ops(op(get => 'é' x 257)));
 refused('a key with a control character', 'ops[0].key', ops(op(get => "a\tb")));
-refused('a key with one of C1', 'ops[0].key', ops(op(get => "a\x{85}b")));
+refused('a key with a C1 control character', 'ops[0].key', ops(op(get => "a\x{85}b")));
 refused('a key that is a number', 'ops[0].key', ops(op(get => 1)));
 refused('a key with NUL', 'ops[1]',
 	'{"ops":[{"op":"get","key":"a"},{"op":"get","key":"\u0000"}]}');
-refused('a key with half a pair', 'ops[0]',
+refused('a key with half a surrogate pair', 'ops[0]',
 	'{"ops":[{"op":"get","key":"\ud800"}]}');
-refused('a put of nothing', 'ops[0].value', ops(op(put => 'a')));
+refused('a put without a value', 'ops[0].value', ops(op(put => 'a')));
 refused('a get with a value', 'ops[0].value', ops(op(get => 'a', value => 1)));
 refused('a value with NUL', 'ops[0]',
 	'{"ops":[{"op":"put","key":"a","value":"\u0000"}]}');
-refused('a value with half a pair', 'ops[0]',
+refused('a value with half a surrogate pair', 'ops[0]',
 	'{"ops":[{"op":"put","key":"a","value":["\udc00"]}]}');
 refused('a number of 1,001 digits', 'ops[1].value',
 	'{"ops":[{"op":"get","key":"a"},{"op":"put","key":"a","value":1'
@@ -222,40 +222,40 @@ refused('10,000 levels', 'body', '{"ops":[{"op":"put","key":"a","value":'
 	. '[' x 10000 . ']' x 10000 . '}]}');
 refused('a ttl of 0', 'ops[0].ttl', ops(op(put => 'a', value => 1, ttl => 0)));
 refused('a ttl of -1', 'ops[0].ttl', ops(op(put => 'a', value => 1, ttl => -1)));
-refused('a ttl beyond', 'ops[0].ttl',
+refused('a ttl of 1e18', 'ops[0].ttl',
 	'{"ops":[{"op":"put","key":"a","value":1,"ttl":1e18}]}');
 refused('a ttl for a get', 'ops[0].ttl', ops(op(get => 'a', ttl => 1)));
 refused('a version below 0', 'ops[0].version',
 	ops(op(check => 'a', version => -1)));
-refused('a version that is a text', 'ops[0].version',
+refused('a version that is a string', 'ops[0].version',
 	ops(op(check => 'a', version => '1')));
-refused('a check of nothing', 'ops[0].version', ops(op(check => 'a')));
-refused('a get of a version', 'ops[0].version', ops(op(get => 'a', version => 1)));
-is(results(ops(op(get => 'a'))), 'ok:null', 'none of it was done');
+refused('a check without a version', 'ops[0].version', ops(op(check => 'a')));
+refused('a get with a version', 'ops[0].version', ops(op(get => 'a', version => 1)));
+is(results(ops(op(get => 'a'))), 'ok:null', 'a refused batch changes nothing');
 is(post('{"ops":[{"op":"put","key":"deep","value":' . '[' x 1000 . ']' x 1000
-	. '}]}')->{status}, 200, 'a value of 1,000 levels is none too deep');
+	. '}]}')->{status}, 200, 'a value of 1,000 levels is accepted');
 is(post('{"ops":[' . '{"op":"put","key":"a","value":['
 	. join(',', ('1e999') x 2000) . ']}]}')->{status}, 413,
-	'numbers that are a flood when written out');
-is(post('x' x (1 << 20 | 1))->{status}, 413, 'a body too large');
+	'numbers that are too large without exponents');
+is(post('x' x (1 << 20 | 1))->{status}, 413, 'a body of more than 1 MiB');
 
-# --- Once -------------------------------------------------------------------
+# --- Idempotency-Key --------------------------------------------------------
 
 my @repeated = map { $http->post('/kv/batch', headers => $account->auth('test',
 	'Idempotency-Key' => "batch-$$"), body => $json->encode(ops(
 	op(put => 'repeated', value => 1)))) } 1, 2;
 is($repeated[0]{status}, 200, 'a batch');
-is($repeated[1]{body}, $repeated[0]{body}, '... that is sent again');
+is($repeated[1]{body}, $repeated[0]{body}, '... is answered from the stored answer');
 is(version_of('repeated'), $repeated[0]{json}{results}[0]{version},
-	'... is done once');
+	'... and carried out once');
 
-# --- Who may ----------------------------------------------------------------
+# --- Scopes -----------------------------------------------------------------
 
-is($http->post('/kv/batch', body => '{}')->{status}, 401, 'not nobody');
+is($http->post('/kv/batch', body => '{}')->{status}, 401, 'a batch without a credential gets 401');
 is(post(ops($get), mode => 'live')->{json}{results}[0]{status}, 'not_found',
-	'live has keys of its own');
+	'live mode has separate keys');
 
-# A key of that one scope.
+# An API key with that scope only.
 sub scoped
 {
 	my ($scope) = @_;
@@ -269,16 +269,16 @@ sub scoped
 my ($reader, $writer) = (scoped('read'), scoped('write'));
 my @reads = ($get, op(check => 'a', version => 0));
 my @writes = (op(put => 'a', value => 1), op(delete => 'a'));
-is(post(ops(@reads), as => $reader)->{status}, 200, 'a key that may read');
-is(post(ops($_), as => $reader)->{status}, 403, '... and nothing else')
+is(post(ops(@reads), as => $reader)->{status}, 200, 'a read-only key may get');
+is(post(ops($_), as => $reader)->{status}, 403, '... but nothing else')
 	for @writes;
-is(post(ops(@writes), as => $writer)->{status}, 200, 'a key that may write');
+is(post(ops(@writes), as => $writer)->{status}, 200, 'a write-only key may put and delete');
 is(post(ops($_, @writes), as => $writer)->{status}, 403,
-	'... and not look at what is there') for @reads;
+	'... but not get or check') for @reads;
 
-# --- What it costs PostgreSQL -----------------------------------------------
+# --- Statements -------------------------------------------------------------
 
-# How often io7_app has asked for something of the account's, by its operations.
+# How many statements io7_app has run on the tables of the account.
 sub asked
 {
 	my ($account) = @_;
@@ -292,11 +292,11 @@ sub asked
 my $counted = new_account($stack);
 my @puts = map { op(put => "c$_", value => $_) } 1 .. 1000;
 post(ops(@puts), as => $counted);
-cmp_ok(asked($counted), '==', 3, '1,000 puts are three statements');
+cmp_ok(asked($counted), '==', 3, '1,000 puts take three statements');
 post(ops(map { op(get => "c$_") } 1 .. 1000), as => $counted);
-cmp_ok(asked($counted), '==', 4, '... and 1,000 gets one');
+cmp_ok(asked($counted), '==', 4, '... and 1,000 gets take one');
 
-# --- What it costs the account ----------------------------------------------
+# --- Credits ----------------------------------------------------------------
 
 sub credits_left
 {
@@ -314,45 +314,45 @@ for my $case ([1 => 1], [100 => 1], [101 => 2], [250 => 3], [1000 => 10]) {
 }
 my $poor = new_account($stack, plan => new_plan($stack, 'dozen', credits => 12));
 is(post(ops((op(put => 'a', value => 1)) x 1000), as => $poor,
-	mode => 'live')->{status}, 200, 'ten credits of twelve');
+	mode => 'live')->{status}, 200, 'a batch that costs ten of twelve credits');
 is(post(ops((op(put => 'a', value => 2)) x 250), as => $poor,
-	mode => 'live')->code, 'quota_exceeded', '... are not enough for three more');
+	mode => 'live')->code, 'quota_exceeded', 'one that costs three of the remaining two is refused');
 is($stack->psql("SELECT value FROM @{[$poor->schema]}.kv_store"), "1\n",
-	'... and nothing is done');
+	'... and changes nothing');
 
 # --- Limits -----------------------------------------------------------------
 
-is(results(ops(map { op(put => "many:$_", value => $_) } 1 .. 1000)), join(' ', ('ok:new') x 1000), '1,000 operations');
+is(results(ops(map { op(put => "many:$_", value => $_) } 1 .. 1000)), join(' ', ('ok:new') x 1000), '1,000 puts succeed');
 is(results(ops(map { op(get => "many:$_") } reverse 1 .. 1000)),
-	join(' ', map { "ok:$_" } reverse 1 .. 1000), '... and their reading');
+	join(' ', map { "ok:$_" } reverse 1 .. 1000), '... and 1,000 gets');
 
 my $megabyte = '"' . 'x' x 1_000_000 . '"';
 $http->put("/kv/large$_", body => $megabyte, headers => $account->auth('test'))
 	for 1 .. 9;
 like(results(each_op(map { op(get => "large$_") } 1 .. 9)),
-	qr/^(?:ok:"x+" ){8}too_large$/, 'values that no answer could hold');
+	qr/^(?:ok:"x+" ){8}too_large$/, 'values of more than 8 MiB are too_large');
 $answer = post(ops(map { op(get => "large1") } 1 .. 9));
-is($answer->{status}, 413, '... and the same one often');
-is($answer->{json}{error}{details}{field}, 'ops[8]', '... which is told');
+is($answer->{status}, 413, '... also the same value again and again');
+is($answer->{json}{error}{details}{field}, 'ops[8]', '... with the field of the operation');
 
 my $small = new_account($stack, plan => 'starter');
 $stack->psql("UPDATE @{[$small->schema]}.kv_slot SET bytes = 99999700
 	WHERE slot = 0", 'io7_test');
 my @fill = map { op(put => "f$_", value => 'y' x 40) } 1 .. 3;
 $answer = post(ops(@fill), as => $small);
-is($answer->{status}, 507, 'a store that has no room for all');
-is($answer->{json}{error}{details}{field}, 'ops[2]', '... but for the third');
+is($answer->{status}, 507, 'a batch that exceeds the storage of the plan gets 507');
+is($answer->{json}{error}{details}{field}, 'ops[2]', '... with the operation that did');
 $answer = post(each_op(@fill, op(get => 'f1')), as => $small);
 is(join(' ', map { $_->{status} } @{$answer->{json}{results}}),
-	'ok ok storage_full ok', '... each for itself');
+	'ok ok storage_full ok', '... in an independent batch the others succeed');
 is(post(ops(op(delete => 'f1'), $fill[2]), as => $small)->{status}, 200,
-	'what another key made room for');
+	'a delete makes room for a later put');
 is($stack->psql("SELECT sum(bytes) - 99999700 FROM
 	@{[$small->schema]}.kv_slot", 'io7_test'),
 	$stack->psql("SELECT sum(bytes) FROM @{[$small->schema]}.kv_store",
-	'io7_test'), 'the slots know the bytes of what is stored');
+	'io7_test'), 'the sizes of the slots match the stored rows');
 is($stack->psql("SELECT sum(bytes) FROM @{[$account->schema]}.kv_slot",
 	'io7_test'), $stack->psql("SELECT sum(bytes) FROM
-	@{[$account->schema]}.kv_store", 'io7_test'), '... of the other, too');
+	@{[$account->schema]}.kv_store", 'io7_test'), '... for the other account too');
 
 finish;

@@ -65,12 +65,12 @@ sub value_of
 		->{body};
 }
 
-# --- There and back ---------------------------------------------------------
+# --- Export and import ------------------------------------------------------
 
 my $answer = export();
 is("$answer->{status} $answer->{type} $answer->{body}",
-	'200 application/x-ndjson ', 'a store without keys has no lines');
-is($answer->{headers}{'io7-mode'}, 'test', '... and says whose it was');
+	'200 application/x-ndjson ', 'an empty store has no lines');
+is($answer->{headers}{'io7-mode'}, 'test', '... and the answer has the mode');
 
 my @stored = map { encode 'UTF-8', $_ } (
 	'{"key":"%41/?#","value":null}',
@@ -85,78 +85,78 @@ my @stored = map { encode 'UTF-8', $_ } (
 	'{"key":"€","value":""}',
 	'{"key":"😀","value":-0.0000001}',
 );
-is(counts([reverse @stored]), 'imported 11 lines 11', 'lines are stored');
-is_deeply(lines(), \@stored, '... and come back in byte order');
+is(counts([reverse @stored]), 'imported 11 lines 11', 'lines are imported');
+is_deeply(lines(), \@stored, '... and exported in byte order');
 like(export()->{body}, qr/^\{"key":"%41[^\n]*,"version":1\}$/m,
-	'... with a version');
+	'... with a version each');
 is(counts(export()->{body}, '', 'live'), 'imported 11 lines 11',
-	'an export may be imported as it is');
-is_deeply(lines('', 'live'), \@stored, '... and gives the same again');
-is_deeply(lines('?pattern=a*'), [@stored[5, 6]], 'a pattern');
+	'an export is imported unchanged');
+is_deeply(lines('', 'live'), \@stored, '... and its export is the same');
+is_deeply(lines('?pattern=a*'), [@stored[5, 6]], 'a pattern selects keys');
 is_deeply(lines('?pattern=%5C%5C%5C*'), [$stored[4]], '... with escapes');
 is(export('?pattern=a%5C')->{json}{error}{details}{field}, 'pattern',
-	'... that is none');
+	'... a malformed one is refused');
 is(lines('?end=true&pattern=a*')->[2], '{"end":true,"keys":2}',
-	'an end that is asked for');
+	'end=true adds a last line');
 is(counts(export('?end=true&pattern=a*')->{body}), 'imported 2 lines 2',
-	'... is none of the lines of an import');
-is(export('?end=1')->{json}{error}{details}{field}, 'end', '... or is not');
+	'... which an import ignores');
+is(export('?end=1')->{json}{error}{details}{field}, 'end', 'another value of end is refused');
 $answer = $http->head('/api/kv/export', headers => $account->auth('test'));
-is("$answer->{status} $answer->{type}", '200 application/x-ndjson', 'a HEAD');
+is("$answer->{status} $answer->{type}", '200 application/x-ndjson', 'HEAD is answered');
 
-# PostgreSQL puts a blank behind each comma, and writes exponents out.
+# jsonb has a space after each comma and no exponents.
 my $wide = '[' . join(',', (1) x 520_000, ('1e999') x 500) . ']';
 is($http->put('/kv/wide', body => $wide, headers => $account->auth('test'))
-	->{status}, 201, 'a value that is larger written out');
+	->{status}, 201, 'a value that is larger when stored');
 is(counts(export('?pattern=wide')->{body}), 'imported 1 lines 1',
 	'... is imported as it was exported');
 is(counts(line(wide => ['x' x 2_000_000]), '', 'live'), 'imported 1 lines 1',
-	'as much, in one text');
+	'a string of that size');
 
-is($http->get('/api/kv/export')->{status}, 401, 'not for nobody');
-is($http->post('/api/kv/import', body => '')->{status}, 401, '... either way');
+is($http->get('/api/kv/export')->{status}, 401, 'an export without a credential gets 401');
+is($http->post('/api/kv/import', body => '')->{status}, 401, '... and so does an import');
 
 # --- Overwrite or skip ------------------------------------------------------
 
-is(counts([line(m1 => 1), line(m2 => 2)]), 'imported 2 lines 2', 'two keys');
+is(counts([line(m1 => 1), line(m2 => 2)]), 'imported 2 lines 2', 'two keys are imported');
 is(counts([line(m1 => 'x'), line(m3 => 3)], '?mode=skip'),
-	'imported 1 lines 2 skipped 1', 'what is there is skipped');
-is(value_of('m1') . value_of('m3'), '13', '... and stays');
+	'imported 1 lines 2 skipped 1', 'mode=skip skips existing keys');
+is(value_of('m1') . value_of('m3'), '13', '... which are unchanged');
 is(counts([line(m1 => 'x'), line(m3 => 4)], '?mode=overwrite'),
-	'imported 2 lines 2', '... or overwritten');
-is(value_of('m1') . value_of('m3'), '"x"4', '... and is another');
+	'imported 2 lines 2', 'by default they are overwritten');
+is(value_of('m1') . value_of('m3'), '"x"4', '... with the new value');
 is(counts([line(d => 1), line(d => 2), line(d => 3)]),
-	'imported 3 lines 3', 'a key that comes again');
-is(value_of('d'), '3', '... is the last');
+	'imported 3 lines 3', 'a key on several lines');
+is(value_of('d'), '3', '... has the last value');
 is(counts([line(e => 1), line(e => 2)], '?mode=skip'),
-	'imported 1 lines 2 skipped 1', '... or the first');
-is(value_of('e'), '1', '... which stays');
+	'imported 1 lines 2 skipped 1', '... or with mode=skip the first');
+is(value_of('e'), '1', '... value');
 $stack->psql("UPDATE @{[$account->schema]}.kv_store
 	SET expires_at = now() - interval '1 s' WHERE key = 'e'", 'io7_test');
 is(counts([line(e => 3)], '?mode=skip'), 'imported 1 lines 1',
-	'what has expired is not there');
+	'an expired key counts as absent');
 is(import_lines([], '?mode=merge')->{json}{error}{details}{field}, 'mode',
-	'another mode');
+	'another mode is refused');
 
-# --- Time to live -----------------------------------------------------------
+# --- Expiry -----------------------------------------------------------------
 
 is(counts([line(t1 => 1, ttl => 3600), line(t2 => 2, expires_at => undef),
 	line(t3 => 3, expires_at => '2099-01-01T01:30:00+01:30'),
 	line(t4 => 4, expires_at => '2001-01-01T00:00:00Z')]),
-	'expired 1 imported 3 lines 4', 'ends, and what has ended');
+	'expired 1 imported 3 lines 4', 'lines with an expiry, one of which has passed');
 like(lines('?pattern=t1')->[0], qr/"expires_at":"20\d\d-/, 'a ttl');
 unlike(lines('?pattern=t2')->[0], qr/expires_at/, 'none');
-like(lines('?pattern=t3')->[0], qr/"2099-01-01T00:00:00.000000Z"/, 'an offset');
-is_deeply(lines('?pattern=t4'), [], 'what has ended is not stored');
+like(lines('?pattern=t3')->[0], qr/"2099-01-01T00:00:00.000000Z"/, 'a time with an offset');
+is_deeply(lines('?pattern=t4'), [], 'an expired line is not stored');
 
-# --- Ways to write it -------------------------------------------------------
+# --- Line formats -----------------------------------------------------------
 
-is(counts(''), '', 'nothing at all');
+is(counts(''), '', 'an empty body');
 is(counts("\n \r\n\n"), '', 'blank lines');
-is(counts(line(w => 1)), 'imported 1 lines 1', 'no end of the last line');
+is(counts(line(w => 1)), 'imported 1 lines 1', 'a last line without a line break');
 is(counts(line(w => 2) . "\r\n\r\n" . line(x => 1) . "\r\n"),
-	'imported 2 lines 2', 'lines of another system');
-is(value_of('w') . value_of('x'), '21', '... are the same');
+	'imported 2 lines 2', 'lines that end in CR LF');
+is(value_of('w') . value_of('x'), '21', '... are stored');
 my $chunk = line(chunked => 1) . "\n";
 $http->send("POST /api/kv/import HTTP/1.1\r\nHost: localhost\r\n"
 	. "Authorization: Bearer @{[$account->test_key]}\r\n"
@@ -164,9 +164,9 @@ $http->send("POST /api/kv/import HTTP/1.1\r\nHost: localhost\r\n"
 	. sprintf("%x\r\n%s\r\n0\r\n\r\n", length $chunk, $chunk));
 is($http->receive('POST')->{json}{imported}, 1, 'a body in chunks');
 
-# --- Lines that are wrong ---------------------------------------------------
+# --- Malformed lines --------------------------------------------------------
 
-# A wrong line behind a right one, and before another.
+# A malformed line between two good ones.
 my $tried = 0;
 
 sub wrong
@@ -178,23 +178,23 @@ sub wrong
 	my $details = $answer->{json}{error}{details};
 
 	is($answer->{status}, $status // 400, $what);
-	is($details->{field}, 'line 3', '... the line is told');
-	like($details->{problem}, $said, '... and what is wrong with it');
-	is(value_of($before), '1', '... the one before it is stored');
+	is($details->{field}, 'line 3', '... with the line');
+	like($details->{problem}, $said, '... and the problem');
+	is(value_of($before), '1', '... the line before it is stored');
 	is($http->get("/kv/$behind", headers => $account->auth('test'))->{status},
-		404, '... the one behind it is not');
+		404, '... the line after it is not');
 }
 
 wrong('no JSON', qr/^is not JSON: .* all lines before it are stored$/, '{"key":');
 wrong('half a line', qr/^is not JSON/, '{"key":"a",');
 wrong('two values', qr/^is not JSON/, line(a => 1) . line(b => 1));
 wrong('a byte order mark', qr/byte order mark/, "\xEF\xBB\xBF" . line(a => 1));
-wrong('a byte that is no text', qr/UTF-8/, qq({"key":"\xFF","value":1}));
+wrong('a byte that is not UTF-8', qr/UTF-8/, qq({"key":"\xFF","value":1}));
 wrong('a list', qr/^must be an object/, '[]');
 wrong('no key', qr/^key is required/, '{"value":1}');
 wrong('no value', qr/^value is required/, '{"key":"a"}');
 wrong('an unknown member', qr/^type is not known/, line(a => 1, type => 2));
-wrong('an error of an export', qr/^error is not known/,
+wrong('the error line of an export', qr/^error is not known/,
 	'{"error":{"code":"internal"}}');
 wrong('a member twice', qr/^key is given twice/,
 	'{"key":"a","key":"b","value":1}');
@@ -204,37 +204,38 @@ wrong('a key of 257 characters', qr/^key must be 1 to 256/,
 wrong('a key with a line break', qr/^key must not contain control/,
 	line("a\nb" => 1));
 wrong('a NUL', qr/\\u0000/, '{"key":"a","value":"\u0000"}');
-wrong('half a pair', qr/surrogate/, '{"key":"a","value":"\ud800"}');
+wrong('half a surrogate pair', qr/surrogate/, '{"key":"a","value":"\ud800"}');
 wrong('1,001 digits', qr/^value must not contain a number of more than 1,000/,
 	'{"key":"a","value":1e1000}');
 wrong('1,001 levels', qr/^value .*too many levels/,
 	'{"key":"a","value":' . '[' x 1001 . ']' x 1001 . '}');
 wrong('no time', qr/^expires_at/, line(a => 1, expires_at => 'soon'));
 wrong('a time that is a number', qr/^expires_at/, line(a => 1, expires_at => 1));
-wrong('an end that is a key', qr/^end and keys are for the last line only/,
+wrong('a last line with a key', qr/^end and keys are for the last line only/,
 	line(a => 1, end => true));
-wrong('an end that is none', qr/^key is required/, '{"end":false}');
+wrong('end: false', qr/^key is required/, '{"end":false}');
 wrong('two ends', qr/^expires_at/,
 	line(a => 1, ttl => 5, expires_at => '2099-01-01T00:00:00Z'));
 wrong('a ttl of 0', qr/^ttl must be 1 to/, line(a => 1, ttl => 0));
-wrong('a version that is a text', qr/^version must be/,
+wrong('a version that is a string', qr/^version must be/,
 	line(a => 1, version => 'v1'));
-wrong('a line too long', qr/^is too long/, line(a => 'x' x 2_200_000), 413);
-wrong('a flood of digits', qr/^value .*too large/, '{"key":"a","value":['
+wrong('a line that is too long', qr/^is too long/, line(a => 'x' x 2_200_000), 413);
+wrong('numbers that are too large without exponents', qr/^value .*too large/, '{"key":"a","value":['
 	. join(',', ('1e999') x 2000) . ']}', 413);
 
 $answer = import_lines([line(w1 => 1), line(w2 => [(1) x 900_000])]);
-is($answer->code, 'too_large', 'a value that is too large written out');
+is($answer->code, 'too_large', 'a value that is too large when stored');
 is_deeply($answer->{json}{error}{details}, { field => 'line 1',
 	problem => 'has a value that is too large when stored, or one of the '
 		. '500 lines after it has; all lines before it are stored' },
-	'... is told with those that were written with it');
+	'... the problem names the lines that are stored together');
 
 my @many = map { line("m$_" => $_) } 1 .. 1200;
 $answer = import_lines([@many, '{', @many]);
-is($answer->{json}{error}{details}{field}, 'line 1201', 'far behind');
+is($answer->{json}{error}{details}{field}, 'line 1201', 'a malformed line after 1,200 others');
 is(@{lines('?pattern=m*')}, 1200, '... all before it are stored');
-# --- In gzip ----------------------------------------------------------------
+
+# --- Compressed bodies ------------------------------------------------------
 
 sub packed
 {
@@ -254,28 +255,28 @@ sub import_packed
 }
 
 my $packed = packed(join '', map { "$_\n" } @many);
-is(import_packed($packed)->{json}{imported}, 1200, 'a body in gzip');
+is(import_packed($packed)->{json}{imported}, 1200, 'a compressed body is imported');
 is(import_packed($packed x 3)->{json}{lines}, 3600,
 	'a body of several members, as cat makes it');
-is(import_packed('x', 'br')->{status}, 415, '... and in nothing else');
+is(import_packed('x', 'br')->{status}, 415, 'another encoding gets 415');
 is(import_packed("@many")->{json}{error}{details}{problem},
 	'cannot be inflated: the body is not valid gzip; all lines before it are stored',
-	'one that is not what it says');
-is(import_packed(substr $packed, 0, -4)->{status}, 400, '... one cut short');
-is(import_packed("${packed}x")->{status}, 400, '... one with more behind it');
+	'a body that is not gzip');
+is(import_packed(substr $packed, 0, -4)->{status}, 400, 'a compressed body that is cut short');
+is(import_packed("${packed}x")->{status}, 400, 'a compressed body with trailing garbage');
 is(import_packed(packed('x' x 5_000_000))->{json}{error}{details}{problem},
 	'is too long; all lines before it are stored',
-	'a line that unpacks to a flood');
+	'a line that inflates to 5 MB');
 my $thirsty = new_account($stack, plan => 'starter');
 my $flood = $http->post('/api/kv/import', body => packed("\n" x 2_000_000),
 	headers => $thirsty->auth('live', 'Content-Encoding' => 'gzip'));
-is($flood->code, 'quota_exceeded', 'blank lines cost what others do');
+is($flood->code, 'quota_exceeded', 'blank lines are charged');
 
 $http->send("POST /api/kv/import HTTP/1.1\r\nHost: localhost\r\n"
 	. "Content-Length: @{[(64 << 20) + 1]}\r\n\r\n");
-is($http->receive('POST')->code, 'too_large', 'a body of over 64 MiB');
+is($http->receive('POST')->code, 'too_large', 'a body of more than 64 MiB');
 
-# What nginx never lets through.
+# Bodies that nginx does not pass on, sent to the socket.
 sub told
 {
 	my ($what, $expected, $length, @records) = @_;
@@ -287,56 +288,56 @@ sub told
 	is($client->answer->{status}, $expected, $what);
 }
 
-told('as long as was promised', 200, length $chunk, stdin($chunk), stdin(''));
-told('less than was promised', 400, 500, stdin($chunk), stdin(''));
-told('more than was promised', 400, 5, stdin($chunk), stdin(''));
+told('a body of its Content-Length', 200, length $chunk, stdin($chunk), stdin(''));
+told('a body shorter than Content-Length', 400, 500, stdin($chunk), stdin(''));
+told('a body longer than Content-Length', 400, 5, stdin($chunk), stdin(''));
 
 # --- Pages ------------------------------------------------------------------
 
 my $pages = new_account($stack, plan => new_plan($stack, 'two', streams => 2));
 my @keys = sort map { sprintf 'p%05d', $_ * 7 % 1301 } 0 .. 1300;
 is(counts([map { line($_ => "v$_") } @keys], '', 'test', $pages),
-	'imported 1301 lines 1301', 'more keys than a page has');
+	'imported 1301 lines 1301', 'more keys than a page holds');
 is_deeply(lines('', 'test', $pages),
-	[map { qq({"key":"$_","value":"v$_"}) } @keys], '... each comes once');
+	[map { qq({"key":"$_","value":"v$_"}) } @keys], '... are exported once each');
 my $megabyte = 'x' x 1_000_000;
 my @large = map { line("large$_" => $megabyte) } 10 .. 39;
 is(counts(\@large, '', 'live', $pages), 'imported 30 lines 30',
-	'more bytes than a page has');
-is_deeply(lines('', 'live', $pages), \@large, '... all come');
+	'more bytes than a page holds');
+is_deeply(lines('', 'live', $pages), \@large, '... are all exported');
 
-# --- A plan that is too small -----------------------------------------------
+# --- Storage of the plan ----------------------------------------------------
 
 my $small = new_account($stack, plan => 'starter');
 $stack->psql("UPDATE @{[$small->schema]}.kv_slot SET bytes = 97000000
 	WHERE slot = 0", 'io7_test');
 $answer = import_lines([@many[0 .. 599], @large[0 .. 5]], '', 'test', $small);
-is($answer->{status}, 507, 'a store that has no room for all');
+is($answer->{status}, 507, 'an import that exceeds the storage of the plan gets 507');
 my ($line) = $answer->{json}{error}{details}{field} =~ /^line (\d+)$/;
-cmp_ok($line, '>', 600, '... the line is told');
-is(@{lines('', 'test', $small)}, $line - 1, '... and all before it are stored');
+cmp_ok($line, '>', 600, '... with the line');
+is(@{lines('', 'test', $small)}, $line - 1, '... and the lines before it are stored');
 
-# --- What it costs ----------------------------------------------------------
+# --- Credits ----------------------------------------------------------------
 
 my $starter = new_account($stack, plan => 'starter');
 my @numbers = map { line("n$_" => $_) } 1 .. 110_000;
 my $said = import_lines([@numbers[0 .. 249]], '', 'live', $starter);
 like($said->{headers}{ratelimit}, qr/"daily";r=997;/, '250 lines cost 3 credits');
 $said = import_lines(\@numbers, '', 'live', $starter);
-is($said->code, 'quota_exceeded', 'more lines than the day has credits');
+is($said->code, 'quota_exceeded', 'more lines than the remaining credits');
 ($line) = $said->{json}{error}{details}{field} =~ /^line (\d+)$/;
 cmp_ok($line, '>', 99_000, '... ends at a line');
 is($stack->psql("SELECT count(*) FROM @{[$starter->schema]}.kv_store"),
-	$line - 1 . "\n", '... up to which all are stored');
+	$line - 1 . "\n", '... before which all are stored');
 
-# --- A reader that leaves, and one that cannot be told ----------------------
+# --- Exports that are cut short ---------------------------------------------
 
 sub streams
 {
 	return grep { ($_->{route} // '') =~ /export/ } $stack->workers('stream');
 }
 
-# Asks for more than all buffers hold, and takes no more than the head.
+# Requests more than all buffers hold, and reads no more than the head.
 sub leave_reading
 {
 	my $reader = $stack->http;
@@ -348,24 +349,24 @@ sub leave_reading
 }
 
 my $reader = leave_reading();
-eventually { streams() } 'an export waits for its reader';
+eventually { streams() } 'an export waits for a client that does not read';
 $reader->close;
-eventually { !streams() } '... and ends when that one leaves';
+eventually { !streams() } '... and ends when the client disconnects';
 
 my @readers = map { leave_reading() } 1, 2;
-eventually { streams() == 2 } 'an account reads as many at once as its plan has';
+eventually { streams() == 2 } 'an account may run as many exports as its plan allows';
 is(export('', 'live', $pages)->code, 'rate_limited', '... and no more');
 $_->close for @readers;
 eventually { !streams() } '... until they end';
 
 $reader = leave_reading();
-eventually { streams() } 'another one';
+eventually { streams() } 'another export';
 my $table = $pages->schema . '.kv_store';
 $stack->psql("REVOKE SELECT ON $table FROM io7_app");
 my @got = split /\n/, $reader->receive_chunks;
 $stack->psql("GRANT SELECT ON $table TO io7_app");
-cmp_ok(scalar @got, '<', 31, 'an export that could not go on');
-is($json->decode($got[-1])->{error}{code}, 'internal', '... says so at its end');
+cmp_ok(scalar @got, '<', 31, 'an export that fails halfway');
+is($json->decode($got[-1])->{error}{code}, 'internal', '... ends with an error line');
 unlike($got[-1], qr/permission|kv_store/, '... and no more');
 
 finish;

@@ -48,10 +48,10 @@ sub add
 	return $http->receive('POST');
 }
 
-# --- By the book ------------------------------------------------------------
+# --- Cases of the RFCs ------------------------------------------------------
 
-# How, what it is, the value, the patch, and what comes of it: a value, or the
-# status of an error.
+# Kind, description, value, patch, and the result: a value, or the status of an
+# error.
 my $cases = $json->decode(slurp('t/data/kv/patches.json'));
 
 for my $case (@$cases) {
@@ -63,14 +63,14 @@ for my $case (@$cases) {
 	is($answer->{status}, $is_error ? $after : 200, "$how: $what");
 	is($json->encode($json->decode(value('/kv/p'))),
 		$json->encode($is_error ? $before : $after),
-		$is_error ? '... changes nothing' : '... is right');
+		$is_error ? '... changes nothing' : '... gives the expected value');
 	like($answer->{json}{error}{details}{problem} // '', qr/^operation \d|^a patch/,
-		'... and says where') if $is_error;
+		'... and locates the operation') if $is_error;
 }
 is(change(patch => '/kv/p', '[{"op":"add","path":"/a","value":1},{"op":"x"}]')
 	->{json}{error}{details}{problem},
 	'operation 2: "op" is none of add, remove, replace, move, copy and test',
-	'an operation is named by its number');
+	'a malformed operation is located by its number');
 
 # --- Digits -----------------------------------------------------------------
 
@@ -78,22 +78,22 @@ my $digits = '{"a": 12345678901234567890, "b": 0.1, "c": 9007199254740993, '
 	. '"d": 1.10}';
 ask(PUT => '/kv/d', $digits);
 change(merge => '/kv/d', '{"x":null}');
-is(value('/kv/d'), $digits, 'a merge patch keeps digits that it does not touch');
+is(value('/kv/d'), $digits, 'a merge patch keeps the digits of other members');
 change(merge => '/kv/d', '{"a":0.30000000000000004441}');
-like(value('/kv/d'), qr/"a": 0\.30000000000000004441/, '... and its own');
+like(value('/kv/d'), qr/"a": 0\.30000000000000004441/, '... and of its own');
 change(patch => '/kv/d', '[{"op":"copy","from":"/c","path":"/e"},
 	{"op":"add","path":"/f","value":1e400}]');
 like(value('/kv/d'), qr/"e": 9007199254740993, "f": 10{400}\}/,
-	'so does a JSON patch');
+	'a JSON patch keeps all digits');
 is(change(patch => '/kv/d', '[{"op":"test","path":"/c",
-	"value":9007199254740992}]')->{status}, 409, '... and it compares them');
+	"value":9007199254740992}]')->{status}, 409, '... and test compares them');
 
 ask(PUT => '/kv/i', '12345678901234567890');
 like(add('/kv/i', '0.1')->{body},
-	qr/"value":12345678901234567890\.1,/, 'an increment keeps them');
+	qr/"value":12345678901234567890\.1,/, 'an increment keeps all digits');
 ask(PUT => '/kv/i', '1e400');
 add('/kv/i', 1);
-is(value('/kv/i'), '1' . '0' x 399 . '1', '... all of them');
+is(value('/kv/i'), '1' . '0' x 399 . '1', '... of a number of 401 digits');
 ask(PUT => '/kv/i', '0.1');
 ask(POST => '/kv/i/incr', '{"by":0.2}');
 is(value('/kv/i'), '0.3', '... without rounding');
@@ -101,48 +101,48 @@ ask(PUT => '/kv/i', '9007199254740992');
 ask(POST => '/kv/i/incr');
 is(value('/kv/i'), '9007199254740993', '... beyond 2^53');
 ask(PUT => '/kv/i', '1e998');
-is(add('/kv/i', '1e998')->{status}, 200, '999 digits');
+is(add('/kv/i', '1e998')->{status}, 200, 'a sum of 999 digits is accepted');
 my $long = ask(POST => '/kv/i/incr', '{"by":1e-300}');
-is($long->code, 'conflict', 'a sum of over 1,000 digits is refused');
+is($long->code, 'conflict', 'a sum of more than 1,000 digits is refused');
 is($long->{json}{error}{details}{problem},
-	'the sum has more than 1,000 digits', '... and that is said');
+	'the sum has more than 1,000 digits', '... with that problem');
 is(ask(POST => '/kv/i/incr', '{"by":1e1000}')->code, 'bad_request',
-	'so is such an amount');
+	'an amount of more than 1,000 digits is refused');
 is(change($_, '/kv/i', $_ eq 'merge' ? '{"a":1e1000}'
 	: '[{"op":"add","path":"/a","value":1e1000}]')->code, 'bad_request',
 	"... and such a $_") for qw(merge patch);
 
-# --- What is not there ------------------------------------------------------
+# --- Absent keys ------------------------------------------------------------
 
 my $made = change(merge => '/kv/new1', '{"a":1,"b":null,"c":{"d":null}}');
-is($made->{status}, 201, 'a merge patch makes what is not there');
-ok($made->{json}{created}, '... and says so');
+is($made->{status}, 201, 'a merge patch creates an absent key');
+ok($made->{json}{created}, '... as the answer states');
 is(value('/kv/new1'), '{"a": 1, "c": {}}', '... without the nulls');
 is(change(patch => '/kv/new2', '[]')->code, 'not_found',
-	'a JSON patch does not');
-is(ask(GET => '/kv/new2')->{status}, 404, '... make it either');
+	'a JSON patch of an absent key gets 404');
+is(ask(GET => '/kv/new2')->{status}, 404, '... and does not create it');
 
-# --- Conditions, times to live ----------------------------------------------
+# --- Conditions and expiry --------------------------------------------------
 
 my $tag = ask(PUT => '/kv/c', '{"n":1}')->{headers}{etag};
 my $changed = change(merge => '/kv/c', '{"n":2}', 'If-Match' => $tag);
-is($changed->{status}, 200, 'If-Match fits');
+is($changed->{status}, 200, 'If-Match with the current version allows a patch');
 isnt($changed->{headers}{etag}, $tag, '... once');
 for my $how (qw(merge patch)) {
 	my $patch = $how eq 'merge' ? '{"n":3}'
 		: '[{"op":"replace","path":"/n","value":3}]';
 	is(change($how, '/kv/c', $patch, 'If-Match' => $tag)->code,
-		'precondition_failed', "$how: ... and not again");
+		'precondition_failed', "$how: another version gets 412");
 	is(change($how, '/kv/c', $patch, 'If-None-Match' => '*')->code,
-		'precondition_failed', '... nor as if it were new');
+		'precondition_failed', '... so does If-None-Match: *');
 	is(change($how, '/kv/new3', $patch, 'If-Match' => '*')->code,
-		'precondition_failed', '... nor where nothing is');
+		'precondition_failed', '... and If-Match on an absent key');
 }
-is(value('/kv/c'), '{"n": 2}', '... and nothing was changed');
+is(value('/kv/c'), '{"n": 2}', '... and nothing is changed');
 my $end = change(merge => '/kv/c?ttl=1000', '{}')->{json}{expires_at};
-like($end, qr/^20/, 'a patch can give an end');
+like($end, qr/^20/, 'a patch with ttl sets the expiry');
 is(change(patch => '/kv/c', '[]')->{json}{expires_at}, $end,
-	'... and keeps the one that is there');
+	'... and without ttl keeps it');
 
 # --- Types of patches -------------------------------------------------------
 
@@ -151,23 +151,23 @@ for my $type ('application/json', 'text/plain', undef,
 	my $answer = ask(PATCH => '/kv/c', '{}',
 		$type ? ('Content-Type' => $type) : ());
 	is($answer->code, 'unsupported_media_type',
-		($type // 'no type') . ' is no patch');
+		($type // 'no type') . ' is no type of a patch');
 	is($answer->{headers}{'accept-patch'},
 		'application/merge-patch+json, application/json-patch+json',
-		'... and it says what is');
+		'... and Accept-Patch lists the types');
 }
 is(ask(PATCH => '/kv/c', '{}', 'Content-Type' =>
 	'Application/Merge-Patch+JSON; charset=utf-8')->{status}, 200,
-	'letters and parameters do not matter');
+	'case and parameters of the type are ignored');
 
-# --- Bounds -----------------------------------------------------------------
+# --- Limits -----------------------------------------------------------------
 
 sub problem
 {
 	my ($what, $code, $problem, $answer) = @_;
 
 	is($answer->code, $code, $what);
-	like($answer->{json}{error}{details}{problem}, $problem, '... and says so');
+	like($answer->{json}{error}{details}{problem}, $problem, '... as the answer states');
 }
 
 sub operations
@@ -201,7 +201,7 @@ ask(PUT => '/kv/b', '{"a":[]}');
 my $append = '{"op":"add","path":"/a/-","value":1}';
 is(change(patch => '/kv/b', operations(1000, $append))->{status}, 200,
 	'1,000 operations are applied');
-problem('one more', 'bad_request', qr/at most 1,000 operations/,
+problem('1,001 operations', 'bad_request', qr/at most 1,000 operations/,
 	change(patch => '/kv/b', operations(1001, $append)));
 ask(PUT => '/kv/b', '{"a":"' . 'x' x 1000 . '"}');
 my $doubling = operations(100, '{"op":"copy","from":"","path":"/b"},'
@@ -211,39 +211,39 @@ problem('a value that each operation doubles', 'too_large',
 is(value('/kv/b'), '{"a": "' . 'x' x 1000 . '"}', '... changes nothing');
 ask(PUT => '/kv/b', '{"a":"' . 'x' x 1_000_000 . '"}');
 my $add = '{"op":"add","path":"/b","value":1}';
-problem('the same with 1 MB', 'too_large', qr/grows too large/,
+problem('a value of 1 MB that each operation doubles', 'too_large', qr/grows too large/,
 	change(patch => '/kv/b', $doubling));
 is(memory_of(sprintf "io7.json_patch('[%s]', '%s')", join(',', 1 .. 1300),
 	operations(50, '{"op":"copy","from":"","path":"/-"}')),
 	'I7413 less than 128 MiB', 'the value is measured before it grows');
 is(change(patch => '/kv/b', operations(50, $add))->{status}, 200,
 	'50 operations on 1 MB are applied');
-problem('100 of them', 'too_large', qr/too large for so many operations/,
+problem('100 operations on 1 MB', 'too_large', qr/too large for so many operations/,
 	change(patch => '/kv/b', operations(100, $add)));
 
-# Whatever is asked is refused before the statement's time is over.
+# Each is refused before it exceeds statement_timeout.
 my $members = '{' . join(',', map { qq("$_":$_) } 1 .. 60_000) . '}';
 ask(PUT => '/kv/b', '{"a":' x 120 . $members . '}' x 120);
-problem('a merge of many levels into much', 'too_large',
+problem('a merge patch of many levels into a large value', 'too_large',
 	qr/too large for so many levels/, change(merge => '/kv/b',
 	'{"a":' x 120 . '{"1":null}' . '}' x 120));
 is(change(merge => '/kv/b', '{"a":' x 5 . '{"b":null}' . '}' x 5)->{status},
-	200, '... of less is done');
+	200, 'a merge patch of five levels is applied');
 ask(PUT => '/kv/b', '{"a":' x 400 . $members . '}' x 400);
 my $test = '{"op":"test","path":"' . '/a' x 400 . '/7","value":7}';
-problem('many operations of many steps on much', 'too_large',
+problem('many operations with long paths on a large value', 'too_large',
 	qr/too large for so many operations/,
 	change(patch => '/kv/b', operations(1000, $test)));
 is(change(patch => '/kv/b', operations(5, $test))->{status}, 200,
-	'... of less is done');
+	'fewer of them are applied');
 ask(PUT => '/kv/b', '{"a":"' . 'x' x 500_000 . '"}');
 is(change(patch => '/kv/b', operations(1, '{"op":"copy","from":"/a",
 	"path":"/b"}'))->{status}, 200, 'a value may grow');
-problem('... up to a bound', 'too_large', qr/grows too large/,
+problem('a value that grows over the limit', 'too_large', qr/grows too large/,
 	change(patch => '/kv/b', operations(4, '{"op":"copy","from":"/a",
 	"path":"/b1"},{"op":"copy","from":"/a","path":"/b2"},
 	{"op":"copy","from":"/a","path":"/b3"}')));
-is(change(merge => '/kv/b', '{"b":null}')->{status}, 200, '... and shrink');
+is(change(merge => '/kv/b', '{"b":null}')->{status}, 200, 'a value may shrink');
 
 sub nested
 {
@@ -254,16 +254,16 @@ sub nested
 
 is(change(merge => '/kv/deep', nested(128))->{status}, 201,
 	'a patch of 128 levels');
-problem('one of 129', 'bad_request', qr/too many levels/,
+problem('a patch of 129 levels', 'bad_request', qr/too many levels/,
 	change(merge => '/kv/deep', nested(129)));
 ask(PUT => '/kv/deep', nested(1000));
-problem('a value that a patch makes deeper than any may be', 'conflict',
+problem('a patch that nests a value too deep', 'conflict',
 	qr/too deep/, change(patch => '/kv/deep',
 		operations(1, '{"op":"copy","from":"","path":"/b"}')));
 ask(PUT => '/kv/deep', nested(999));
 is(change(patch => '/kv/deep',
 	operations(1, '{"op":"copy","from":"","path":"/b"}'))->{status}, 200,
-	'... and one as deep');
+	'a patch that nests a value as deep as allowed');
 is(ask(PUT => '/kv/deep', value('/kv/deep'))->{status}, 200,
 	'... that may be stored again');
 for my $how (qw(merge patch)) {
@@ -338,12 +338,12 @@ sub compare_and_set
 
 ask(PUT => '/kv/cas', 0);
 is(at_once(sub { compare_and_set($_[0], 'cas') }), WRITERS * ROUNDS,
-	'compare and set from many comes through');
-is(value('/kv/cas'), WRITERS * ROUNDS, '... and ends on the exact sum');
+	'concurrent compare-and-set requests all succeed in the end');
+is(value('/kv/cas'), WRITERS * ROUNDS, '... and the sum is exact');
 is(ask(GET => '/kv/cas')->{headers}{etag} =~ s/"//gr > WRITERS * ROUNDS, 1,
-	'... each in a version of its own');
+	'... and each has its own version');
 
-# What only one of them may do.
+# A request that only one client may succeed with.
 sub one_of
 {
 	my ($client, $method, $number, @condition) = @_;
@@ -354,11 +354,11 @@ sub one_of
 }
 
 is(at_once(sub { one_of($_[0], 'PUT', $_[1], 'If-None-Match' => '*') }), ROUNDS,
-	'of many that make a key, one does');
+	'one of several clients creates a key');
 is(at_once(sub { one_of($_[0], 'DELETE', $_[1]) }), ROUNDS,
-	'of many that remove it, one does');
+	'one of several clients deletes it');
 is(at_once(sub { one_of($_[0], 'PUT', $_[1], 'If-Match' => '*') }), 0,
-	'... and then nobody replaces it');
+	'... and none replaces it afterwards');
 
 # --- A member twice in an operation -----------------------------------------
 

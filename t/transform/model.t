@@ -171,15 +171,15 @@ for my $how (sort keys %wrong) {
 	my $text = $t->post('/kv/a/transform', $ask)->{body};
 	my ($error) = Io7::Transform::named('error', Io7::Transform::parse($text));
 	is($error->{json}{error}{code}, $code, "$how: an error");
-	like($error->{json}{error}{message}, $words, '... that is clear');
+	like($error->{json}{error}{message}, $words, '... with a clear message');
 	is_within(time - $began, 10, '... in time');
 	unlike($text, qr/sk-operators/, '... without the key');
 }
 $model->behave('well');
 is(names($t->events('/kv/a/transform', $ask)), 'start chunk chunk chunk result done',
-	'after all that it answers as before');
+	'after all failures the model is used as before');
 
-# --- A client that leaves ---------------------------------------------------
+# --- A client that disconnects ----------------------------------------------
 
 $model->behave('slow');
 my $left = $model->left;
@@ -190,7 +190,7 @@ is($client->open_stream('/kv/a/transform', method => 'POST',
 $client->next_event for 1 .. 2;
 my $began = time;
 $client->close;
-eventually { $model->left > $left } 'when the client leaves, the service is left';
+eventually { $model->left > $left } 'when the client disconnects, the request to the model is ended';
 is_within(time - $began, 5, '... soon');
 eventually { !grep { ($_->{route} // '') =~ /transform/ } $stack->workers('stream') }
 	'... and the worker is free';
@@ -202,13 +202,13 @@ for (['model', { %$ask, model => 'huge' }], ['prompt', { engine => 'model' }],
 	['model', { engine => 'jq', program => '.', json => true }]) {
 	my ($field, $body) = @$_;
 	my $answer = $t->post('/kv/a/transform', $body);
-	is($answer->code, 'bad_request', 'a bad question is refused');
+	is($answer->code, 'bad_request', 'a malformed request is refused');
 	is($answer->{json}{error}{details}{field}, $field, "... by its $field");
 }
 
 $model->stop;
 @events = $t->events('/kv/a/transform', $ask);
-like($events[1]{json}{error}{message}, qr/cannot be reached/, 'nobody there');
+like($events[1]{json}{error}{message}, qr/cannot be reached/, 'a model that cannot be reached');
 
 for my $missing ('IO7_MODEL_URL', 'IO7_MODELS') {
 	my $bare = private_stack(set => $missing eq 'IO7_MODELS'
@@ -216,7 +216,7 @@ for my $missing ('IO7_MODEL_URL', 'IO7_MODELS') {
 	my $someone = new_account($bare);
 	my $asks = Io7::Transform->new($someone, 'test', $bare->http);
 	my $answer = $asks->post('/kv/a/transform', $ask);
-	is($answer->code, 'unavailable', 'without a model there is none');
+	is($answer->code, 'unavailable', 'the engine model is unavailable without its options');
 	like($answer->{json}{error}{message}, qr/\b$missing\b/, "... for $missing is not set");
 	is($answer->{json}{error}{details}{field}, 'engine', '... of the engine');
 }
