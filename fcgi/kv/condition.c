@@ -6,7 +6,6 @@
 
 #include "fcgi/http/resp.h"
 #include "lib/os/clock.h"
-#include "stmts/kv.h"
 
 /* Takes a tag off the front of the list; false where it is malformed. */
 static bool
@@ -112,21 +111,13 @@ kv_refuse_condition(struct req *r)
 }
 
 enum err
-kv_fail_version(struct req *r, int64_t version)
+kv_fail_condition(struct req *r, struct opt_int64 version)
 {
 	char tag[32];
 
-	snprintf(tag, sizeof(tag), "\"%lld\"", (long long)version);
-	resp_keep(r, "ETag", tag);
-	return fail(r, E_PRECONDITION_FAILED, NULL);
-}
-
-enum err
-kv_fail_condition(struct req *r, struct tenant_tx *tx, struct str key)
-{
-	struct kv_version_row *row;
-
-	if (kv_version(tx, key, &row) == OK && row)
-		return kv_fail_version(r, row->version);
+	if (version.is) {
+		snprintf(tag, sizeof(tag), "\"%lld\"", (long long)version.v);
+		resp_keep(r, "ETag", tag);
+	}
 	return fail(r, E_PRECONDITION_FAILED, NULL);
 }

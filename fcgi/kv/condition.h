@@ -17,9 +17,7 @@ enum err kv_read_condition(struct req *, struct kv_condition *) MUST_CHECK;
 /* E_BAD_REQUEST for a request that has one and is not for one key. */
 enum err kv_refuse_condition(struct req *) MUST_CHECK;
 
-/* The 412 that shows the current version as its ETag. */
-enum err kv_fail_version(struct req *, int64_t version);
-/* The same where the version is yet to be read. */
-enum err kv_fail_condition(struct req *, struct tenant_tx *, struct str key);
+/* The 412. Its ETag is the current version, if the key exists. */
+enum err kv_fail_condition(struct req *, struct opt_int64 version);
 
 #endif

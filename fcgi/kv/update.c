@@ -30,8 +30,8 @@ change(struct req *r, const struct kv_request *k, const char *how,
 		while (kv_sweep_expired(k->tx, e));
 		if (e != OK)
 			return kv_fail(r, e, k->tx);
-		if (!*row)
-			return kv_fail_condition(r, k->tx, k->key);
+		if (!(*row)->holds)
+			return kv_fail_condition(r, (*row)->version);
 		if ((*row)->version.is)
 			return OK;
 	}

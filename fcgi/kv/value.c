@@ -40,7 +40,8 @@ kv_get_value(struct req *r)
 		return answer_value(r, row);
 	k.condition.unwanted.n = 0;
 	if (!kv_fits(&k.condition, row->version, row->updated_at))
-		return kv_fail_version(r, row->version);
+		return kv_fail_condition(r,
+		    (struct opt_int64){ true, row->version });
 	resp_empty(r, 304);
 	kv_headers(r, row->version, row->expires_at);
 	return OK;
@@ -66,9 +67,10 @@ kv_put_value(struct req *r)
 	while (kv_sweep_expired(k.tx, e));
 	if (e != OK)
 		return kv_fail(r, e, k.tx);
-	if (!row)
-		return kv_fail_condition(r, k.tx, k.key);
-	return kv_answer(r, k.key, row->version, row->created, row->expires_at);
+	if (!row->stored)
+		return kv_fail_condition(r, row->version);
+	return kv_answer(r, k.key, row->version.v, row->created.v,
+	    row->expires_at);
 }
 
 /* If-Match apart, conditions hold for an absent key. */
@@ -95,7 +97,7 @@ kv_delete_value(struct req *r)
 		resp_empty(r, 204);
 		return OK;
 	}
-	if (k.condition.wanted.n || (row->existed && has_condition(&k)))
-		return kv_fail_condition(r, k.tx, k.key);
+	if (k.condition.wanted.n || (row->version.is && has_condition(&k)))
+		return kv_fail_condition(r, row->version);
 	return fail(r, E_NOT_FOUND, NULL);
 }

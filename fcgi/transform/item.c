@@ -194,20 +194,6 @@ check_result(struct transform *t)
 	return e == OK ? OK : fail_field(t->req, e, "value", problem);
 }
 
-/* The key has another version by now, or is gone (0). */
-static enum err
-fail_conflict(struct transform *t, struct tenant_tx *tx, const struct item *s,
-    int64_t *version)
-{
-	struct kv_version_row *row;
-	enum err e = kv_version(tx, s->to.p ? s->to : s->key, &row);
-
-	if (e != OK)
-		return kv_fail(t->req, e, tx);
-	*version = row ? row->version : 0;
-	return fail(t->req, E_CONFLICT, "the key was changed meanwhile");
-}
-
 /* *version is that of the saved result; on E_CONFLICT, the current one. */
 static enum err
 save(struct transform *t, struct item *s, int64_t *version)
@@ -225,9 +211,10 @@ save(struct transform *t, struct item *s, int64_t *version)
 	while (kv_sweep_expired(tx, e));
 	if (e != OK)
 		return kv_fail(t->req, e, tx);
-	if (!row)
-		return fail_conflict(t, tx, s, version);
-	*version = row->version;
+	*version = row->version.v;
+	if (!row->stored)
+		return fail(t->req, E_CONFLICT,
+		    "the key was changed meanwhile");
 	t->saved++;
 	return OK;
 }

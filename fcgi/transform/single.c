@@ -12,7 +12,8 @@ check_version(struct transform *t, const struct item *s,
 {
 	if ((t->input.if_version.is && t->input.if_version.v != s->version) ||
 	    !kv_fits(condition, s->version, s->updated_at))
-		return kv_fail_version(t->req, s->version);
+		return kv_fail_condition(t->req,
+		    (struct opt_int64){ true, s->version });
 	return OK;
 }
 

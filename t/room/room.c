@@ -92,8 +92,8 @@ put_value(struct req *r)
 	    (struct opt_int64){ 0 }, INT64_MAX, INT64_MAX, &row);
 	if (e != OK)
 		return fail(r, e, "%s", tenant_trouble(tx));
-	buf_printf(resp_body(r, row->created ? 201 : 200),
-	    "{\"version\":%lld}\n", (long long)row->version);
+	buf_printf(resp_body(r, row->created.v ? 201 : 200),
+	    "{\"version\":%lld}\n", (long long)row->version.v);
 	return OK;
 }
 

@@ -131,7 +131,7 @@ keeps_values(struct db *b)
 	is_int(store(tx, STR("k"), STR("12345678901234567890"),
 		   (struct opt_int64){ 0 }, &row),
 	    OK, "a value is stored");
-	ok(row->created && row->version > 0 && !row->expires_at.is,
+	ok(row->created.v && row->version.v > 0 && !row->expires_at.is,
 	    "it is created with a version and no expiry");
 	is_slice(get(tx, STR("k")), "12345678901234567890",
 	    "a number keeps its digits");

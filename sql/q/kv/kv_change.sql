@@ -2,16 +2,17 @@
 -- in:    key text, how text, argument jsonb, ttl_s int8?, if_match int8[],
 --        if_none_match int8[], changed_before timestamptz?, row_max int8,
 --        store_max int8
--- out:   version int8?, created bool?, expires_at timestamptz?, number jsonb?
--- shape: maybe-one
+-- out:   holds bool, version int8?, created bool?, expires_at timestamptz?,
+--        number jsonb?
+-- shape: one
 --
 -- `how` is merge, patch or incr; for incr, `number` is the new number. Without
 -- ttl_s a key keeps its expiry.
 --
--- No row: a condition does not hold; changed_before is one only if the key
--- exists. A row without version: a concurrent
--- transaction created the key, which this statement's snapshot does not show.
--- Run it again.
+-- If a condition does not hold, version is the current one, if the key exists;
+-- changed_before is a condition only if it does. If the conditions hold and there
+-- is no version, a concurrent transaction created the key, which this statement's
+-- snapshot does not show. Run it again.
 WITH slot AS (
 	SELECT slot, version + 1 AS version
 	FROM {tenant}.kv_slot
@@ -70,8 +71,14 @@ WITH slot AS (
 				$9) END
 	FROM put, slot WHERE s.slot = slot.slot
 )
-SELECT put.version, created, put.expires_at,
+SELECT next.version IS NOT NULL AS holds,
+	CASE WHEN next.version IS NULL THEN live.version ELSE put.version END
+		AS version,
+	created, put.expires_at,
 	CASE WHEN $2 = 'incr' THEN
 		next.value #> io7.json_pointer(coalesce($3 ->> 'path', ''))
 		END AS number
-FROM next LEFT JOIN put ON true
+FROM slot
+LEFT JOIN next ON true
+LEFT JOIN put ON true
+LEFT JOIN live ON true

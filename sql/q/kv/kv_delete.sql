@@ -1,8 +1,10 @@
 -- kv_delete: deletes one key of the caller
 -- in:    key text, if_match int8[], if_none_match int8[],
 --        changed_before timestamptz?
--- out:   existed bool, deleted bool
+-- out:   version int8?, deleted bool
 -- shape: one
+--
+-- The version is the one that the key had, if it existed.
 WITH slot AS (
 	SELECT slot
 	FROM {tenant}.kv_slot
@@ -22,8 +24,8 @@ WITH slot AS (
 	FROM gone, slot WHERE s.slot = slot.slot
 )
 SELECT
-	EXISTS (
-		SELECT FROM {tenant}.kv_store
+	(
+		SELECT version FROM {tenant}.kv_store
 		WHERE key = $1 AND (expires_at IS NULL OR expires_at > now())
-	) AS existed,
+	) AS version,
 	EXISTS (SELECT FROM gone) AS deleted

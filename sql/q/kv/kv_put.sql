@@ -2,11 +2,12 @@
 -- in:    key text, value jsonb, ttl_s int8?, if_match int8[],
 --        if_none_match int8[], changed_before timestamptz?, row_max int8,
 --        store_max int8
--- out:   version int8, created bool, expires_at timestamptz?
--- shape: maybe-one
+-- out:   stored bool, version int8?, created bool?, expires_at timestamptz?
+-- shape: one
 --
--- No row: a condition does not hold (see io7.version_fits); changed_before is
--- one only if the key exists. Raises I7413 if the row would exceed row_max, I7507
+-- Not stored: a condition does not hold (see io7.version_fits), and version is
+-- the current one, if the key exists. changed_before is a condition only if the
+-- key exists. Raises I7413 if the row would exceed row_max, I7507
 -- if the store would exceed store_max.
 --
 -- A write over an expired row counts as a creation. replaced_bytes is then
@@ -17,11 +18,12 @@ WITH slot AS (
 	WHERE slot = hashtext($1) & 15
 	FOR NO KEY UPDATE
 ), found AS (
-	-- Only if the key must exist. Locking reads the newest version of the
+	-- Only if there is a condition. Locking reads the newest version of the
 	-- row, not the one of the statement's snapshot.
-	SELECT s.version
+	SELECT s.version, s.expires_at
 	FROM slot, {tenant}.kv_store AS s
-	WHERE s.key = $1 AND $4::int8[] <> '{}'
+	WHERE s.key = $1
+		AND ($4::int8[] <> '{}' OR $5::int8[] <> '{}' OR $6::timestamptz IS NOT NULL)
 	FOR NO KEY UPDATE OF s
 ), put AS (
 	INSERT INTO {tenant}.kv_store AS old
@@ -57,4 +59,9 @@ WITH slot AS (
 				$8) END
 	FROM put, slot WHERE s.slot = slot.slot
 )
-SELECT version, created, expires_at FROM put
+SELECT put.version IS NOT NULL AS stored,
+	coalesce(put.version, found.version) AS version, created, put.expires_at
+FROM slot
+LEFT JOIN put ON true
+LEFT JOIN found ON found.expires_at IS NULL
+	OR found.expires_at > statement_timestamp()
