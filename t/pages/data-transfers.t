@@ -288,7 +288,7 @@ ok(!$chrome->shows("#$_"), "a read-only key has no button $_")
 	for qw(save delete change-expiry new import delete-all);
 is_accessible('the page for a read-only key');
 as(key_that_may('write'), '');
-says('#list-trouble', qr/^The credential lacks the required permission/,
+says('#list-trouble', qr/lacks the scope read/,
 	'a write-only key cannot list keys');
 ok(!$chrome->shows('#again'), 'there is no button to try again');
 
