@@ -6,16 +6,17 @@
 #ifndef IO7_FCGI_SERVICE_H
 #define IO7_FCGI_SERVICE_H
 
-#include "lib/shm/epoch.h"
-#include "lib/shm/error_buffer.h"
-#include "lib/shm/lease_table.h"
-#include "lib/shm/scoreboard.h"
-#include "lib/shm/usage_journal.h"
+#include "lib/base/base.h"
 
 struct conf;
 struct db;
+struct epochs;
+struct error_buffer_slot;
+struct lease_table;
 struct options;
 struct pool;
+struct scoreboard;
+struct usage_journal_slot;
 
 struct service {
 	const struct conf *conf;    /* of all rooms: ROOM_OPTIONS() */

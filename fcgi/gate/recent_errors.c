@@ -14,6 +14,7 @@
 #include "lib/os/clock.h"
 #include "lib/os/log.h"
 #include "lib/shm/error_buffer.h"
+#include "lib/shm/scoreboard.h"
 #include "stmts/gate.h"
 
 /* --- The worker's half --------------------------------------------------- */

@@ -8,6 +8,7 @@
 #include "fcgi/db/db.h"
 #include "lib/os/clock.h"
 #include "lib/os/log.h"
+#include "lib/shm/scoreboard.h"
 #include "version.h"
 
 enum { VERDICT_MS = 250 };

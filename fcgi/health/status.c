@@ -7,6 +7,7 @@
 #include "fcgi/http/route.h"
 #include "fcgi/pools.h"
 #include "lib/os/clock.h"
+#include "lib/shm/scoreboard.h"
 #include "version.h"
 
 typedef unsigned long long ull;

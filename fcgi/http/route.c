@@ -5,6 +5,7 @@
 #include "fcgi/http/route.h"
 
 #include "lib/base/panic.h"
+#include "lib/shm/scoreboard.h"
 
 enum { SEGMENTS = 12 };
 

@@ -10,7 +10,6 @@
 
 #include "lib/base/err.h"
 #include "lib/base/str.h"
-#include "lib/shm/scoreboard.h"
 
 enum {
 	ROUTE_PARAMS = 4,

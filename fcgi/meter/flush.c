@@ -10,6 +10,7 @@
 #include "fcgi/options.h"
 #include "lib/base/columns.h"
 #include "lib/os/log.h"
+#include "lib/shm/usage_journal.h"
 #include "stmts/meter.h"
 
 #include <dirent.h>

@@ -9,6 +9,7 @@
 #include "fcgi/meter/usage_record.h"
 #include "fcgi/pools.h"
 #include "lib/os/clock.h"
+#include "lib/shm/usage_journal.h"
 
 #include <time.h>
 

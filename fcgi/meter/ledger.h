@@ -13,6 +13,8 @@
 #include "fcgi/identity/principal.h"
 #include "fcgi/service.h"
 
+struct usage_journal_entry;
+
 enum ledger_outcome {
 	LEDGER_OK,
 	LEDGER_CLIENT_ERROR,

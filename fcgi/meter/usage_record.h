@@ -8,6 +8,7 @@
 #define IO7_FCGI_METER_USAGE_RECORD_H
 
 #include "fcgi/meter/ledger.h"
+#include "lib/shm/usage_journal.h"
 
 /* The name of an entry. */
 struct usage_record_name {

@@ -9,6 +9,7 @@
 #include "fcgi/options.h"
 #include "fcgi/rooms.h"
 #include "lib/base/panic.h"
+#include "lib/shm/scoreboard.h"
 
 enum { QUEUE = 32 };
 

@@ -11,6 +11,7 @@
 #include "lib/base/panic.h"
 #include "lib/os/backlog.h"
 #include "lib/os/clock.h"
+#include "lib/shm/scoreboard.h"
 
 #include <errno.h>
 #include <signal.h>

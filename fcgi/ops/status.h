@@ -7,7 +7,8 @@
 #define IO7_FCGI_OPS_STATUS_H
 
 #include "fcgi/options.h"
-#include "lib/shm/scoreboard.h"
+
+struct scoreboard;
 
 /* Ends the process if no supervisor is running. */
 void status_open(struct scoreboard *, const struct options *);

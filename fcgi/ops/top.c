@@ -9,6 +9,7 @@
 #include "lib/base/str.h"
 #include "lib/os/clock.h"
 #include "lib/os/proc.h"
+#include "lib/shm/scoreboard.h"
 #include "version.h"
 
 #include <poll.h>

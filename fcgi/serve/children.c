@@ -16,6 +16,11 @@
 #include "lib/os/clock.h"
 #include "lib/os/log.h"
 #include "lib/os/notify.h"
+#include "lib/shm/epoch.h"
+#include "lib/shm/error_buffer.h"
+#include "lib/shm/lease_table.h"
+#include "lib/shm/scoreboard.h"
+#include "lib/shm/usage_journal.h"
 
 #include <errno.h>
 #include <fcntl.h>

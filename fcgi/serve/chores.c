@@ -9,6 +9,7 @@
 #include "lib/base/panic.h"
 #include "lib/os/clock.h"
 #include "lib/os/log.h"
+#include "lib/shm/scoreboard.h"
 
 #include <errno.h>
 #include <unistd.h>

@@ -13,6 +13,8 @@
 #include "lib/cache/cache.h"
 #include "lib/crypto/crypt.h"
 #include "lib/os/clock.h"
+#include "lib/shm/epoch.h"
+#include "lib/shm/scoreboard.h"
 
 #include <unistd.h>
 

@@ -11,6 +11,7 @@
 #include "lib/os/log.h"
 #include "lib/os/proc.h"
 #include "lib/sandbox/sandbox.h"
+#include "lib/shm/scoreboard.h"
 
 #include <errno.h>
 #include <signal.h>

@@ -8,11 +8,6 @@
 #define IO7_FCGI_SERVE_PROCESS_H
 
 #include "fcgi/pools.h"
-#include "lib/shm/epoch.h"
-#include "lib/shm/error_buffer.h"
-#include "lib/shm/lease_table.h"
-#include "lib/shm/scoreboard.h"
-#include "lib/shm/usage_journal.h"
 
 struct process {
 	const struct conf *conf;

@@ -10,6 +10,7 @@
 #include "lib/os/clock.h"
 #include "lib/os/log.h"
 #include "lib/os/proc.h"
+#include "lib/shm/scoreboard.h"
 
 #include <sys/wait.h>
 

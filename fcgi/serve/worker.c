@@ -17,6 +17,7 @@
 #include "lib/os/clock.h"
 #include "lib/os/log.h"
 #include "lib/os/proc.h"
+#include "lib/shm/scoreboard.h"
 
 #include <fcgiapp.h>
 #include <sys/socket.h>
