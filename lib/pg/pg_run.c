@@ -354,9 +354,10 @@ compare_type(struct buf *b, const char *what, const struct stmt_field *field,
 }
 
 static const char *
-compare(struct arena *mem, const struct stmt *stmt, const PGresult *told)
+compare(struct arena *mem, const struct stmt *stmt, const PGresult *described)
 {
-	size_t n_in = (size_t)PQnparams(told), n_out = (size_t)PQnfields(told);
+	size_t n_in = (size_t)PQnparams(described),
+	       n_out = (size_t)PQnfields(described);
 	struct buf b;
 
 	buf_init(&b, mem);
@@ -365,15 +366,15 @@ compare(struct arena *mem, const struct stmt *stmt, const PGresult *told)
 		    stmt->n_in, n_in);
 	for (size_t i = 0; i < stmt->n_in && i < n_in; i++)
 		compare_type(&b, "parameter", &stmt->in[i],
-		    PQparamtype(told, (int)i));
+		    PQparamtype(described, (int)i));
 	if (n_out != stmt->n_out)
 		differ(&b, "%zu columns are declared, the server sends %zu",
 		    stmt->n_out, n_out);
 	for (size_t i = 0; i < stmt->n_out && i < n_out; i++) {
-		const char *name = PQfname(told, (int)i);
+		const char *name = PQfname(described, (int)i);
 
 		compare_type(&b, "column", &stmt->out[i],
-		    PQftype(told, (int)i));
+		    PQftype(described, (int)i));
 		if (strcmp(name, stmt->out[i].name) != 0)
 			differ(&b, "column %s is sent as %s", stmt->out[i].name,
 			    name);

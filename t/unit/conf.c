@@ -76,7 +76,7 @@ load(const char *text, const char *environment)
 
 /* A fault without the name of the file. */
 static const char *
-told(const struct conf *c, size_t i)
+fault_text(const struct conf *c, size_t i)
 {
 	const char *fault = i < conf_faults(c) ? conf_fault(c, i) : "no fault";
 
@@ -92,7 +92,7 @@ is_fault(const char *text, const char *want)
 
 	snprintf(all, sizeof(all), "IO7_DSN=x\n%s\n", text);
 	c = load(all, NULL);
-	is_str(told(c, 0), want, text);
+	is_str(fault_text(c, 0), want, text);
 	is_int((long long)conf_faults(c), *want ? 1 : 0, "there is one fault");
 	conf_free(c);
 }
@@ -200,27 +200,28 @@ test_sources(void)
 {
 	struct conf *c = load("IO7_DSN=123456789012345678901\n", NULL);
 
-	is_str(told(c, 0), ":1: IO7_DSN: must be 1 to 20 bytes long",
+	is_str(fault_text(c, 0), ":1: IO7_DSN: must be 1 to 20 bytes long",
 	    "a text too long");
 	conf_free(c);
 
 	c = load("", "IO7_WORKERS=x");
 	is_int((long long)conf_faults(c), 2, "two faults");
-	is_str(told(c, 0), "environment: IO7_WORKERS: must be a whole number",
+	is_str(fault_text(c, 0),
+	    "environment: IO7_WORKERS: must be a whole number",
 	    "a fault of the environment");
-	is_str(told(c, 1), "default: IO7_DSN: must be set",
+	is_str(fault_text(c, 1), "default: IO7_DSN: must be set",
 	    "a fault of a missing option");
 	conf_free(c);
 
 	c = load("IO7_DSN=x", "IO7_OTHER=x");
-	is_str(told(c, 0), "environment: IO7_OTHER: is not an option",
+	is_str(fault_text(c, 0), "environment: IO7_OTHER: is not an option",
 	    "an unknown name of ours in the environment");
 	conf_free(c);
 
 	c = conf_load(slices, "/nowhere/io7.conf",
 	    (char *const[]){ dsn, NULL });
 	is_int((long long)conf_faults(c), 1, "one fault");
-	is_str(told(c, 0),
+	is_str(fault_text(c, 0),
 	    "/nowhere/io7.conf: cannot be read: No such file or directory",
 	    "a missing file");
 	conf_free(c);
@@ -233,7 +234,7 @@ is_whole_fault(struct str text, const char *want)
 
 	write_file(file, text, 0644);
 	c = conf_load(slices, file, (char *const[]){ dsn, NULL });
-	is_str(told(c, 0), want, "a fault of the whole file");
+	is_str(fault_text(c, 0), want, "a fault of the whole file");
 	conf_free(c);
 }
 
@@ -247,7 +248,7 @@ test_whole_files(void)
 	memset(large, '#', sizeof(large));
 	is_whole_fault((struct str){ large, sizeof(large) }, ": is too large");
 	c = conf_load(slices, dir, NULL);
-	ok(strstr(told(c, 0), ": is not a plain file"), "a folder");
+	ok(strstr(fault_text(c, 0), ": is not a plain file"), "a folder");
 	conf_free(c);
 
 	memset(large, '\n', sizeof(large));
@@ -257,7 +258,8 @@ test_whole_files(void)
 	c = conf_load(slices, file, NULL);
 	is_int((long long)conf_faults(c), 100,
 	    "the number of faults is capped");
-	is_str(told(c, 99), "There are more faults.", "the last one says so");
+	is_str(fault_text(c, 99), "There are more faults.",
+	    "the last one says so");
 	conf_free(c);
 }
 
@@ -274,7 +276,7 @@ is_secret(struct str content, mode_t mode, const char *value,
 	c = load(text, NULL);
 	v = conf_values(c, &slice);
 	if (problem)
-		is_str(told(c, 0), problem, "a fault of a secret");
+		is_str(fault_text(c, 0), problem, "a fault of a secret");
 	else
 		is_str(v->secret, value, "a secret");
 	ok(!problem == (conf_faults(c) == 0),
