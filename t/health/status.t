@@ -117,6 +117,12 @@ is($through->get('/status', headers => ['X-Forwarded-For' => '::1'])->{status},
 is($through->get('/status',
 	headers => ['X-Forwarded-For' => "127.0.0.1, $guest"])->{status},
 	403, 'what a client wrote before the balancer did is not believed');
+is($through->get('/status', headers => ['X-Forwarded-For' => $_])->{status},
+	403, "a client of the balancer whose address is $_ is no operator")
+	for "$guest, unknown", 'unknown', '127.0.0.1, unknown',
+	"unknown, $balancer", '_hidden', '127.0.0.1, ', "$guest, 127.0.0", '-';
+is($through->get('/status', headers => ['X-Forwarded-For' => $_])->{status},
+	200, "an operator is $_") for "127.0.0.1, $balancer", '10.0.0.1,::1';
 is($through->get('/health', headers => ['X-Forwarded-For' => $guest])->{status},
 	200, '/health is for everybody');
 
