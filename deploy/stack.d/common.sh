@@ -60,7 +60,8 @@ folder()
 	install -d -o "$1" -g "$(id -gn "$1")" -m "$2" "$3"
 }
 
-# Creates a log file whose writer may not create files in root's folder.
+# Creates a log file that other users cannot read, and whose writer may not create
+# files in root's folder.
 log_file()
 {
 	[ -e "$log/$2.log" ] || install -o "$1" -g "$(id -gn "$1")" -m 640 \

@@ -71,6 +71,7 @@ io7_processes()
 
 io7_migrate()
 {
+	log_file "$me" migrate
 	"${without_options[@]}" "$io7" migrate up -c "$dir/io7.conf" \
 		>"$log/migrate.log" 2>&1 9>&- || die_with_log migrate "fails."
 	say migrate "done"
@@ -108,6 +109,7 @@ io7_ask()
 # ignore INT and QUIT. A subshell, so that this shell does not report its end.
 io7_start()
 {
+	log_file "$me" io7
 	(
 		setsid "${without_options[@]}" --default-signal=INT,QUIT \
 			"$io7" serve -c "$dir/io7.conf" \

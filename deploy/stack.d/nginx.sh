@@ -62,6 +62,8 @@ nginx_up()
 	fi
 	nginx_certificate
 	nginx_files
+	log_file "$me" nginx
+	log_file "$me" access
 	(
 		cd "$conf"
 		nginx -e "$log/nginx.log" -c "$conf/stack.conf" \

@@ -48,6 +48,8 @@ is($other->psql('SELECT count(*) FROM io7.users;'), "0\n",
 	'... and none where it is to be empty');
 is((stat $one->dir . "/$_")[2] & 0777, 0600, "nobody else may read $_")
 	for qw(demo env);
+is((stat $one->dir . "/log/$_.log")[2] & 0007, 0, "others may not read $_.log")
+	for qw(io7 migrate postgres redis nginx access);
 
 # --- They do not meet -------------------------------------------------------
 
@@ -161,6 +163,23 @@ run('deploy/stack', 'down', '--dir', $new);
 refused('a folder with too long a name', qr/too long/, 'up',
 	'--dir', '/tmp/' . 'x' x 100);
 refused('a folder with a blank', qr/characters/, 'up', '--dir', '/tmp/a b');
+SKIP: {
+	skip 'only root can be given another user\'s folder', 11 if $> != 0;
+	my $planted = $one->dir . '/planted';
+	my $victim = $one->dir . '/victim';
+
+	spew($victim, "precious\n");
+	mkdir $planted or die;
+	symlink $victim, "$planted/$_" for qw(lock env io7.conf);
+	mkdir "$planted/run" or die;
+	chown +(getpwnam 'nobody')[2], -1, $planted;
+	symlink $one->dir, "$planted/own";
+	refused("$_ in another user's folder", qr/belongs to another user/,
+		$_, '--dir', $planted) for qw(up down pages status);
+	is(slurp($victim), "precious\n", '... which follows no link');
+	refused('a link to a folder', qr/belongs to another user/, 'down',
+		'--dir', "$planted/own");
+}
 refused('no folder', qr/--dir DIR/, 'up');
 refused('an unknown command', qr/--dir DIR/, 'dance', '--dir', $new);
 
