@@ -2,8 +2,8 @@
  * The filter of a jq zygote. Each check enters it in a child process, which a
  * forbidden call ends with SIGSYS.
  */
-#include "lib/os/proc.h"
 #include "lib/sandbox/sandbox_jq.h"
+#include "lib/os/proc.h"
 #include "t/unit/tap.h"
 
 #include <fcntl.h>
