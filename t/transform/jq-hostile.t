@@ -14,12 +14,12 @@ use Io7::Transform;
 # Under a sanitizer nothing bounds memory, so a program that grows without end is
 # ended by the timeout.
 my $memory = is_sanitized() ? qr/too_large|timeout/ : 'too_large';
-my $patience = is_sanitized() ? '1s' : '60s';
+my $patience = is_sanitized() ? '1s' : '300s';
 
 my $stack = private_stack(set => { IO7_JQ_TIMEOUT => $patience,
 	IO7_JQ_OUTPUT => '4M', IO7_STREAM_WORKERS => 1, IO7_JQ_PROGRAMS => 2 });
 my $account = new_account($stack);
-my $t = Io7::Transform->new($account, 'test', $stack->http);
+my $t = Io7::Transform->new($account, 'test', $stack->http(timeout => 100));
 my $worker = worker();
 
 $t->put('v', '{"a":[1,2,3],"s":"text"}');
@@ -129,7 +129,7 @@ $client->open_stream('/kv/v/transform', method => 'POST', headers =>
 	program => '1, (def f: f; f)' }));
 $client->next_event for 1 .. 2;
 $client->close;
-# The endless program had a minute left; the next client waits half of that.
+# The endless program had five minutes left; the next client waits a third of that.
 is(jq('.s')->{json}{value}, 'text', 'when a client leaves, its worker serves another');
 
 # --- Programs that only the timeout ends ------------------------------------

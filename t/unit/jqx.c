@@ -13,7 +13,7 @@
  * Longer than any program here takes on a loaded machine. Under a sanitizer
  * nothing bounds memory, so programs that grow without end need the timeout.
  */
-enum { PATIENCE_S = 60 };
+enum { PATIENCE_S = 600 };
 #ifdef __SANITIZE_ADDRESS__
 enum { GREEDY_S = 1 };
 #else
