@@ -312,7 +312,8 @@ jqx_zygote(void)
 	zygote_filter = sandbox_jq_for_zygote();
 	run_filter = sandbox_jq_for_run(JQX_DATA);
 	limit_zygote();
-	if (!run_filter || !sandbox_jq_enter(zygote_filter))
+	if (!run_filter || !sandbox_jq_leave_root() ||
+	    !sandbox_jq_enter(zygote_filter))
 		_exit(EXIT_FAILURE);
 	limit_compiler(true);
 	jq = compile(program);

@@ -228,6 +228,9 @@ static const int starting[] = {
 	CALL(memfd_create),
 	CALL(setrlimit),
 	CALL(setpriority),
+	CALL(setgroups),
+	CALL(setresgid),
+	CALL(setresuid),
 	CALL(seccomp),
 };
 

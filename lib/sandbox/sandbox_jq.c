@@ -9,6 +9,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <grp.h>
 #include <linux/filter.h>
 #include <linux/seccomp.h>
 #include <sched.h>
@@ -24,6 +25,17 @@ struct jq_filter {
 	struct sock_fprog program;
 	struct sock_filter steps[STEPS_MAX];
 };
+
+bool
+sandbox_jq_leave_root(void)
+{
+	enum { NOBODY = 65534 };
+
+	return geteuid() != 0 ||
+	    (setgroups(0, NULL) == 0 &&
+		setresgid(NOBODY, NOBODY, NOBODY) == 0 &&
+		setresuid(NOBODY, NOBODY, NOBODY) == 0);
+}
 
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_UNDEFINED__)
 

@@ -9,6 +9,12 @@
 
 #include "lib/base/base.h"
 
+/*
+ * Root becomes nobody (65534), for good; other users stay. False if that fails:
+ * then no program must run.
+ */
+bool sandbox_jq_leave_root(void) MUST_CHECK;
+
 /* A compiled filter, which any number of processes can enter. */
 struct jq_filter;
 

@@ -105,6 +105,7 @@ for my $pid (@zygotes) {
 	open my $in, '<', "/proc/$pid/status" or next;
 	my %status = map { /^(\w+):\s*(.*)$/ ? ($1, $2) : () } <$in>;
 	is($status{NoNewPrivs}, 1, 'a zygote gains nothing');
+	unlike($status{Uid}, qr/\b0\b/, '... and is not root');
 	is($status{Seccomp}, 2, '... and has few calls left')
 		unless is_sanitized();
 	open my $environ, '<', "/proc/$pid/environ" or next;

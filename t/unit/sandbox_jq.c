@@ -51,6 +51,14 @@ open_file(void)
 	open("/etc/passwd", O_RDONLY);
 }
 
+static void
+leave_root(void)
+{
+	if (sandbox_jq_leave_root() && getuid() != 0 && setuid(0) < 0)
+		_exit(EXIT_SUCCESS);
+	_exit(EXIT_FAILURE);
+}
+
 /* The signal that ended it; 0: it exited. */
 static int
 end_of(void (*act)(void))
@@ -62,7 +70,8 @@ end_of(void (*act)(void))
 	pid = fork();
 	if (pid == 0) {
 		proc_no_new_privileges();
-		if (!sandbox_jq_enter(sandbox_jq_for_zygote()))
+		if (act != leave_root &&
+		    !sandbox_jq_enter(sandbox_jq_for_zygote()))
 			_exit(EXIT_FAILURE);
 		act();
 		_exit(EXIT_SUCCESS);
@@ -76,6 +85,7 @@ int
 main(void)
 {
 	parent = getpid();
+	is_int(end_of(leave_root), 0, "root becomes another user for good");
 	is_int(end_of(limit_itself), 0, "a zygote limits itself");
 	is_int(end_of(ask_for_signal), 0, "it asks for a signal");
 	is_int(end_of(open_file), 0, "opening a file fails");
