@@ -5,8 +5,14 @@
 #include "fcgi/http/resp.h"
 
 #include "fcgi/http/err_row.h"
+#include "fcgi/options.h"
 
 #include <fcgiapp.h>
+#include <sys/socket.h>
+#include <sys/time.h>
+
+/* Bytes of an answer that fit any socket buffer. */
+enum { SHORT_MAX = 64 << 10 };
 
 static const char json_type[] = "application/json; charset=utf-8";
 
@@ -169,11 +175,31 @@ make_error(struct req *r, enum err e)
 	error_head(r, e);
 }
 
+/*
+ * Bounds how long a write may wait. A short answer fits the buffers of the kernel
+ * and of libfcgi, so that its writes never wait.
+ */
+static void
+limit_waiting(const struct req *r)
+{
+	int64_t ns = r->service->opts->read_timeout;
+	const struct timeval t = {
+		.tv_sec = ns / NS_PER_S,
+		.tv_usec = ns % NS_PER_S / NS_PER_US,
+	};
+
+	setsockopt(r->io->ipcFd, SOL_SOCKET, SO_SNDTIMEO, &t, sizeof(t));
+}
+
 bool
 resp_write(struct req *r, struct str text)
 {
-	int n = FCGX_PutStr(text.p, (int)text.n, r->io->out);
+	bool was_short = r->bytes_out <= SHORT_MAX;
+	int n;
 
+	if (was_short && r->bytes_out + text.n > SHORT_MAX)
+		limit_waiting(r);
+	n = FCGX_PutStr(text.p, (int)text.n, r->io->out);
 	if (n > 0)
 		r->bytes_out += (uint64_t)n;
 	return n == (int)text.n;
@@ -251,6 +277,14 @@ resp_send(struct req *r)
 	if (resp_write(r, (struct str){ head, (size_t)n }) &&
 	    resp_write(r, buf_view(&a->kept)) &&
 	    resp_write(r, buf_view(&a->head)) && resp_write(r, STR("\r\n")) &&
-	    resp_write(r, buf_view(&a->body)) && FCGX_FFlush(r->io->out) == 0)
+	    resp_write(r, buf_view(&a->body)))
 		a->sent = true;
+}
+
+/* The error stream first: the one closed last writes the end of the request. */
+bool
+resp_close(struct req *r)
+{
+	return FCGX_FClose(r->io->err) == 0 && FCGX_FClose(r->io->out) == 0 &&
+	    r->answer.sent;
 }

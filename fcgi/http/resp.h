@@ -25,8 +25,10 @@ void resp_keep(struct req *, const char *name, const char *value);
  */
 int resp_settle(struct req *, enum err);
 
-/* Sends the completed answer, unless it was a stream. */
+/* Writes what was settled, unless a stream was written instead. */
 void resp_send(struct req *);
+/* Ends the answer. False if the client did not take all of it. */
+bool resp_close(struct req *) MUST_CHECK;
 
 /*
  * A stream: sends the head, with status 200; then what is written is sent with

@@ -118,5 +118,6 @@ void
 process_end(const struct process *process)
 {
 	scoreboard_enter(process->slot, STAGE_LEAVING, -1);
+	log_flush();
 	exit(EXIT_SUCCESS);
 }

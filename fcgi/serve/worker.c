@@ -20,6 +20,7 @@
 #include "lib/shm/scoreboard.h"
 
 #include <fcgiapp.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <sys/time.h>
 #include <sys/wait.h>
@@ -242,6 +243,35 @@ count_request(const struct req *r, int status, int64_t micros)
 	    memory_order_relaxed);
 }
 
+/* No input is left, here or in the kernel. */
+static bool
+is_read_to_end(const struct req *r)
+{
+	int left;
+
+	return r->body_read == r->content_length &&
+	    ioctl(r->io->ipcFd, FIONREAD, &left) == 0 && left == 0;
+}
+
+/*
+ * If input is left when a socket is closed, the kernel resets the connection, and
+ * nginx may lose the answer. So libfcgi reads the rest first, which takes three
+ * system calls; usually there is none.
+ */
+static void
+close_connection(const struct req *r)
+{
+	FCGX_Request *io = r->io;
+	bool is_read = is_read_to_end(r);
+	int fd = io->ipcFd;
+
+	FCGX_Free(io, !is_read);
+	if (!is_read)
+		return;
+	close(fd);
+	io->ipcFd = -1;
+}
+
 /*
  * Note the usage before the answer is sent, so that no answer is free. The
  * scoreboard counts after it.
@@ -262,13 +292,14 @@ serve_request(struct worker *w)
 	scoreboard_enter(r.slot, STAGE_WRITING, route_index(r.route));
 	gate_leave(&r, resp_settle(&r, e));
 	resp_send(&r);
-	FCGX_Finish_r(&w->io);
 
-	int status = r.answer.sent ? r.answer.status : 0;
+	int status = resp_close(&r) ? r.answer.status : 0;
+
 	int64_t micros = (clock_mono_ns() - r.began_ns) / NS_PER_US;
 
 	log_request(&r, status, micros);
 	count_request(&r, status, micros);
+	close_connection(&r);
 }
 
 static void
@@ -280,7 +311,6 @@ set_timeouts(int fd, int64_t ns)
 	};
 
 	setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &t, sizeof(t));
-	setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &t, sizeof(t));
 }
 
 /*
@@ -367,6 +397,18 @@ watch_rooms(const struct worker *w, int epoll)
 	}
 }
 
+/* Writes the log only when no request waits: one write for many lines. */
+static bool
+wait_for_request(const struct worker *w, int epoll)
+{
+	if (log_has_kept()) {
+		if (process_wait(w->process, epoll, 0))
+			return true;
+		log_flush();
+	}
+	return process_wait(w->process, epoll, w->check_ns);
+}
+
 void
 worker_run(const struct process *process)
 {
@@ -379,9 +421,9 @@ worker_run(const struct process *process)
 		watch_rooms(&w, epoll);
 	scoreboard_enter(process->slot, STAGE_IDLE, -1);
 	check_itself(&w);
+	log_keep();
 	while (!process_is_over() && !w.is_done) {
-		if (process_wait(process, epoll, w.check_ns) &&
-		    !process_is_over())
+		if (wait_for_request(&w, epoll) && !process_is_over())
 			take_one(&w);
 		check_itself(&w);
 	}

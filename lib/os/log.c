@@ -1,6 +1,7 @@
 /*
- * All processes append to one file. A line is one write(2), which the kernel
- * does not mix with others. A full disk loses lines but fails no request.
+ * All processes append to one file. Whole lines are written by one write(2), which
+ * the kernel does not mix with others: up to KEPT_MAX bytes of them to a file, and
+ * PIPE_BUF to anything else. A full disk loses lines but fails no request.
  */
 #include "lib/os/log.h"
 
@@ -9,7 +10,12 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
+#include <pthread.h>
+#include <sys/stat.h>
 #include <unistd.h>
+
+enum { KEPT_MAX = 32768 };
 
 static struct {
 	int fd;
@@ -17,7 +23,15 @@ static struct {
 	char path[1024];
 	uint64_t dropped;
 	bool is_torn; /* the last line was written in part */
+	pid_t pid;    /* 0: not known */
 } sink = { .fd = STDERR_FILENO, .level = LOG_INFO };
+
+/* Lines that are not written yet. */
+static struct {
+	size_t n, max; /* max 0: none are kept */
+	uint64_t lines;
+	char text[KEPT_MAX];
+} kept;
 
 static const char *const level_names[] = {
 	[LOG_DEBUG] = "debug",
@@ -64,6 +78,14 @@ log_bug(const char *where, const char *sentence)
 	log_end(&l);
 }
 
+/* A forked process has another id, and its parent writes the parent's lines. */
+static void
+forget_parent(void)
+{
+	sink.pid = getpid();
+	kept.n = kept.lines = 0;
+}
+
 bool
 log_open(const char *path, enum log_level level)
 {
@@ -82,14 +104,19 @@ log_open(const char *path, enum log_level level)
 	sink.fd = fd;
 	sink.level = level;
 	panic_report_to(log_bug);
+	if (!sink.pid)
+		pthread_atfork(NULL, NULL, forget_parent);
+	forget_parent();
 	return true;
 }
 
 void
 log_reopen(void)
 {
-	int fd = sink.path[0] ? open_path(sink.path) : -1;
+	int fd;
 
+	log_flush();
+	fd = sink.path[0] ? open_path(sink.path) : -1;
 	if (fd < 0)
 		return;
 	/* Keep the number: a child that is being forked may hold it. */
@@ -121,13 +148,14 @@ log_begin(struct log_line *l, enum log_level level, const char *event)
 	char when[CLOCK_TEXT];
 
 	l->wanted = level >= sink.level;
+	l->is_urgent = level >= LOG_WARN;
 	if (!l->wanted)
 		return;
 	/* Leave two bytes for the end of the line. */
 	buf_init_fixed(&l->text, l->line, sizeof(l->line) - 2);
 	clock_text(clock_wall_us(), when);
 	buf_printf(&l->text, "{\"time\":\"%s\",\"level\":\"%s\",\"pid\":%d",
-	    when, level_names[level], (int)getpid());
+	    when, level_names[level], (int)(sink.pid ? sink.pid : getpid()));
 	log_text(l, "event", event);
 }
 
@@ -170,27 +198,66 @@ log_int(struct log_line *l, const char *name, int64_t value)
 	field_end(l, before);
 }
 
-void
-log_end(struct log_line *l)
+static void
+write_lines(const char *text, size_t n, uint64_t lines)
 {
-	if (!l->wanted)
-		return;
-	l->line[l->text.n] = '}';
-	l->line[l->text.n + 1] = '\n';
-
 	int was = errno;
-	size_t n = l->text.n + 2;
 	ssize_t written;
 
 	/* The disk was full in the middle of a line: end that line first. */
 	if (sink.is_torn && write(sink.fd, "\n", 1) == 1)
 		sink.is_torn = false;
-	written = write(sink.fd, l->line, n);
+	written = write(sink.fd, text, n);
 	if (written != (ssize_t)n)
-		sink.dropped++;
+		sink.dropped += lines;
 	if (written > 0 && written < (ssize_t)n)
 		sink.is_torn = true;
 	errno = was;
+}
+
+void
+log_keep(void)
+{
+	struct stat st;
+	bool is_file = fstat(sink.fd, &st) == 0 && S_ISREG(st.st_mode);
+
+	kept.max = is_file ? KEPT_MAX : PIPE_BUF;
+}
+
+bool
+log_has_kept(void)
+{
+	return kept.n > 0;
+}
+
+void
+log_flush(void)
+{
+	if (kept.n)
+		write_lines(kept.text, kept.n, kept.lines);
+	kept.n = kept.lines = 0;
+}
+
+void
+log_end(struct log_line *l)
+{
+	size_t n = l->text.n + 2;
+
+	if (!l->wanted)
+		return;
+	l->line[l->text.n] = '}';
+	l->line[l->text.n + 1] = '\n';
+	if (kept.n + n > kept.max)
+		log_flush();
+	if (n > kept.max) {
+		write_lines(l->line, n, 1);
+		return;
+	}
+	memcpy(kept.text + kept.n, l->line, n);
+	kept.n += n;
+	kept.lines++;
+	if (l->is_urgent)
+		log_flush();
 }
 
 void

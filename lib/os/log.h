@@ -25,12 +25,21 @@ bool log_open(const char *path, enum log_level) MUST_CHECK;
 void log_reopen(void);
 /* Gives the file to that user, who can then reopen it. */
 void log_hand_over(uid_t);
+/*
+ * From now on this process keeps lines below LOG_WARN until log_flush(), or until a
+ * buffer is full or a more severe line is written. If it is killed, they are lost.
+ */
+void log_keep(void);
+/* True if there are lines to flush. */
+bool log_has_kept(void);
+void log_flush(void);
+
 /* How many lines could not be written. */
 uint64_t log_dropped(void);
 
 struct log_line {
 	struct buf text;
-	bool wanted;
+	bool wanted, is_urgent;
 	char line[4096];
 };
 
