@@ -23,13 +23,14 @@ enum {
  * Returns how many listeners were sent the message, and how many there should be.
  */
 static struct cache_script change = {
-	.text = "for i, key in ipairs(KEYS) do\n"
-		"	redis.call('SET', key, ARGV[i], 'EX', ARGV[#KEYS + 1])\n"
-		"end\n"
-		"local since = redis.call('TIME')[1] - ARGV[#KEYS + 3]\n"
-		"return {redis.call('PUBLISH', '" REVOCATION_CHANNEL
-		"', ARGV[#KEYS + 2]),\n"
-		"	redis.call('ZCOUNT', '" LISTENERS "', since, '+inf')}\n",
+	.text =
+	    "for i, key in ipairs(KEYS) do\n"
+	    "	redis.call('SET', key, ARGV[i], 'EX', ARGV[#KEYS + 1])\n"
+	    "end\n"
+	    "local since = redis.call('TIME')[1] - ARGV[#KEYS + 3]\n"
+	    "return {redis.call('PUBLISH', '" REVOCATION_CHANNEL
+	    "', ARGV[#KEYS + 2]),\n"
+	    "	redis.call('ZCOUNT', '" LISTENERS "', since, '+inf')}\n",
 };
 
 /* KEYS: the key of the acknowledgements. Returns how many there are. */

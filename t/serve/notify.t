@@ -52,14 +52,14 @@ $service->start(WATCHDOG_USEC => 200_000);
 eventually { $service->heard(qr/^READY=1$/m) } 'the manager hears that it is ready';
 my ($ready) = $service->heard(qr/^READY=1$/m);
 like($ready, qr/^MAINPID=@{[$service->pid]}$/m, '... as which process');
-like($ready, qr/^STATUS=io7 \S+ serves with 7 processes$/m,
+like($ready, qr/^STATUS=io7 \S+ serves with 8 processes$/m,
 	'... and what it does');
 ok(answers("$dir/run/$_.sock"), "... the pool $_ answers")
 	for qw(live test stream status);
 eventually { $service->heard(qr/^WATCHDOG=1$/) >= 5 }
 	'the watchdog hears of it, again and again';
 my @family = family($service->pid);
-is(scalar @family, 9, 'it has seven processes, one of them with a spawner');
+is(scalar @family, 10, 'it has eight processes, one of them with a spawner');
 
 $service->forget;
 $service->signal('HUP');

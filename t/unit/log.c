@@ -220,6 +220,62 @@ test_ends(void)
 	    "BUG: an alert that says where and what");
 }
 
+static size_t
+lines_of(struct str s)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < s.n; i++)
+		n += s.p[i] == '\n';
+	return n;
+}
+
+/* In a child, because log_keep() holds for the rest of a process. */
+static void
+keep_lines(void)
+{
+	if (!log_open(path, LOG_INFO))
+		_exit(1);
+	log_keep();
+	log_event(LOG_INFO, "first", "kept");
+	log_event(LOG_INFO, "second", "kept");
+	if (logged().n != 0 || !log_has_kept())
+		_exit(2);
+	log_flush();
+	if (lines_of(logged()) != 2 || log_has_kept())
+		_exit(3);
+	log_event(LOG_INFO, "third", "kept");
+	log_event(LOG_WARN, "fourth", "written with those before it");
+	if (lines_of(logged()) != 2)
+		_exit(4);
+	for (int i = 0; i < 1000; i++)
+		log_event(LOG_INFO, "many",
+		    "a line of a hundred bytes or more,"
+		    " so that the buffer is filled");
+	log_flush();
+	_exit(0);
+}
+
+static void
+test_kept(void)
+{
+	int status = -1, fd;
+	pid_t pid;
+
+	fflush(stdout);
+	pid = fork();
+	if (pid == 0)
+		keep_lines();
+	waitpid(pid, &status, 0);
+	ok(status == 0,
+	    "lines are kept until a flush, a warning or a full buffer");
+	fd = open(path, O_RDWR);
+	ok(lseek(fd, 0, SEEK_END) > 100 * 1000, "no line is lost");
+	if (ftruncate(fd, 0) < 0)
+		abort();
+	close(fd);
+}
+
 int
 main(void)
 {
@@ -233,6 +289,7 @@ main(void)
 	test_reopen();
 	test_full_disk();
 	test_ends();
+	test_kept();
 	unlink(path);
 	return tap_done();
 }
