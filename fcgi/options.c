@@ -110,6 +110,11 @@ static const struct conf_option rows[] = {
 	{ "IO7_STATUS_WORKERS", CONF_NUMBER, "1",
 	    "Number of processes that serve health, status and metrics.",
 	    AT(status_workers), .min = 1, .max = 100 },
+	{ "IO7_CLIENT_REQUESTS", CONF_NUMBER, "200",
+	    "Number of requests of one client address, or of one /64 of IPv6,"
+	    " that run and wait at once. Operators' addresses have no such"
+	    " limit.",
+	    AT(client_requests), .min = 1, .max = 100000 },
 	{ "IO7_BODY_MAX", CONF_BYTES, "1M",
 	    "Maximum size of a request body, except for imports and uploads."
 	    " nginx's client_max_body_size applies too.",

@@ -19,6 +19,7 @@ struct options {
 	const char *run_dir, *user, *socket_group, *sql_dir;
 	const char *log, *log_level;
 	uint64_t live_workers, test_workers, stream_workers, status_workers;
+	uint64_t client_requests;
 	uint64_t body_max, request_memory;
 	int64_t connect_timeout, redis_timeout, statement_timeout;
 	int64_t read_timeout, queue_timeout, request_timeout, drain_timeout;

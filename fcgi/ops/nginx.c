@@ -11,7 +11,12 @@
 #include "lib/base/panic.h"
 #include "lib/shm/scoreboard.h"
 
-enum { QUEUE = 32 };
+/*
+ * Requests of a pool that may wait for a worker. A wait ends after IO7_QUEUE_TIMEOUT,
+ * and a socket must never refuse a connection because its backlog of 4096 is full:
+ * nginx could not tell that from a pool that is down.
+ */
+enum { QUEUE = 1024 };
 
 /* --- Paths ---------------------------------------------------------------- */
 
@@ -151,15 +156,13 @@ print_pages(void)
 /* --- The pools ------------------------------------------------------------ */
 
 /*
- * Requests of a pool that may run and wait at once: twice its workers and a
- * short queue. Nobody can wait for a long request to end.
+ * Requests of a pool that run and wait at once. No request waits for a long one to
+ * end.
  */
 static size_t
 limit_of(const struct pool *pool, const struct conf *conf)
 {
-	size_t workers = pool_workers(pool, conf);
-
-	return pool->patient ? workers : 2 * workers + QUEUE;
+	return pool_workers(pool, conf) + (pool->patient ? 0 : QUEUE);
 }
 
 static void
@@ -176,23 +179,23 @@ print_doors(void)
 	puts("}\n");
 }
 
-/* An empty key is not counted. */
+/*
+ * max_conns counts requests that were passed on. limit_conn would also count those
+ * whose body has not arrived, so that a client that never sends it could fill a pool.
+ */
 static void
-print_upstream(const struct pool *pool, const char *run_dir)
+print_upstream(const struct pool *pool, const struct conf *conf)
 {
-	const char *name = pool->name;
-
-	printf("map $io7_pool $io7_to_%s {\n\tdefault \"\";\n\t%s %s;\n}\n\n",
-	    name, name, name);
-	printf("limit_conn_zone $io7_to_%s zone=io7_%s:64k;\n\n", name, name);
-	printf("upstream io7_%s {\n\tserver unix:%s/%s;\n}\n\n", name, run_dir,
-	    pool->socket);
+	printf("upstream io7_%s {\n\tzone io7_%s 64k;\n"
+	       "\tserver unix:%s/%s max_conns=%zu;\n}\n\n",
+	    pool->name, pool->name, options_of(conf)->run_dir, pool->socket,
+	    limit_of(pool, conf));
 }
 
 static int
 nginx_http(struct args *args)
 {
-	const struct options *opts = args_options(args);
+	const struct conf *conf = args_conf(args);
 
 	args_end(args);
 	puts("# Made by `io7 nginx http` from the tables of the program: which"
@@ -206,7 +209,7 @@ nginx_http(struct args *args)
 	print_doors();
 	for (size_t i = 0; i < pools_count; i++)
 		if (pool_at(i)->socket)
-			print_upstream(pool_at(i), opts->run_dir);
+			print_upstream(pool_at(i), conf);
 	return EXIT_SUCCESS;
 }
 
@@ -216,20 +219,18 @@ nginx_server(struct args *args)
 	const struct conf *conf = args_conf(args);
 
 	args_end(args);
-	puts(
-	    "# Made by `io7 nginx server` from the options: how many requests of"
-	    " a pool may\n# run and wait at once. One more gets 503.");
-	for (size_t i = 0; i < pools_count; i++)
-		if (pool_at(i)->socket)
-			printf("limit_conn io7_%s %zu;\n", pool_at(i)->name,
-			    limit_of(pool_at(i), conf));
+	printf("# Made by `io7 nginx server` from the options: how many"
+	       " requests of one client\n# address may run and wait at once."
+	       " One more gets 429.\n"
+	       "limit_conn io7_client %llu;\n",
+	    (unsigned long long)options_of(conf)->client_requests);
 	return EXIT_SUCCESS;
 }
 
 const struct command_verb nginx_verbs[] = {
-	{ "http", "", "prints the pools and the routes that they answer",
+	{ "http", "", "prints the pools, their limits and their routes",
 	    nginx_http },
-	{ "server", "", "prints how many requests of a pool may run at once",
+	{ "server", "", "prints how many requests of a client may run at once",
 	    nginx_server },
 	{ 0 },
 };

@@ -81,10 +81,16 @@ my %edited = map { ($_ => "# mine\n") } '/etc/io7/io7.conf',
 	'/etc/logrotate.d/io7', '/etc/nginx/sites-available/io7',
 	map { "/etc/nginx/io7/$_" }
 	qw(balancers.conf operators.geo origins.map tls.conf);
-spew("$root/etc/io7/io7.conf", "IO7_LIVE_WORKERS=3\n");
+spew("$root/etc/io7/io7.conf",
+	"IO7_LIVE_WORKERS=3\nIO7_STREAM_WORKERS=5\nIO7_CLIENT_REQUESTS=7\n");
 install_below($root);
-like(slurp("$root/etc/nginx/io7/limits.conf"), qr/^limit_conn io7_live 38;$/m,
-	'nginx lets in what the workers of io7.conf can serve');
+my $pools = slurp("$root/etc/nginx/io7/pools.conf");
+like($pools, qr{live\.sock max_conns=1027;$}m,
+	'nginx passes on what the workers of io7.conf serve, and a queue');
+like($pools, qr{stream\.sock max_conns=5;$}m,
+	'... without a queue for long requests');
+like(slurp("$root/etc/nginx/io7/limits.conf"), qr/^limit_conn io7_client 7;$/m,
+	'... and limits the requests of one address');
 spew("$root$_", $edited{$_}) for keys %edited;
 spew("$root/etc/nginx/io7/http.conf", "# old\n");
 install_below($root);

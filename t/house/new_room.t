@@ -250,7 +250,7 @@ like($nginx, qr{"~\^\(\?:GET\|HEAD\) /api/notes/\[\^/\?\]\+\(\?:\\\?\|\$\)" note
 ok(index($nginx, ' /api/notes/all') < index($nginx, ' /api/notes/[')
 	&& $nginx =~ m{ /api/notes/all\S+ \$io7_pool_of_key;},
 	'... and before it the more exact route that has none');
-like(printed(qw(nginx server)), qr/^limit_conn io7_notes 34;$/m,
+like($nginx, qr/notes\.sock max_conns=1025;$/m,
 	'... and its limit');
 
 run_ok("$tree/deploy/install", "$build/io7", "$build/www",

@@ -1,7 +1,7 @@
 #!/usr/bin/perl
 # Three times as much as can be served: what is accepted is served soon, the rest
-# is refused at once, operators see it all, and then it is quiet. And what takes
-# too long is ended.
+# is refused as soon as it has waited too long, operators see it all, and then it is
+# quiet. And what takes too long is ended.
 
 use strict;
 use warnings;
@@ -16,7 +16,8 @@ my $workers = 4;
 my $ms = 50;
 my $stack = private_stack(workers => $workers,
 	io7 => tested_program,
-	set => { IO7_REQUEST_TIMEOUT => '1s', IO7_DRAIN_TIMEOUT => '1s' });
+	set => { IO7_REQUEST_TIMEOUT => '1s', IO7_DRAIN_TIMEOUT => '1s',
+		IO7_QUEUE_TIMEOUT => '300ms' });
 my $http = $stack->http;
 
 sub resident
