@@ -55,8 +55,10 @@ can_enter()
 	as "$1" test -x "$2"
 }
 
+# io7's user may own the parent, so links are not followed.
 folder()
 {
+	[ ! -L "$3" ] || die "$3: is a link. Remove it."
 	install -d -o "$1" -g "$(id -gn "$1")" -m "$2" "$3"
 }
 
@@ -70,12 +72,13 @@ log_file()
 
 # --- Processes --------------------------------------------------------------
 
+# io7's user may own the folder $run, so root writes no file there.
 pid_file()
 {
 	case $1 in
 	postgres)	echo "$dir/pg/postmaster.pid" ;;
 	redis)		echo "$run/redis/redis.pid" ;;
-	*)		echo "$run/$1.pid" ;;
+	*)		echo "$dir/$1.pid" ;;
 	esac
 }
 

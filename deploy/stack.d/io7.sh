@@ -22,24 +22,39 @@ io7_up()
 	say io7 "started, log in $log/io7.log"
 }
 
-# With --set IO7_USER=NAME the supervisor leaves root, and needs access to the
-# sockets of PostgreSQL and Redis.
+# Prints the user that io7 serves as. Root does not serve: without --set IO7_USER=NAME
+# it is the user of `make install` or of nginx, if that one can run the program.
+io7_user()
+{
+	local line name
+	for line in "${settings[@]}"; do
+		[[ $line != IO7_USER=* ]] || name=${line#*=}
+	done
+	if [ ! "${name+given}" ] && [ "$root" ]; then
+		name=$(getent passwd io7 >/dev/null && echo io7 || user_of nginx)
+		can_enter "$name" "$io7" || name=''
+	fi
+	echo "${name:-$me}"
+}
+
+# A supervisor that leaves root needs access to the sockets of PostgreSQL and Redis.
 let_io7_in()
 {
-	local line
-	for line in "${settings[@]}"; do
-		[[ $line == IO7_USER=?* ]] || continue
-		chgrp "$(id -gn "${line#*=}")" "$1"
-		chmod 710 "$1"
-	done
+	local user
+	user=$(io7_user)
+	[ "$user" != "$me" ] || return 0
+	chgrp "$(id -gn "$user")" "$1"
+	chmod 710 "$1"
 }
 
 # --set overrides the values below. Two live workers per core give the best
 # throughput: more only wait for PostgreSQL.
 io7_configure()
 {
-	local line cores
+	local line cores user
 	cores=$(nproc)
+	user=$(io7_user)
+	[ "$user" != "$me" ] || user=''
 	! is_running io7 || return 0
 	[ -x "$io7" ] || die "$io7: not found. Build it first: make"
 	{
@@ -53,6 +68,7 @@ io7_configure()
 		IO7_TEST_DSN=host=$run/pg dbname=io7_test
 		IO7_REDIS=unix:$run/redis/redis.sock
 		IO7_RUN_DIR=$run
+		IO7_USER=$user
 		IO7_SOCKET_GROUP=$(id -gn "$(user_of nginx)")
 		IO7_SQL_DIR=$checkout/sql
 		IO7_LOG=$log/io7.log
@@ -109,12 +125,12 @@ io7_ask()
 # ignore INT and QUIT. A subshell, so that this shell does not report its end.
 io7_start()
 {
-	log_file "$me" io7
+	log_file "$(io7_user)" io7
 	(
 		setsid "${without_options[@]}" --default-signal=INT,QUIT \
 			"$io7" serve -c "$dir/io7.conf" \
 			</dev/null >>"$log/io7.log" 2>&1 9>&- &
-		echo $! >"$run/io7.pid"
+		echo $! >"$(pid_file io7)"
 	)
 	wait_for 5 io7_has_begun
 }
@@ -123,5 +139,5 @@ io7_start()
 # if the process has exited.
 io7_has_begun()
 {
-	is_running io7 || ! kill -0 "$(cat "$run/io7.pid")" 2>/dev/null
+	is_running io7 || ! kill -0 "$(cat "$(pid_file io7)")" 2>/dev/null
 }

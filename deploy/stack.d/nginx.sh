@@ -94,7 +94,7 @@ nginx_files()
 	cp "$checkout"/conf/nginx/* "$conf"
 	rm "$conf/site.conf"
 	for file in "$conf"/*.conf; do
-		"$checkout/deploy/fill" CONF="$conf" RUN="$run" LOG="$log" \
+		"$checkout/deploy/fill" CONF="$conf" RUN="$run" DIR="$dir" LOG="$log" \
 			WWW="$dir/www" STATE="$conf" PORT="$port" \
 			TLS_PORT="$tls_port" CERT="$tls/cert.pem" \
 			KEY="$tls/key.pem" <"$file" >"$file.new"

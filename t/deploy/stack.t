@@ -139,6 +139,13 @@ like($said, qr{^ +http://localhost:$port }m, '... and where it is');
 like($said, qr/^ +\Q@{[$one->env('IO7_DEMO_PRO_TEST_KEY')]}\E$/m,
 	'... and a key');
 is(readlink $link, $one->dir . '/env', '... and links the environment');
+my ($running) = slurp($link) =~ /^IO7_PID=(\d+)$/m;
+SKIP: {
+	skip 'only root can serve as somebody else', 2 if $> != 0;
+	isnt((stat "/proc/$running")[4], 0, 'io7 does not serve as root');
+	is((stat $one->dir . '/log/io7.log')[2] & 0007, 0,
+		'... and its log is its own');
+}
 kill TERM => $run->{pid};
 is(await($run)->{exit}, 0, 'a signal stops it');
 is(run('deploy/stack', 'status', '--dir', $one->dir)->{exit}, 1,

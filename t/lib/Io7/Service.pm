@@ -48,7 +48,7 @@ sub in_place_of
 	kill TERM => $stack->pid;
 	wait_until(30, sub { !alive($stack->pid) }) or die "io7 stays\n";
 	return $class->new(conf => $stack->conf_file, folder => "$dir/run",
-		program => $program, pid_file => "$dir/run/io7.pid");
+		program => $program, pid_file => "$dir/io7.pid");
 }
 
 # The path of the program.

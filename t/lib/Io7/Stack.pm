@@ -31,11 +31,12 @@ sub attach
 
 # A stack in a new folder on a free port, which up() starts. Options: balancer =>
 # ADDRESS, origin => ORIGIN, workers => N, set => { IO7_X => VALUE }, demo => 1 for
-# the demo users. The limit per address is high, since all tests share one.
+# the demo users. The limit per address is high, since all tests share one. io7 stays
+# the caller, who may read the files that tests make for it.
 sub new
 {
 	my ($class, %options) = @_;
-	my $set = { IO7_ADDRESS_LIMIT => 1_000_000,
+	my $set = { IO7_ADDRESS_LIMIT => 1_000_000, IO7_USER => '',
 		%{delete $options{set} // {}} };
 	my @users = delete $options{demo} ? () : '--empty';
 	my @arguments = map { ("--$_", $options{$_}) } sort keys %options;
