@@ -135,7 +135,7 @@ is(show('ActiveState'), 'inactive', '... and io7 does not run');
 is(status_of('/health'), 200, 'the first request is answered, all is well');
 eventually { show('ActiveState') eq 'active' } '... for it started io7';
 is(show('Result', 'io7-migrate.service'), 'success', '... after migrating');
-like(show('StatusText'), qr/^io7 \S+ serves with 8 processes$/,
+like(show('StatusText'), qr/^io7 \S+ serves with 9 processes$/,
 	'... which said that it is ready');
 is(sockets(), $sockets, 'the sockets stay what they were');
 is(status_of('/nowhere'), 404, 'a request to another pool is answered');
@@ -166,9 +166,9 @@ for (['a reload', qw(reload io7.service)],
 	my ($what, @how) = @$_;
 	my %old = map { $_ => 1 } workers();
 
-	is(scalar keys %old, 8, 'there are eight workers');
+	is(scalar keys %old, 9, 'there are nine workers');
 	systemctl(@how);
-	eventually { my @new = workers(); @new == 8 && !grep { $old{$_} } @new }
+	eventually { my @new = workers(); @new == 9 && !grep { $old{$_} } @new }
 		"$what replaces them";
 	is(show('MainPID'), $main, '... and not the supervisor');
 	is(status_of('/health'), 200, '... which serves on');
