@@ -222,7 +222,7 @@ export IO7_BIN   := $(abspath $(PROGRAM))
 
 .PHONY: run test test-slow unit debug bench-kv
 run: deps all		## run io7 in the foreground (DIR= PORT=)
-	@deploy/stack run --dir "$(DIR)" $(if $(PORT),--port $(PORT)) \
+	@exec deploy/stack run --dir "$(DIR)" $(if $(PORT),--port $(PORT)) \
 		--io7 $(PROGRAM) --www $(WWW) --link $(BUILD)/env
 
 test: deps-test deps-clients all $(UNITS) $(TESTED)	## run all tests, or some (TESTS=, JOBS=)
