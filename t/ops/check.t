@@ -1,6 +1,6 @@
 #!/usr/bin/perl
-# A wrong configuration: every fault is named at once, nothing starts, and no
-# secret is shown.
+# io7 check and io7 serve with a wrong configuration: all faults are reported at
+# once, nothing starts, and no secret is printed.
 
 use strict;
 use warnings;
@@ -20,27 +20,27 @@ sub file
 	return $path;
 }
 
-my $right = "IO7_RUN_DIR=$dir/run\n";
+my $run_dir = "IO7_RUN_DIR=$dir/run\n";
 
-# --- A right one ------------------------------------------------------------
+# --- A valid file -----------------------------------------------------------
 
 my $example = io7('check', '-c', 'conf/io7.conf');
-is($example->{exit}, 0, 'the shipped example is right')
+is($example->{exit}, 0, 'the shipped example is valid')
 	or diag($example->{err});
 
 my $good = file('good.conf', <<"END");
 # A comment.
 
-$right
+$run_dir
 IO7_LIVE_WORKERS=3
 IO7_LIVE_DSN="host=/tmp dbname='io7 live'"
 IO7_BODY_MAX=2M
 END
 my $checked = io7('check', '-c', $good);
-is($checked->{exit}, 0, 'a right file is right') or diag($checked->{err});
-is($checked->{err}, '', '... and nothing is said against it');
+is($checked->{exit}, 0, 'a valid file is accepted') or diag($checked->{err});
+is($checked->{err}, '', '... without a message');
 
-# --- Every fault at once ----------------------------------------------------
+# --- All faults at once -----------------------------------------------------
 
 my $bad = file('bad.conf', <<"END");
 IO7_LIVE_WORKERS=0
@@ -74,48 +74,49 @@ for my $command ('check', 'serve') {
 	is($result->{exit}, 78, "io7 $command exits with EX_CONFIG");
 	for my $line (sort { $a <=> $b } keys %faults) {
 		like($result->{err}, qr/^io7: \Q$bad\E:$line: $faults{$line}/m,
-			"... and names the fault of line $line");
+			"... and reports the fault of line $line");
 	}
 	is(() = $result->{err} =~ /^io7: /mg, scalar keys %faults,
-		'... and no other');
+		'... and no other fault');
 	unlike($result->{err}, qr/many|loud|parsecs/,
-		'... without what was written there');
+		'... without the wrong values');
 }
 
 # --- Addresses --------------------------------------------------------------
 
-# What is said of a file with that one line.
-sub said_of
+# Returns the messages about a file with this line.
+sub messages_of
 {
 	my ($line) = @_;
 
-	return io7('check', '-c', file('one.conf', "$right$line\n"))->{err};
+	return io7('check', '-c', file('one.conf', "$run_dir$line\n"))->{err};
 }
 
-is(said_of("IO7_PUBLIC_URL=$_"), '', "$_ is where a site may be")
+is(messages_of("IO7_PUBLIC_URL=$_"), '', "'$_' is a valid public URL")
 	for '', 'https://api.example.com', 'http://localhost:8080',
 		'http://[::1]:80';
-like(said_of("IO7_PUBLIC_URL=$_"), qr/IO7_PUBLIC_URL: must be http/,
-	"$_ is not") for 'api.example.com', 'https://a/', 'https://a/b',
+like(messages_of("IO7_PUBLIC_URL=$_"), qr/IO7_PUBLIC_URL: must be http/,
+	"'$_' is not a valid public URL") for 'api.example.com', 'https://a/', 'https://a/b',
 		'ftp://a', 'https://a?b', 'https://me@a', 'https://', 'https:a';
-is(said_of("$_=https://github.example.com/api/v3"), '', "$_ may have a path")
+is(messages_of("$_=https://github.example.com/api/v3"), '', "$_ can have a path")
 	for qw(IO7_GITHUB_URL IO7_GITHUB_API);
 for my $bad ('', 'github.com', 'file:///etc/passwd', 'https://a/', 'https://a?b') {
-	like(said_of("IO7_GITHUB_URL=$bad"), qr/IO7_GITHUB_URL: /,
-		"'$bad' is not where GitHub is");
+	like(messages_of("IO7_GITHUB_URL=$bad"), qr/IO7_GITHUB_URL: /,
+		"'$bad' is not a valid GitHub URL");
 }
 
 # --- The environment --------------------------------------------------------
 
 my $overridden = io7({ env => { IO7_LIVE_WORKERS => 'x', IO7_TYPO => 1 } },
 	'check', '-c', $good);
-is($overridden->{exit}, 78, 'a fault of the environment counts too');
-like($overridden->{err}, qr/environment: IO7_LIVE_WORKERS: /, '... is named');
+is($overridden->{exit}, 78, 'a fault in the environment is an error');
+like($overridden->{err}, qr/environment: IO7_LIVE_WORKERS: /,
+	'... and is reported');
 like($overridden->{err}, qr/environment: IO7_TYPO: is not an option/,
-	'... and so is a name that is none');
+	'... and so is an unknown option');
 
 my $mended = io7({ env => { IO7_LIVE_WORKERS => 5 } }, 'check', '-c',
-	file('half.conf', "${right}IO7_LIVE_WORKERS=5\n"));
+	file('half.conf', "${run_dir}IO7_LIVE_WORKERS=5\n"));
 is($mended->{exit}, 0, 'the environment overrides the file')
 	or diag($mended->{err});
 
@@ -123,8 +124,8 @@ is($mended->{exit}, 0, 'the environment overrides the file')
 
 for my $missing ("$dir/none.conf", $dir) {
 	my $result = io7('check', '-c', $missing);
-	is($result->{exit}, 78, "no configuration: $missing");
-	like($result->{err}, qr/^io7: \Q$missing\E: /m, '... is named');
+	is($result->{exit}, 78, "$missing is not a configuration file");
+	like($result->{err}, qr/^io7: \Q$missing\E: /m, '... and is named');
 }
 
 # --- Secrets ----------------------------------------------------------------
@@ -134,31 +135,31 @@ my $secret = file('secret', "$word\n", 0600);
 my $open = file('open', "$word\n", 0644);
 
 my $kept = io7('check', '-c',
-	file('kept.conf', "${right}IO7_REDIS_PASSWORD_FILE=$secret\n"));
-is($kept->{exit}, 0, 'a secret in a file of its own') or diag($kept->{err});
-unlike($kept->{out} . $kept->{err}, qr/$word/, '... is not printed');
+	file('kept.conf', "${run_dir}IO7_REDIS_PASSWORD_FILE=$secret\n"));
+is($kept->{exit}, 0, 'a secret in its own file is accepted') or diag($kept->{err});
+unlike($kept->{out} . $kept->{err}, qr/$word/, '... and is not printed');
 
 my $shown = io7('check', '-c',
-	file('shown.conf', "${right}IO7_REDIS_PASSWORD_FILE=$open\n"));
-is($shown->{exit}, 78, 'a secret that everybody may read is a fault');
+	file('shown.conf', "${run_dir}IO7_REDIS_PASSWORD_FILE=$open\n"));
+is($shown->{exit}, 78, 'a world-readable secret file is a fault');
 like($shown->{err}, qr/shown\.conf:2: IO7_REDIS_PASSWORD_FILE: /,
-	'... and is named');
-unlike($shown->{out} . $shown->{err}, qr/$word/, '... not printed');
+	'... and is reported');
+unlike($shown->{out} . $shown->{err}, qr/$word/, '... and its content is not printed');
 
 my $inline = io7('check', '-c', file('inline.conf',
-	"${right}IO7_LIVE_DSN=host=/tmp password=$word\n"
+	"${run_dir}IO7_LIVE_DSN=host=/tmp password=$word\n"
 	. "IO7_REDIS=$word\nIO7_BODY_MAX=$word\n$word\n"));
-is($inline->{exit}, 78, 'a secret in the wrong place is a fault');
-is(() = $inline->{err} =~ /inline\.conf:[2-5]: /g, 4, '... each is named');
-unlike($inline->{out} . $inline->{err}, qr/$word/, '... none is printed');
+is($inline->{exit}, 78, 'a secret in another option is a fault');
+is(() = $inline->{err} =~ /inline\.conf:[2-5]: /g, 4, '... each line is reported');
+unlike($inline->{out} . $inline->{err}, qr/$word/, '... and no secret is printed');
 
 # --- Wrong usage ------------------------------------------------------------
 
 for my $arguments (['dance'], ['check', '--dance'], ['serve', '-c'],
 	['check', '-c', $good, 'more']) {
 	my $result = io7(@$arguments);
-	is($result->{exit}, 64, "io7 @$arguments: wrong usage");
-	like($result->{err}, qr/\S/, '... and says so');
+	is($result->{exit}, 64, "io7 @$arguments is wrong usage");
+	like($result->{err}, qr/\S/, '... with a message');
 	is($result->{out}, '', '... on standard error');
 }
 

@@ -1,6 +1,6 @@
 #!/usr/bin/perl
-# The command line: help in every spelling, wrong usage, and output that begins
-# only once there is something to print.
+# The command line: help in every spelling, wrong usage, and no output before the
+# first result.
 
 use strict;
 use warnings;
@@ -14,7 +14,7 @@ like($list->{out}, qr/^io7 user VERB /m, '... and lists the commands');
 for my $words (['--help'], ['-h'], []) {
 	my $result = io7(@$words);
 	is($result->{exit}, 0, "io7 @$words succeeds");
-	is($result->{out}, $list->{out}, '... and lists the same');
+	is($result->{out}, $list->{out}, '... and prints the same list');
 }
 
 my $version = io7('version');
@@ -24,7 +24,7 @@ for my $word (qw(--version -V)) {
 	is($result->{out}, $version->{out}, '... and prints the version');
 }
 
-# The commands that have verbs, and one that has none.
+# The commands with verbs, and one without.
 my %example = (
 	user => 'create NAME',
 	key => 'create USER --mode live\|test',
@@ -48,7 +48,7 @@ my @wrong = (
 	['help for an unknown command', qr/unknown command x/, 'help', 'x'],
 	['a command without its verb', qr/io7 user create NAME/, 'user'],
 	['an unknown verb', qr/io7 user create NAME/, 'user', 'make'],
-	['an argument too many', qr/unexpected argument more/, 'version', 'more'],
+	['a surplus argument', qr/unexpected argument more/, 'version', 'more'],
 	['a new key without a mode', qr/--mode live or --mode test/,
 		'key', 'create', 'somebody'],
 	['a new key with an unknown mode', qr/--mode live or --mode test/,
@@ -58,11 +58,11 @@ for (@wrong) {
 	my ($what, $pattern, @words) = @$_;
 	my $result = io7(@words);
 	is($result->{exit}, 64, "$what is wrong usage");
-	like($result->{err}, $pattern, '... and the message helps');
+	like($result->{err}, $pattern, '... and the message says what is expected');
 	is($result->{out}, '', '... on standard error alone');
 }
 
-# A database that does not answer: a list prints nothing, no header either.
+# Without a database a list prints nothing, not even a header.
 my $nowhere = tempdir(CLEANUP => 1);
 for my $words (['user', 'list'], ['user', 'list', '--json'], ['plan', 'list'],
 	['tenant', 'list'], ['tenant', 'list', '--json'], ['key', 'list', 'x']) {
@@ -72,23 +72,23 @@ for my $words (['user', 'list'], ['user', 'list', '--json'], ['plan', 'list'],
 	is($result->{out}, '', '... and prints no header');
 }
 
-# IO7_CONF names the configuration where -c does not.
+# Without -c, IO7_CONF names the configuration.
 my $conf = "$nowhere/io7.conf";
 open my $out, '>', $conf or die "$conf: $!\n";
 print $out "IO7_LIVE_WORKERS=none\n";
 close $out or die "$conf: $!\n";
 my $result = io7({ env => { IO7_CONF => $conf } }, 'check');
 is($result->{exit}, 78, 'IO7_CONF names the configuration file');
-like($result->{err}, qr/IO7_LIVE_WORKERS/, '... whose faults are reported');
+like($result->{err}, qr/IO7_LIVE_WORKERS/, '... and its faults are reported');
 
-# What `. env` of a private stack exports is not taken for options.
+# The variables in the env file of a private stack are not options.
 $result = io7({ env => { IO7_URL => 'http://localhost:8080', IO7_KEY => 'x',
 	IO7_TLS_URL => 'https://localhost', IO7_DEMO_PRO_TEST_KEY => 'x' } },
 	'check');
-is($result->{exit}, 0, "variables of the stack's env file are no options")
+is($result->{exit}, 0, "the variables of a stack's env file are ignored")
 	or diag($result->{err});
 $result = io7({ env => { IO7_LIVE_WORKER => 4 } }, 'check');
-is($result->{exit}, 78, 'another unknown variable is a fault');
-like($result->{err}, qr/IO7_LIVE_WORKER: is not an option/, '... and named');
+is($result->{exit}, 78, 'another unknown IO7_ variable is a fault');
+like($result->{err}, qr/IO7_LIVE_WORKER: is not an option/, '... and is reported');
 
 finish;

@@ -1,6 +1,6 @@
 #!/usr/bin/perl
-# io7 doctor: all is well with a fresh stack, and each thing that goes wrong is
-# found, named, and gone once it is mended.
+# io7 doctor: a fresh stack passes all checks; each fault is found, reported, and
+# gone after its repair.
 
 use strict;
 use warnings;
@@ -12,59 +12,60 @@ use Io7::Json;
 my $stack = private_stack(workers => 1);
 my $dir = tempdir(CLEANUP => 1);
 
-# What it says: the exit code, and by "live roles" or "redis" a check of its
-# own. Options are set over those of the stack.
+# Returns the exit code, and the checks by name, such as "live roles" or "redis".
+# The arguments override options of the stack.
 sub doctor
 {
 	my (%env) = @_;
-	my $told = io7({ env => \%env }, 'doctor', '--json',
+	my $result = io7({ env => \%env }, 'doctor', '--json',
 		'-c', $stack->conf_file);
 
-	my %said = map { ("$_->{database} $_->{check}" =~ s/^ //r => $_) }
-		@{decode_json($told->{out})->{checks}};
-	return ($told->{exit}, \%said);
+	my %checks = map { ("$_->{database} $_->{check}" =~ s/^ //r => $_) }
+		@{decode_json($result->{out})->{checks}};
+	return ($result->{exit}, \%checks);
 }
 
-sub is_well
+sub all_pass
 {
 	my ($what) = @_;
-	my ($exit, $said) = doctor();
+	my ($exit, $checks) = doctor();
 
-	is_deeply([grep { $said->{$_}{verdict} ne 'ok' } sort keys %$said], [],
-		$what) or diag(explain($said));
-	return ($exit, $said);
+	is_deeply([grep { $checks->{$_}{verdict} ne 'ok' } sort keys %$checks], [],
+		$what) or diag(explain($checks));
+	return ($exit, $checks);
 }
 
-# One check must tell that, and the exit code with it.
+# Expects that verdict of one check, and the exit code that goes with it.
 sub finds
 {
 	my ($what, $env, $check, $verdict, $pattern) = @_;
-	my ($exit, $said) = doctor(%$env);
+	my ($exit, $checks) = doctor(%$env);
 
-	is($said->{$check}{verdict}, $verdict, "$what: $verdict");
-	like($said->{$check}{says}, $pattern, '... in words');
-	is($exit, $verdict eq 'fail' ? 1 : 0, '... and by its exit code');
+	is($checks->{$check}{verdict}, $verdict, "$what: $verdict");
+	like($checks->{$check}{says}, $pattern, '... with a reason');
+	is($exit, $verdict eq 'fail' ? 1 : 0, '... and a matching exit code');
 }
 
-# --- All is well ------------------------------------------------------------
+# --- A fresh stack ----------------------------------------------------------
 
-my ($exit, $said) = is_well('a fresh stack is well');
-is($exit, 0, '... by the exit code too');
+my ($exit, $checks) = all_pass('a fresh stack passes all checks');
+is($exit, 0, '... and io7 doctor exits with 0');
 my @per_database = qw(server clock connections extensions roles io7_app
 	io7_chore migrations tenants);
-is_deeply([sort keys %$said], [sort 'redis', 'run dir', 'sockets',
+is_deeply([sort keys %$checks], [sort 'redis', 'run dir', 'sockets',
 	'tokens', map { ("live $_", "test $_") } @per_database],
-	'... in all of it');
-like($said->{'live server'}{says}, qr/^PostgreSQL \d+/, 'it names the server');
+	'... each check is listed');
+like($checks->{'live server'}{says}, qr/^PostgreSQL \d+/, 'the version of the server is shown');
 my $text = io7('doctor', '-c', $stack->conf_file);
-is(() = $text->{out} =~ /^ok +(?:live|test|) +\S.*\S$/mg, scalar keys %$said,
-	'without --json each is a line');
+is(() = $text->{out} =~ /^ok +(?:live|test|) +\S.*\S$/mg, scalar keys %$checks,
+	'without --json each check is a line');
 
-# --- What stands in the databases -------------------------------------------
+# --- Faults in the databases ------------------------------------------------
 
 my $stray = 'user_00000000000040008000000000000000';
 
-# What is done to which database and undone again, and what is found then.
+# For each fault: the database, a statement that causes it, one that removes it, and
+# the check, the verdict and the reason expected in between.
 my @harms = (
 	(map { my ($right, $word) = @$_;
 		[live => "ALTER ROLE io7_app $right",
@@ -148,7 +149,7 @@ for my $harm (@harms) {
 	finds($do =~ s/\s+/ /gr, {}, @found);
 	$stack->psql("$undo;", "io7_$database");
 }
-is_well('all of it is mended');
+all_pass('all checks pass after the repairs');
 
 for my $database (qw(io7_live io7_test)) {
 	is($stack->psql("SELECT proname FROM pg_proc
@@ -156,10 +157,10 @@ for my $database (qw(io7_live io7_test)) {
 			AND proname IN ('lo_create', 'lo_creat', 'lo_from_bytea',
 				'lo_import', 'lo_export', 'lo_put', 'lowrite')
 			AND has_function_privilege('io7_app', oid, 'EXECUTE');",
-		$database), '', "io7_app makes no large object in $database");
+		$database), '', "io7_app cannot create large objects in $database");
 }
 
-# --- What is set wrong ------------------------------------------------------
+# --- Wrong options ----------------------------------------------------------
 
 sub clock_of
 {
@@ -214,8 +215,8 @@ finds("@{[%{$_->[0]}]}", @$_) for @settings;
 my (undef, $half) = doctor(IO7_TEST_DSN => "host=$dir dbname=io7_test");
 is_deeply([sort grep { /^test/ } keys %$half], ['test server'],
 	'a database that does not answer is reported once');
-is($half->{'live migrations'}{verdict}, 'ok', '... and the other is seen to');
+is($half->{'live migrations'}{verdict}, 'ok', '... and the other database is checked');
 
-is(io7('doctor', 'more')->{exit}, 64, 'wrong usage');
+is(io7('doctor', 'more')->{exit}, 64, 'an argument is wrong usage');
 
 finish;
