@@ -96,7 +96,8 @@ is(messages_of("IO7_PUBLIC_URL=$_"), '', "'$_' is a valid public URL")
 	for '', 'https://api.example.com', 'http://localhost:8080',
 		'http://[::1]:80';
 like(messages_of("IO7_PUBLIC_URL=$_"), qr/IO7_PUBLIC_URL: must be http/,
-	"'$_' is not a valid public URL") for 'api.example.com', 'https://a/', 'https://a/b',
+	"'$_' is not a valid public URL") for 'api.example.com', 'https://a/',
+		'https://a/b',
 		'ftp://a', 'https://a?b', 'https://me@a', 'https://', 'https:a';
 is(messages_of("$_=https://github.example.com/api/v3"), '', "$_ can have a path")
 	for qw(IO7_GITHUB_URL IO7_GITHUB_API);
@@ -144,7 +145,8 @@ my $shown = io7('check', '-c',
 is($shown->{exit}, 78, 'a world-readable secret file is a fault');
 like($shown->{err}, qr/shown\.conf:2: IO7_REDIS_PASSWORD_FILE: /,
 	'... and is reported');
-unlike($shown->{out} . $shown->{err}, qr/$word/, '... and its content is not printed');
+unlike($shown->{out} . $shown->{err}, qr/$word/,
+	'... and its content is not printed');
 
 my $inline = io7('check', '-c', file('inline.conf',
 	"${run_dir}IO7_LIVE_DSN=host=/tmp password=$word\n"

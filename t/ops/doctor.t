@@ -55,7 +55,8 @@ my @per_database = qw(server clock connections extensions roles io7_app
 is_deeply([sort keys %$checks], [sort 'redis', 'run dir', 'sockets',
 	'tokens', map { ("live $_", "test $_") } @per_database],
 	'... each check is listed');
-like($checks->{'live server'}{says}, qr/^PostgreSQL \d+/, 'the version of the server is shown');
+like($checks->{'live server'}{says}, qr/^PostgreSQL \d+/,
+	'the version of the server is shown');
 my $text = io7('doctor', '-c', $stack->conf_file);
 is(() = $text->{out} =~ /^ok +(?:live|test|) +\S.*\S$/mg, scalar keys %$checks,
 	'without --json each check is a line');
@@ -215,7 +216,8 @@ finds("@{[%{$_->[0]}]}", @$_) for @settings;
 my (undef, $half) = doctor(IO7_TEST_DSN => "host=$dir dbname=io7_test");
 is_deeply([sort grep { /^test/ } keys %$half], ['test server'],
 	'a database that does not answer is reported once');
-is($half->{'live migrations'}{verdict}, 'ok', '... and the other database is checked');
+is($half->{'live migrations'}{verdict}, 'ok',
+	'... and the other database is checked');
 
 is(io7('doctor', 'more')->{exit}, 64, 'an argument is wrong usage');
 

@@ -23,7 +23,8 @@ is($top->{exit}, 0, 'io7 top ends after --count tables');
 is(scalar(() = $top->{out} =~ /^POOL +WORKERS/mg), 2, '... and has printed them');
 like($top->{out}, qr/^io7 [\d.]+, up \d+ s, \d+ requests a second$/m,
 	'... with the number of requests a second');
-unlike($top->{out}, qr/\e/, '... without escape sequences, since stdout is not a terminal');
+unlike($top->{out}, qr/\e/,
+	'... without escape sequences, since stdout is not a terminal');
 
 is(io7('top', @conf, '--count', 'many')->{exit}, 64, '--count needs a number');
 is(io7('top', '-c', '/nowhere')->{exit}, 78, 'a missing configuration is an error');

@@ -123,9 +123,11 @@ eventually { response_to($account->live_key) eq '401 This account is suspended.'
 	'... the key is refused';
 is(json_of('user', 'show', $account->name)->{status}, 'suspended',
 	'... and the status is shown');
-is(command('user', 'suspend', $account->name)->{exit}, 0, 'suspending again succeeds');
+is(command('user', 'suspend', $account->name)->{exit}, 0,
+	'suspending again succeeds');
 is(command('user', 'resume', $account->name)->{exit}, 0, 'the user can be resumed');
-eventually { response_to($account->live_key) eq '200' } '... and the key works again';
+eventually { response_to($account->live_key) eq '200' }
+	'... and the key works again';
 is($stack->psql("SELECT string_agg(event, ' ' ORDER BY at) FROM io7.audit_log
 	WHERE user_id = '@{[$account->user_id]}' AND actor = 'operator';"),
 	"account_created account_suspended account_resumed\n",
@@ -138,7 +140,8 @@ is(join(' ', grep { /^(?:starter|pro|business)$/ }
 	'starter pro business', 'the three plans are listed');
 like(command('plan', 'list')->{out}, qr/^starter +1000 +100 +100000000 +2 /m,
 	'... also without --json');
-is(command('plan', 'set', $account->name, 'pro')->{exit}, 0, 'a plan can be changed');
+is(command('plan', 'set', $account->name, 'pro')->{exit}, 0,
+	'a plan can be changed');
 is(json_of('user', 'show', $account->name)->{plan}, 'pro', '... and is shown');
 is($stack->psql("SELECT details->>'plan' FROM io7.audit_log
 	WHERE user_id = '@{[$account->user_id]}' AND event = 'plan_changed';"),
@@ -153,7 +156,8 @@ is(command('plan', 'set', 'nobody', 'pro')->{exit}, 67,
 
 my $key = json_of('key', 'create', $account->name, '--mode', 'live',
 	'--label', 'from the desk', '--scopes', 'read,admin');
-eventually { response_to($key->{key}) eq '200' } 'a key that the operator created works';
+eventually { response_to($key->{key}) eq '200' }
+	'a key that the operator created works';
 my ($shown) = grep { $_->{id} eq $key->{id} }
 	@{json_of('key', 'list', $account->name)->{keys}};
 is($shown->{label}, 'from the desk', '... and is listed');
@@ -194,13 +198,15 @@ is(command('user', 'delete', $account->name)->{exit}, 64,
 my $gone = json_of('user', 'delete', $account->name, '--yes');
 is($gone->{id}, $id, 'a user can be deleted');
 is($gone->{removed}{keys}, 3, '... the answer counts the deleted keys');
-ok($gone->{removed}{$_}{tables}, "... and the tables of the $_ schema") for qw(live test);
+ok($gone->{removed}{$_}{tables},
+	"... and the tables of the $_ schema") for qw(live test);
 for my $database (qw(io7_live io7_test)) {
 	is($stack->psql("SELECT count(*) FROM pg_namespace WHERE nspname ="
 		. " '@{[$account->schema]}';", $database), "0\n",
 		"... the schema in $database is dropped");
 	is($stack->psql("SELECT count(*) FROM io7.tenants WHERE user_id ="
-		. " '$id';", $database), "0\n", '... and its tenant record is deleted');
+		. " '$id';", $database), "0\n",
+			'... and its tenant record is deleted');
 }
 # Every table with a user_id, of any room.
 my @tables = split /\n/, $stack->psql("SELECT format('%I.%I WHERE %I', n.nspname,
@@ -208,7 +214,8 @@ my @tables = split /\n/, $stack->psql("SELECT format('%I.%I WHERE %I', n.nspname
 	JOIN pg_namespace n ON n.oid = relnamespace WHERE nspname IN ('io7', 'app')
 	AND relkind IN ('r', 'p') AND attname = 'user_id';");
 cmp_ok(scalar @tables, '>=', 3, 'three or more tables have a user_id');
-is($stack->psql("SELECT count(*) FROM $_ = '$id';"), "0\n", "... no row is left in $_")
+is($stack->psql("SELECT count(*) FROM $_ = '$id';"), "0\n",
+	"... no row is left in $_")
 	for @tables;
 is($stack->psql("SELECT count(*) FROM io7.users WHERE id = '$id';"), "0\n",
 	'... and none in io7.users');
@@ -224,7 +231,8 @@ eventually { $stack->psql("SELECT count(*) FROM io7.users
 	WHERE id = '@{[$half->user_id]}';") eq "0\n" }
 	'the janitor completes an interrupted deletion';
 is($stack->psql("SELECT count(*) FROM pg_namespace WHERE nspname ="
-	. " '@{[$half->schema]}';", $_), "0\n", "... and its schema in $_ is dropped")
+	. " '@{[$half->schema]}';", $_), "0\n",
+		"... and its schema in $_ is dropped")
 	for qw(io7_live io7_test);
 
 # --- Permissions of workers -------------------------------------------------
