@@ -9,7 +9,7 @@
 
 #include <arpa/inet.h>
 
-enum { KEYS = 3, ARGS = 10, ANSWERS = 7, SPARE_S = 60, DAY_S = 86400 };
+enum { KEYS = 3, ARGS = 11, ANSWERS = 7, SPARE_S = 60, DAY_S = 86400 };
 
 static struct cache_script script = { .text = limit_lua };
 static struct cache_script return_script = { .text = limit_return_lua };
@@ -133,6 +133,7 @@ write_question(const struct limit_question *q, struct words *w)
 	*in++ = number(w, q->ledger);
 	*in++ = number(w, limit_day_left_s(q->day, q->wall_us) + SPARE_S);
 	*in++ = number(w, q->want);
+	*in++ = number(w, q->is_lookup);
 	return !w->numbers.failed;
 }
 

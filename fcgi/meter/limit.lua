@@ -7,7 +7,8 @@
 --       its seconds to live; requests a minute, the wall clock in microseconds;
 --       credits a day, the cost (negative: give back), the credits used according
 --       to the ledger (-1: unknown), the counter's seconds to live; how many
---       requests to count at once, if no limit is near
+--       requests to count at once, if no limit is near; 1: the window is that of
+--       an address, for a credential that the asking worker does not know
 --
 -- Returns the verdict, the stamp, the window's minute, the counts of the minute
 -- before and of this one, the credits used, and how many requests were counted.
@@ -20,7 +21,7 @@ local expected, new_stamp, stamp_seconds = ARGV[1], ARGV[2], ARGV[3]
 local limit, wall = tonumber(ARGV[4]), tonumber(ARGV[5])
 local allowance, cost = tonumber(ARGV[6]), tonumber(ARGV[7])
 local ledger, credits_seconds = tonumber(ARGV[8]), ARGV[9]
-local want = tonumber(ARGV[10])
+local want, is_lookup = tonumber(ARGV[10]), ARGV[11] == '1'
 
 -- More than one request is counted only while this many would pass, and then no
 -- more than this part of them: what one host has counted in advance must not make
@@ -32,10 +33,13 @@ local verdict = PASS
 local stamp = NONE
 if stamp_key ~= '' then
 	stamp = redis.call('GET', stamp_key) or NONE
-	if stamp ~= expected then
+	-- A credential that was used in the last hour has a stamp. One that has none
+	-- may be invented, and is looked up only if its address may ask.
+	if is_lookup and stamp == NONE then
+		verdict = STALE
+	elseif stamp ~= expected then
 		return {STALE, stamp, 0, 0, 0, 0, 0}
-	end
-	if stamp == NONE then
+	elseif stamp == NONE then
 		stamp = new_stamp
 		redis.call('SET', stamp_key, stamp, 'EX', stamp_seconds)
 	end

@@ -64,14 +64,32 @@ is_unproven(const struct req *r, const struct principal *principal)
 }
 
 static void
+set_address(struct req *r, struct meter *m)
+{
+	limit_key_of_address(r->client, &m->limit_key);
+	m->q.requests =
+	    (int64_t)ROOM_OPTIONS(meter, r->service->conf)->address_limit;
+}
+
+/*
+ * Anybody can invent a key with a correct checksum, so an address that has sent too
+ * many unknown ones gets no further lookup. A token is verified already.
+ */
+static void
+ask_for_lookup(struct req *r, struct meter *m,
+    const struct credential *credential)
+{
+	m->q.is_lookup = credential->kind != CREDENTIAL_TOKEN;
+	if (m->q.is_lookup)
+		set_address(r, m);
+	else
+		m->q.limit_key = NULL;
+}
+
+static void
 ask_for_principal(struct req *r, struct meter *m,
     const struct credential *credential, struct principal *principal)
 {
-	m->q.credential = credential;
-	if (!principal) {
-		m->q.limit_key = NULL;
-		return;
-	}
 	m->principal = principal;
 	if (!is_unproven(r, principal))
 		m->q.expected = &principal->stamp;
@@ -230,15 +248,21 @@ meter_enter(struct req *r, const struct credential *credential,
 	if (e != OK)
 		return e;
 	*meter = m;
-	ask_for_principal(r, m, credential, principal);
+	m->q.credential = credential;
+	if (principal)
+		ask_for_principal(r, m, credential, principal);
+	else
+		ask_for_lookup(r, m, credential);
 	if (principal && lease_enter(r, principal, &m->q, &m->a)) {
 		m->credits = r->route->cost;
 		return apply_verdict(r, m);
 	}
 	epoch = lease_epoch(r, credential);
 	e = ask(r, m);
-	if (e != OK || !principal || m->a.verdict == LIMIT_STALE)
+	if (e != OK || m->a.verdict == LIMIT_STALE)
 		return e;
+	if (!principal)
+		return apply_verdict(r, m);
 	principal->stamp = m->a.stamp;
 	if (m->a.granted)
 		lease_keep(r, principal, epoch, &m->q, &m->a);
@@ -262,9 +286,7 @@ meter_address(struct req *r)
 
 	if (!m)
 		return fail(r, E_TOO_LARGE, "no memory");
-	limit_key_of_address(r->client, &m->limit_key);
-	m->q.requests =
-	    (int64_t)ROOM_OPTIONS(meter, r->service->conf)->address_limit;
+	set_address(r, m);
 	e = ask(r, m);
 	return e == OK ? apply_verdict(r, m) : e;
 }

@@ -20,6 +20,8 @@ struct meter;
  * Counts and charges the request, in one round trip. If what is known of the
  * credential (NULL: nothing) is stale, nothing is counted: see meter_is_stale().
  * E_RATE_LIMITED, E_QUOTA_EXCEEDED: refused, and counted as such in the ledger.
+ * E_RATE_LIMITED also if the credential may be invented, and its address has sent
+ * too many of those.
  * *meter is set as soon as the ledger can record the request, also before an
  * error.
  */

@@ -315,4 +315,50 @@ is($unknown->get('/t/use',
 	headers => [Authorization => 'Bearer ' . ('x' x 41)])->{status}, 401,
 	'a malformed key is not even counted');
 
+# --- Invented keys ------------------------------------------------------------
+
+sub invented
+{
+	my ($n) = @_;
+	my $text = sprintf 'live_io7_%026x', $n;
+
+	return $text . substr sha256_hex($text), 0, 6;
+}
+
+sub lookups
+{
+	return int $stack->psql(<<'END');
+		SELECT coalesce(sum(calls), 0) FROM pg_stat_statements(true) s
+		JOIN pg_roles r ON r.oid = s.userid
+		WHERE rolname = 'io7_app' AND toplevel AND query ~ 'api_keys';
+END
+}
+
+sub use_from_crowd
+{
+	my ($key) = @_;
+
+	return $stack->http(from => $balancer)->get('/t/use', headers => [
+		'X-Forwarded-For' => '198.51.100.1',
+		Authorization => "Bearer $key"]);
+}
+
+my $neighbor = account('pro');
+is(use_once($neighbor)->{status}, 200, 'a key is used once, by one of six workers');
+my $lookups = lookups();
+my (%invented, $last);
+for my $n (1 .. 400) {
+	$last = use_from_crowd(invented($n));
+	$invented{$last->{status}}++;
+}
+is_deeply(\%invented, { 401 => 20, 429 => 380 },
+	'of 400 invented keys with a correct checksum 380 get 429');
+is(lookups() - $lookups, 20, '... and twenty were looked up');
+is(retry($last), policy($last, 'ratelimit', 'minute', 't'),
+	'... with the time to wait');
+is(use_from_crowd($neighbor->live_key)->{status}, 200,
+	'a key that was used lately passes from the same address') for 1 .. 18;
+is(use_from_crowd(account('pro')->live_key)->{status}, 429,
+	'... but not one that nobody has used yet');
+
 finish;
