@@ -10,7 +10,7 @@
 enum {
 	ACK = 16,
 	ACK_KEY = 4 + 2 * ACK,
-	/* A listener says more often than that that it is there. */
+	/* Listeners announce themselves more often than this. */
 	LISTENER_S = 2,
 };
 
@@ -20,20 +20,20 @@ enum {
 
 /*
  * KEYS: the stamps. ARGV: a stamp per key, their seconds to live, the message.
- * Returns how many listeners were sent the message, and how many there should be.
+ * Returns how many listeners the message was sent to, and how many are
+ * expected.
  */
 static struct cache_script change = {
-	.text =
-	    "for i, key in ipairs(KEYS) do\n"
-	    "	redis.call('SET', key, ARGV[i], 'EX', ARGV[#KEYS + 1])\n"
-	    "end\n"
-	    "local since = redis.call('TIME')[1] - ARGV[#KEYS + 3]\n"
-	    "return {redis.call('PUBLISH', '" REVOCATION_CHANNEL
-	    "', ARGV[#KEYS + 2]),\n"
-	    "	redis.call('ZCOUNT', '" LISTENERS "', since, '+inf')}\n",
+	.text = "for i, key in ipairs(KEYS) do\n"
+		"\tredis.call('SET', key, ARGV[i], 'EX', ARGV[#KEYS + 1])\n"
+		"end\n"
+		"local since = redis.call('TIME')[1] - ARGV[#KEYS + 3]\n"
+		"return {redis.call('PUBLISH', '" REVOCATION_CHANNEL
+		"', ARGV[#KEYS + 2]),\n"
+		"\tredis.call('ZCOUNT', '" LISTENERS "', since, '+inf')}\n",
 };
 
-/* KEYS: the key of the acknowledgements. Returns how many there are. */
+/* KEYS: the key of the acknowledgements. Returns their number. */
 static struct cache_script count_acks = {
 	.text = "return {tonumber(redis.call('GET', KEYS[1]) or 0)}\n",
 };
@@ -44,7 +44,7 @@ static struct cache_script acknowledge = {
 		"return {}\n",
 };
 
-/* ARGV: the host. Hosts that were silent for long are forgotten. */
+/* ARGV: the host. Removes hosts that have been silent for long. */
 static struct cache_script announce = {
 	.text = "local now = redis.call('TIME')[1]\n"
 		"redis.call('ZADD', '" LISTENERS "', now, ARGV[1])\n"
@@ -67,7 +67,7 @@ revocation_stamp_key(const uint8_t id[CRYPT_SHA256],
 	crypt_hex(id, CRYPT_SHA256, to + 4);
 }
 
-/* What the change script answers. */
+/* The answer of the change script. */
 struct reach {
 	int64_t sent, expected;
 };
@@ -140,25 +140,26 @@ read_acks(struct cache *cache, const char key[ACK_KEY], int64_t *n)
 }
 
 /*
- * If a listener that was there lately was not sent the message, or none was, its
- * host learns of the change only because it uses no lease without hearing.
+ * Waits for all acknowledgements. If the message did not reach every expected
+ * listener, waits the full time: by then a host that receives nothing has
+ * stopped using leases.
  */
 static void
 wait_for_hosts(struct cache *cache, const uint8_t ack[ACK],
     const struct reach *reach)
 {
 	int64_t until = clock_mono_ns() + WAIT_NS;
-	bool all_hear = reach->sent > 0 && reach->sent >= reach->expected;
+	bool all_reached = reach->sent > 0 && reach->sent >= reach->expected;
 	char key[ACK_KEY];
 	int64_t acks = 0;
 
 	ack_key(ack, key);
 	while (clock_mono_ns() < until) {
-		if (all_hear && !read_acks(cache, key, &acks))
-			all_hear = false;
-		if (all_hear && acks >= reach->sent)
+		if (all_reached && !read_acks(cache, key, &acks))
+			all_reached = false;
+		if (all_reached && acks >= reach->sent)
 			return;
-		clock_sleep(all_hear ? LOOK_NS : until - clock_mono_ns());
+		clock_sleep(all_reached ? LOOK_NS : until - clock_mono_ns());
 	}
 }
 
