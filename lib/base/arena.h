@@ -30,7 +30,7 @@ char *arena_copy(struct arena *, const void *, size_t n) MUST_CHECK;
 
 /*
  * Calls release(thing) at the next reset. Without memory to register it, calls
- * release(thing) at once and returns false.
+ * release(thing) immediately and returns false.
  */
 bool arena_defer(struct arena *, void (*release)(void *), void *thing)
     MUST_CHECK;

@@ -11,7 +11,7 @@
 #include <hiredis/hiredis.h>
 #include <poll.h>
 
-/* Within a second: one wait at most, and a Redis that is back is found. */
+/* Below a second, so that a Redis that is back is found within a second. */
 enum { RETRY_MS = 900, LOG_AGAIN_S = 60 };
 
 struct cache {
@@ -19,7 +19,7 @@ struct cache {
 	const char *address, *password;
 	int64_t wait_ns, retry_at_ns;
 	struct timeval timeout; /* that is set on the connection */
-	bool is_away;           /* as far as this process knows */
+	bool is_down;           /* as far as this process knows */
 	_Atomic int64_t own_logged_ns, *logged_ns;
 	char trouble[160];
 };
@@ -285,7 +285,7 @@ evaluate(struct cache *c, int64_t deadline_ns, const struct cache_call *call)
 	return reply;
 }
 
-/* Redis forgets all scripts when it restarts. */
+/* Redis loses all scripts when it restarts. */
 static redisReply *
 run_script(struct cache *c, int64_t deadline_ns, const struct cache_call *call)
 {
@@ -340,12 +340,12 @@ log_state(struct cache *c, bool is_there)
 	int64_t logged = *c->logged_ns, now = clock_mono_ns();
 	bool is_due = !logged || now - logged >= LOG_AGAIN_S * NS_PER_S;
 
-	if (is_there && c->is_away && atomic_exchange(c->logged_ns, 0))
+	if (is_there && c->is_down && atomic_exchange(c->logged_ns, 0))
 		log_event(LOG_INFO, "redis_back", "Redis answers again");
 	if (!is_there && is_due &&
 	    atomic_compare_exchange_strong(c->logged_ns, &logged, now))
 		log_event(LOG_WARN, "redis_away", "%s", c->trouble);
-	c->is_away = !is_there;
+	c->is_down = !is_there;
 }
 
 bool

@@ -4,7 +4,7 @@
  * Owns:   the connection, which is opened when it is first needed.
  * Not:    durable data: what is in Redis may vanish at any time.
  * Limit:  all steps of a call together take wait_ns at most. After a failure
- *         calls fail at once for almost a second.
+ *         calls fail immediately for almost a second.
  */
 #ifndef IO7_LIB_CACHE_CACHE_H
 #define IO7_LIB_CACHE_CACHE_H
@@ -26,7 +26,7 @@ void cache_free(struct cache *);
  */
 void cache_share_log(struct cache *, _Atomic int64_t *logged_ns);
 
-/* What is wrong with an address, or NULL. */
+/* Returns what is wrong with an address, or NULL. */
 const char *cache_address_problem(const char *address);
 
 /* True when Redis answers before the deadline. */
@@ -71,15 +71,15 @@ const char *cache_trouble(const struct cache *);
 /* --- A connection that listens ------------------------------------------- */
 
 /*
- * Subscribes to a channel. From then on the connection is for the functions
- * below alone. False: Redis is down.
+ * Subscribes to a channel. After that only the functions below may use the
+ * connection. False: Redis is down.
  */
 bool cache_subscribe(struct cache *, const char *channel) MUST_CHECK;
 
 /* Readable when there is something to receive; -1: not connected. */
 int cache_socket(const struct cache *);
 
-/* Asks Redis for a CACHE_PONG behind all that was published until now. */
+/* Asks for a CACHE_PONG, which follows all messages published so far. */
 bool cache_send_ping(struct cache *) MUST_CHECK;
 
 enum cache_event {

@@ -226,7 +226,7 @@ find_named(const struct jose_set *set, struct str kid)
 	return NULL;
 }
 
-/* What is wrong with the set, or NULL. */
+/* Returns what is wrong with the set, or NULL. */
 static const char *
 fill_set(struct arena *mem, const struct json *keys, struct jose_set *set)
 {

@@ -31,7 +31,7 @@ struct jose_set *jose_set_new(struct arena *, struct str text,
 void jose_set_free(struct jose_set *);
 size_t jose_set_count(const struct jose_set *);
 
-/* What verifies tokens: a set or NULL, a secret or an empty text. */
+/* The keys that verify tokens: a set or NULL, a secret or an empty text. */
 struct jose_trust {
 	const struct jose_set *set;
 	struct str secret;

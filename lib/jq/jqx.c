@@ -395,7 +395,7 @@ handle_frame(struct jqx *j, enum jqx_kind kind, struct str text)
 	return fail_unavailable(j);
 }
 
-/* The run ended without a frame: the signal tells why the kernel killed it. */
+/* The run ended without a frame: the signal shows why the kernel killed it. */
 static enum jqx_state
 fail_ended(struct jqx *j)
 {

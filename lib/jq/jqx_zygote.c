@@ -3,7 +3,8 @@
  *
  * It has no environment, no files, no way to open any, and limited memory and
  * time; a run has less. The kernel ends a run that takes too long, by a timer
- * that the run cannot change, and a run that nobody waits for, by the leash.
+ * that the run cannot change, and a run that its worker has given up, by the
+ * leash.
  */
 #include "lib/jq/jqx_impl.h"
 #include "lib/os/proc.h"

@@ -12,8 +12,8 @@
 #include "lib/base/opt.h"
 
 /*
- * The C type that each is bound to; behind the bar the one of a member that is
- * not required.
+ * The C type that each is bound to; after the bar, the type for an optional
+ * member.
  */
 enum bind_type {
 	BIND_TEXT, /* struct str | struct str, p is NULL */
@@ -31,7 +31,10 @@ struct bind_field {
 	/* A text may have line breaks and tabs. */
 	bool lines;
 	size_t offset;
-	/* Of characters, value or items; max < min: no maximum; both 0: any. */
+	/*
+	 * Bounds of the characters, the value or the items; max < min: no
+	 * maximum; both 0: any.
+	 */
 	int64_t min, max;
 	/* The texts that are allowed, up to a NULL; NULL: any. */
 	const char *const *choices;

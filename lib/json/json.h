@@ -24,7 +24,7 @@ struct json_fault {
 	const char *reason;
 };
 
-/* What the RFC allows but PostgreSQL may refuse. */
+/* JSON that the RFC allows but PostgreSQL may refuse. */
 struct json_facts {
 	bool has_nul;            /* \u0000 in a string or name */
 	bool has_lone_surrogate; /* half of a surrogate pair */
@@ -38,7 +38,7 @@ bool json_check(struct str text, unsigned depth, struct json_facts *,
     struct json_fault *) MUST_CHECK;
 
 /*
- * Whether each number keeps its value as a double that is printed with up to 17
+ * True if each number keeps its value as a double that is printed with up to 17
  * digits. Only for text that passed the check.
  */
 bool json_fits_doubles(struct str text);

@@ -1,7 +1,7 @@
 /*
- * Which numbers keep their value as doubles. Up to 15 digits always do. The
- * digits of a longer number are compared with those of the shortest text that
- * yields the same double.
+ * Finds numbers that a double cannot hold exactly. Up to 15 digits always fit.
+ * The digits of a longer number are compared with those of the shortest text
+ * that yields the same double.
  */
 #include "lib/json/json.h"
 
@@ -11,7 +11,7 @@ enum {
 	NUMBER_MAX = 1100, /* a longer number never keeps its value */
 };
 
-/* Copies the digits without leading and trailing zeros; how many there are. */
+/* Copies digits without leading and trailing zeros; returns their number. */
 static size_t
 digits_of(const char *p, size_t n, char *to)
 {
@@ -64,7 +64,7 @@ skip_string(struct str text, size_t i)
 }
 
 static bool
-is_of_number(char c)
+is_number_char(char c)
 {
 	return (c >= '0' && c <= '9') || c == '.' || c == 'e' || c == 'E' ||
 	    c == '+' || c == '-';
@@ -86,7 +86,7 @@ json_fits_doubles(struct str text)
 			i++;
 			continue;
 		}
-		while (i < text.n && is_of_number(text.p[i]))
+		while (i < text.n && is_number_char(text.p[i]))
 			i++;
 		if (i - from > SAFE_DIGITS ||
 		    memchr(text.p + from, 'e', i - from) ||

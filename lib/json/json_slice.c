@@ -48,7 +48,7 @@ json_to_int(struct str value, int64_t *to)
 }
 
 static unsigned
-unit_at(const char *digits)
+utf16_unit(const char *digits)
 {
 	unsigned unit = 0;
 
@@ -84,7 +84,7 @@ put_utf8(struct buf *b, unsigned c)
 static size_t
 unquote_unicode(struct str s, struct buf *b)
 {
-	unsigned unit = s.n < 6 ? 0xDC00 : unit_at(s.p + 2);
+	unsigned unit = s.n < 6 ? 0xDC00 : utf16_unit(s.p + 2);
 
 	if (unit < 0xD800 || unit > 0xDFFF) {
 		put_utf8(b, unit);
@@ -93,7 +93,7 @@ unquote_unicode(struct str s, struct buf *b)
 	if (unit > 0xDBFF || s.n < 12 || s.p[6] != '\\' || s.p[7] != 'u')
 		return 0;
 
-	unsigned low = unit_at(s.p + 8);
+	unsigned low = utf16_unit(s.p + 8);
 
 	if (low < 0xDC00 || low > 0xDFFF)
 		return 0;
@@ -212,7 +212,10 @@ take_value(struct json_walk *w)
 	while (n < w->rest.n && memchr(",: \t\n\r", w->rest.p[n], 6))
 		n++;
 	w->rest = (struct str){ w->rest.p + n, w->rest.n - n };
-	/* Only in text that was not checked; the loop must end there too. */
+	/*
+	 * An empty value occurs only in unchecked text. Without this the loop
+	 * would not end.
+	 */
 	if (taken.n == 0)
 		w->failed = true;
 	return taken;

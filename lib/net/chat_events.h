@@ -14,7 +14,7 @@ struct chat_events {
 	struct buf line, data;
 	size_t max;
 	bool has_data;
-	bool after_cr;    /* a line feed now is part of the same line end */
+	bool after_cr;    /* skip a line feed: CR LF is one line end */
 	bool is_too_long; /* never cleared */
 };
 
@@ -25,7 +25,7 @@ void chat_events_init(struct chat_events *, struct arena *, size_t max);
  */
 bool chat_events_next(struct chat_events *, struct str *bytes,
     struct str *data);
-/* The data of a last event that no empty line ended. */
+/* The data of the last event, if no empty line followed it. */
 bool chat_events_rest(struct chat_events *, struct str *data);
 
 #endif

@@ -27,9 +27,9 @@ struct fetch {
 	const char *ca_file; /* trusted CAs; NULL: those of the system */
 
 	/*
-	 * Optional. piece gets an answer of status 200 as it arrives, which is
-	 * not kept then. go_on is called at least once a second. False from
-	 * either ends the request with E_BAD_GATEWAY.
+	 * Optional. piece gets the parts of an answer of status 200 as they
+	 * arrive; then body stays empty. go_on is called at least once a
+	 * second. False from either ends the request with E_BAD_GATEWAY.
 	 */
 	bool (*piece)(void *to, struct str);
 	bool (*go_on)(void *to);
@@ -51,7 +51,7 @@ struct fetch_answer {
 enum err fetch(struct arena *, const struct fetch *, struct fetch_answer *)
     MUST_CHECK;
 
-/* What is wrong with a base URL in an option, or NULL. */
+/* Returns what is wrong with a base URL in an option, or NULL. */
 const char *fetch_url_problem(const char *url);
 
 #endif

@@ -8,7 +8,7 @@
 
 #include "lib/base/base.h"
 
-/* Of the socket that was bound to that path; -1 if it is unknown. */
+/* The number at the socket bound to that path; -1 if it is unknown. */
 int64_t backlog_of(const char *path);
 
 #endif

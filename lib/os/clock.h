@@ -23,7 +23,7 @@ bool clock_shift_by(const char *path) MUST_CHECK;
 
 /* Microseconds since 1970. */
 int64_t clock_wall_us(void);
-/* The same as other programs see it: never shifted. */
+/* The time of the machine, which is never shifted. */
 int64_t clock_machine_us(void);
 /* Monotonic nanoseconds; never shifted. */
 int64_t clock_mono_ns(void);
@@ -33,10 +33,10 @@ int32_t clock_day(int64_t wall_us);
 void clock_text(int64_t wall_us, char to[CLOCK_TEXT]);
 /* As a JSON string. */
 void buf_time(struct buf *, int64_t wall_us);
-/* In the form of HTTP headers. */
+/* In the format of HTTP headers. */
 void clock_date(int64_t wall_us, char to[CLOCK_DATE]);
 /*
- * The same back, in each of the three forms of RFC 9110. False for anything
+ * Parses a date in any of the three formats of RFC 9110. False for anything
  * else.
  */
 bool clock_read_http_date(struct str, int64_t *wall_us) MUST_CHECK;

@@ -34,7 +34,7 @@ struct conf_option {
 	uint64_t min, max;
 	/* A reload cannot change it. */
 	bool fixed;
-	/* What is wrong with a text, or NULL. */
+	/* Returns what is wrong with a text, or NULL. */
 	const char *(*check)(const char *text);
 };
 

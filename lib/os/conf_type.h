@@ -11,7 +11,7 @@
 #include "lib/base/str.h"
 #include "lib/os/conf.h"
 
-/* What is wrong with the text, or NULL. The field is zero then. */
+/* Returns NULL, or what is wrong with the text; then the field is zero. */
 const char *conf_type_read(const struct conf_option *, struct arena *,
     struct str text, void *field) MUST_CHECK;
 bool conf_type_same(const struct conf_option *, const void *field,
@@ -28,7 +28,7 @@ void conf_type_range(const struct conf_option *, struct buf *);
 
 /*
  * Reads a plain file of at most max bytes, without NUL, whose mode has none of
- * the forbidden bits. What is wrong with it, or NULL.
+ * the forbidden bits. Returns what is wrong with it, or NULL.
  */
 const char *conf_slurp(struct arena *, const char *path, size_t max,
     unsigned forbidden_mode, struct str *text) MUST_CHECK;

@@ -20,7 +20,7 @@ struct envfile_item {
 	/* Empty if the line has no name. */
 	struct str name;
 	struct str value;
-	/* What is wrong with the line, or NULL. */
+	/* The problem of the line, or NULL. */
 	const char *problem;
 };
 

@@ -34,7 +34,7 @@ void log_keep(void);
 bool log_has_kept(void);
 void log_flush(void);
 
-/* How many lines could not be written. */
+/* The number of lines that could not be written. */
 uint64_t log_dropped(void);
 
 struct log_line {

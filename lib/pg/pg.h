@@ -32,10 +32,10 @@ struct pg_options {
 struct pg *pg_new(const struct pg_options *);
 void pg_free(struct pg *);
 
-/* What is wrong with a DSN, or NULL. */
+/* Returns what is wrong with a DSN, or NULL. */
 const char *pg_dsn_problem(const char *dsn);
 
-/* Pings several databases at once; ok[i]: the i-th answered in time. */
+/* Pings several databases in parallel; ok[i]: the i-th answered in time. */
 void pg_ping(struct pg *const *, size_t n, int64_t deadline_ns, bool *ok);
 
 /* A step of a pipeline: a statement with its values, or a command. */
@@ -60,7 +60,10 @@ enum err pg_run(struct pg *, struct arena *, const struct pg_step *, size_t n,
 enum err pg_script(struct pg *, const char *sql, int64_t deadline_ns)
     MUST_CHECK;
 
-/* How the types declared for a statement differ from the server's, or NULL. */
+/*
+ * Returns how the declared types of a statement differ from the server's, or
+ * NULL.
+ */
 const char *pg_check_stmt(struct pg *, struct arena *, const struct stmt *,
     const char *schema, int64_t deadline_ns);
 

@@ -49,7 +49,7 @@ enum err pg_lost(struct pg *, const char *why);
 struct pg_prepared *pg_prepared_new(size_t limit);
 void pg_prepared_free(struct pg_prepared *);
 void pg_prepared_clear(struct pg_prepared *);
-/* How many have been prepared since the last clear. */
+/* The number of statements prepared since the last clear. */
 size_t pg_prepared_total(const struct pg_prepared *);
 
 struct pg_statement_name {
@@ -60,7 +60,7 @@ struct pg_statement_name {
 /* The name of a statement that is bound to a schema. */
 void pg_prepared_find(struct pg_prepared *, const struct stmt *,
     const char *schema, struct pg_statement_name *);
-/* Preparing it failed, or the server has forgotten it. */
+/* Preparing it failed, or the server has dropped it. */
 void pg_prepared_forget(struct pg_prepared *, const char *name);
 
 /* pg_value: C values to PostgreSQL's binary format and back. */

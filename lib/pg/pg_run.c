@@ -1,6 +1,6 @@
 /*
- * Pipelines: a call sends all it needs at once, including the preparation of
- * statements, and takes one round trip.
+ * Pipelines: a call sends everything in one round trip, including the
+ * preparation of statements.
  */
 #include "lib/pg/pg_impl.h"
 

@@ -34,10 +34,10 @@ enum stmt_type {
 };
 
 /*
- * In C: text, json, jsonb and bytea are a struct str; int4 and date (days
- * since 1970) an int32_t; int8 and timestamptz (microseconds since 1970) an
- * int64_t. What may be NULL is the type of opt.h, or a struct str without p;
- * an array is a struct array, whose items are never NULL.
+ * In C: text, json, jsonb and bytea are a struct str; int4 and date (days since
+ * 1970) an int32_t; int8 and timestamptz (microseconds since 1970) an int64_t.
+ * A value that may be NULL has a type of opt.h, or is a struct str without p.
+ * An array is a struct array, whose items are never NULL.
  */
 struct stmt_value {
 	bool is_null;

@@ -1,10 +1,10 @@
 /*
- * epoch: counters that tell the processes of a host when to stop trusting what
- * they cached.
+ * epoch: counters by which the processes of a host detect that a cached copy is
+ * stale.
  *
- * A process reads the epoch of a name before it looks the name up, and keeps the
- * value beside its copy. Whoever changes the thing bumps the epoch; a copy with
- * another value than the current one is stale.
+ * A process reads the epoch of a name before it looks the name up, and keeps
+ * the value beside its copy. A change bumps the epoch. A copy is stale if its
+ * value is not the current one.
  *
  * Owns:   a shared mapping of EPOCHS counters; several names share a counter.
  * Limit:  changes on other hosts are known only while a listener calls

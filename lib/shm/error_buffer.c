@@ -1,8 +1,9 @@
 /*
- * The count of an entry says whose it is. The writer fills an entry whose count
- * is 0 and then sets the count to 1, so that a killed writer leaves no partial
- * entry. The reader subtracts the count that it read. If that makes it 0 while
- * the writer adds to it, the writer sees so and fills an entry anew.
+ * An entry whose count is 0 belongs to the writer, any other one to the reader.
+ * The writer fills an entry and then sets the count to 1, so that a killed
+ * writer leaves no partial entry. The reader subtracts the count that it read.
+ * If that makes it 0 while the writer adds to it, the writer notices that and
+ * fills an entry anew.
  */
 #include "lib/shm/error_buffer.h"
 
@@ -26,7 +27,7 @@ error_buffer_close(struct error_buffer_slot *slots)
 	munmap(slots, bytes);
 }
 
-/* False where the reader has freed the entry meanwhile. */
+/* False if the reader has freed the entry in between. */
 static bool
 count_again(struct error_entry *e, uint64_t count)
 {

@@ -1,5 +1,5 @@
 /*
- * error_buffer: errors that each process has met, until they are read.
+ * error_buffer: holds the errors of each process until they are read.
  *
  * Equal errors are counted, not repeated. This is not a usage_journal: an error
  * carries text, is dropped once it is read, and may be lost with the processes,
@@ -26,7 +26,7 @@ enum {
 	ERROR_DETAIL = 72,
 };
 
-/* Errors with the same key are one; the detail is that of the first. */
+/* Errors with the same key are counted as one, with the detail of the first. */
 struct error_record {
 	uint8_t key[ERROR_KEY];
 	uint8_t detail[ERROR_DETAIL];
@@ -43,8 +43,8 @@ struct error_buffer_slot {
 };
 
 /*
- * Slots that all processes forked from now on share; those that nobody uses
- * take no memory. NULL with errno.
+ * Slots that all processes forked from now on share; unused ones take no
+ * memory. NULL with errno.
  */
 struct error_buffer_slot *error_buffer_create(void) MUST_CHECK;
 void error_buffer_close(struct error_buffer_slot *);
@@ -59,10 +59,13 @@ struct error_reading {
 	struct error_record record;
 };
 
-/* For the one reader: up to max entries of n slots; how many there are. */
+/*
+ * For the only reader: reads up to max entries of n slots; returns their
+ * number.
+ */
 size_t error_buffer_read(struct error_buffer_slot *, size_t n,
     struct error_reading *, size_t max) MUST_CHECK;
-/* Takes off what was read; what was counted since then is read next time. */
+/* Subtracts the counts that were read; later counts are read next time. */
 void error_buffer_drop(const struct error_reading *, size_t n);
 
 #endif

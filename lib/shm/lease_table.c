@@ -2,7 +2,7 @@
  * Leases. Each slot has one atomic word: a version and the number of tokens.
  * The version is odd while a process writes the slot. A process that takes a
  * token copies the slot first and then exchanges the word; if the version has
- * changed meanwhile, the exchange fails and the copy is worthless.
+ * changed in between, the exchange fails and the copy is discarded.
  */
 #include "lib/shm/lease_table.h"
 
@@ -89,8 +89,8 @@ copy_in(struct lease_slot *slot, const struct lease *lease)
 }
 
 /*
- * Reads the slot; false if it is being written, or has another name. What is
- * read holds as long as the version in `state` does.
+ * Reads the slot; false if it is being written, or has another name. The copy
+ * is valid as long as the version in `state` stays the same.
  */
 static bool
 read_slot(struct lease_slot *slot, const uint8_t name[LEASE_NAME],
@@ -141,7 +141,7 @@ lock(struct lease_slot *slot, uint64_t state)
 	return !is_locked(state) && exchange(slot, &state, state + ONE_VERSION);
 }
 
-/* Nobody else changes a locked slot, so this is a store. */
+/* No other process changes a locked slot, so a plain store is enough. */
 static void
 unlock(struct lease_slot *slot, uint64_t state, uint32_t tokens)
 {
@@ -215,7 +215,7 @@ lease_table_collect(struct lease_table *table, int64_t now_ns,
 		copy_out(&table->slots[i], state, &rows[n]);
 		if (rows[n].expires_ns >= now_ns && now_ns != INT64_MAX)
 			continue;
-		/* If it fails, somebody uses the lease: the next call. */
+		/* If this fails, the lease is in use: the next call retries. */
 		if (exchange(&table->slots[i], &state,
 			state - tokens_of(state) + 2 * ONE_VERSION))
 			n++;

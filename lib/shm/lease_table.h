@@ -1,15 +1,18 @@
 /*
- * lease_table: tokens that were taken in advance, shared by the processes of a host.
+ * lease_table: tokens that were taken in advance, shared by the processes of a
+ * host.
  *
- * A token is permission to do something once. Who grants tokens is asked for
- * several at a time; any process takes them from here one by one. Tokens that
- * nobody took before their lease expired are collected and can be given back.
+ * A token is permission to do something once. A process obtains several tokens
+ * at a time and adds them here as a lease; all processes take them one by one.
+ * The unused tokens of an expired lease are collected, so that they can be
+ * given back.
  *
  * Owns:   a shared mapping of LEASE_SLOTS slots, found by the name of a lease.
  * Not:    what a name or the terms of a lease mean: both are bytes.
- * Limit:  LEASE_WAYS names whose hashes collide; for one more, lease_table_add() fails.
- *         A process that is killed while it writes a slot takes that slot, with
- *         its tokens, out of use until the mapping is created again.
+ * Limit:  LEASE_WAYS names whose hashes collide; for one more,
+ *         lease_table_add() fails. A process that is killed while it writes a
+ *         slot takes that slot, with its tokens, out of use until the mapping
+ *         is created again.
  */
 #ifndef IO7_LIB_SHM_LEASE_TABLE_H
 #define IO7_LIB_SHM_LEASE_TABLE_H

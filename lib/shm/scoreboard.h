@@ -81,7 +81,7 @@ struct scoreboard {
  */
 bool scoreboard_create(struct scoreboard *, const char *path, size_t slots,
     uint64_t routes) MUST_CHECK;
-/* Adds slots, for all who have it mapped. False with errno. */
+/* Adds slots, for all processes that have mapped it. False with errno. */
 bool scoreboard_grow(struct scoreboard *, size_t slots) MUST_CHECK;
 /*
  * Adds the counters of an older scoreboard to the first slot of each pool, so

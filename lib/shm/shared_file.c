@@ -1,6 +1,7 @@
 /*
- * A mapping is as large as the file may ever become. The file grows under it,
- * and every process that has it mapped sees the growth without mapping again.
+ * A mapping covers the largest size that the file may reach. When the file
+ * grows, every process that has mapped it sees the new part without mapping it
+ * again.
  */
 #include "lib/shm/shared_file.h"
 
@@ -45,7 +46,10 @@ map(struct shared_file *f, int protection, size_t reserve)
 	return f->at;
 }
 
-/* Nobody else has the file mapped once it is locked, so it may be truncated. */
+/*
+ * While we hold the lock no other process maps the file, so it may be
+ * truncated.
+ */
 bool
 shared_file_create(struct shared_file *f, const char *temporary,
     const struct shared_lock *lock, size_t bytes, size_t reserve)

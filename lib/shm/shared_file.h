@@ -37,27 +37,27 @@ struct shared_lock {
 	off_t start, length;
 };
 
-/* False, with EADDRINUSE, where another one has a lock in the way. */
+/* False, with EADDRINUSE, if another process holds a conflicting lock. */
 bool shared_file_lock(int fd, const struct shared_lock *) MUST_CHECK;
 
 /*
  * Makes a zeroed file under a temporary name, locked and mapped. Its blocks are
- * allocated at once: on a full disk this fails, instead of a writer by SIGBUS.
- * False with errno.
+ * allocated here: on a full disk this call fails, and no writer is killed by
+ * SIGBUS later. False with errno.
  */
 bool shared_file_create(struct shared_file *, const char *temporary,
     const struct shared_lock *, size_t bytes, size_t reserve) MUST_CHECK;
 /*
- * Moves the complete file to its name. A file that was there is replaced, never
- * truncated, which would end its readers by SIGBUS. False with errno; the file
+ * Moves the complete file to its name. An existing file is replaced and never
+ * truncated: that would kill its readers by SIGBUS. False with errno; the file
  * is closed then.
  */
 bool shared_file_publish(struct shared_file *, const char *temporary,
     const char *path) MUST_CHECK;
-/* Allocates up to that many bytes, for all who have it mapped. */
+/* Allocates up to that many bytes, for all processes that have mapped it. */
 bool shared_file_grow(struct shared_file *, size_t bytes) MUST_CHECK;
 
-/* Maps a file that exists, and tells its size. False with errno. */
+/* Maps an existing file and sets *bytes to its size. False with errno. */
 bool shared_file_open(struct shared_file *, const char *path, bool writable,
     size_t reserve, size_t *bytes) MUST_CHECK;
 

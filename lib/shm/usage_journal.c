@@ -4,9 +4,9 @@
  * whole. Counters are never reset: the flusher records how far they are stored,
  * and an entry whose counters are all stored may be given another name.
  *
- * Two locks tell who uses the file. The processes forked from its maker share
- * one open file, which holds a lock on the first byte. A flusher opens the file
- * itself and locks the second byte.
+ * Two locks show which processes use the file. The processes forked from its
+ * creator share one open file, which holds a lock on the first byte. A flusher
+ * opens the file itself and locks the second byte.
  */
 #include "lib/shm/usage_journal.h"
 
@@ -225,7 +225,7 @@ read_copy(const struct usage_journal_entry *e)
 	return copy;
 }
 
-/* Does not dirty a page for nothing. */
+/* Writes only a new value, so that unchanged pages stay clean. */
 static void
 set(_Atomic uint64_t *to, uint64_t n)
 {
@@ -299,8 +299,8 @@ take_batch(const struct usage_journal *j,
 }
 
 /*
- * A batch whose settling was cut off after the last row has no rows left: it is
- * settled.
+ * If settling a batch was interrupted after its last row, it has no rows left
+ * and counts as settled.
  */
 size_t
 usage_journal_begin(struct usage_journal *j,

@@ -32,7 +32,7 @@ struct usage_journal_copy {
 struct usage_journal_entry {
 	_Atomic uint64_t seq; /* copies[seq & 1] is valid */
 	struct usage_journal_copy copies[2];
-	/* What the ledger holds, and what it holds after this batch. */
+	/* The counts in the ledger, and those after the current batch. */
 	_Atomic uint64_t flushed[USAGE_JOURNAL_COUNTERS];
 	_Atomic uint64_t pending[USAGE_JOURNAL_COUNTERS];
 } __attribute__((aligned(64)));
@@ -65,7 +65,7 @@ struct usage_journal {
  */
 bool usage_journal_create(struct usage_journal *, const char *stem,
     size_t slots) MUST_CHECK;
-/* Adds slots, for all who have it mapped. False with errno. */
+/* Adds slots, for all processes that have mapped it. False with errno. */
 bool usage_journal_grow(struct usage_journal *, size_t slots) MUST_CHECK;
 /* Deletes the file if the ledger holds all of it. No writer may be left. */
 void usage_journal_remove(const struct usage_journal *);
@@ -80,7 +80,7 @@ void usage_journal_close(struct usage_journal *);
 struct usage_journal_entry *usage_journal_enter(struct usage_journal_slot *,
     const uint8_t name[USAGE_JOURNAL_NAME]) MUST_CHECK;
 
-/* Adds all counts, or none if the process is killed meanwhile. */
+/* Adds all counts, or none if the process is killed in between. */
 void usage_journal_add(struct usage_journal_entry *,
     const uint64_t counts[USAGE_JOURNAL_COUNTERS]);
 
@@ -110,10 +110,10 @@ size_t usage_journal_begin(struct usage_journal *,
     struct usage_journal_row rows[USAGE_JOURNAL_BATCH]);
 /* The number of the last batch that was begun. */
 uint64_t usage_journal_batch(const struct usage_journal *);
-/* The ledger holds the batch. */
+/* Records that the ledger holds the batch. */
 void usage_journal_settle(struct usage_journal *);
 
-/* No process is left that could write to it. */
+/* True if no process is left that could write to it. */
 bool usage_journal_is_left(const struct usage_journal *);
 
 #endif
