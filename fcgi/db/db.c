@@ -10,7 +10,7 @@
 #include "lib/pg/pg.h"
 #include "lib/shm/scoreboard.h"
 
-/* Deadlines from the start of a check, which may take a second in all. */
+/* Deadlines, from the start of a check; all of it takes less than a second. */
 enum { CHECK_DATABASES_MS = 500, CHECK_MS = 850 };
 
 struct db {
@@ -73,7 +73,7 @@ db_free(struct db *db)
 	free(db);
 }
 
-/* Both databases at once, then Redis in the time that is left. */
+/* Pings both databases in parallel, then Redis in the time that is left. */
 void
 db_check(struct db *db, struct db_health *health)
 {

@@ -20,7 +20,7 @@ struct pg;
 /* Connects as that role; `name` is shown in pg_stat_activity. */
 struct db *db_new(const struct options *, const char *role, const char *name);
 void db_free(struct db *);
-/* The processes of one scoreboard log an outage of Redis once, not each. */
+/* Makes all processes of a scoreboard together log an outage of Redis once. */
 void db_share_scoreboard(struct db *, struct scoreboard *);
 
 const char *mode_name(enum mode);

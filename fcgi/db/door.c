@@ -25,9 +25,9 @@ struct db_tx {
 	enum mode mode;
 	bool wants_begin; /* the next statement opens the transaction */
 	bool is_open;
-	bool is_identified;   /* `identity` is set */
-	bool identity_is_set; /* in the open transaction */
-	bool timeout_is_set;  /* in the open transaction */
+	bool has_identity;    /* db_identify() was called */
+	bool identity_is_set; /* on the server, in the open transaction */
+	bool timeout_is_set;  /* on the server, in the open transaction */
 	struct uuid identity;
 };
 
@@ -92,7 +92,7 @@ db_result(struct req *r, const struct db_tx *tx, enum err e)
 void
 db_identify(struct db_tx *tx, struct uuid user)
 {
-	tx->is_identified = true;
+	tx->has_identity = true;
 	tx->identity_is_set = false;
 	tx->identity = user;
 }
@@ -152,7 +152,7 @@ add_begin_and_identity(struct pipeline *p, const struct db_tx *tx)
 
 	if (tx->wants_begin)
 		p->steps[p->n++] = (struct pg_step){ .command = "BEGIN" };
-	if (!tx->is_identified || is_set)
+	if (!tx->has_identity || is_set)
 		return;
 	p->identity = (struct stmt_value){ .uuid = tx->identity };
 	p->steps[p->n++] = (struct pg_step){
@@ -290,14 +290,14 @@ end_transaction(struct db_tx *tx, enum err e)
 	return e == OK ? ended : e;
 }
 
-/* A serialization failure or a deadlock: worth another try. */
+/* A serialization failure or a deadlock: the transaction can be retried. */
 static bool
 is_conflict(const char *sqlstate)
 {
 	return strcmp(sqlstate, "40001") == 0 || strcmp(sqlstate, "40P01") == 0;
 }
 
-/* Random, or the same two transactions would meet again. */
+/* Random, so that the same two transactions do not conflict again. */
 static void
 pause_before(unsigned attempt)
 {

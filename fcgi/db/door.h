@@ -2,10 +2,10 @@
  * door: the only way to a tenant's data, and to run statements at all.
  *
  * Owns:   transactions, and the binding of {tenant} to a schema name.
- * Not:    SQL, which is generated from sql/q; nor connections, which no user of
- *         this header ever sees.
- * Limit:  one transaction at a time in each database. The role bounds how long a
- *         statement runs, IO7_STATEMENT_TIMEOUT how long its answer takes.
+ * Not:    SQL, which is generated from sql/q; nor connections, which stay
+ *         hidden behind this header.
+ * Limit:  one transaction at a time in each database. The role bounds how long
+ *         a statement runs, IO7_STATEMENT_TIMEOUT how long its answer takes.
  */
 #ifndef IO7_FCGI_DB_DOOR_H
 #define IO7_FCGI_DB_DOOR_H
@@ -36,14 +36,14 @@ struct db_tx;
  */
 enum err tenant_open(struct db *, struct arena *, const struct tenant *,
     enum mode, struct tenant_tx **) MUST_CHECK;
-/* The same for a request, which fails if it does. */
+/* The same for a request; on failure the request fails with that error. */
 enum err tenant_begin(struct req *, const struct tenant *, enum mode,
     struct tenant_tx **) MUST_CHECK;
 
 /*
  * By default a missing schema is created, as after a wipe of the test data.
  * After this call it is an error: background work must not bring back a schema
- * that was dropped meanwhile.
+ * that was dropped in between.
  */
 void tenant_must_exist(struct tenant_tx *);
 

@@ -1,7 +1,7 @@
 /*
- * list: a list in the order of time, from its statement to JSON.
+ * list: answers with a page of a list that is ordered by time.
  *
- * Not:    the statement and the form of an item: whoever defines a list has both.
+ * Not:    the statement and the JSON of an item: each list defines its own.
  * Limit:  PAGE_MAX items in an answer.
  */
 #ifndef IO7_FCGI_DB_LIST_H
@@ -18,8 +18,8 @@ struct list_rows {
 struct list {
 	size_t row_size;
 	/*
-	 * Reads up to page->limit rows behind the page's position. Filters are
-	 * taken from the query. If it fails, the request does.
+	 * Reads up to page->limit rows after the page's position. Filters come
+	 * from the query. If it fails, the request fails with that error.
 	 */
 	enum err (*read)(struct req *, struct db_tx *, const struct page *,
 	    struct list_rows *);

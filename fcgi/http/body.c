@@ -1,5 +1,5 @@
 /*
- * lib/json/bind does the work; this reports its problem as that of the request.
+ * Calls lib/json/bind and reports its problem as the fault of the request.
  */
 #include "fcgi/http/body.h"
 

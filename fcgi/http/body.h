@@ -1,7 +1,7 @@
 /*
  * body: binds the JSON object in a request's body to a struct.
  *
- * Not:    values of the user: those go to PostgreSQL unchanged.
+ * Not:    JSON values that users store: those go to PostgreSQL unchanged.
  */
 #ifndef IO7_FCGI_HTTP_BODY_H
 #define IO7_FCGI_HTTP_BODY_H

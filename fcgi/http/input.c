@@ -9,8 +9,7 @@
 enum { NAME_SHOWN = 64 };
 
 /*
- * `curl -d` and fetch() send JSON under the last two types unless they are told
- * otherwise.
+ * `curl -d` and fetch() label JSON with one of the last two types by default.
  */
 static const char json_types[] = "application/json application/*+json "
 				 "application/x-www-form-urlencoded text/plain";

@@ -1,9 +1,9 @@
 /*
- * input: refuses what a route does not read: unknown query names, and bodies of
- * another media type.
+ * input: refuses unknown query parameters, and bodies of a media type that the
+ * route does not accept.
  *
  * The lists are in the route's row. A misspelt name must not be ignored: the
- * client would believe that it has had an effect.
+ * client would believe that it had an effect.
  */
 #ifndef IO7_FCGI_HTTP_INPUT_H
 #define IO7_FCGI_HTTP_INPUT_H

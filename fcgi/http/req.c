@@ -1,5 +1,5 @@
 /*
- * libfcgi has parsed the parameters; their values are the client's and are
+ * libfcgi parses the parameters. Their values come from the client and are
  * checked here.
  */
 #include "fcgi/http/req.h"

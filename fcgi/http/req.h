@@ -1,8 +1,8 @@
 /*
  * req: a request: reading it, and failing it.
  *
- * All that it points to lives in its arena or in libfcgi's parameters, as long as
- * the request.
+ * Everything that it points to lives in its arena or in libfcgi's parameters,
+ * as long as the request.
  *
  * Not:    the answer: see resp.h.
  */
@@ -18,7 +18,7 @@ struct FCGX_Request;
 struct gate;
 struct principal;
 
-/* Why a request failed. The client is sent all but the detail, which is logged. */
+/* Why a request failed. The client gets all but the detail; that is logged. */
 struct req_fault {
 	enum err err;
 	const char *sentence;        /* NULL: that of the error */
@@ -87,28 +87,32 @@ bool req_next_name(struct req *, struct str *rest, struct str *name,
 struct str req_media_type(const struct req *);
 
 /*
- * Reads the body and inflates it if it is compressed. Both forms may have max
- * bytes. A body that is shorter or longer than Content-Length is refused.
+ * Reads the body and inflates it if it is compressed. Neither form may be
+ * larger than max bytes. A body that is shorter or longer than Content-Length
+ * is refused.
  */
 enum err req_read_body(struct req *, uint64_t max) MUST_CHECK;
 
-/* Whether the body is compressed; E_UNSUPPORTED_MEDIA_TYPE if not with gzip. */
+/*
+ * Sets *is_gzip if the body is compressed. E_UNSUPPORTED_MEDIA_TYPE for any
+ * other coding than gzip.
+ */
 enum err req_coding(struct req *, bool *is_gzip) MUST_CHECK;
 
 /*
- * Reads the next bytes of the body, still compressed. n is 0 at its end, once the
- * length was found to be Content-Length.
+ * Reads the next bytes of the body, still compressed. n is 0 at the end of a
+ * body whose length is Content-Length.
  */
 enum err req_read_some(struct req *, void *to, size_t room, size_t *n)
     MUST_CHECK;
 
 /*
- * A second arena as large as the request's, which may be reset in between; it
- * is freed with the request. E_UNAVAILABLE without memory.
+ * A second arena, as large as the request's. The caller may reset it at any
+ * time; it is freed with the request. E_UNAVAILABLE without memory.
  */
 enum err req_scratch(struct req *, struct arena **) MUST_CHECK;
 
-/* Whether the client has closed the connection. */
+/* True if the client has closed the connection. */
 bool req_is_gone(const struct req *);
 
 /* Records why the request failed, and returns e: `return fail(r, E_X, "...")`. */

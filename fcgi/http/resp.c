@@ -71,7 +71,7 @@ resp_empty(struct req *r, int status)
 	r->answer.type = NULL;
 }
 
-/* A value with a line break would begin another header; it is dropped. */
+/* Drops a value with a line break, which would begin another header. */
 static void
 add_header(struct buf *b, struct arena *mem, const char *name,
     const char *value)

@@ -16,7 +16,10 @@ struct buf *resp_body(struct req *, int status);
 /* An answer without a body, Content-Type and Content-Length. */
 void resp_empty(struct req *, int status);
 void resp_header(struct req *, const char *name, const char *value);
-/* The same for a header that an error has too; it replaces one of that name. */
+/*
+ * The same for a header that is sent with errors too. It replaces a header of
+ * that name.
+ */
 void resp_keep(struct req *, const char *name, const char *value);
 
 /*

@@ -94,8 +94,9 @@ split_path(struct arena *mem, struct str raw, struct path *path)
 }
 
 /*
- * Whether a row matches a path. The score has one bit for each segment, set for a
- * literal, with the first segment highest: the largest score is the best match.
+ * True if a row matches a path. The score has one bit for each segment, set for
+ * a literal, with the first segment highest: the largest score is the best
+ * match.
  */
 static bool
 matches(const struct route *row, const struct path *path, unsigned *score,
@@ -120,7 +121,7 @@ matches(const struct route *row, const struct path *path, unsigned *score,
 	return i == path->n;
 }
 
-/* Whether the row ends in a parameter and matches the start of the path. */
+/* True if the row ends in a parameter and matches the start of the path. */
 static bool
 is_prefix(const struct route *row, const struct path *path)
 {

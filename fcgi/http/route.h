@@ -27,7 +27,7 @@ enum method {
 	METHOD_COUNT
 };
 
-/* What the gate demands before the handler runs. */
+/* The requirements that the gate checks before the handler runs. */
 enum need {
 	NEED_NOTHING = 0,
 	NEED_OPERATOR = 1 << 0, /* the IP address of an operator */
@@ -56,16 +56,16 @@ struct route {
 	const char *query;
 	/* The media types of a body, separated by spaces; NULL: JSON. */
 	const char *types;
-	/* Whose workers serve it; NULL: live or test, by the mode. */
+	/* The pool that serves it; NULL: live or test, by the mode. */
 	const struct pool *pool;
 };
 
-/* Accepts any query: the names are chosen by others. */
+/* Accepts any query, for clients whose parameter names we do not control. */
 #define ROUTE_ANY_QUERY "*"
 
 /* As much as IO7_BODY_MAX allows. */
 #define ROUTE_BODY UINT64_MAX
-/* The handler reads the body in pieces, as much as nginx lets through. */
+/* The handler reads the body in pieces; only nginx limits its size. */
 #define ROUTE_STREAM (UINT64_MAX - 1)
 
 const char *method_name(enum method);
@@ -88,7 +88,7 @@ enum err route_find(struct arena *, enum method, struct str raw,
     const struct route **, struct str params[ROUTE_PARAMS]) MUST_CHECK;
 
 /*
- * Whether the path matches a row that ends in a parameter, but has further
+ * True if the path matches a row that ends in a parameter, but has further
  * segments: probably a slash in the parameter was not encoded.
  */
 bool route_exceeds_parameter(struct arena *, struct str raw);

@@ -1,5 +1,5 @@
 /*
- * Server-sent events. Each is flushed on its own, so that it arrives when it
+ * Server-sent events. Each event is flushed, so that it arrives when it
  * happens.
  */
 #include "fcgi/http/sse.h"
@@ -10,7 +10,7 @@
 #include <fcgiapp.h>
 #include <signal.h>
 
-/* After the number of the last event of a stream. */
+/* Ends the id of the last event of a stream. */
 #define LAST "end"
 
 static bool
@@ -26,7 +26,7 @@ sse_begin(struct req *r)
 	return resp_begin(r, "text/event-stream");
 }
 
-/* A field for each line. For readers CR and CR LF end a line as well as LF. */
+/* A field for each line. Clients take CR, LF and CR LF as the end of a line. */
 static bool
 write_data(struct req *r, struct str data)
 {
@@ -82,7 +82,7 @@ sse_comment(struct req *r)
 	return resp_write(r, STR(":\n\n")) && resp_flush(r);
 }
 
-/* Signals are unblocked meanwhile, as while a worker waits for requests. */
+/* Signals are unblocked here, as when a worker waits for requests. */
 static enum sse_woke
 wait_for(struct req *r, struct pollfd with, int64_t ns)
 {

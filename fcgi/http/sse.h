@@ -15,14 +15,14 @@
 bool sse_begin(struct req *) MUST_CHECK;
 bool sse_event(struct req *, const char *event, uint64_t id, struct str data)
     MUST_CHECK;
-/* The same for the event after which the stream ends; its id says so. */
+/* The same for the last event of the stream, which its id marks as such. */
 bool sse_last_event(struct req *, const char *event, uint64_t id,
     struct str data) MUST_CHECK;
 /* A comment: it keeps the connection open. */
 bool sse_comment(struct req *) MUST_CHECK;
 
 /*
- * Whether the client sends its request again after it has read a stream to its
+ * True if the client sends its request again after it has read a stream to its
  * last event, as an EventSource does. The answer 204 stops it.
  */
 bool sse_was_read(const struct req *);
