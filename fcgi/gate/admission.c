@@ -1,6 +1,6 @@
 /*
- * Admission. A cached credential costs one question to Redis, which answers all
- * at once: whether the cache entry still holds, the limits, and the charge.
+ * Admission. For a cached credential, one round trip to Redis checks the cache
+ * entry and the limits, and charges the request.
  */
 #include "fcgi/gate/admission.h"
 
@@ -71,7 +71,7 @@ admit(struct req *r, const struct principal *principal)
 
 /*
  * A cached credential may be stale; only Redis can tell. Look it up again, at
- * most TURNS times: each change of the credential meanwhile costs one.
+ * most TURNS times, since it may change again in between.
  */
 static enum err
 check_credential(struct req *r)

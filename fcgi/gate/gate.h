@@ -13,7 +13,7 @@
 struct claim;
 struct meter;
 
-/* What the gate knows of one request. */
+/* The state of the gate for one request. */
 struct gate {
 	struct credential credential;
 	struct meter *meter; /* NULL: not metered */
@@ -21,8 +21,8 @@ struct gate {
 };
 
 /*
- * Checks all that the route's row asks for; returns the first failure. If the
- * answer has a status after OK, it is complete, and no handler runs.
+ * Makes the checks that the route's row asks for; returns the first failure. If
+ * the answer has a status after OK, it is complete, and no handler runs.
  */
 enum err gate_pass(struct req *) MUST_CHECK;
 
@@ -32,10 +32,10 @@ enum err gate_pass(struct req *) MUST_CHECK;
  */
 void gate_leave(struct req *, int status);
 
-/* Charges for work that turned out to be more. E_QUOTA_EXCEEDED: do not do it. */
+/* Charges more credits for further work. E_QUOTA_EXCEEDED: do not do it. */
 enum err gate_charge(struct req *, unsigned credits) MUST_CHECK;
 
-/* Gives back what was charged: nothing was done. */
+/* Gives back what was charged, because no work was done. */
 void gate_forgive(struct req *);
 
 /* Part of the work is done: a 5xx gives no credits back. */

@@ -1,7 +1,7 @@
 /*
- * Repeated requests. A claim is a row: the worker that inserts it carries out the
- * request and stores the answer in the same row. Each is one round trip, and only
- * for requests with an Idempotency-Key.
+ * Repeated requests. A claim is a row: the worker that inserts it carries out
+ * the request and then stores the answer in the same row. The two statements
+ * are run only for requests with an Idempotency-Key.
  */
 #include "fcgi/gate/idempotency.h"
 
@@ -18,9 +18,11 @@ enum {
 	KEPT_S = 24 * 3600,
 	/* Cap stored answers, so that they cannot be used as storage. */
 	ANSWER_MAX = 16 << 10,
-	/* A claim without an answer may be taken over so long after the longest
-	 * transform, or after the request timeout: its worker is dead. */
-	LOST_S = 3600,
+	/*
+	 * A claim without an answer is taken over this long after the time
+	 * limit of its request: its worker must be dead.
+	 */
+	TRANSFORM_GRACE_S = 3600,
 	GRACE_S = 5,
 	SWEEP = 1000,
 	SWEEPS = 20,
@@ -41,8 +43,8 @@ is_key(struct str s)
 }
 
 /*
- * Of a streamed body only the length is known yet. The scopes are included because
- * a credential with fewer scopes must not see the stored answer.
+ * Only the length of a streamed body is known here. The scopes are included
+ * because a credential with fewer scopes must not see the stored answer.
  */
 static enum err
 fingerprint(struct req *r, uint8_t digest[CRYPT_SHA256])
@@ -66,12 +68,12 @@ fingerprint(struct req *r, uint8_t digest[CRYPT_SHA256])
 }
 
 static int64_t
-lost_s(const struct req *r)
+takeover_s(const struct req *r)
 {
 	const struct options *opts = r->service->opts;
 
 	if (r->service->pool->patient)
-		return opts->transform_timeout / NS_PER_S + LOST_S;
+		return opts->transform_timeout / NS_PER_S + TRANSFORM_GRACE_S;
 	return opts->request_timeout / NS_PER_S + GRACE_S;
 }
 
@@ -93,7 +95,7 @@ claim(struct req *r, const struct claim *c, struct answer_claim_row **row)
 	return db_result(r, tx,
 	    answer_claim(tx, r->principal->tenant.user, mode_text(r), c->key,
 		(struct str){ (const char *)digest, sizeof(digest) }, c->id,
-		lost_s(r), KEPT_S, row));
+		takeover_s(r), KEPT_S, row));
 }
 
 static enum err
@@ -170,7 +172,7 @@ may_store(const struct req *r)
 	    r->route->body_max != ROUTE_STREAM;
 }
 
-/* An empty text is not NULL. */
+/* Keeps an empty text distinct from NULL. */
 static struct str
 stored_text(const struct buf *b)
 {
@@ -193,7 +195,7 @@ store(struct db_tx *tx, const struct req *r, int status)
 	    stored_text(&a->head), stored_text(&a->body), NULL);
 }
 
-/* The client is to try again, with the same key, after these. */
+/* After these errors the client should retry with the same key. */
 static bool
 is_retryable(const struct req *r, int status)
 {
@@ -221,7 +223,7 @@ idempotency_leave(struct req *r, int status)
 		log_event(LOG_WARN, "answer_not_kept", "%s", db_trouble(tx));
 }
 
-/* In small steps, so that no statement takes long. */
+/* Deletes in batches, so that no statement takes long. */
 void
 idempotency_expire(const struct service *service, struct arena *mem)
 {

@@ -5,7 +5,8 @@
  * Owns:   io7.idempotency_keys.
  * Not:    other methods, which may be repeated anyway.
  * Limit:  an answer is stored for a day if it has up to 16 KiB, holds no secret
- *         and is not a stream. A repeat of any other request is E_CONFLICT.
+ *         and is not a stream. If the answer was not stored, a repeat fails
+ *         with E_CONFLICT.
  */
 #ifndef IO7_FCGI_GATE_IDEMPOTENCY_H
 #define IO7_FCGI_GATE_IDEMPOTENCY_H

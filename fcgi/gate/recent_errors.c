@@ -1,8 +1,7 @@
 /*
- * The recent errors of each account. A worker puts those that the account's
- * developers can fix, or want to know of, into its error buffer; the janitor
- * writes them to the table. A missing value and a failed precondition are normal
- * for a store and are left out.
+ * The recent errors of each account. A worker adds errors to its error buffer,
+ * and the flusher writes them to the table. A missing value and a failed
+ * precondition are normal for a store and are not recorded.
  */
 #include "fcgi/gate/recent_errors.h"
 
@@ -19,7 +18,7 @@
 
 /* --- The worker's half --------------------------------------------------- */
 
-/* Errors of the same name are counted together. */
+/* Errors with the same name are counted together. */
 struct error_name {
 	struct uuid user;
 	struct uuid key; /* all zero: a session or a token */
@@ -44,11 +43,9 @@ is_missing_value(const struct req *r)
 	    (r->method == GET || r->method == HEAD || r->method == DELETE);
 }
 
-/*
- * A stream has status 200 even if it fails. If its client left, it did not fail.
- */
+/* A stream has status 200 even if it fails. It did not if its client left. */
 static bool
-was_answered(const struct req *r, int status)
+is_failure(const struct req *r, int status)
 {
 	return r->answer.sent ? !req_is_gone(r) : status >= 400;
 }
@@ -68,7 +65,7 @@ is_recorded(const struct req *r, int status)
 {
 	return r->gate->credential.owner.is_known && is_plain(r->id) &&
 	    r->fault.err != OK && r->fault.err != E_PRECONDITION_FAILED &&
-	    !is_missing_value(r) && was_answered(r, status);
+	    !is_missing_value(r) && is_failure(r, status);
 }
 
 void
@@ -96,7 +93,7 @@ errors_note(const struct req *r, int status)
 	error_buffer_add(r->service->errors, &record);
 }
 
-/* --- The janitor's half -------------------------------------------------- */
+/* --- The flusher's half -------------------------------------------------- */
 
 /* The arrays that errors_write takes. */
 struct rows {
@@ -215,7 +212,7 @@ errors_expire(const struct service *service, struct arena *mem)
 
 /* --- JSON ----------------------------------------------------------------- */
 
-/* The code's sentence: the one that was sent may quote a value. */
+/* The general sentence of the code: the one that was sent may quote a value. */
 static const char *
 sentence_of(struct str code)
 {

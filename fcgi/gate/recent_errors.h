@@ -1,14 +1,16 @@
 /*
  * recent_errors: the last errors of each account, for its developers.
  *
- * Owns:   io7.recent_errors, and the way there: each worker puts errors into its
- *         error buffer, and a chore writes the buffers to the table each second.
- * Not:    the log, which is the operator's and says more; nor the ledger, which
- *         counts every request.
- * Limit:  ERRORS_KEPT per account and mode, for ERRORS_DAYS days; a buffer takes
- *         ERROR_BUFFER_PER_OWNER different errors of an account per second. Best effort: a
- *         killed janitor may count a second twice, and what workers add after the
- *         last run of a janitor that ends with its supervisor is lost.
+ * Owns:   io7.recent_errors, and the way there: each worker puts errors into
+ *         its error buffer, and a chore writes the buffers to the table each
+ *         second.
+ * Not:    the log, which is for operators and more detailed; nor the ledger,
+ *         which counts every request.
+ * Limit:  ERRORS_KEPT per account and mode, for ERRORS_DAYS days; a buffer
+ *         takes ERROR_BUFFER_PER_OWNER different errors of an account per
+ *         second. Best effort: if the flusher is killed, the errors of a second
+ *         may be counted twice; errors that are added after its last run are
+ *         lost.
  */
 #ifndef IO7_FCGI_GATE_RECENT_ERRORS_H
 #define IO7_FCGI_GATE_RECENT_ERRORS_H

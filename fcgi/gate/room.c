@@ -1,5 +1,5 @@
 /*
- * What the gate contributes to the program: the chores of what it stores.
+ * The room gate: writes recent errors, and deletes old errors and answers.
  */
 #include "fcgi/room.h"
 
