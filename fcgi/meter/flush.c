@@ -89,7 +89,7 @@ write_batch(struct db_tx *tx, struct arena *mem,
 #undef COLUMN
 }
 
-/* What is counted meanwhile is left to the next run, unless it fills a batch. */
+/* Usage counted during a run is left to the next, unless it fills a batch. */
 static enum err
 write_batches(struct db_tx *tx, struct arena *mem,
     struct usage_journal *journal)
@@ -115,8 +115,8 @@ write_batches(struct db_tx *tx, struct arena *mem,
 }
 
 /*
- * A journal without a writer is deleted once it is flushed. Look for the writer
- * first: one that ends meanwhile may have left more.
+ * A journal without a writer is deleted once it is flushed. Check for a writer
+ * before the flush: one that ends later may have counted more.
  */
 static enum err
 write_journal(const struct service *service, struct db_tx *tx,
@@ -133,7 +133,7 @@ write_journal(const struct service *service, struct db_tx *tx,
 	return e;
 }
 
-/* Renamed, so that it is logged once and a person can look at it. */
+/* Renames it, so that it is logged once and an operator can inspect it. */
 static void
 set_aside(const char *run_dir, const char *name)
 {
@@ -185,7 +185,7 @@ is_journal(const char *name)
 	    name[at + digits] == '\0';
 }
 
-/* Other errors are one journal's own: go on with the others. */
+/* Any other error concerns one journal only: continue with the next one. */
 static bool
 is_down(enum err e)
 {

@@ -1,7 +1,8 @@
 /*
- * Leases. The first lease of a principal holds nothing beyond the request that
- * asked; each that is used up before it expires is followed by one four times as
- * large, so that a quiet key never has requests counted that it does not make.
+ * Leases. The first lease of a principal covers only the request that asked for
+ * it. A lease that is used up before it expires is followed by one four times
+ * as large. So no requests are counted in advance for a key that is rarely
+ * used.
  */
 #include "fcgi/meter/lease.h"
 
@@ -16,7 +17,7 @@ enum { GROWTH = 4, RETURNED_AT_ONCE = 64 };
 /* An answer that took longer is too old to be shared: see limit.lua. */
 #define SLOW_NS (100 * NS_PER_MS)
 
-/* Whose lease it is. */
+/* The name of a lease: its principal and mode. */
 struct name {
 	struct uuid id;
 	uint8_t kind, mode, unused[6];
@@ -51,7 +52,7 @@ lease_epoch(const struct req *r, const struct credential *c)
 	return epoch_read(r->service->epochs, c->id[0]);
 }
 
-/* Whether Redis confirmed the principal, and has not been contradicted since. */
+/* True if Redis confirmed the principal and no change was published since. */
 static bool
 is_confirmed(const struct req *r, const struct principal *p, int64_t now_ns)
 {
@@ -103,7 +104,7 @@ lease_enter(struct req *r, const struct principal *p, struct limit_question *q,
 	return false;
 }
 
-/* Monotonic; by the wall clock, minute and day must not end before. */
+/* When the lease expires, which is before its minute or day ends. Monotonic. */
 static int64_t
 expiry(const struct limit_question *q, const struct limit_answer *a,
     int64_t now_ns)

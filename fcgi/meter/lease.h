@@ -2,11 +2,11 @@
  * lease: requests of one principal that Redis has counted in advance, so that
  * most requests far from all limits need no call to Redis.
  *
- * A lease lives for a second, or until its minute or day is over. All workers of
- * a host share it. Requests that nobody made are taken off the counts again.
+ * A lease lives for a second, or until its minute or day ends. All workers of a
+ * host share it. Unused requests are subtracted from the counts again.
  *
- * Not:    near a limit, where requests are counted one by one; nor routes that
- *         cost other than one credit.
+ * Not:    near a limit, where requests are counted one by one; nor routes whose
+ *         cost is not one credit.
  * Limit:  LEASE_REQUESTS_MAX requests a lease.
  */
 #ifndef IO7_FCGI_METER_LEASE_H
@@ -18,15 +18,16 @@ enum { LEASE_REQUESTS_MAX = 256 };
 
 /*
  * Takes a request from the lease. False if there is none, if the credential may
- * have changed since Redis last confirmed it, or if changes on other hosts would
- * not be heard of: then question.want says how many to ask for.
+ * have changed since Redis last confirmed it, or if changes on other hosts may
+ * have been missed. Then question.want is the number of requests to ask for.
  */
 bool lease_enter(struct req *, const struct principal *,
     struct limit_question *, struct limit_answer *) MUST_CHECK;
 
 /*
- * Keeps the requests that an answer granted beyond the first, so that the answer is
- * about one request, and notes that Redis confirmed the principal at that epoch.
+ * Keeps the requests that an answer granted beyond the first, changes the
+ * answer to that of one request, and notes that Redis confirmed the principal
+ * at that epoch.
  */
 void lease_keep(struct req *, struct principal *, uint64_t epoch,
     const struct limit_question *, struct limit_answer *);
@@ -34,7 +35,7 @@ void lease_keep(struct req *, struct principal *, uint64_t epoch,
 /* The epoch of a credential, to be read before Redis is asked about it. */
 uint64_t lease_epoch(const struct req *, const struct credential *);
 
-/* The chore: returns what expired; all, when the process is to leave. */
+/* The chore: returns expired leases, or all when the process ends. */
 void lease_return(const struct service *, struct arena *);
 
 #endif

@@ -3,9 +3,10 @@
  *
  * Owns:   io7.daily_usage, and the way there: each worker counts in its usage
  *         journal, and the chore writes all journals to the table each second.
- * Not:    limits: it refuses no request for what was used.
- * Limit:  USAGE_JOURNAL_ENTRIES keys a day may wait in a worker's journal. While
- *         PostgreSQL is down and the journal full, requests of other keys fail.
+ * Not:    limits: it refuses no request because of its usage.
+ * Limit:  USAGE_JOURNAL_ENTRIES keys a day may wait in a worker's journal.
+ *         While PostgreSQL is down and the journal full, requests of other keys
+ *         fail.
  */
 #ifndef IO7_FCGI_METER_LEDGER_H
 #define IO7_FCGI_METER_LEDGER_H

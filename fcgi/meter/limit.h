@@ -18,7 +18,7 @@ struct cache;
 enum limit_verdict {
 	LIMIT_PASS,
 	LIMIT_STALE,      /* the revocation stamp is not the expected one */
-	LIMIT_NO_COUNTER, /* nothing says how many credits are used today */
+	LIMIT_NO_COUNTER, /* Redis has no count of today's credits */
 	LIMIT_RATE,
 	LIMIT_QUOTA,
 };
@@ -43,7 +43,7 @@ struct limit_question {
 	int64_t wall_us;
 
 	const struct credential *credential; /* NULL: check no stamp */
-	/* NULL: answer LIMIT_STALE with the stamp that there is. */
+	/* NULL: answer LIMIT_STALE with the current stamp. */
 	const struct revocation_stamp *expected;
 
 	const struct limit_key *limit_key; /* NULL: no window */
@@ -60,7 +60,7 @@ struct limit_question {
 	int64_t allowance;       /* credits a day */
 	int64_t ledger;          /* credits used; LIMIT_UNKNOWN */
 	int64_t cost;            /* credits; negative: give back */
-	int64_t want;            /* requests to count at once; 0: one */
+	int64_t want;            /* requests to count in advance; 0: one */
 };
 
 struct limit_answer {
@@ -87,7 +87,7 @@ struct limit_rest {
 	int64_t minute, requests;
 };
 
-/* Takes them off the counts again, unless their minute or day is over. */
+/* Subtracts them from the counts, unless their minute or day has ended. */
 bool limit_return(struct cache *, const struct limit_rest *) MUST_CHECK;
 
 #endif

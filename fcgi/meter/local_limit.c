@@ -1,6 +1,6 @@
 /*
- * Limits without Redis. Requests are spread evenly over the workers of a pool, so
- * each grants its share of the limit, and workers need not talk to each other.
+ * Limits without Redis. Requests are spread evenly over the workers of a pool,
+ * so each grants its share of the limit, and workers need not communicate.
  */
 #include "fcgi/meter/local_limit.h"
 
@@ -21,7 +21,7 @@ set_of(const struct limit_key *key)
 	return fnv(FNV_START, key->text, key->n) % SETS;
 }
 
-/* The window of a key. A new one replaces the one that was quiet for longest. */
+/* The window of a key. A new one replaces the least recently used one. */
 static struct window *
 window_of(const struct limit_key *key, int64_t wall_us)
 {

@@ -3,8 +3,8 @@
  *
  * Owns:   a table of windows, in this process only.
  * Not:    credits: those are counted on from the last lookup in the ledger.
- * Limit:  LOCAL_LIMIT_KEYS windows; of those that share a set, the one that was
- *         quiet for longest is replaced.
+ * Limit:  LOCAL_LIMIT_KEYS windows; in a set, the least recently used one is
+ *         replaced.
  */
 #ifndef IO7_FCGI_METER_LOCAL_LIMIT_H
 #define IO7_FCGI_METER_LOCAL_LIMIT_H

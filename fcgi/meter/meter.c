@@ -39,7 +39,7 @@ meter_new(struct req *r)
 	return m;
 }
 
-/* If the lookup was made today, it knows what the ledger has. */
+/* A lookup of today has read the credits in the ledger. */
 static void
 ask_for_credits(struct meter *m, const struct principal *principal)
 {
@@ -51,8 +51,9 @@ ask_for_credits(struct meter *m, const struct principal *principal)
 }
 
 /*
- * The entry was looked up while Redis had no stamp, or was down. That Redis has none
- * now does not prove the entry: a revocation may have set one that was lost again.
+ * The entry was looked up while Redis had no stamp, or was down. It may be
+ * stale even if Redis has no stamp now: a revocation may have set one that
+ * Redis has lost since.
  */
 static bool
 is_unproven(const struct req *r, const struct principal *principal)
@@ -291,7 +292,7 @@ meter_address(struct req *r)
 	return e == OK ? apply_verdict(r, m) : e;
 }
 
-/* On the day of meter_enter(), also past midnight. */
+/* Charges the day of meter_enter(), also past midnight. */
 enum err
 meter_more(struct req *r, struct meter *m, unsigned credits)
 {

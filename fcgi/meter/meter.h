@@ -2,7 +2,7 @@
  * meter: what a request may use, and what it used.
  *
  * Owns:   the one question to Redis per request, and the rate limit headers.
- * Not:    who asks: identity knows that.
+ * Not:    identifying the caller: identity does that.
  * Limit:  without Redis each worker grants its share of the minute's requests,
  *         and the day's credits are counted from the last lookup in the ledger.
  *         When Redis is back, the next lookup corrects its counter: within a
@@ -17,8 +17,8 @@
 struct meter;
 
 /*
- * Counts and charges the request, in one round trip. If what is known of the
- * credential (NULL: nothing) is stale, nothing is counted: see meter_is_stale().
+ * Counts and charges the request, in one round trip. If the cached principal
+ * (NULL: none) is stale, nothing is counted: see meter_is_stale().
  * E_RATE_LIMITED, E_QUOTA_EXCEEDED: refused, and counted as such in the ledger.
  * E_RATE_LIMITED also if the credential may be invented, and its address has sent
  * too many of those.
@@ -34,7 +34,7 @@ bool meter_is_stale(const struct meter *, struct revocation_stamp *stamp);
 /* Counts a request without a valid credential against its address. */
 enum err meter_address(struct req *) MUST_CHECK;
 
-/* Charges for work that turned out to be more; E_QUOTA_EXCEEDED. */
+/* Charges more credits for further work; E_QUOTA_EXCEEDED. */
 enum err meter_more(struct req *, struct meter *, unsigned credits) MUST_CHECK;
 
 /* Gives back what was charged: the request was not admitted. */

@@ -1,6 +1,5 @@
 /*
- * What meter contributes to the program: its options, and the chore that
- * writes the ledger.
+ * The room meter: its options, and the chore that writes the ledger.
  */
 #include "fcgi/room.h"
 

@@ -31,7 +31,7 @@ count(const struct scoreboard *scoreboard, uint64_t holder)
 	return n;
 }
 
-/* Whatever its plan says, an account leaves a quarter of the workers to others. */
+/* An account gets at most three quarters of the workers, whatever its plan. */
 static int
 max_streams(const struct req *r)
 {

@@ -1,5 +1,5 @@
 /*
- * streams: how many streams an account has open at once.
+ * streams: limits how many streams an account has open at the same time.
  *
  * Owns:   the holder in each worker's slot of the scoreboard.
  * Not:    the size of the pool: nginx refuses what does not fit.

@@ -3,7 +3,7 @@
  *
  * Owns:   the names of the members.
  * Not:    the ledger itself, which is up to a second behind.
- * Limit:  USAGE_DAYS days at once.
+ * Limit:  USAGE_DAYS days at a time.
  */
 #ifndef IO7_FCGI_METER_USAGE_H
 #define IO7_FCGI_METER_USAGE_H

@@ -64,8 +64,8 @@ window_reset_s(const struct window *w, int64_t wall_us)
 }
 
 /*
- * How far into a minute one more request fits beside `here`, while `others` of
- * the minute before leave the window evenly.
+ * The time in a minute at which one more request fits beside `here`, while the
+ * `others` of the minute before leave the window evenly.
  */
 static int64_t
 wait_us(int64_t others, int64_t here, int64_t limit)

@@ -19,13 +19,13 @@ struct window {
 	int64_t here;   /* requests in it */
 };
 
-/* Moves it on to that time. The functions below rely on that. */
+/* Advances it to that time; call this before the functions below. */
 void window_roll(struct window *, int64_t wall_us);
 
-/* Moves it on and counts one request; false, and not counted: over the limit. */
+/* Advances it and counts one request; over the limit, only returns false. */
 bool window_count(struct window *, int64_t limit, int64_t wall_us) MUST_CHECK;
 
-/* How many more requests would pass now. */
+/* The number of requests that would still pass now. */
 int64_t window_left(const struct window *, int64_t limit, int64_t wall_us);
 /* Seconds to the end of its minute. */
 int64_t window_reset_s(const struct window *, int64_t wall_us);
