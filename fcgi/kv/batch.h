@@ -62,7 +62,7 @@ struct batch {
 enum err batch_parse(struct arena *, struct str body, uint64_t body_max,
     struct batch *, struct bind_problem *) MUST_CHECK;
 
-/* Whether any operation reads, or writes. */
+/* True if any operation reads, or writes. */
 bool batch_reads(const struct batch *);
 bool batch_writes(const struct batch *);
 

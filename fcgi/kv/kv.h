@@ -29,8 +29,9 @@ const char *kv_key_problem(struct str key);
 int64_t kv_row_max(uint64_t body_max);
 
 /*
- * Whether a value may be stored. E_BAD_REQUEST, or E_TOO_LARGE if the exponents of
- * its numbers make it too large; *problem says what is wrong, and where.
+ * Checks that a value may be stored. E_BAD_REQUEST, or E_TOO_LARGE if the
+ * exponents of its numbers make it too large; *problem says what is wrong, and
+ * where.
  */
 enum err kv_check_value(struct arena *, struct str text, unsigned depth,
     uint64_t body_max, const char **problem) MUST_CHECK;
@@ -57,7 +58,7 @@ struct kv_condition {
 };
 
 /*
- * Whether the conditions hold for a key that exists. For a write the statement
+ * True if the conditions hold for a key that exists. For a write the statement
  * decides, by the same rules.
  */
 bool kv_fits(const struct kv_condition *, int64_t version, int64_t updated_at);

@@ -1,5 +1,5 @@
 /*
- * kv_http: what the handlers share: reading requests, writing answers.
+ * kv_http: reads requests and writes answers, for the handlers of the room.
  *
  * Not:    rules about keys and values: see kv.h.
  */

@@ -83,7 +83,7 @@ note_sizes(struct run *t)
 		log_event(LOG_WARN, "sizes_not_noted", "%s", db_trouble(tx));
 }
 
-/* Where the last run ended; without p at the start. */
+/* The place where the last run ended; without p at the start. */
 static struct str
 place_of(char place[64])
 {

@@ -71,7 +71,7 @@ kv_patch_value(struct req *r)
 		return e;
 	if (!how)
 		return input_refuse_type(r);
-	/* The operation `test` tells what the value is. */
+	/* The operation `test` reveals the value. */
 	if (strcmp(how, "patch") == 0 && !(r->principal->scopes & SCOPE_READ))
 		return fail_saying(r, E_FORBIDDEN,
 		    "A JSON patch needs the scope read besides write.");

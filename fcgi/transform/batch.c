@@ -148,7 +148,7 @@ do_key(struct transform *t, struct item *s)
 	return e;
 }
 
-/* Whether an earlier key of the page was saved over what was read for this one. */
+/* True if an earlier key of the page overwrote the value read for this one. */
 static bool
 is_stale(const struct item *items, const struct item *s)
 {
@@ -174,7 +174,7 @@ read_again(struct transform *t, struct item *s)
 
 /* --- Pages ---------------------------------------------------------------- */
 
-/* Whether this key is left to the next page, which begins with its value. */
+/* True if this key must begin the next page, so that its value is read. */
 static bool
 ends_page(const struct transform *t, const struct item *s)
 {

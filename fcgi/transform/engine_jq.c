@@ -9,7 +9,7 @@
 #include "lib/jq/jqx.h"
 #include "lib/json/json.h"
 
-/* Of this process; NULL: it serves another pool. */
+/* The runner of this process; NULL: it serves another pool. */
 static struct jqx *jq;
 
 static void

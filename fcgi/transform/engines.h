@@ -1,8 +1,8 @@
 /*
- * engines: the engines and what two of them share.
+ * engines: the engines, and the functions that two of them share.
  *
- * Each engine is a file, engine_NAME.c. A new one is declared here and listed in
- * engines.c.
+ * Each engine is a file, engine_NAME.c. A new one is declared here and listed
+ * in engines.c.
  */
 #ifndef IO7_FCGI_TRANSFORM_ENGINES_H
 #define IO7_FCGI_TRANSFORM_ENGINES_H

@@ -1,5 +1,5 @@
 /*
- * The events of a transform. Each is sent at once. While nothing happens,
+ * The events of a transform. Each is sent immediately. While nothing happens,
  * comments are sent: they keep the connection open, and a failed write shows
  * that the client is gone.
  */
@@ -29,7 +29,7 @@ schedule_heartbeat(struct transform *t)
 	    clock_mono_ns() + t->req->service->opts->stream_heartbeat;
 }
 
-/* Nobody reads the result, so no more work is done. */
+/* Stops the work, because no client reads the result. */
 static void
 note_client_gone(struct transform *t)
 {

@@ -1,5 +1,5 @@
 /*
- * events: what the client of a transform is sent, and when.
+ * events: sends the events of a transform to its client.
  *
  * Owns:   the order and the ids of the events, and the heartbeat.
  * Limit:  an event is held in memory until it is sent.
@@ -21,7 +21,7 @@ bool events_were_read(struct req *);
 
 /* Begins the answer and sends `start`. */
 void events_begin(struct transform *);
-/* Sends `done`. What it returns is the handler's result. */
+/* Sends `done`. Returns the result of the handler. */
 enum err events_end(struct transform *, enum err);
 
 /*
@@ -36,7 +36,7 @@ void events_progress(struct transform *);
 
 /*
  * Waits until the descriptor is ready or the deadline has passed, and sends
- * heartbeats meanwhile. False if the request is to be given up.
+ * heartbeats during the wait. False if the request is to be given up.
  */
 bool events_wait(struct transform *, struct pollfd, int64_t deadline_ns)
     MUST_CHECK;

@@ -12,7 +12,7 @@
 #include "lib/os/clock.h"
 #include "stmts/kv.h"
 
-/* Bytes of values that are read at once, beside the first value. */
+/* Bytes of values that one statement reads, besides the first value. */
 enum { PAGE_BYTES = 4 << 20 };
 
 enum err

@@ -1,6 +1,6 @@
 /*
- * POST /kv/:key/transform. What is known before the first event is answered by
- * the status: an absent key, a condition that does not hold, a malformed body.
+ * POST /kv/:key/transform. Errors that are found before the first event set the
+ * status: an absent key, a condition that does not hold, a malformed body.
  */
 #include "fcgi/kv/condition.h"
 #include "fcgi/transform/events.h"

@@ -13,7 +13,7 @@
 
 #include "fcgi/transform/transform.h"
 
-/* Of one call of the model. */
+/* The tokens taken for one call of the model. */
 struct test_tokens {
 	int32_t day; /* since 1970, UTC */
 	int64_t taken;

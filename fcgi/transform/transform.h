@@ -1,12 +1,12 @@
 /*
  * transform: runs stored values through an engine and streams the outcome.
  *
- * A request is for one key, or for a batch of keys, one after the other. Of each
- * key the value is read, the engine is run on it, the result is saved if asked
- * for, and events are sent.
+ * A request is for one key, or for a batch of keys, one after the other. For
+ * each key the value is read, the engine is run on it, the result is saved if
+ * the request asks for it, and events are sent.
  *
- * Limit: TRANSFORM_KEYS keys in a batch; none is begun after
- *        IO7_TRANSFORM_TIMEOUT.
+ * Limit:  TRANSFORM_KEYS keys in a batch; none is begun after
+ *         IO7_TRANSFORM_TIMEOUT.
  */
 #ifndef IO7_FCGI_TRANSFORM_TRANSFORM_H
 #define IO7_FCGI_TRANSFORM_TRANSFORM_H
@@ -100,7 +100,7 @@ enum err transform_read(struct req *, struct transform *, bool is_batch)
  */
 enum err transform_load(struct transform *, const struct str *keys, size_t n,
     struct item *) MUST_CHECK;
-/* Whether the key exists and its value is yet to be read. */
+/* True if the key exists and its value was not read yet. */
 bool item_is_unread(const struct item *);
 /* Runs the engine, saves the result and sends the outcome, also a failure. */
 enum err transform_item(struct transform *, struct item *) MUST_CHECK;
