@@ -20,7 +20,7 @@ struct account_deletion {
 	} schema[MODE_COUNT];
 };
 
-/* What the account has. */
+/* Counts what a deletion removes. */
 enum err account_deletion_survey(struct db *, struct arena *, struct uuid user,
     struct account_deletion *, const char **why) MUST_CHECK;
 /* The members of a JSON object. */

@@ -32,7 +32,7 @@ check(struct req *r)
 	return OK;
 }
 
-/* The credentials are refused at once; the janitor deletes the rest. */
+/* The credentials are refused immediately; the janitor deletes the rest. */
 enum err
 account_delete_me(struct req *r)
 {

@@ -71,7 +71,7 @@ write_list(struct export *x, const char *name, const struct list *list)
 	return e;
 }
 
-/* All days at once. */
+/* All days in one statement. */
 static enum err
 write_usage(struct export *x)
 {

@@ -1,5 +1,5 @@
 /*
- * The handlers of an account: who it is, its plans and its audit log.
+ * The handlers of an account: its profile, the plans and the audit log.
  */
 #include "fcgi/account/handlers.h"
 
@@ -29,8 +29,8 @@ write_account(struct buf *b, const struct principal *c, enum mode mode,
 }
 
 /*
- * An unknown credential costs the same one lookup as a revoked one. The credential
- * is the gate's, so that an error is recorded for the credential's owner.
+ * Looks the credential up once, whether it is valid or not. It becomes the
+ * gate's credential, so that an error is recorded for its owner.
  */
 enum err
 account_post_validate(struct req *r)

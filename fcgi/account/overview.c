@@ -1,5 +1,5 @@
 /*
- * All that the first page of the dashboard needs, in one answer.
+ * Everything that the overview page of the dashboard shows, in one answer.
  */
 #include "fcgi/account/handlers.h"
 
@@ -53,7 +53,7 @@ read_live(struct overview *o)
 	return OK;
 }
 
-/* If a database is down, its size is unknown; the rest is answered. */
+/* If a database is down, its size is unknown; the rest is still answered. */
 static void
 read_stored(struct overview *o)
 {
@@ -117,7 +117,7 @@ write_storage(struct buf *b, const struct overview *o)
 	buf_putc(b, '}');
 }
 
-/* From 80 %, and at 100 %. */
+/* Writes a warning if at least 80 % of the limit is used. */
 static void
 write_warning(struct buf *b, const char *what, int64_t used, int64_t limit)
 {

@@ -10,7 +10,7 @@
 
 struct plan_list_row;
 
-/* A JSON object, of a row of the list, and of a principal's own plan. */
+/* Writes a plan as a JSON object: a row of the list, or a principal's plan. */
 void plan_json(struct buf *, const struct plan_list_row *);
 void plan_json_of(struct buf *, const struct plan *);
 

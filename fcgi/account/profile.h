@@ -11,7 +11,7 @@
 
 struct user_profile_row;
 
-/* E_UNAUTHORIZED if the user was deleted meanwhile. */
+/* E_UNAUTHORIZED if the user was deleted in between. */
 enum err profile_read(struct req *, struct uuid user,
     struct user_profile_row **) MUST_CHECK;
 /*

@@ -1,7 +1,7 @@
 /*
- * The verdict. Without the live database nothing can be served: down. Without
- * the test database or Redis, or during a crash storm, io7 is degraded: a load
- * balancer should keep it.
+ * The status of io7. Without the live database nothing can be served: down.
+ * Without the test database or Redis, or during a crash storm: degraded, but a
+ * load balancer should keep using it.
  */
 #include "fcgi/health/health.h"
 
@@ -11,7 +11,7 @@
 #include "lib/shm/scoreboard.h"
 #include "version.h"
 
-enum { VERDICT_MS = 250 };
+enum { CACHED_MS = 250 };
 
 static const char *const status_names[] = {
 	[HEALTH_OK] = "ok",
@@ -42,14 +42,14 @@ up_or_down(bool up)
 }
 
 static const struct db_health *
-ask(const struct service *service)
+check(const struct service *service)
 {
 	static struct db_health seen;
 	static int64_t good_until;
 
 	if (clock_mono_ns() >= good_until) {
 		db_check(service->db, &seen);
-		good_until = clock_mono_ns() + VERDICT_MS * NS_PER_MS;
+		good_until = clock_mono_ns() + CACHED_MS * NS_PER_MS;
 	}
 	return &seen;
 }
@@ -64,7 +64,7 @@ health_uptime_s(const struct service *service)
 enum health_status
 health_write(const struct service *service, struct buf *b)
 {
-	const struct db_health *seen = ask(service);
+	const struct db_health *seen = check(service);
 	bool storm = is_storm(service);
 	enum health_status status = judge(seen, storm);
 
@@ -81,7 +81,7 @@ health_write(const struct service *service, struct buf *b)
 }
 
 static void
-tell_change(const char *what, bool was, bool is, const char *trouble)
+log_change(const char *what, bool was, bool is, const char *trouble)
 {
 	if (was == is)
 		return;
@@ -102,9 +102,9 @@ health_watch(const struct service *service, struct arena *mem)
 	(void)mem;
 	db_check(service->db, &now);
 	for (enum mode m = MODE_LIVE; m < MODE_COUNT; m++)
-		tell_change(m == MODE_TEST ? "database test" : "database live",
+		log_change(m == MODE_TEST ? "database test" : "database live",
 		    before.database[m], now.database[m],
 		    now.database_trouble[m]);
-	tell_change("Redis", before.redis, now.redis, now.redis_trouble);
+	log_change("Redis", before.redis, now.redis, now.redis_trouble);
 	before = now;
 }

@@ -1,9 +1,9 @@
 /*
  * health: whether io7 can serve, and what its processes are doing.
  *
- * Owns:   the verdict, and the scoreboard as JSON and as metrics.
+ * Owns:   the status, and the scoreboard as JSON and as metrics.
  * Not:    alerts: those belong to the monitoring that scrapes /metrics.
- * Limit:  a verdict is cached for a quarter of a second, so that a flood of
+ * Limit:  the status is cached for a quarter of a second, so that a flood of
  *         requests costs the databases at most four queries a second.
  */
 #ifndef IO7_FCGI_HEALTH_HEALTH_H
@@ -15,7 +15,7 @@
 
 enum health_status { HEALTH_OK, HEALTH_DEGRADED, HEALTH_DOWN };
 
-/* Writes the body of /health and returns the verdict. */
+/* Writes the body of /health and returns the status. */
 enum health_status health_write(const struct service *, struct buf *);
 
 int64_t health_uptime_s(const struct service *);

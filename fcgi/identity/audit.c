@@ -74,7 +74,7 @@ audit_note_operator(struct db_tx *tx, const struct audit *a)
 	    NULL);
 }
 
-/* In parts, so that no statement takes long. */
+/* Deletes in batches, so that no statement takes long. */
 void
 audit_trim(const struct service *service, struct arena *mem)
 {

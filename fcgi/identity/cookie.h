@@ -20,7 +20,7 @@ enum { COOKIE_TOKEN = 2 * CRYPT_SHA256 };
 /* The value of a cookie; p is NULL if there is none. */
 struct str cookie_find(const struct req *, const char *name);
 
-/* Sets a cookie with the answer; 0 seconds: removes it. */
+/* Sends a cookie with the answer; 0 seconds: removes it. */
 void cookie_set(struct req *, const char *name, struct str value, int seconds);
 
 /* The CSRF token of a session, in hex digits without a NUL. */

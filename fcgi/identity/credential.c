@@ -92,7 +92,7 @@ is_session(struct str text)
 	    are_digits((struct str){ text.p + n, text.n - n });
 }
 
-/* What the header Io7-Mode says; *mode stays as it is without one. */
+/* Reads the header Io7-Mode; without it *mode stays unchanged. */
 static enum err
 read_mode(struct req *r, enum mode *mode)
 {
@@ -109,7 +109,7 @@ read_mode(struct req *r, enum mode *mode)
 	    : OK;
 }
 
-/* A key has a mode of its own. A header that asks for the other is a mistake. */
+/* A key has its own mode. A header that names the other mode is an error. */
 static enum err
 check_key_mode(struct req *r, enum mode mode)
 {
@@ -149,7 +149,7 @@ credential_of(struct req *r, struct str text, struct credential *c)
 					 : fail(r, E_INTERNAL, "no digest");
 }
 
-/* A session only: a key is never accepted from a cookie. */
+/* Accepts only a session: a key in a cookie is refused. */
 static enum err
 read_cookie(struct req *r, struct credential *c)
 {

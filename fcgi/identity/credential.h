@@ -37,7 +37,7 @@ struct credential {
 	 * subject. It identifies the credential in caches and tables.
 	 */
 	uint8_t id[CRYPT_SHA256];
-	/* Of a JWT only. */
+	/* Only of a JWT. */
 	struct str issuer, subject, email;
 	int64_t expires_us;
 
@@ -56,7 +56,7 @@ enum {
 	SESSION_TEXT = 12 + 64,
 };
 
-/* A new one, without a NUL; false if the system has no random bytes. */
+/* A new key, without a NUL; false if the system has no random bytes. */
 bool key_make(enum mode, char text[KEY_TEXT]) MUST_CHECK;
 bool session_make(char text[SESSION_TEXT]) MUST_CHECK;
 

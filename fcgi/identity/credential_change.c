@@ -1,8 +1,8 @@
 /*
  * Changes of credentials. See revocation_stamp.h for why a change is published
  * before and after COMMIT. The transaction also queues it, and the janitor
- * publishes it once more: so it takes effect even if this process dies or Redis is
- * down.
+ * publishes it again, so that it takes effect even if this process dies or
+ * Redis is down.
  */
 #include "fcgi/identity/credential_change.h"
 
@@ -18,7 +18,7 @@ struct job {
 	struct credential_change change;
 };
 
-/* Fails while Redis is down: then the janitor publishes it later. */
+/* Fails while Redis is down; the janitor publishes the change later. */
 static void
 publish(struct job *job, bool wait)
 {

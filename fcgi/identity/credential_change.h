@@ -3,9 +3,9 @@
  *
  * Owns:   publishing the change to every worker of every host.
  * Not:    the change itself: that is the caller's work.
- * Limit:  takes effect at once with Redis, and within a second without. If this
- *         process dies after COMMIT, or Redis is back within that second, once
- *         the janitor has published it again.
+ * Limit:  takes effect immediately with Redis, and within a second without. If
+ *         this process dies after COMMIT, or Redis is back within that second,
+ *         it takes effect when the janitor publishes it again.
  */
 #ifndef IO7_FCGI_IDENTITY_CREDENTIAL_CHANGE_H
 #define IO7_FCGI_IDENTITY_CREDENTIAL_CHANGE_H

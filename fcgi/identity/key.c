@@ -104,7 +104,7 @@ key_make_first(struct db_tx *tx, struct uuid user, struct key keys[MODE_COUNT],
 	return db_transact(tx, 1, make_first, &first);
 }
 
-/* In parts, so that no statement takes long. */
+/* Deletes in batches, so that no statement takes long. */
 void
 key_sweep(const struct service *service, struct arena *mem)
 {

@@ -1,5 +1,6 @@
 /*
- * Looking up a credential: one statement, whether it is good, unknown or revoked.
+ * Looks up a credential with one statement, whether it is valid, unknown or
+ * revoked.
  */
 #include "fcgi/identity/principal.h"
 

@@ -1,8 +1,8 @@
 /*
- * principal: who is asking, and what that account may do.
+ * principal: the account of a request, its credential and its plan.
  *
- * Not:    limits: meter counts against the plan that is named here; nor
- *         permissions: the gate compares them with the route.
+ * Not:    enforcing limits, which meter does; nor checking permissions, which
+ *         the gate does.
  */
 #ifndef IO7_FCGI_IDENTITY_PRINCIPAL_H
 #define IO7_FCGI_IDENTITY_PRINCIPAL_H

@@ -1,9 +1,9 @@
 /*
- * principal_cache: the principals that this worker looked up lately.
+ * principal_cache: the principals that this worker looked up recently.
  *
  * Limit:  PRINCIPALS_MAX entries, each for a minute. An entry holds only while
- *         the credential's stamp in Redis is the one that it was looked up under:
- *         whoever uses it compares them.
+ *         the credential's stamp in Redis is the one that it was looked up
+ *         under: the caller compares them.
  */
 #ifndef IO7_FCGI_IDENTITY_PRINCIPAL_CACHE_H
 #define IO7_FCGI_IDENTITY_PRINCIPAL_CACHE_H

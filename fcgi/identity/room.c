@@ -1,6 +1,5 @@
 /*
- * What identity contributes to the program: the chores of credentials and of
- * signups.
+ * The room identity: its options, and the chores of credentials and signups.
  */
 #include "fcgi/room.h"
 

@@ -76,7 +76,7 @@ keys_get_keys(struct req *r)
 	return list_answer(r, &list_of_keys);
 }
 
-/* --- What the changes share ----------------------------------------------- */
+/* --- Shared by all changes ----------------------------------------------- */
 
 struct edit {
 	struct req *r;
@@ -250,7 +250,7 @@ answer_key(const struct edit *edit)
 	return OK;
 }
 
-/* The only answer with a whole key. It is secret, so no repeat replays it. */
+/* The only answer with a whole key. It is secret, so it is never stored. */
 static enum err
 answer_new_key(const struct edit *edit, const struct key *key)
 {
@@ -398,7 +398,7 @@ is_active(const struct key_list_row *row)
 	return row->enabled && !row->revoked_at.is && !has_expired(row);
 }
 
-/* The old key ends first, so that there is room for the new one. */
+/* The old key is retired first, so that KEYS_MAX allows the new one. */
 static enum err
 rotate(struct db_tx *tx, struct credential_change *change)
 {

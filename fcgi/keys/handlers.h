@@ -1,10 +1,10 @@
 /*
  * handlers: an account's API keys over HTTP.
  *
- * Owns:   who may change which key.
+ * Owns:   the rules of which credential may change which key.
  * Not:    creating and listing: identity/key does both.
- * Limit:  an API key may change keys of its own mode only; a session or a token all
- *         keys of the account.
+ * Limit:  an API key may change keys of its own mode only; a session or a token
+ *         all keys of the account.
  */
 #ifndef IO7_FCGI_KEYS_HANDLERS_H
 #define IO7_FCGI_KEYS_HANDLERS_H

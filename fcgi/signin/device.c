@@ -1,6 +1,7 @@
 /*
  * The device flow. The device's requests and errors have the form of RFC 8628,
- * because OAuth clients know no other; the user's have that of all of io7.
+ * because OAuth clients know no other. Those of the user have the form of all
+ * other routes.
  */
 #include "fcgi/signin/device.h"
 
@@ -233,7 +234,7 @@ device_ask(struct req *r)
 }
 
 /*
- * RFC 8414: how a client finds the endpoints. There is no authorization endpoint,
+ * RFC 8414: the addresses of the endpoints. There is no authorization endpoint,
  * so there are no response types; the member is required all the same.
  */
 enum err

@@ -1,7 +1,7 @@
 /*
  * options: the options of signing in with GitHub.
  *
- * Without a client id nobody signs in with GitHub.
+ * Without a client id, signing in with GitHub is disabled.
  */
 #ifndef IO7_FCGI_SIGNIN_OPTIONS_H
 #define IO7_FCGI_SIGNIN_OPTIONS_H

@@ -168,18 +168,18 @@ session_sign_out(struct req *r)
 
 /* --- The chore ------------------------------------------------------------ */
 
-/* In parts, so that no statement takes long. */
+/* Deletes in batches, so that no statement takes long. */
 void
 session_sweep(const struct service *service, struct arena *mem)
 {
 	enum { PART = 1000 };
-	static enum err (*const forget[])(struct db_tx *, int64_t,
+	static enum err (*const sweeps[])(struct db_tx *, int64_t,
 	    int64_t *) = { sign_in_delete_old, session_delete_old,
 		device_delete_old };
 	struct db_tx *tx = db_open(service->db, mem, MODE_LIVE);
 
-	for (size_t i = 0; i < ARRAY_LEN(forget); i++)
-		if (forget[i](tx, PART, NULL) != OK)
+	for (size_t i = 0; i < ARRAY_LEN(sweeps); i++)
+		if (sweeps[i](tx, PART, NULL) != OK)
 			log_event(LOG_WARN, "sessions_kept", "%s",
 			    db_trouble(tx));
 }
