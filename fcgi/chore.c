@@ -1,6 +1,6 @@
 /*
- * What chores share. An eventfd counts, so a call is not lost while the process
- * works.
+ * Logging and wake-ups of chores. An eventfd counts the wake-ups, so that none
+ * is lost while the process works.
  */
 #include "fcgi/chore.h"
 

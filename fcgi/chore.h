@@ -1,5 +1,5 @@
 /*
- * chore: background work, what it is and how often it runs.
+ * chore: background work that runs periodically.
  *
  * Not:    work for one request: that ends with the request.
  * Limit:  a process runs one chore at a time; a slow one delays the others.
@@ -22,7 +22,7 @@ struct chore {
 	bool urgent;             /* also runs when chore_hurry() asks */
 };
 
-/* Whether a chore that repeats has a problem. */
+/* The current problem of a chore, and the events that report it. */
 struct chore_trouble {
 	const char *begins, *ends; /* the events' names */
 	const char *relief;        /* the text of the event that ends it */
@@ -32,7 +32,7 @@ struct chore_trouble {
 /* Logs one line when a problem begins, and one when it ends. */
 void chore_tell(struct chore_trouble *, enum err, const char *why);
 
-/* Wakes the pool's process to run its urgent chores: a worker waits. */
+/* Wakes the pool's process to run its urgent chores, as a worker waits. */
 void chore_hurry(const struct service *, const struct pool *);
 
 #endif

@@ -219,7 +219,7 @@ options_of(const struct conf *conf)
 }
 
 /*
- * Variables that a person's shell may have for use with curl and `io7`, as the
+ * Variables that a user's shell may have for use with curl and `io7`, as the
  * private stack's `env` file sets them. They are no options.
  */
 static bool

@@ -27,7 +27,7 @@ struct options {
 	bool named_statements;
 	uint64_t prepared_statements, renew_after;
 	int64_t renew_age;
-	/* Of transforms; the gate keeps the claims of long requests as long. */
+	/* Of a transform, and of claims on long requests; see idempotency.c. */
 	int64_t transform_timeout;
 	int64_t stream_heartbeat;
 	const char *clock;

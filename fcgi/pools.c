@@ -1,6 +1,6 @@
 /*
  * The pools. nginx chooses one for each request, so that test traffic cannot
- * starve live traffic, nor a slow stream a quick read.
+ * starve live traffic, and slow streams cannot starve quick reads.
  */
 #include "fcgi/pools.h"
 

@@ -16,11 +16,11 @@ enum { POOLS_MAX = 16 };
 struct conf;
 struct conf_slice;
 
-/* What a process of a pool does. */
+/* The work of the processes of a pool. */
 enum pool_run {
 	RUN_WORKER,  /* serves requests of the pool's socket */
 	RUN_JANITOR, /* runs chores */
-	/* Runs chores that may not wait for a slow one; leaves last. */
+	/* Runs chores that must not wait for a slow one; ends last. */
 	RUN_FLUSHER,
 	RUN_LISTENER, /* listens for changes of credentials on other hosts */
 };
@@ -35,7 +35,7 @@ struct pool {
 	 * and lets no request wait for a worker.
 	 */
 	bool patient;
-	/* The option with the number of processes; NULL: one, never a second. */
+	/* The option with the number of processes; NULL: exactly one. */
 	const struct conf_slice *options;
 	size_t workers; /* its offset */
 };
@@ -50,7 +50,7 @@ extern size_t pools_count;
 const struct pool *pool_at(size_t number);
 size_t pool_number(const struct pool *);
 
-/* Of one pool; of all, which are the slots of a scoreboard. */
+/* The number of processes of one pool, and of all pools. */
 size_t pool_workers(const struct pool *, const struct conf *);
 size_t pools_workers(const struct conf *);
 

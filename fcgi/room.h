@@ -1,5 +1,6 @@
 /*
- * room: what one part of the program contributes to the tables of the whole.
+ * room: the options, routes, chores and other rows that a room adds to the
+ * tables of the program.
  *
  * A room is a folder of fcgi/ with a `const struct room NAME_room` in its
  * room.c. A line in fcgi/rooms.list makes it part of the program.

@@ -1,5 +1,5 @@
 /*
- * service: what a process has at hand for any request or chore.
+ * service: what all requests and chores of a process share.
  *
  * Not:    anything that belongs to one request, or to one room.
  */
@@ -24,7 +24,7 @@ struct service {
 	struct db *db;
 	struct scoreboard *scoreboard;
 	struct usage_journal_slot *usage_journal; /* of this process */
-	/* Of this process; of all processes where chores run. */
+	/* This process's slot; where chores run, the slots of all processes. */
 	struct error_buffer_slot *errors;
 	struct epochs *epochs;      /* of credentials, on this host */
 	struct lease_table *leases; /* of requests, on this host */

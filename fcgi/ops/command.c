@@ -189,7 +189,7 @@ find_verb(const struct command *command, const char *name)
 	return name && verb->name ? verb : NULL;
 }
 
-/* Each way to use a command, a line each. */
+/* Prints each form of a command on a line of its own. */
 static void
 print_usage(FILE *out, const struct command *command)
 {

@@ -63,7 +63,7 @@ print_head(bool json)
 		    "STATE", "SCOPES", "CREATED", "LABEL");
 }
 
-/* Prints the page after `last`, and moves that to its end. */
+/* Prints the page after `last`, and sets `last` to its end. */
 static size_t
 print_page(struct ops_db *a, struct uuid user, bool json,
     struct key_list_row *last, bool is_first)

@@ -43,7 +43,7 @@ migration_is_for(const struct migration *m, enum mode mode)
 	return mode == MODE_LIVE || !m->live_only;
 }
 
-/* What io7.migrations of one database says. */
+/* The content of io7.migrations in one database. */
 struct applied {
 	int reached; /* the highest number; 0: none */
 	const struct migration_list_row *rows;

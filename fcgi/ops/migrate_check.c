@@ -40,11 +40,11 @@ read_catalog(struct db_tx *tx, struct catalog *catalog)
 static void
 new_name(char schema[64])
 {
-	struct uuid nobody;
+	struct uuid random_user;
 
-	if (!crypt_random(&nobody, sizeof(nobody)))
+	if (!crypt_random(&random_user, sizeof(random_user)))
 		die(EXIT_FAILURE, "no random bytes");
-	tenant_name(nobody, schema);
+	tenant_name(random_user, schema);
 }
 
 /* Without a row in io7.tenants, which needs a user in the live database. */

@@ -51,7 +51,7 @@ score(const struct route *r)
 	return bits;
 }
 
-/* Whether a request can match both. */
+/* True if a request can match both. */
 static bool
 overlap(const struct route *a, const struct route *b)
 {
@@ -156,8 +156,8 @@ print_pages(void)
 /* --- The pools ------------------------------------------------------------ */
 
 /*
- * Requests of a pool that run and wait at once. No request waits for a long one to
- * end.
+ * The number of requests of a pool that may run or wait at the same time. No
+ * request waits for a long one to end.
  */
 static size_t
 limit_of(const struct pool *pool, const struct conf *conf)

@@ -30,7 +30,7 @@ void ops_db_reset(struct ops_db *);
  */
 enum err ops_db_apart(struct ops_db *, const char **why) MUST_CHECK;
 
-/* The last failure in words: "23503: there is no such user". */
+/* The last failure as text: "23503: there is no such user". */
 struct ops_db_words {
 	char text[640];
 };

@@ -78,7 +78,7 @@ status_requests(const struct scoreboard *scoreboard)
 	return n;
 }
 
-/* "-" for a pool without a socket, or if the kernel does not tell. */
+/* "-" for a pool without a socket, or if the kernel does not report it. */
 static void
 backlog_text(const struct options *opts, const struct pool *pool, char *to,
     size_t size)

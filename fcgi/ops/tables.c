@@ -64,7 +64,7 @@ with_commas(const char *list, struct buf *b)
 	return buf_view(b);
 }
 
-/* What a route reads besides its path: names of the query, types of a body. */
+/* Prints the query parameters and the media types that each route accepts. */
 static void
 print_inputs(void)
 {

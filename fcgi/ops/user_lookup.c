@@ -1,5 +1,5 @@
 /*
- * How commands find and print users.
+ * Finds and prints the users that commands name.
  */
 #include "fcgi/ops/user_lookup.h"
 

@@ -33,7 +33,7 @@
 enum {
 	SPARE_SLOTS = 8,
 	FORK_AGAIN_MS = 1000,
-	/* For the flusher's last round: longer than a statement may take. */
+	/* For the flusher's last run: longer than a statement may take. */
 	LAST_FLUSH_S = 10,
 };
 
@@ -56,7 +56,7 @@ begin_places(struct children *c)
 
 	c->all = more_room(c->all, n, sizeof(*c->all));
 	for (; c->n < n; c->n++)
-		c->all[c->n] = (struct child){ .replaces = NOBODY };
+		c->all[c->n] = (struct child){ .replaces = NO_PLACE };
 }
 
 static bool
@@ -66,7 +66,7 @@ is_free(const struct children *c, size_t i, uint32_t pool)
 	    c->scoreboard.slots[i].pool == pool;
 }
 
-/* One that the pool had before, or a new one; NOBODY: no memory. */
+/* One that the pool had before, or a new one; NO_PLACE: no memory. */
 static size_t
 find_place(struct children *c, size_t pool)
 {
@@ -81,7 +81,7 @@ find_place(struct children *c, size_t pool)
 	if (!usage_journal_grow(&c->usage_journal, n + SPARE_SLOTS) ||
 	    !scoreboard_grow(&c->scoreboard, n + SPARE_SLOTS)) {
 		log_event(LOG_ERROR, "board_full", "%s", strerror(errno));
-		return NOBODY;
+		return NO_PLACE;
 	}
 	begin_places(c);
 	return n;
@@ -92,7 +92,7 @@ add_place(struct children *c, size_t pool, size_t replaces)
 {
 	size_t i = find_place(c, pool);
 
-	if (i == NOBODY)
+	if (i == NO_PLACE)
 		return false;
 	c->all[i] = (struct child){ .is_wanted = true, .replaces = replaces };
 	c->scoreboard.slots[i].pool = (uint32_t)pool;
@@ -203,7 +203,7 @@ children_open(struct children *c, const struct conf *conf)
 	begin_places(c);
 	for (size_t p = 0; p < pools_count; p++)
 		for (size_t w = pool_workers(pool_at(p), conf); w > 0; w--)
-			add_place(c, p, NOBODY);
+			add_place(c, p, NO_PLACE);
 	if (has_older) {
 		take_over(c, &older);
 		scoreboard_close(&older);
@@ -289,7 +289,7 @@ spawn(struct children *c, size_t i)
 static bool
 is_standing(const struct children *c, size_t i, size_t pool)
 {
-	return c->all[i].is_wanted && c->all[i].replaces == NOBODY &&
+	return c->all[i].is_wanted && c->all[i].replaces == NO_PLACE &&
 	    c->scoreboard.slots[i].pool == pool;
 }
 
@@ -303,7 +303,7 @@ is_outdated(const struct children *c, const struct child *child)
 static size_t
 find_standing(const struct children *c, size_t pool)
 {
-	size_t found = NOBODY;
+	size_t found = NO_PLACE;
 
 	for (size_t i = 0; i < c->n; i++) {
 		if (!is_standing(c, i, pool))
@@ -315,15 +315,15 @@ find_standing(const struct children *c, size_t pool)
 	return found;
 }
 
-/* The place that is to replace another one; NOBODY: none. */
+/* The place that is to replace another one; NO_PLACE: none. */
 static size_t
 find_successor(const struct children *c, size_t pool)
 {
 	for (size_t i = 0; i < c->n; i++)
-		if (c->all[i].replaces != NOBODY &&
+		if (c->all[i].replaces != NO_PLACE &&
 		    c->scoreboard.slots[i].pool == pool)
 			return i;
-	return NOBODY;
+	return NO_PLACE;
 }
 
 static void
@@ -334,7 +334,7 @@ fit_size(struct children *c, size_t pool)
 	for (size_t i = 0; i < c->n; i++)
 		have += is_standing(c, i, pool);
 	for (; have < want; have++)
-		if (!add_place(c, pool, NOBODY))
+		if (!add_place(c, pool, NO_PLACE))
 			return;
 	for (; have > want; have--)
 		give_up(&c->all[find_standing(c, pool)]);
@@ -358,16 +358,16 @@ replace_next(struct children *c, size_t pool)
 {
 	size_t successor = find_successor(c, pool), old;
 
-	if (successor != NOBODY) {
+	if (successor != NO_PLACE) {
 		if (!is_ready(c, successor))
 			return;
 		old = c->all[successor].replaces;
-		c->all[successor].replaces = NOBODY;
+		c->all[successor].replaces = NO_PLACE;
 		if (c->all[old].is_wanted)
 			give_up(&c->all[old]);
 	}
 	old = find_standing(c, pool);
-	if (old == NOBODY || !is_outdated(c, &c->all[old]))
+	if (old == NO_PLACE || !is_outdated(c, &c->all[old]))
 		return;
 	if (pool_at(pool)->options)
 		add_place(c, pool, old);
@@ -401,7 +401,7 @@ children_are_settled(const struct children *c)
 
 		if (child->is_wanted &&
 		    (!is_ready(c, i) || is_outdated(c, child) ||
-			child->replaces != NOBODY))
+			child->replaces != NO_PLACE))
 			return false;
 	}
 	return true;
@@ -425,7 +425,7 @@ children_signal(const struct children *c, int signal)
 			kill(c->all[i].pid, signal);
 }
 
-/* It writes what the others have left. */
+/* The flusher ends last: it writes what the other processes counted. */
 static bool
 is_flusher(const struct children *c, size_t i)
 {

@@ -50,7 +50,7 @@ struct children {
 	struct epochs *epochs;
 	struct lease_table *leases;
 	int wake[POOLS_MAX]; /* eventfds of the pools that run chores, or -1 */
-	int control[2]; /* its end of file tells that the supervisor is gone */
+	int control[2]; /* reads the end of file when the supervisor is gone */
 	struct child *all;
 	size_t n;
 	struct old_worker *old_workers;
@@ -63,7 +63,7 @@ struct children {
 	int64_t deaths_since_ns;
 };
 
-enum { NOBODY = SIZE_MAX };
+enum { NO_PLACE = SIZE_MAX };
 
 /*
  * Creates the shared memory and starts no process. Fails where another
@@ -74,15 +74,15 @@ void children_close(struct children *);
 
 /* Starts missing processes, replaces outdated ones, ends surplus ones. */
 void children_fit(struct children *, const struct sockets *);
-/* All wanted processes are ready, and none is outdated. */
+/* True if all wanted processes are ready, and none is outdated. */
 bool children_are_settled(const struct children *);
-/* Other options: all processes are outdated. */
+/* Takes new options, which make all processes outdated. */
 void children_renew(struct children *, const struct conf *);
 
 void children_signal(const struct children *, int signal);
 /* Asks all processes to leave; the flusher, once all others have left. */
 void children_drain(struct children *);
-/* How many are left. When it is late, they are killed. */
+/* Returns how many are left. If it is late, kills them. */
 size_t children_left(struct children *, bool late);
 
 #endif

@@ -1,7 +1,8 @@
 /*
- * The listener subscribes to one channel of Redis. It sends a ping several times a
- * second: Redis answers in order, so the answer proves that all that was published
- * before the ping has been heard. Without that proof leases are not used.
+ * The listener subscribes to one channel of Redis. It sends a ping several
+ * times a second: Redis answers in order, so the answer proves that everything
+ * published before the ping has been received. Without that proof leases are
+ * not used.
  */
 #include "fcgi/serve/listener.h"
 
@@ -22,8 +23,8 @@ enum { PING_MS = 250, MEMORY_MAX = 16 << 20, HOST = 16 };
 
 struct listener {
 	const struct process *process;
-	struct db *db;         /* for what is said to other hosts */
-	struct cache *channel; /* for what is heard */
+	struct db *db;         /* to publish to other hosts */
+	struct cache *channel; /* the subscription */
 	struct arena *mem;
 	int epoll; /* -1: not subscribed */
 	int64_t pinged_ns, ping_at_ns;
@@ -70,7 +71,7 @@ lose(struct listener *l)
 	l->epoll = -1;
 }
 
-/* What was published while nobody listened is unknown, so all may have changed. */
+/* Earlier messages may have been missed: any credential may have changed. */
 static bool
 subscribe(struct listener *l)
 {

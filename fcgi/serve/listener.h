@@ -1,8 +1,9 @@
 /*
- * listener: the process that hears of credentials that any host has changed, and
- * bumps their epochs on this host.
+ * listener: the process that receives the changes of credentials on all hosts,
+ * and bumps their epochs on this host.
  *
- * Limit:  without Redis nothing is heard; then no worker of this host uses leases.
+ * Limit:  without Redis it receives nothing; then no worker of this host uses
+ *         leases.
  */
 #ifndef IO7_FCGI_SERVE_LISTENER_H
 #define IO7_FCGI_SERVE_LISTENER_H

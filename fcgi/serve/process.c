@@ -1,5 +1,5 @@
 /*
- * How a process of a pool begins, waits and ends.
+ * Starting, waiting and ending of a pool's process.
  *
  * Signals are unblocked only while it waits. So they interrupt no request, and
  * none is missed between the check of the flags and the wait.

@@ -1,5 +1,6 @@
 /*
- * process: what a new process of a pool is given, and how it begins and ends.
+ * process: what a process of a pool inherits, and how it starts, waits and
+ * ends.
  *
  * Owns:   the process's signal handlers.
  * Not:    what the process does in between: worker and chores do that.
@@ -24,7 +25,7 @@ struct process {
 	int control;     /* reads the end of file when the supervisor is gone */
 };
 
-/* Name, signal handlers, slot. The supervisor's signals stay blocked. */
+/* Sets name, signal handlers, slot. The supervisor's signals stay blocked. */
 void process_begin(const struct process *);
 
 /*
@@ -33,7 +34,7 @@ void process_begin(const struct process *);
  */
 bool process_wait(const struct process *, int epoll, int64_t deadline_ns);
 
-/* SIGTERM came, or the supervisor is gone. */
+/* True after SIGTERM, or if the supervisor is gone. */
 bool process_is_over(void);
 
 /* An epoll set of the control pipe and of what the process waits for; -1: nothing. */

@@ -15,14 +15,14 @@
 #include <sys/wait.h>
 
 enum {
-	/* A process that lived longer did not die of its start. */
+	/* A process that lived longer did not fail to start. */
 	SOUND_LIFE_S = 5,
 	BACKOFF_FIRST_MS = 100,
 	BACKOFF_LONGEST_MS = 5000,
-	/* So many deaths within so many seconds are a storm. */
+	/* This many deaths within this many seconds are a storm. */
 	STORM_DEATHS = 10,
 	STORM_S = 10,
-	/* The storm is over when no process has died for so long. */
+	/* The storm ends when no process has died for this long. */
 	CALM_S = 5,
 };
 

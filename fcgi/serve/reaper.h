@@ -15,7 +15,7 @@ struct foreign_child {
 	int status;
 };
 
-/* Takes note of all processes that have ended. */
+/* Collects all processes that have ended. */
 struct foreign_child reaper_collect(struct children *);
 
 /* Kills the workers whose request is past its time limit. */

@@ -170,7 +170,7 @@ keep_watchdog_quiet(struct supervisor *s)
 	notify_say("WATCHDOG=1");
 }
 
-/* Once all workers are ready; after a reload, once all have been replaced. */
+/* Announces that all workers are ready or, after a reload, replaced. */
 static void
 announce(struct supervisor *s)
 {
@@ -205,7 +205,7 @@ look_after_children(struct supervisor *s)
 	reaper_kill_overdue(&s->children);
 }
 
-/* For good, once everything is open that only root may open. */
+/* Drops root for good, after everything that needs it was opened. */
 static void
 drop_root(const struct options *opts)
 {

@@ -1,5 +1,6 @@
 /*
- * supervisor: starts the pools, replaces what dies, reloads, drains and ends.
+ * supervisor: starts the pools, replaces processes that die, reloads, drains
+ * and ends.
  *
  * Owns:   the sockets, the scoreboard and every child.
  * Not:    requests: it never calls libpq, hiredis, curl, OpenSSL or libfcgi, so

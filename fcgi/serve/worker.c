@@ -46,7 +46,7 @@ struct worker {
 	bool is_done;
 };
 
-/* Less up to a quarter at random, so that not all workers leave at once. */
+/* Subtracts up to a quarter at random, so that workers do not end together. */
 static uint64_t
 enough_requests(uint64_t n)
 {
