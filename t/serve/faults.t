@@ -1,6 +1,6 @@
 #!/usr/bin/perl
-# Processes are killed at random under load: workers, the janitor, now and then
-# the supervisor. In the end all is as it was, and nothing is left over.
+# Processes are killed at random under load: workers, the janitor, sometimes the
+# supervisor. Afterwards io7 has as many processes, descriptors and files as before.
 
 use strict;
 use warnings;
@@ -39,14 +39,14 @@ sub descriptors
 	return scalar(() = glob "/proc/@{[$service->pid]}/fd/*");
 }
 
-# A journal is named by 32 digits.
+# Names without folders, and journals without the 32 digits of their names.
 sub files
 {
 	return join ' ', sort map { s{.*/|\.\w{32}$}{}gr } glob("$dir/run/*"),
 		glob('/dev/shm/io7*');
 }
 
-ok(begin(), 'it begins');
+ok(begin(), 'io7 starts');
 my ($processes, $descriptors, $files) =
 	(scalar processes(), descriptors(), files());
 
@@ -91,28 +91,30 @@ while ($killed < $kills) {
 is($killed, $kills, "$kills processes were killed");
 cmp_ok($answered, '>', 0.5 * $requests,
 	"most of $requests requests were answered");
-is($cut, 0, 'and no client was left without a word');
+is($cut, 0, '... and no connection was cut');
 
-# --- And then ---------------------------------------------------------------
+# --- Recovery ---------------------------------------------------------------
 
 eventually { processes() == $processes } 'there are as many processes as before';
 eventually { !grep { $_->{stage} ne 'idle' && $_->{pool} ne 'status' }
-	$stack->workers } '... which wait for work';
-eventually { family($service->pid) == $processes } '... all of one family';
-eventually { descriptors() == $descriptors } '... with as many descriptors';
+	$stack->workers } '... all of them idle';
+eventually { family($service->pid) == $processes }
+	'... all of them children of one supervisor';
+eventually { descriptors() == $descriptors }
+	'... with as many descriptors as before';
 eventually { files() eq $files } 'no file is left over';
 my $before = $answered;
 round();
 is($answered - $before, 8, 'every request is answered again');
 
 $service->signal('TERM');
-eventually { $service->ended } 'it stops';
+eventually { $service->ended } 'io7 stops';
 is(scalar processes(), 0, 'no process is left');
 ok(!-e "$dir/run/board" && !-e "$dir/run/live.sock" && !glob("$dir/run/usage*"),
-	'nor a file of its own');
+	'... and none of its files');
 
 my $died = $stack->events('worker_died');
-cmp_ok($died, '<=', $killed, 'nobody died but of this');
+cmp_ok($died, '<=', $killed, 'no process died by itself');
 expect_losses($died);
 diag("TEST_SEED=$seed") unless Test::More->builder->is_passing;
 

@@ -1,6 +1,6 @@
 #!/usr/bin/perl
-# What io7 tells a service manager, and the sockets that one hands to it. No
-# manager is needed: a datagram socket and a fork are all that it is.
+# The messages of io7 to a service manager, and the sockets that it inherits from one.
+# The test is the manager: it has a datagram socket and forks io7.
 
 use strict;
 use warnings;
@@ -11,7 +11,7 @@ use Io7::Service;
 use Io7::Test;
 use Io7::Json;
 
-# A configuration without databases: the workers open those when first asked.
+# Creates a configuration without databases: workers connect only when needed.
 sub folder
 {
 	my $dir = tempdir('io7-test-XXXXXX', TMPDIR => 1, CLEANUP => 1);
@@ -44,28 +44,29 @@ sub answers
 	return $answer && $answer->{status} == 200;
 }
 
-# --- Bound by itself, with a manager that listens ---------------------------
+# --- Own sockets, with a manager that listens -------------------------------
 
 my $dir = folder();
 my $service = Io7::Service->new(conf => "$dir/io7.conf", folder => $dir);
 $service->start(WATCHDOG_USEC => 200_000);
-eventually { $service->heard(qr/^READY=1$/m) } 'the manager hears that it is ready';
+eventually { $service->heard(qr/^READY=1$/m) } 'io7 reports that it is ready';
 my ($ready) = $service->heard(qr/^READY=1$/m);
-like($ready, qr/^MAINPID=@{[$service->pid]}$/m, '... as which process');
+like($ready, qr/^MAINPID=@{[$service->pid]}$/m, '... with its process id');
 like($ready, qr/^STATUS=io7 \S+ serves with 8 processes$/m,
-	'... and what it does');
+	'... and a status line');
 ok(answers("$dir/run/$_.sock"), "... the pool $_ answers")
 	for qw(live test stream status);
 eventually { $service->heard(qr/^WATCHDOG=1$/) >= 5 }
-	'the watchdog hears of it, again and again';
+	'io7 notifies the watchdog repeatedly';
 my @family = family($service->pid);
-is(scalar @family, 10, 'it has eight processes, one of them with a spawner');
+is(scalar @family, 10,
+	'there are a supervisor, eight processes and a spawner');
 
 $service->forget;
 $service->signal('HUP');
-eventually { $service->heard(qr/^READY=1$/m) } 'after a reload it is ready again';
+eventually { $service->heard(qr/^READY=1$/m) } 'io7 is ready again after a reload';
 like(($service->heard(qr/^RELOADING=1$/m))[0] // '',
-	qr/^MONOTONIC_USEC=\d+$/m, '... which it had announced');
+	qr/^MONOTONIC_USEC=\d+$/m, '... and was announced');
 my %new = map { $_ => 1 } family($service->pid);
 eventually { !alive(grep { $_ != $service->pid } @family) }
 	'... with other workers';
@@ -75,57 +76,59 @@ $service->signal('STOP');
 my $quiet = $service->heard(qr/WATCHDOG/);
 $service->signal('CONT');
 eventually { $service->heard(qr/^WATCHDOG=1$/) > $quiet }
-	'one that stood still is heard again';
+	'a stopped and continued io7 notifies the watchdog again';
 
 $service->signal('TERM');
 my $end;
-eventually { $end = $service->ended } 'it stops';
-is($end, 'exit 0', '... without a complaint');
-is(scalar $service->heard(qr/^STOPPING=1$/m), 1, '... which it had announced');
-is("@{[glob qq($dir/run/*)]}", '', 'nothing is left in its folder');
+eventually { $end = $service->ended } 'io7 stops';
+is($end, 'exit 0', '... with exit code 0');
+is(scalar $service->heard(qr/^STOPPING=1$/m), 1, '... and was announced');
+is("@{[glob qq($dir/run/*)]}", '', 'the run directory is empty');
 ok(!alive(keys %new), 'no process is left');
 
-# --- A socket without a file, and a watchdog that is somebody else's --------
+# --- An abstract socket, and the watchdog of another process ----------------
 
 $dir = folder();
 my $other = Io7::Service->new(conf => "$dir/io7.conf", folder => $dir,
 	abstract => 1);
 $other->start(WATCHDOG_USEC => 20_000, WATCHDOG_PID => 1);
-eventually { $other->heard(qr/^READY=1$/m) } 'an abstract socket will do';
-is(scalar $other->heard(qr/WATCHDOG/), 0, "another's watchdog hears nothing");
+eventually { $other->heard(qr/^READY=1$/m) } 'io7 notifies an abstract socket';
+is(scalar $other->heard(qr/WATCHDOG/), 0,
+	'io7 ignores the watchdog of another process');
 
-# A second supervisor in the same folder.
+# A second supervisor with the same run directory.
 my $second = io7('serve', '-c', "$dir/io7.conf");
-is($second->{exit}, 71, 'a second one of that folder does not start');
-like($second->{err}, qr/board: Address already in use/, '... and says why');
-ok(answers("$dir/run/live.sock"), '... the first serves on');
+is($second->{exit}, 71, 'a second supervisor of the run directory does not start');
+like($second->{err}, qr/board: Address already in use/,
+	'... and reports the reason');
+ok(answers("$dir/run/live.sock"), '... the first one keeps running');
 
-# Its death, and what it leaves.
+# A supervisor that is killed.
 my @orphans = family($other->pid);
 my ($before) = map { $_->{requests} } grep { $_->{name} eq 'live' }
 	@{decode_json(io7('status', '--json', '-c', "$dir/io7.conf")->{out})
 		->{pools}};
 is($before, 1, 'one request is counted');
 $other->signal('KILL');
-eventually { $other->ended } 'it is killed';
-eventually { !alive(@orphans) } '... its children leave';
+eventually { $other->ended } 'the supervisor is killed';
+eventually { !alive(@orphans) } '... and its children exit';
 $other->forget;
 $other->start;
-eventually { $other->heard(qr/^READY=1$/m) } 'another takes its place';
+eventually { $other->heard(qr/^READY=1$/m) } 'the next supervisor starts';
 my $status = decode_json(
 	io7('status', '--json', '-c', "$dir/io7.conf")->{out});
 is((grep { $_->{name} eq 'live' } @{$status->{pools}})[0]{requests}, 1,
-	'... and goes on counting where it was');
+	'... and keeps the counters');
 is((grep { $_->{name} eq 'live' } @{$status->{pools}})[0]{by_class}{'2xx'}, 1,
-	'... by class too');
+	'... by class, too');
 eventually {
 	join(' ', sort map { s{.*/|\.\w{32}$}{}gr } glob "$dir/run/*") eq
 		'board live.sock status.sock stream.sock test.sock usage'
-} '... with one board, one journal and its sockets';
+} '... with one scoreboard, one journal and the sockets';
 $other->signal('TERM');
-eventually { $other->ended } 'it stops';
+eventually { $other->ended } 'io7 stops';
 
-# --- Sockets that the manager keeps -----------------------------------------
+# --- Inherited sockets ------------------------------------------------------
 
 $dir = folder();
 my $kept = Io7::Service->new(conf => "$dir/io7.conf", folder => $dir);
@@ -135,26 +138,26 @@ $waiting->send(Io7::FastCgi::begin(),
 	Io7::FastCgi::params(Io7::FastCgi::parameters(GET => '/health/live')),
 	Io7::FastCgi::stdin(''));
 $kept->start;
-is($waiting->answer->{status}, 200, 'a request waits for the program to come');
-eventually { $kept->heard(qr/^READY=1$/m) } 'it is ready';
-ok(answers("$dir/status.sock"), 'each socket is known by its name');
-ok(answers("$dir/run/test.sock"), 'those that are missing it binds');
-ok(!-e "$dir/run/live.sock", '... and no other');
-is(scalar events($dir, 'odd_socket'), 1, 'one that is no pool\'s is told of');
+is($waiting->answer->{status}, 200, 'a request waits until io7 has started');
+eventually { $kept->heard(qr/^READY=1$/m) } 'io7 is ready';
+ok(answers("$dir/status.sock"), 'a socket is recognized by its name');
+ok(answers("$dir/run/test.sock"), 'io7 binds the missing sockets');
+ok(!-e "$dir/run/live.sock", '... and only those');
+is(scalar events($dir, 'odd_socket'), 1, 'a socket without a pool is logged');
 
 my @waiting = map { Io7::FastCgi->connect("$dir/live.sock") } 1 .. 20;
 $kept->signal('TERM');
 $_->send(Io7::FastCgi::begin(),
 	Io7::FastCgi::params(Io7::FastCgi::parameters(GET => '/health/live')),
 	Io7::FastCgi::stdin('')) for @waiting;
-eventually { $kept->ended } 'it stops';
-ok(-e "$dir/live.sock", 'a socket of the manager stays');
-is("@{[glob qq($dir/run/*)]}", '', '... those of its own do not');
+eventually { $kept->ended } 'io7 stops';
+ok(-e "$dir/live.sock", 'an inherited socket is kept');
+is("@{[glob qq($dir/run/*)]}", '', '... and its own sockets are removed');
 $kept->forget;
 $kept->start;
 is(scalar(grep { $_ && $_->{status} == 200 } map { $_->answer } @waiting), 20,
-	'what came in between is answered by the next');
+	'requests sent in between are answered by the next io7');
 $kept->signal('TERM');
-eventually { $kept->ended } 'it stops again';
+eventually { $kept->ended } 'io7 stops again';
 
 finish;

@@ -1,6 +1,7 @@
 #!/usr/bin/perl
-# Started as root, io7 becomes its user for good; its workers gain nothing by
-# what they execute and may not call what serving does not take.
+# io7 that is started as root changes to its user irrevocably. Its workers cannot gain
+# privileges by executing a program, and a filter denies system calls that they do not
+# need.
 
 use strict;
 use warnings;
@@ -13,10 +14,10 @@ use constant USER => 'www-data';
 
 my $stack = private_stack(io7 => tested_program, set => { IO7_USER => USER });
 my $uid = getpwnam USER;
-# Sanitizers need calls of their own, so such a build has no filter.
+# A build with sanitizers has no filter, because they need more system calls.
 my $filtered = run_ok('ldd', tested_program) =~ /lib[au]bsan|libasan/ ? 0 : 2;
 
-# What the kernel says of a process.
+# Returns the fields of the kernel's status of a process.
 sub status_of
 {
 	my ($pid) = @_;
@@ -30,19 +31,21 @@ sub are_bound
 	my ($what) = @_;
 	my ($supervisor, @workers) = $stack->processes('io7');
 
-	cmp_ok(scalar @workers, '>', 5, "$what: the workers are there");
+	cmp_ok(scalar @workers, '>', 5, "$what: the workers run");
 	for ($supervisor, @workers) {
 		my $status = status_of($_);
-		is($status->{Uid}, join("\t", ($uid) x 4), "$what: of the user");
-		is(hex $status->{CapEff}, 0, '... without a capability');
+		is($status->{Uid}, join("\t", ($uid) x 4),
+			"$what: a process runs as the user");
+		is(hex $status->{CapEff}, 0, '... without capabilities');
 		next if $_ == $supervisor;
-		is($status->{NoNewPrivs}, 1, '... and none to gain');
-		is($status->{Seccomp}, $filtered, '... with few system calls');
+		is($status->{NoNewPrivs}, 1, '... and cannot gain privileges');
+		is($status->{Seccomp}, $filtered,
+			'... and its system calls are filtered');
 	}
 }
 
 are_bound('started');
-is($stack->http->get('/health')->{json}{status}, 'ok', 'all is well');
+is($stack->http->get('/health')->{json}{status}, 'ok', '/health says ok');
 
 my ($supervisor) = $stack->processes('io7');
 my @before = map { $_->{pid} } $stack->workers('live');
@@ -50,18 +53,18 @@ kill HUP => $supervisor;
 eventually { !alive(@before) } 'a reload replaces the workers';
 eventually { @{[$stack->workers('live')]} == @before
 	&& !grep { $_->{stage} eq 'vacant' } $stack->workers('live') }
-	'... and all are there again';
+	'... by as many new ones';
 are_bound('reloaded');
 
 expect_losses(1);
 my ($victim) = map { $_->{pid} } $stack->workers('test');
 kill KILL => $victim;
 eventually { !grep({ $_->{pid} == $victim || !$_->{pid} }
-	$stack->workers('test')) } 'one that was killed is replaced';
+	$stack->workers('test')) } 'a killed worker is replaced';
 are_bound('replaced');
 
 kill TERM => $supervisor;
-eventually { !alive($supervisor) } 'it stops';
-ok(!-e $stack->socket('live'), '... and takes its sockets with it');
+eventually { !alive($supervisor) } 'the supervisor stops';
+ok(!-e $stack->socket('live'), '... and removes its sockets');
 
 finish;

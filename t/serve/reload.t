@@ -1,6 +1,5 @@
 #!/usr/bin/perl
-# A new configuration, a restart and a new program, each under load, and no
-# request is lost.
+# A reload, a restart and an upgrade, each under load: no request is lost.
 
 use strict;
 use warnings;
@@ -11,7 +10,7 @@ use Io7::Test;
 my $stack = private_stack(workers => 6, set => { IO7_DRAIN_TIMEOUT => '20s' });
 my $dir = $stack->dir;
 
-# --- The load: thirty-two connections, and never a pause --------------------
+# --- The load: thirty-two connections without a pause -----------------------
 
 my @clients = map { $stack->http(timeout => 5) } 1 .. 32;
 my $request = $clients[0]->compose(GET => '/nowhere');
@@ -35,8 +34,7 @@ sub take_answers
 	}
 }
 
-# Goes on until the condition holds, a request is lost, or far too many rounds are
-# over.
+# Sends requests until the condition holds, a request is lost, or after 3,000 rounds.
 sub under_load(&$)
 {
 	my ($condition, $what) = @_;
@@ -69,7 +67,7 @@ sub pids
 	return @pids;
 }
 
-# --- On the sockets of somebody else ----------------------------------------
+# --- Start with inherited sockets -------------------------------------------
 
 my $service = Io7::Service->in_place_of($stack);
 my $program = $service->program;
@@ -84,7 +82,7 @@ sub begin
 
 begin();
 my $all = pids();
-under_load { $answered >= 3200 } 'it serves';
+under_load { $answered >= 3200 } 'requests are served';
 
 # --- Ten reloads in a row ---------------------------------------------------
 
@@ -93,38 +91,40 @@ for my $n (1 .. 10) {
 	$service->forget;
 	$service->signal('HUP');
 	under_load { $service->heard(qr/^READY=1$/m) } "reload $n is done";
-	eventually { !alive(@before) } '... with other workers' if $n % 5 == 0;
+	eventually { !alive(@before) } '... by other workers' if $n % 5 == 0;
 }
-is(scalar $stack->events('worker_died'), 0, 'none of them died');
-is($stack->metric('io7_respawns_total'), 0, '... and none counts as dead');
+is(scalar $stack->events('worker_died'), 0, 'no worker died');
+is($stack->metric('io7_respawns_total'), 0, '... and none is counted as dead');
 
-# --- Other sizes ------------------------------------------------------------
+# --- Other numbers of workers -----------------------------------------------
 
 for my $size (20, 3, 6) {
 	configure(IO7_LIVE_WORKERS => $size);
 	$service->forget;
 	$service->signal('HUP');
-	under_load { $service->heard(qr/^READY=1$/m) } "for $size workers";
-	eventually { pids('live') == $size } '... there are as many';
+	under_load { $service->heard(qr/^READY=1$/m) }
+		"a reload to $size workers is done";
+	eventually { pids('live') == $size } '... and there are as many';
 }
 
-# --- What cannot be had -----------------------------------------------------
+# --- Reloads that are refused -----------------------------------------------
 
-eventually { pids() == $all } 'the others have left';
+eventually { pids() == $all } 'the surplus workers have exited';
 my $before = "@{[pids()]}";
 configure(IO7_LIVE_WORKERS => 'many', IO7_BODY_MAX => '1T');
 $service->forget;
 $service->signal('HUP');
-eventually { $service->heard(qr/^READY=1$/m) } 'a reload of a faulty file ends';
+eventually { $service->heard(qr/^READY=1$/m) } 'a reload of an invalid file ends';
 is(scalar $stack->events('fault'), 2, '... each fault is in the log');
-is(scalar $stack->events('reload_refused'), 1, '... and the refusal');
-is("@{[pids()]}", $before, '... nothing has changed');
+is(scalar $stack->events('reload_refused'), 1, '... and so is the refusal');
+is("@{[pids()]}", $before, '... and no worker is replaced');
 
 configure(IO7_LIVE_WORKERS => 6, IO7_BODY_MAX => '1M',
 	IO7_SOCKET_GROUP => '');
 $service->forget;
 $service->signal('HUP');
-under_load { $service->heard(qr/^READY=1$/m) } 'what is fixed stays';
+under_load { $service->heard(qr/^READY=1$/m) }
+	'a reload ignores an option that needs a restart';
 is(join(' ', map { $_->{detail} } $stack->events('option_is_fixed')),
 	'IO7_SOCKET_GROUP changes only with a restart',
 	'... and the log says so');
@@ -137,12 +137,12 @@ $service->signal('TERM');
 eventually { $service->ended } 'io7 stops under load';
 begin();
 take_answers();
-under_load { $answered >= $requests + 320 } 'another serves on';
-is($lost, 0, 'the restart has lost none');
+under_load { $answered >= $requests + 320 } 'the next io7 serves';
+is($lost, 0, 'the restart loses no request');
 
-# --- Another program --------------------------------------------------------
+# --- Upgrade ----------------------------------------------------------------
 
-# The same, but for its version; and one that does not work.
+# Replaces the program by a copy with another version, or by one that fails.
 sub put_program
 {
 	my ($version) = @_;
@@ -162,39 +162,40 @@ sub version
 
 put_program('');
 $service->signal('USR2');
-eventually { $stack->events('upgrade_refused') } 'a program that does not work is refused';
-ok(alive($service->pid), '... and the old one serves');
+eventually { $stack->events('upgrade_refused') } 'a program that fails is refused';
+ok(alive($service->pid), '... and the old program keeps running');
 
 my $counted = $stack->metric('io7_requests_total', pool => 'live');
 my @old = pids();
 put_program('0.9.9');
 $service->forget;
 $service->signal('USR2');
-under_load { $service->heard(qr/^READY=1$/m) } 'a newer one takes over';
-is(version(), '0.9.9', '... of another version');
-ok(alive($service->pid), '... as the same process');
-eventually { !alive(@old) } '... the old workers have left';
+under_load { $service->heard(qr/^READY=1$/m) } 'a newer program takes over';
+is(version(), '0.9.9', '... with its own version');
+ok(alive($service->pid), '... in the same process');
+eventually { !alive(@old) } '... the old workers have exited';
 cmp_ok($stack->metric('io7_requests_total', pool => 'live'), '>', $counted,
-	'... and no counter has fallen back');
+	'... and the counters are kept');
 is($lost, 0, "all $answered requests are answered");
 
-# --- Workers that have served enough ----------------------------------------
+# --- Worker limits ----------------------------------------------------------
 
 configure(IO7_WORKER_REQUESTS => 20);
 $service->forget;
 $service->signal('HUP');
-under_load { $service->heard(qr/^READY=1$/m) } 'workers are to leave early';
+under_load { $service->heard(qr/^READY=1$/m) } 'a reload sets a limit of requests';
 my $left = $stack->events('worker_leaves');
 $requests = $answered;
-under_load { $answered >= $requests + 640 } 'they serve';
-cmp_ok($stack->events('worker_leaves') - $left, '>=', 20, '... and leave');
+under_load { $answered >= $requests + 640 } 'requests are served';
+cmp_ok($stack->events('worker_leaves') - $left, '>=', 20,
+	'... and workers at the limit are replaced');
 
 configure(IO7_WORKER_REQUESTS => 0, IO7_WORKER_MEMORY => '1M');
 $service->forget;
 $service->signal('HUP');
-under_load { $service->heard(qr/^READY=1$/m) } 'workers are to be small';
+under_load { $service->heard(qr/^READY=1$/m) } 'a reload sets a limit of memory';
 under_load { grep { $_->{detail} =~ /^resident bytes/ }
-	$stack->events('worker_leaves') } 'those that are not leave';
-is($stack->metric('io7_respawns_total'), 0, 'none counts as dead');
+	$stack->events('worker_leaves') } 'workers over the limit are replaced';
+is($stack->metric('io7_respawns_total'), 0, 'no worker is counted as dead');
 
 finish;

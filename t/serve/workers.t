@@ -1,5 +1,6 @@
 #!/usr/bin/perl
-# Workers die and are replaced; the supervisor drains and leaves nothing behind.
+# Killed workers are replaced; a shutdown finishes running requests and removes the
+# sockets.
 
 use strict;
 use warnings;
@@ -18,7 +19,7 @@ sub pids
 	return map { $_->{pid} } grep { $_->{pid} } $stack->workers($pool);
 }
 
-# Ends a worker, once; its slot then has another.
+# Kills a worker, unless that was done before.
 my %ended;
 
 sub end_worker
@@ -48,27 +49,27 @@ for my $round (1 .. 10) {
 	}
 }
 is($answered, 4000, 'four thousand requests, eight at a time, are answered');
-cmp_ok($lost, '<=', 5, '... and five deaths among them cost at most five');
+cmp_ok($lost, '<=', 5, '... and five deaths lose at most five of them');
 
-# And a death in the middle of an answer.
+# A death in the middle of an answer.
 my @readers = map { $stack->http } 1 .. 3;
 $_->open_stream('/status/stream') for @readers;
 my @busy = grep { ($_->{route} // '') eq 'GET /status/stream' } $stack->workers;
 is(scalar @busy, 3, 'three workers send streams');
 end_worker($busy[0]{pid});
 my @alive = grep { eval { $_->next_event && $_->next_event } } @readers;
-is(scalar @alive, 2, 'a death costs its own stream alone');
+is(scalar @alive, 2, 'a death ends only the stream of that worker');
 $_->close for @readers;
 
-eventually { $stack->metric('io7_respawns_total') == 6 } 'all are replaced';
+eventually { $stack->metric('io7_respawns_total') == 6 } 'all six are replaced';
 eventually { !grep { $_->{stage} ne 'idle' } $stack->workers('live') }
-	'... and wait for work';
+	'... and idle';
 is(scalar pids('live'), 6, '... as many as before');
 my @logged = $stack->events('worker_died');
 is(scalar @logged, 6, 'the log has each death');
-like($logged[0]{detail}, qr/^signal 9/, '... and how it came');
+like($logged[0]{detail}, qr/^signal 9/, '... with its cause');
 is((grep { ($_->{route} // '') eq '/status/stream' } @logged), 1,
-	'... and on what');
+	'... and the route');
 
 # --- The other pools --------------------------------------------------------
 
@@ -78,29 +79,29 @@ for my $pool (qw(test stream status listener flusher janitor)) {
 	eventually { my @now = pids($pool); @now && !grep { $_ == $victim } @now }
 		"a worker of $pool is replaced";
 }
-is($http->get('/health')->{status}, 200, 'all is well');
+is($http->get('/health')->{status}, 200, '/health answers 200');
 
 # --- A crash storm ----------------------------------------------------------
 
-# What dies again and again is started later each time: 0.1 s, 0.2 s, 0.4 s.
+# A process that dies repeatedly is replaced with increasing delay: 0.1 s, 0.2 s, 0.4 s.
 my $began = time;
 for (1 .. 4) {
 	my ($victim) = wait_until(30, sub { (pids('janitor'))[0] });
 	end_worker($victim);
 	wait_until(30, sub { !grep { $_ == $victim } pids('janitor') });
 }
-eventually { pids('janitor') } 'what dies again and again is replaced';
-cmp_ok(time - $began, '>', 0.7, '... more slowly each time');
+eventually { pids('janitor') } 'a process that dies repeatedly is replaced';
+cmp_ok(time - $began, '>', 0.7, '... with increasing delay');
 
 eventually {
 	end_worker($_) for pids('live');
 	$stack->events('crash_storm')
 } 'many deaths are a crash storm';
-cmp_ok($stack->metric('io7_storms_total'), '>=', 1, '... and counted');
+cmp_ok($stack->metric('io7_storms_total'), '>=', 1, '... which is counted');
 my $health = $http->get('/health')->{json};
-ok($health->{storm}, '... and shows in /health');
-is($health->{status}, 'degraded', '... which is not at its best');
-eventually { pids('live') == 6 } '... and over when it is';
+ok($health->{storm}, '... and shown by /health');
+is($health->{status}, 'degraded', '... as degraded');
+eventually { pids('live') == 6 } 'all workers are replaced in the end';
 is($http->get('/nowhere')->{status}, 404, 'requests are answered again');
 
 # --- SIGTERM ----------------------------------------------------------------
@@ -110,27 +111,27 @@ my @processes = $stack->processes('io7');
 my $waiting = Io7::FastCgi->connect($stack->socket('test'));
 $waiting->send(begin);
 eventually { grep { $_->{stage} eq 'reading' } $stack->workers('test') }
-	'a request is under way';
+	'a request is being read';
 kill TERM => $stack->pid;
 eventually { $stack->events('draining') } 'the supervisor drains';
-eventually { !-e $stack->socket('live') } '... and takes no more';
+eventually { !-e $stack->socket('live') } '... and removes the sockets';
 $waiting->send(params(parameters(GET => '/health/live')), stdin(''));
-is($waiting->answer->{status}, 200, 'what was under way is finished');
+is($waiting->answer->{status}, 200, 'the request is finished');
 eventually { !alive(@processes) } 'no process is left';
 ok($stack->events('stopped'), '... and the log says so');
 is("@{[glob qq($tree/run/*.sock)]}", '', 'no socket is left');
-is($http->get('/health')->code, 'bad_gateway', 'nginx says that we are not there');
+is($http->get('/health')->code, 'bad_gateway', 'nginx answers 502');
 
 $stack->up;
-is($stack->http->get('/health')->{json}{status}, 'ok', 'it begins again');
+is($stack->http->get('/health')->{json}{status}, 'ok', 'io7 starts again');
 
-# --- A supervisor that is killed --------------------------------------------
+# --- A killed supervisor ----------------------------------------------------
 
 my @orphans = $stack->processes('io7');
 kill KILL => $stack->pid;
-eventually { !alive(@orphans) } 'its children leave with it';
+eventually { !alive(@orphans) } 'the children of a killed supervisor exit';
 $stack->up;
 is($stack->http->get('/health')->{json}{status}, 'ok',
-	'another takes its place, and its sockets');
+	'the next one binds its sockets');
 
 finish;
