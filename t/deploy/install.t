@@ -1,6 +1,6 @@
 #!/usr/bin/perl
-# make install: what lies where, with which modes, and that systemd and nginx
-# take it. Nothing of the machine itself is touched.
+# make install: the installed files and their modes, and that systemd and nginx accept
+# them. It installs below a temporary folder only.
 
 use strict;
 use warnings;
@@ -12,7 +12,7 @@ use Io7::Test;
 
 my $root = tempdir('io7-install-XXXXXX', TMPDIR => 1, CLEANUP => 1);
 
-# All files below a folder, by their path in it.
+# Returns the content of all files below a folder, by path.
 sub files
 {
 	my ($below) = @_;
@@ -36,7 +36,7 @@ install_below($root);
 umask $umask;
 my %files = files($root);
 
-# --- What lies where --------------------------------------------------------
+# --- Installed files --------------------------------------------------------
 
 my @nginx = qw(app.conf balancers.conf fastcgi.conf headers.conf http.conf
 	limits.conf operators.geo origins.map pools.conf server.conf tls.conf);
@@ -50,32 +50,32 @@ my @expected = (
 );
 my $share = qr{^/usr/share/io7/(sql|www|nginx)/};
 is_deeply([sort grep { !/$share/ } keys %files], [sort @expected],
-	'what is outside of /usr/share/io7 is what belongs there');
+	'the files outside of /usr/share/io7 are the expected ones');
 for my $file (map { glob "$_/*" } qw(sql/live sql/both sql/tenant)) {
 	is($files{"/usr/share/io7/$file"}, slurp($file), "$file is installed");
 }
 ok($files{"/usr/share/io7/$_"}, "$_ is installed")
 	for qw(sql/cluster.sql www/index.html www/openapi.json nginx/site.conf);
 ok(!(grep { m{/(stack\.conf|sql/(gen|q))} } keys %files),
-	'what only a checkout needs is not');
+	'files that only a checkout needs are not installed');
 
-is(mode('/usr/bin/io7'), '0755', 'the program can be run by all');
+is(mode('/usr/bin/io7'), '0755', 'all users can run the program');
 is_deeply([grep { mode($_) ne '0644' } grep { $_ ne '/usr/bin/io7' }
-	sort keys %files], [], '... and the rest be read');
+	sort keys %files], [], '... and read the other files');
 is(mode('/etc/io7'), '0755', '... whatever the umask was');
 
 for my $trace (top(), $root, is_sanitized() ? () : build_folder()) {
 	is_deeply([grep { index($files{$_}, $trace) >= 0 } sort keys %files], [],
-		"nothing tells of $trace");
+		"no file contains the path $trace");
 }
 is_deeply([grep { $_ ne '/usr/bin/io7' && $files{$_} =~ /@[A-Z_]+@/ }
-	sort keys %files], [], 'every placeholder is filled');
+	sort keys %files], [], 'every placeholder is replaced');
 
-is(run("$root/usr/bin/io7", 'version')->{exit}, 0, 'the program runs');
+is(run("$root/usr/bin/io7", 'version')->{exit}, 0, 'the installed program runs');
 is($files{'/etc/io7/io7.conf'}, slurp('conf/io7.conf') =~ s/^#(?=IO7_SQL_DIR=)//mr,
 	'io7.conf holds every option');
 
-# --- Once more --------------------------------------------------------------
+# --- A second installation --------------------------------------------------
 
 my %edited = map { ($_ => "# mine\n") } '/etc/io7/io7.conf',
 	'/etc/logrotate.d/io7', '/etc/nginx/sites-available/io7',
@@ -86,7 +86,7 @@ spew("$root/etc/io7/io7.conf",
 install_below($root);
 my $pools = slurp("$root/etc/nginx/io7/pools.conf");
 like($pools, qr{live\.sock max_conns=1027;$}m,
-	'nginx passes on what the workers of io7.conf serve, and a queue');
+	'the connections to a pool follow io7.conf, with a queue');
 like($pools, qr{stream\.sock max_conns=5;$}m,
 	'... without a queue for long requests');
 like(slurp("$root/etc/nginx/io7/limits.conf"), qr/^limit_conn io7_client 7;$/m,
@@ -95,10 +95,10 @@ spew("$root$_", $edited{$_}) for keys %edited;
 spew("$root/etc/nginx/io7/http.conf", "# old\n");
 install_below($root);
 is_deeply({ files($root) }, { %files, %edited },
-	'a second time keeps what an operator edited, and renews the rest');
+	'files that an operator edited are kept, others are replaced');
 spew("$root$_", $files{$_}) for keys %edited;
 
-# --- Elsewhere --------------------------------------------------------------
+# --- Another prefix ---------------------------------------------------------
 
 my $local = "$root/elsewhere";
 install_below($local, 'PREFIX=/usr/local',
@@ -106,19 +106,20 @@ install_below($local, 'PREFIX=/usr/local',
 my %local = files($local);
 my $units = '/usr/local/lib/systemd/system';
 like($local{"$units/io7.service"}, qr{^ExecStart=/usr/local/bin/io7 }m,
-	'another prefix: the service knows it');
+	'the service uses the prefix');
 like($local{'/etc/io7/io7.conf'}, qr{^IO7_SQL_DIR=/usr/local/share/io7/sql$}m,
-	'... io7 does');
+	'... and so does io7.conf');
 like($local{'/etc/nginx/io7/app.conf'}, qr{\s/usr/local/share/io7/www;},
-	'... nginx does');
+	'... and nginx');
 like($local{'/etc/nginx/sites-available/io7'},
-	qr/^\s+server_name\s+api\.example\.com;$/m, 'the site has its name');
+	qr/^\s+server_name\s+api\.example\.com;$/m,
+		'the site has the given host name');
 like($local{'/etc/nginx/io7/tls.conf'},
-	qr{/etc/a\.pem;\n.*/etc/b\.pem;}, '... and its certificate');
+	qr{/etc/a\.pem;\n.*/etc/b\.pem;}, '... and the given certificate');
 
-# --- systemd takes it -------------------------------------------------------
+# --- systemd accepts the units ----------------------------------------------
 
-# The program is sought where the unit says, so it says where it lies here.
+# systemd checks that the program exists, so name its path below the root.
 SKIP: {
 	skip 'there is no systemd-analyze', 3
 		if run('systemd-analyze', '--version')->{exit} != 0;
@@ -126,19 +127,18 @@ SKIP: {
 	spew($_, slurp($_) =~ s{^(ExecStart=)}{$1$root}mr) for @units;
 	my $verified = run('systemd-analyze', 'verify', '--recursive-errors=no',
 		'--man=no', @units);
-	is($verified->{exit}, 0, 'systemd takes the units');
-	is($verified->{err}, '', '... without a word');
+	is($verified->{exit}, 0, 'systemd accepts the units');
+	is($verified->{err}, '', '... without a warning');
 	my $judged = run('systemd-analyze', 'security', '--offline=true',
 		'--threshold=15', '--no-pager',
 		grep { /\.service$/ } @units);
-	is($judged->{exit}, 0, '... and finds each service tight')
+	is($judged->{exit}, 0, '... and rates each service as restricted enough')
 		or diag($judged->{out});
 }
 
-# --- nginx takes it ---------------------------------------------------------
+# --- nginx accepts the site -------------------------------------------------
 
-# The same files with their paths moved below the root, on ports that anybody may
-# listen on.
+# The same files with their paths moved below the root, on unprivileged ports.
 my $nginx = "$root/nginx";
 mkdir $_ or die "$_: $!\n"
 	for $nginx, "$root/var", "$root/var/log", "$root/var/log/io7",
@@ -167,7 +167,7 @@ http {
 END
 local $ENV{PATH} = "$ENV{PATH}:/usr/sbin:/sbin";
 my $tested = run('nginx', '-t', '-e', 'stderr', '-c', "$nginx/nginx.conf");
-is($tested->{exit}, 0, 'nginx takes the site') or diag($tested->{err});
+is($tested->{exit}, 0, 'nginx accepts the site') or diag($tested->{err});
 unlike($tested->{err}, qr/\[(warn|emerg)\]/, '... without a warning');
 
 finish;

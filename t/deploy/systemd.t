@@ -1,7 +1,7 @@
 #!/usr/bin/perl
-# io7 as operators meet it: installed into a booted systemd, started by the first
-# connection to its socket, behind the machine's nginx, with a password for
-# PostgreSQL and one for Redis.
+# io7 in production: installed in a container with systemd, started by the first
+# connection to its socket, behind the container's nginx, with passwords for PostgreSQL
+# and Redis.
 
 use strict;
 use warnings;
@@ -15,12 +15,12 @@ use Io7::Test;
 use Io7::Json;
 
 my $obstacle = Io7::Container->obstacle
-	// (is_sanitized() ? 'a sanitizer needs what the unit forbids' : undef);
+	// (is_sanitized() ? 'the unit forbids system calls that sanitizers need' : undef);
 plan(skip_all => $obstacle) if $obstacle;
 
-# --- What it needs ----------------------------------------------------------
+# --- Databases and files ----------------------------------------------------
 
-# Its databases are a private stack's, which from here on want passwords.
+# The databases of a private stack, which require passwords from here on.
 my $stack = private_stack();
 my $key = new_account($stack)->test_key;
 $stack->stop('io7');
@@ -42,7 +42,7 @@ sub put
 	spew("$files/$file", $text);
 }
 
-# What an operator edits.
+# The files that an operator edits.
 install_below($files, 'SYSTEMDDIR=/usr/lib/systemd/system');
 put('etc/io7/io7.conf', <<'END');
 IO7_LIVE_WORKERS=3
@@ -72,7 +72,7 @@ my $box = eval { Io7::Container->boot(files => $files, bind => [
 	$stack->dir . '/run/redis/redis.sock' => '/run/redis/redis-server.sock',
 ]) } or plan(skip_all => $@ =~ s/\s+/ /gr);
 
-# Before the stack of its databases goes down.
+# The container has to end before the stack with its databases.
 END {
 	local $?;
 	if ($box) {
@@ -84,14 +84,14 @@ END {
 	}
 }
 
-# --- What is asked of it ----------------------------------------------------
+# --- Queries ----------------------------------------------------------------
 
 sub systemctl
 {
 	return $box->enter_ok('systemctl', @_);
 }
 
-# A property of the service, or of another unit.
+# Returns a property of the service, or of another unit.
 sub show
 {
 	my ($property, $unit) = @_;
@@ -100,7 +100,7 @@ sub show
 		$unit // 'io7.service') =~ s/\n$//r;
 }
 
-# How nginx's site answers, waited for as long as a client may wait.
+# Returns the status code of a request through nginx, 000 after 20 seconds.
 sub status_of
 {
 	my ($path) = @_;
@@ -109,7 +109,7 @@ sub status_of
 		"https://localhost$path");
 }
 
-# The children of the supervisor.
+# Returns the children of the supervisor.
 sub workers
 {
 	my $main = show('MainPID') or return;
@@ -123,7 +123,7 @@ sub sockets
 		'stat -c "%n %U:%G %a" /run/io7/*.sock');
 }
 
-# --- A connection starts it -------------------------------------------------
+# --- Socket activation ------------------------------------------------------
 
 systemctl(qw(enable --quiet io7.service io7-migrate.service));
 systemctl(qw(start io7.socket nginx.service));
@@ -132,11 +132,11 @@ my $sockets = join '', map { "/run/io7/$_.sock root:www-data 660\n" }
 is(sockets(), $sockets, 'systemd holds the sockets');
 is(show('ActiveState'), 'inactive', '... and io7 does not run');
 
-is(status_of('/health'), 200, 'the first request is answered, all is well');
-eventually { show('ActiveState') eq 'active' } '... for it started io7';
+is(status_of('/health'), 200, 'the first request is answered');
+eventually { show('ActiveState') eq 'active' } '... and has started io7';
 is(show('Result', 'io7-migrate.service'), 'success', '... after migrating');
 like(show('StatusText'), qr/^io7 \S+ serves with 9 processes$/,
-	'... which said that it is ready');
+	'... and io7 has reported that it is ready');
 is(sockets(), $sockets, 'the sockets stay what they were');
 is(status_of('/nowhere'), 404, 'a request to another pool is answered');
 
@@ -144,11 +144,11 @@ my $main = show('MainPID');
 my %kept = $box->enter_ok('cat', "/proc/$main/status")
 	=~ /^(CapEff|CapBnd|NoNewPrivs|Seccomp):\s+(\S+)$/mg;
 is_deeply(\%kept, { CapEff => '0' x 16, CapBnd => '0' x 16, NoNewPrivs => 1,
-	Seccomp => 2 }, 'it has no privilege left');
+	Seccomp => 2 }, 'the supervisor has no privileges');
 is($box->enter_ok('stat', '-c', '%U', "/proc/$main"), "io7\n",
-	'... and its own user');
+	'... and runs as the user io7');
 
-# What the unit forbids is not what the sandbox of jq needs.
+# The unit's restrictions allow the sandbox of jq.
 sub ask
 {
 	return $box->enter_ok(qw(curl -sk -m 20 -H), "Authorization: Bearer $key",
@@ -157,9 +157,10 @@ sub ask
 ask('-X', 'PUT', '-d', '{"n":[1,2]}', 'https://localhost/kv/a');
 like(ask('-H', 'Accept: application/json', '-d',
 	'{"engine":"jq","program":".n | add"}',
-	'https://localhost/kv/a/transform'), qr/"value":3/, 'it runs jq');
+	'https://localhost/kv/a/transform'), qr/"value":3/,
+		'jq runs under the restrictions of the unit');
 
-# --- It is renewed ----------------------------------------------------------
+# --- Reload and upgrade -----------------------------------------------------
 
 for (['a reload', qw(reload io7.service)],
 	['an upgrade', qw(kill --signal=USR2 --kill-whom=main io7.service)]) {
@@ -171,12 +172,12 @@ for (['a reload', qw(reload io7.service)],
 	eventually { my @new = workers(); @new == 9 && !grep { $old{$_} } @new }
 		"$what replaces them";
 	is(show('MainPID'), $main, '... and not the supervisor');
-	is(status_of('/health'), 200, '... which serves on');
+	is(status_of('/health'), 200, '... and requests are served');
 }
 
-# --- It comes back ----------------------------------------------------------
+# --- Crashes ----------------------------------------------------------------
 
-# Ends the supervisor, or stops it, and expects another one.
+# Sends a signal to the supervisor and expects that systemd replaces it.
 sub comes_back
 {
 	my ($signal, $seconds) = @_;
@@ -184,41 +185,42 @@ sub comes_back
 
 	systemctl('kill', "--signal=$signal", '--kill-whom=main', 'io7.service');
 	eventually { !grep { show('MainPID') eq $_ } 0, $was }
-		"after SIG$signal there is another supervisor", $seconds;
-	is(status_of('/health'), 200, '... which serves');
+		"systemd replaces a supervisor after SIG$signal", $seconds;
+	is(status_of('/health'), 200, '... and requests are served');
 	my %now = map { $_ => 1 } workers();
 	is_deeply([grep { $now{$_} } @were], [],
-		'... and of the old one no worker is left');
+		'... and no worker of the old one is left');
 }
 
 comes_back(KILL => 10);
 comes_back(STOP => 30);
 like($box->enter_ok(qw(journalctl -b -o cat -u io7.service)),
-	qr/Watchdog timeout/, 'it was the watchdog that ended the stopped one');
+	qr/Watchdog timeout/, 'the watchdog has ended the stopped supervisor');
 
-# --- A fault heals ----------------------------------------------------------
+# --- An invalid configuration -----------------------------------------------
 
 my $conf = '/etc/io7/io7.conf';
 $box->enter_ok('sh', '-c', "echo IO7_LIVE_WORKERS=none >>$conf");
 isnt($box->enter(qw(systemctl restart io7.service))->{exit}, 0,
-	'with a fault in its configuration it does not start');
+	'io7 does not start with an invalid configuration');
 my $tried = show('NRestarts');
-eventually { show('NRestarts') > $tried + 1 } '... however often it is tried';
+eventually { show('NRestarts') > $tried + 1 } '... systemd tries again';
 $box->enter_ok('sed', '-i', '$d', $conf);
-is(status_of('/health'), 200, '... until the fault is gone');
+is(status_of('/health'), 200, '... and io7 starts when the fault is removed');
 
-# --- It stops ---------------------------------------------------------------
+# --- Stop -------------------------------------------------------------------
 
 systemctl(qw(stop io7.service));
-is(show('Result'), 'success', 'it stops in good order');
+is(show('Result'), 'success', 'io7 stops without an error');
 is($box->enter(qw(pgrep -u io7))->{out}, '', '... and leaves no process');
-is(sockets(), $sockets, '... but the sockets');
-is(status_of('/health'), 200, 'the next request starts it again');
+is(sockets(), $sockets, '... the sockets stay');
+is(status_of('/health'), 200, 'the next request starts io7 again');
 systemctl(qw(stop io7.socket io7.service));
-is($box->enter_ok('ls', '/run/io7'), '', 'without its sockets, it leaves nothing');
+is($box->enter_ok('ls', '/run/io7'), '',
+	'after the stop of both units no file is left');
 
 my @said = grep { /"level":"alert"|\bBUG\b/ } split /^/,
 	$box->enter_ok(qw(journalctl -b -o cat -u io7.service));
-is_deeply(\@said, [], 'no alert in the journal');
+is_deeply(\@said, [], 'there is no alert in the journal');
 
 finish;

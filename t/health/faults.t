@@ -1,6 +1,6 @@
 #!/usr/bin/perl
-# A database or Redis that is gone, or that stands still: /health says so within
-# a second, and all recover without a restart.
+# A database or Redis that is stopped or paused: /health reports it within a second,
+# and io7 recovers without a restart.
 
 use strict;
 use warnings;
@@ -21,7 +21,8 @@ sub seen
 	return { %{$json->{databases}}, redis => $json->{redis} };
 }
 
-# What is broken how, how it is mended, and what /health says in between.
+# For each fault: its name, how to cause and to remove it, and the status code, the
+# status and the components that /health reports in between.
 my @faults = (
 	['Redis stopped',
 		sub { $stack->stop('redis') }, sub { $stack->up },
@@ -72,21 +73,21 @@ sub open_database
 	$stack->psql("ALTER DATABASE $name ALLOW_CONNECTIONS true;", 'postgres');
 }
 
-is($http->get('/health')->{json}{status}, 'ok', 'all is well');
+is($http->get('/health')->{json}{status}, 'ok', '/health says ok');
 my $workers = "@{[map { $_->{pid} } $stack->workers]}";
 
-# How often the log told of something that went or came.
-sub told
+# The number of log lines about components that went down or came up.
+sub logged
 {
 	return scalar(@{[$stack->events('went'), $stack->events('came')]});
 }
 
 for (@faults) {
 	my ($name, $break, $mend, $code, $status, $down) = @$_;
-	my $told = told();
+	my $logged = logged();
 	$break->();
 
-	# So often that no verdict is one that was kept from before.
+	# Ask more than twenty times, so that no verdict comes from a cache.
 	my ($answer, @took);
 	eventually {
 		my $began = time;
@@ -95,19 +96,20 @@ for (@faults) {
 		@took > 20 && $answer->{json}{status} eq $status;
 	} "$name: $status";
 	is($answer->{status}, $code, "... $code");
-	is_deeply(seen($answer), { %$up, %$down }, '... by name');
-	is_within(max(@took), 1.5, '... within a second or so');
-	is($http->get('/health/live')->{status}, 200, '... the process is alive');
-	is($http->get('/nowhere')->{status}, 404, '... and the others answer');
+	is_deeply(seen($answer), { %$up, %$down }, '... and names what is down');
+	is_within(max(@took), 1.5, '... within 1.5 seconds');
+	is($http->get('/health/live')->{status}, 200,
+		'... /health/live answers 200');
+	is($http->get('/nowhere')->{status}, 404, '... and other routes work');
 
-	eventually { told() > $told } '... the log tells what went';
-	$told = told();
+	eventually { logged() > $logged } '... it is logged';
+	$logged = logged();
 	$mend->();
 	my $mended = time;
 	eventually { $http->get('/health')->{json}{status} eq 'ok' }
-		'... and recovers';
-	is_within(time - $mended, 5, '... soon');
-	eventually { told() > $told } '... the log tells what came';
+		'... it recovers';
+	is_within(time - $mended, 5, '... within five seconds');
+	eventually { logged() > $logged } '... and the recovery is logged';
 }
 
 is("@{[map { $_->{pid} } $stack->workers]}", $workers,
@@ -115,7 +117,7 @@ is("@{[map { $_->{pid} } $stack->workers]}", $workers,
 for my $what ('Redis', 'database test', 'database live') {
 	for my $event (qw(went came)) {
 		ok(scalar(grep { $_->{detail} =~ /^$what/ }
-			$stack->events($event)), "the log tells that $what $event");
+			$stack->events($event)), "the log says that $what $event");
 	}
 }
 
