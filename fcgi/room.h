@@ -20,7 +20,7 @@ struct room_page {
 	const char *label; /* "API keys" */
 };
 
-/* What a room keeps in each process that serves one of its routes. */
+/* The state of a room in each process that serves one of its routes. */
 struct room_process {
 	/* Before the process gives up its privileges and opens connections. */
 	void (*open)(const struct conf *);

@@ -1,5 +1,5 @@
 /*
- * health: whether io7 can serve, and what its processes are doing.
+ * health: the status of io7 and of its processes.
  *
  * Owns:   the status, and the scoreboard as JSON and as metrics.
  * Not:    alerts: those belong to the monitoring that scrapes /metrics.

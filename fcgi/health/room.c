@@ -1,5 +1,5 @@
 /*
- * The room health: whether io7 can serve, and what its processes are doing.
+ * The room health: the status of io7 and of its processes.
  */
 #include "fcgi/room.h"
 
@@ -8,10 +8,10 @@
 
 static const struct route routes[] = {
 	{ GET, "/health", NEED_NOTHING, 0, 0, health_get_health,
-	    .about = "whether io7 can serve", .pool = &status_pool,
+	    .about = "returns whether io7 can serve", .pool = &status_pool,
 	    .query = ROUTE_ANY_QUERY },
 	{ GET, "/health/live", NEED_NOTHING, 0, 0, health_get_live,
-	    .about = "whether a process answers", .pool = &status_pool,
+	    .about = "returns whether a process answers", .pool = &status_pool,
 	    .query = ROUTE_ANY_QUERY },
 	{ GET, "/status", NEED_OPERATOR, 0, 0, health_get_status,
 	    .about = "returns what every process is doing",

@@ -252,6 +252,6 @@ const struct command_verb key_verbs[] = {
 	    "USER --mode live|test [--label L] [--scopes read,write,admin]"
 	    " [--json]",
 	    "creates a key and prints it once", create },
-	{ "revoke", "USER KEY-ID", "revokes a key at once", revoke },
+	{ "revoke", "USER KEY-ID", "revokes a key immediately", revoke },
 	{ 0 },
 };

@@ -17,7 +17,7 @@ enum err patch_check(struct transform *) MUST_CHECK;
 enum err patch_apply(struct transform *, struct item *, const char *how)
     MUST_CHECK;
 
-/* What a process keeps for the engine jq. */
+/* The state of the engine jq in a process. */
 extern const struct room_process transform_process;
 
 #endif

@@ -214,7 +214,7 @@ save(struct transform *t, struct item *s, int64_t *version)
 	*version = row->version.v;
 	if (!row->stored)
 		return fail(t->req, E_CONFLICT,
-		    "the key was changed meanwhile");
+		    "the key was changed in between");
 	t->saved++;
 	return OK;
 }

@@ -17,7 +17,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-/* Only files that root owns, and no subfolders. */
+/* Gives the user the folder and those files in it that root owns. */
 static bool
 hand_over(const char *folder, uid_t user)
 {

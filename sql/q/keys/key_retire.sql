@@ -1,4 +1,4 @@
--- key_retire: revokes a key at once, or sets when it expires
+-- key_retire: revokes a key immediately, or sets when it expires
 -- in:    user_id uuid, key_id uuid, ends_at timestamptz?
 -- shape: none
 -- db:    live
