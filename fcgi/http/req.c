@@ -186,7 +186,7 @@ expect_end(struct req *r)
 }
 
 enum err
-req_read_some(struct req *r, void *to, size_t room, size_t *n)
+req_read_some(struct req *r, void *to, size_t max, size_t *n)
 {
 	uint64_t left = r->content_length - r->body_read;
 	int got;
@@ -194,11 +194,11 @@ req_read_some(struct req *r, void *to, size_t room, size_t *n)
 	*n = 0;
 	if (left == 0)
 		return expect_end(r);
-	if (room > left)
-		room = (size_t)left;
-	if (room > INT_MAX)
-		room = INT_MAX;
-	got = FCGX_GetStr(to, (int)room, r->io->in);
+	if (max > left)
+		max = (size_t)left;
+	if (max > INT_MAX)
+		max = INT_MAX;
+	got = FCGX_GetStr(to, (int)max, r->io->in);
 	if (got <= 0)
 		return body_missing(r);
 	r->body_read += (uint64_t)got;

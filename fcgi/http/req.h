@@ -103,7 +103,7 @@ enum err req_coding(struct req *, bool *is_gzip) MUST_CHECK;
  * Reads the next bytes of the body, still compressed. n is 0 at the end of a
  * body whose length is Content-Length.
  */
-enum err req_read_some(struct req *, void *to, size_t room, size_t *n)
+enum err req_read_some(struct req *, void *to, size_t max, size_t *n)
     MUST_CHECK;
 
 /*

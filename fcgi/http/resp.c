@@ -147,13 +147,13 @@ static void
 error_head(struct req *r, enum err e)
 {
 	struct buf text;
-	char room[128];
+	char bytes[128];
 
-	buf_init_fixed(&text, room, sizeof(room));
+	buf_init_fixed(&text, bytes, sizeof(bytes));
 	if (e == E_METHOD_NOT_ALLOWED) {
 		route_allow(r->mem, r->path, &text);
 		buf_putc(&text, '\0');
-		resp_header(r, "Allow", room);
+		resp_header(r, "Allow", bytes);
 	} else if (e == E_UNAUTHORIZED) {
 		resp_header(r, "WWW-Authenticate", "Bearer");
 	} else if (r->fault.retry_after_s || e == E_UNAVAILABLE) {
@@ -161,7 +161,7 @@ error_head(struct req *r, enum err e)
 
 		buf_printf(&text, "%d", wait ? wait : 1);
 		buf_putc(&text, '\0');
-		resp_header(r, "Retry-After", room);
+		resp_header(r, "Retry-After", bytes);
 	}
 }
 

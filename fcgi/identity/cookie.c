@@ -36,10 +36,10 @@ bool
 cookie_token(struct str session, char to[COOKIE_TOKEN])
 {
 	uint8_t digest[CRYPT_SHA256];
-	char room[128];
+	char bytes[128];
 	struct buf text;
 
-	buf_init_fixed(&text, room, sizeof(room));
+	buf_init_fixed(&text, bytes, sizeof(bytes));
 	buf_puts(&text, "csrf");
 	buf_str(&text, session);
 	if (text.failed || !crypt_sha256(buf_view(&text), digest))

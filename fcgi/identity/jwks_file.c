@@ -99,13 +99,13 @@ write_all(int fd, struct str text)
 bool
 jwks_write(const struct conf *conf, struct arena *mem, const struct jwks *j)
 {
-	char path[JWKS_PATH], aside[JWKS_PATH], digits[DIGITS];
+	char path[JWKS_PATH], temporary[JWKS_PATH], digits[DIGITS];
 	struct buf b;
 	bool fine;
 	int fd;
 
 	jwks_path(conf, "", path);
-	jwks_path(conf, ".new", aside);
+	jwks_path(conf, ".new", temporary);
 	if (!url_digits(conf, digits))
 		return false;
 	buf_init(&b, mem);
@@ -114,11 +114,11 @@ jwks_write(const struct conf *conf, struct arena *mem, const struct jwks *j)
 	buf_add(&b, digits, sizeof(digits));
 	buf_putc(&b, '\n');
 	buf_str(&b, j->text);
-	fd = open(aside, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+	fd = open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
 	fine = fd >= 0 && !b.failed && write_all(fd, buf_view(&b));
 	if (fd >= 0)
 		close(fd);
-	return fine && rename(aside, path) == 0;
+	return fine && rename(temporary, path) == 0;
 }
 
 /* A time in the future means that the clock was set back: not fresh. */

@@ -12,9 +12,9 @@
 #include "stmts/identity.h"
 
 static void
-copy_text(char *to, size_t room, struct str from)
+copy_text(char *to, size_t size, struct str from)
 {
-	size_t n = from.n < room ? from.n : room - 1;
+	size_t n = from.n < size ? from.n : size - 1;
 
 	memcpy(to, from.p, n);
 	to[n] = '\0';
@@ -40,7 +40,7 @@ fill(struct principal *to, const struct principal_find_row *row)
 
 /* Why a known credential is refused; NULL if it is good. */
 static const char *
-objection_to(const struct principal_find_row *row)
+refusal_of(const struct principal_find_row *row)
 {
 	if (!row->is_usable)
 		return "This credential was revoked or disabled.";
@@ -66,7 +66,7 @@ find(struct req *r, const struct credential *c, struct principal_find_row **row)
 
 /* Extends a session that is in use, once a minute. */
 static enum err
-touch(struct req *r, struct principal *session)
+extend_session(struct req *r, struct principal *session)
 {
 	struct session_touch_row *touched = NULL;
 	struct db_tx *tx = db_begin(r, MODE_LIVE);
@@ -122,14 +122,14 @@ principal_look_up(struct req *r, struct credential *c,
 	memcpy(fresh.credential, c->id, sizeof(c->id));
 	fill(&fresh, row);
 	c->owner = principal_owner(&fresh);
-	if (objection_to(row))
-		return fail_saying(r, E_UNAUTHORIZED, objection_to(row));
+	if (refusal_of(row))
+		return fail_saying(r, E_UNAUTHORIZED, refusal_of(row));
 	if (!row->is_ready && c->kind == CREDENTIAL_TOKEN)
 		e = signup_complete(r->service->db, r->mem, row->user_id);
 	if (e != OK)
 		return fail(r, e, "the signup is not complete");
 	if (row->is_stale)
-		e = touch(r, &fresh);
+		e = extend_session(r, &fresh);
 	if (e != OK)
 		return e;
 	*principal = principal_cache_put(&fresh);

@@ -15,7 +15,7 @@ enum {
 };
 
 #define WAIT_NS   NS_PER_S
-#define LOOK_NS   NS_PER_MS
+#define POLL_NS   NS_PER_MS
 #define LISTENERS "io7:listeners"
 
 /*
@@ -159,7 +159,7 @@ wait_for_hosts(struct cache *cache, const uint8_t ack[ACK],
 			all_reached = false;
 		if (all_reached && acks >= reach->sent)
 			return;
-		clock_sleep(all_reached ? LOOK_NS : until - clock_mono_ns());
+		clock_sleep(all_reached ? POLL_NS : until - clock_mono_ns());
 	}
 }
 

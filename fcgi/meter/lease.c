@@ -11,7 +11,7 @@
 #include "lib/shm/epoch.h"
 #include "lib/shm/lease_table.h"
 
-enum { GROWTH = 4, RETURNED_AT_ONCE = 64 };
+enum { GROWTH = 4, RETURN_BATCH = 64 };
 
 #define LEASE_NS NS_PER_S
 /* An answer that took longer is too old to be shared: see limit.lua. */
@@ -65,7 +65,7 @@ is_confirmed(const struct req *r, const struct principal *p, int64_t now_ns)
 
 /* Counts as if the requests that are left in the lease had not been counted. */
 static void
-answer(const struct lease *lease, struct limit_answer *a)
+make_answer(const struct lease *lease, struct limit_answer *a)
 {
 	struct terms terms;
 
@@ -90,7 +90,7 @@ lease_enter(struct req *r, const struct principal *p, struct limit_question *q,
 		return false;
 	if (lease_table_take(r->service->leases, (const uint8_t *)&name, now_ns,
 		&lease)) {
-		answer(&lease, a);
+		make_answer(&lease, a);
 		a->stamp = p->stamp;
 		return true;
 	}
@@ -168,14 +168,14 @@ lease_keep(struct req *r, struct principal *p, uint64_t epoch,
 		expired = lease;
 	if (expired.tokens)
 		(void)!return_tokens(cache, &expired);
-	answer(&lease, a);
+	make_answer(&lease, a);
 }
 
 void
 lease_return(const struct service *service, struct arena *mem)
 {
 	int64_t now_ns = service->is_over() ? INT64_MAX : clock_mono_ns();
-	struct lease rows[RETURNED_AT_ONCE];
+	struct lease rows[RETURN_BATCH];
 	size_t n;
 
 	(void)mem;

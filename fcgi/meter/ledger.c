@@ -16,7 +16,7 @@
 enum { NAP_MS = 1, NAPS = 2000 };
 
 static struct usage_journal_entry *
-wait_for_room(const struct service *service,
+wait_for_entry(const struct service *service,
     const uint8_t name[USAGE_JOURNAL_NAME])
 {
 	struct usage_journal_entry *entry = NULL;
@@ -46,7 +46,7 @@ ledger_reserve(struct req *r, const struct principal *principal, enum mode mode,
 	memcpy(bytes, &name, sizeof(bytes));
 	*entry = usage_journal_enter(r->service->usage_journal, bytes);
 	if (!*entry)
-		*entry = wait_for_room(r->service, bytes);
+		*entry = wait_for_entry(r->service, bytes);
 	return *entry ? OK
 		      : fail(r, E_UNAVAILABLE, "the usage journal is full");
 }

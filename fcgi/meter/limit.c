@@ -67,7 +67,7 @@ struct words {
 	char stamp[REVOCATION_STAMP_KEY], credits[CREDITS_KEY];
 	struct revocation_stamp fresh;
 	struct buf numbers;
-	char room[256];
+	char bytes[256];
 	struct str in[KEYS + ARGS];
 };
 
@@ -114,7 +114,7 @@ write_question(const struct limit_question *q, struct words *w)
 {
 	struct str *in = w->in;
 
-	buf_init_fixed(&w->numbers, w->room, sizeof(w->room));
+	buf_init_fixed(&w->numbers, w->bytes, sizeof(w->bytes));
 	if (!crypt_random(w->fresh.b, sizeof(w->fresh.b)))
 		return false;
 	*in++ = stamp_name(w, q);

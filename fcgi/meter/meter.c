@@ -56,7 +56,7 @@ ask_for_credits(struct meter *m, const struct principal *principal)
  * Redis has lost since.
  */
 static bool
-is_unproven(const struct req *r, const struct principal *principal)
+is_unconfirmed(const struct req *r, const struct principal *principal)
 {
 	static const struct revocation_stamp none;
 
@@ -92,7 +92,7 @@ ask_for_principal(struct req *r, struct meter *m,
     const struct credential *credential, struct principal *principal)
 {
 	m->principal = principal;
-	if (!is_unproven(r, principal))
+	if (!is_unconfirmed(r, principal))
 		m->q.expected = &principal->stamp;
 	limit_key_of_principal(principal, &m->limit_key);
 	m->q.requests = principal->plan.requests_per_minute;

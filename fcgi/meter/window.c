@@ -15,7 +15,7 @@ into(const struct window *w, int64_t wall_us)
 
 /* Free places, in requests times microseconds so that nothing is rounded. */
 static int64_t
-room(const struct window *w, int64_t limit, int64_t wall_us)
+free_places(const struct window *w, int64_t limit, int64_t wall_us)
 {
 	return (limit - w->here) * WINDOW_US -
 	    w->before * (WINDOW_US - into(w, wall_us));
@@ -37,7 +37,7 @@ bool
 window_count(struct window *w, int64_t limit, int64_t wall_us)
 {
 	window_roll(w, wall_us);
-	if (room(w, limit, wall_us) < WINDOW_US)
+	if (free_places(w, limit, wall_us) < WINDOW_US)
 		return false;
 	w->here++;
 	return true;
@@ -46,7 +46,7 @@ window_count(struct window *w, int64_t limit, int64_t wall_us)
 int64_t
 window_left(const struct window *w, int64_t limit, int64_t wall_us)
 {
-	int64_t left = room(w, limit, wall_us);
+	int64_t left = free_places(w, limit, wall_us);
 
 	return left > 0 ? left / WINDOW_US : 0;
 }

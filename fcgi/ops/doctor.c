@@ -138,7 +138,7 @@ static void
 print(struct printer *p, const struct check *check, const char *database,
     const struct finding *f)
 {
-	char room[8192];
+	char bytes[8192];
 	struct buf b;
 
 	if (f->verdict > p->worst)
@@ -148,7 +148,7 @@ print(struct printer *p, const struct check *check, const char *database,
 		    database, check->name, STR_ARGS(buf_view(&f->text)));
 		return;
 	}
-	buf_init_fixed(&b, room, sizeof(room));
+	buf_init_fixed(&b, bytes, sizeof(bytes));
 	buf_json(&b, buf_view(&f->text));
 	printf("%s{\"verdict\":\"%s\",\"database\":\"%s\",\"check\":\"%s\","
 	       "\"says\":%.*s}",
@@ -166,7 +166,7 @@ run(struct doctor *d, const struct check *check, enum mode mode,
 	/* The database did not answer; the first check has reported it. */
 	if (check->of_database && !d->facts[mode] && check != checks)
 		return;
-	buf_init_fixed(&f.text, f.room, sizeof(f.room));
+	buf_init_fixed(&f.text, f.bytes, sizeof(f.bytes));
 	check->run(d, mode, &f);
 	print(p, check, check->of_database ? mode_name(mode) : "", &f);
 }

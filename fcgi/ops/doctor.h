@@ -24,7 +24,7 @@ struct doctor {
 struct finding {
 	enum verdict verdict;
 	struct buf text;
-	char room[1024];
+	char bytes[1024];
 };
 
 void find(struct finding *, enum verdict, const char *format, ...)

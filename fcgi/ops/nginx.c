@@ -166,7 +166,7 @@ limit_of(const struct pool *pool, const struct conf *conf)
 }
 
 static void
-print_doors(void)
+print_locations(void)
 {
 	puts(
 	    "# The internal location that serves the request; a page has none.\n"
@@ -206,7 +206,7 @@ nginx_http(struct args *args)
 	print_pages();
 	print_routes();
 	puts("}\n");
-	print_doors();
+	print_locations();
 	for (size_t i = 0; i < pools_count; i++)
 		if (pool_at(i)->socket)
 			print_upstream(pool_at(i), conf);

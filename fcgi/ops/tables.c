@@ -87,7 +87,7 @@ command_routes(struct args *args)
 {
 	bool inputs = args_flag(args, "--inputs");
 	const struct route *r;
-	char room[64];
+	char bytes[64];
 	struct buf b;
 
 	args_end(args);
@@ -95,7 +95,7 @@ command_routes(struct args *args)
 		print_inputs();
 		return EXIT_SUCCESS;
 	}
-	buf_init_fixed(&b, room, sizeof(room));
+	buf_init_fixed(&b, bytes, sizeof(bytes));
 	printf("%-7s %-32s %-12s %5s  %s\n", "METHOD", "PATH", "NEEDS", "COST",
 	    "ABOUT");
 	for (size_t i = 0; (r = route_at(i)); i++)

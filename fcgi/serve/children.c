@@ -40,7 +40,7 @@ enum {
 /* --- Places -------------------------------------------------------------- */
 
 static void *
-more_room(void *had, size_t n, size_t size)
+grow_array(void *had, size_t n, size_t size)
 {
 	void *has = reallocarray(had, n, size);
 
@@ -54,7 +54,7 @@ begin_places(struct children *c)
 {
 	size_t n = scoreboard_slots(&c->scoreboard);
 
-	c->all = more_room(c->all, n, sizeof(*c->all));
+	c->all = grow_array(c->all, n, sizeof(*c->all));
 	for (; c->n < n; c->n++)
 		c->all[c->n] = (struct child){ .replaces = NO_PLACE };
 }
@@ -100,7 +100,7 @@ add_place(struct children *c, size_t pool, size_t replaces)
 }
 
 static void
-send_off(struct child *child)
+ask_to_leave(struct child *child)
 {
 	child->is_leaving = true;
 	if (child->pid)
@@ -111,7 +111,7 @@ static void
 give_up(struct child *child)
 {
 	child->is_wanted = false;
-	send_off(child);
+	ask_to_leave(child);
 }
 
 /* --- Beginning ----------------------------------------------------------- */
@@ -143,8 +143,8 @@ take_over(struct children *c, const struct scoreboard *older)
 		if (slot->pid <= 0 || slot->pool >= pools_count ||
 		    waitpid(slot->pid, NULL, WNOHANG) != 0)
 			continue;
-		c->old_workers = more_room(c->old_workers, c->n_old_workers + 1,
-		    sizeof(*c->old_workers));
+		c->old_workers = grow_array(c->old_workers,
+		    c->n_old_workers + 1, sizeof(*c->old_workers));
 		c->old_workers[c->n_old_workers++] =
 		    (struct old_worker){ slot->pid, slot->pool };
 	}
@@ -372,7 +372,7 @@ replace_next(struct children *c, size_t pool)
 	if (pool_at(pool)->options)
 		add_place(c, pool, old);
 	else if (!c->all[old].is_leaving)
-		send_off(&c->all[old]);
+		ask_to_leave(&c->all[old]);
 }
 
 void

@@ -144,7 +144,7 @@ hurry(struct chores *c)
 }
 
 static void
-run_until_over(struct chores *c)
+run_until_end(struct chores *c)
 {
 	while (!process_is_over()) {
 		run_what_is_due(c);
@@ -159,7 +159,7 @@ chores_janitor(const struct process *process)
 	struct chores c;
 
 	open_chores(&c, process);
-	run_until_over(&c);
+	run_until_end(&c);
 	close_chores(&c);
 	process_end(process);
 }
@@ -170,7 +170,7 @@ chores_flusher(const struct process *process)
 	struct chores c;
 
 	open_chores(&c, process);
-	run_until_over(&c);
+	run_until_end(&c);
 	for (size_t i = 0; i < c.n; i++)
 		run_chore(&c, &c.dues[i]);
 	close_chores(&c);

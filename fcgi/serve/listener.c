@@ -64,7 +64,7 @@ close_listener(struct listener *l)
 }
 
 static void
-lose(struct listener *l)
+disconnect(struct listener *l)
 {
 	if (l->epoll >= 0)
 		close(l->epoll);
@@ -97,7 +97,7 @@ send_ping(struct listener *l)
 	l->pinged_ns = now;
 	l->is_ping_open = cache_send_ping(l->channel);
 	if (!l->is_ping_open)
-		lose(l);
+		disconnect(l);
 }
 
 static void
@@ -116,7 +116,7 @@ receive_all(struct listener *l)
 			l->is_ping_open = false;
 			break;
 		case CACHE_LOST:
-			lose(l);
+			disconnect(l);
 			return;
 		case CACHE_NOTHING:
 			return;

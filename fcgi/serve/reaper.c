@@ -16,7 +16,7 @@
 
 enum {
 	/* A process that lived longer did not fail to start. */
-	SOUND_LIFE_S = 5,
+	HEALTHY_LIFE_S = 5,
 	BACKOFF_FIRST_MS = 100,
 	BACKOFF_LONGEST_MS = 5000,
 	/* This many deaths within this many seconds are a storm. */
@@ -32,7 +32,7 @@ plan_respawn(struct children *c, struct child *child)
 {
 	int64_t now = clock_mono_ns(), wait_ms = 0;
 
-	if (now - child->born_ns >= SOUND_LIFE_S * NS_PER_S)
+	if (now - child->born_ns >= HEALTHY_LIFE_S * NS_PER_S)
 		child->strikes = 0;
 	if (child->strikes) {
 		wait_ms = BACKOFF_FIRST_MS;
@@ -102,7 +102,7 @@ reaper_kill(struct children *c, size_t i, const char *event)
 }
 
 static void
-take_note(struct children *c, struct child *child, int status)
+handle_end(struct children *c, struct child *child, int status)
 {
 	struct scoreboard_slot *slot = &c->scoreboard.slots[child - c->all];
 	bool left_by_itself = WIFEXITED(status) && WEXITSTATUS(status) == 0;
@@ -120,7 +120,7 @@ take_note(struct children *c, struct child *child, int status)
 }
 
 static bool
-forget_old_worker(struct children *c, pid_t pid)
+remove_old_worker(struct children *c, pid_t pid)
 {
 	for (size_t i = 0; i < c->n_old_workers; i++)
 		if (c->old_workers[i].pid == pid) {
@@ -150,8 +150,8 @@ reaper_collect(struct children *c)
 		struct child *child = child_of(c, pid);
 
 		if (child)
-			take_note(c, child, status);
-		else if (!forget_old_worker(c, pid))
+			handle_end(c, child, status);
+		else if (!remove_old_worker(c, pid))
 			foreign = (struct foreign_child){ pid, status };
 	}
 	return foreign;

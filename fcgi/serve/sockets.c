@@ -165,9 +165,9 @@ sockets_hand_on(const struct sockets *s)
 {
 	int aside[POOLS_MAX], next = FIRST_HANDED_IN;
 	struct buf names;
-	char room[256], text[16];
+	char bytes[256], text[16];
 
-	buf_init_fixed(&names, room, sizeof(room));
+	buf_init_fixed(&names, bytes, sizeof(bytes));
 	for (size_t i = 0; i < POOLS_MAX; i++)
 		aside[i] =
 		    s->fd[i] < 0 ? -1 : fcntl(s->fd[i], F_DUPFD_CLOEXEC, ASIDE);
@@ -180,7 +180,7 @@ sockets_hand_on(const struct sockets *s)
 		next++;
 	}
 	buf_putc(&names, '\0');
-	setenv("LISTEN_FDNAMES", room, 1);
+	setenv("LISTEN_FDNAMES", bytes, 1);
 	snprintf(text, sizeof(text), "%d", next - FIRST_HANDED_IN);
 	setenv("LISTEN_FDS", text, 1);
 	snprintf(text, sizeof(text), "%d", (int)getpid());

@@ -160,7 +160,7 @@ take_signal(struct supervisor *s)
 }
 
 static void
-keep_watchdog_quiet(struct supervisor *s)
+feed_watchdog(struct supervisor *s)
 {
 	int64_t now = clock_mono_ns();
 
@@ -187,7 +187,7 @@ announce(struct supervisor *s)
 }
 
 static bool
-is_over(struct supervisor *s)
+has_ended(struct supervisor *s)
 {
 	return s->is_draining &&
 	    children_left(&s->children, clock_mono_ns() >= s->drain_end_ns) ==
@@ -195,7 +195,7 @@ is_over(struct supervisor *s)
 }
 
 static void
-look_after_children(struct supervisor *s)
+manage_children(struct supervisor *s)
 {
 	struct foreign_child foreign = reaper_collect(&s->children);
 
@@ -246,10 +246,10 @@ supervisor_run(struct conf *conf, const char *file)
 	log_event(LOG_INFO, "serving", "%zu processes", pools_workers(s.conf));
 	do {
 		take_signal(&s);
-		look_after_children(&s);
+		manage_children(&s);
 		announce(&s);
-		keep_watchdog_quiet(&s);
-	} while (!is_over(&s));
+		feed_watchdog(&s);
+	} while (!has_ended(&s));
 	log_event(LOG_INFO, "stopped", "all processes have left");
 	children_close(&s.children);
 	program_close(&s.program);

@@ -33,7 +33,7 @@ struct zygote {
 	char program[JQX_PROGRAM_MAX];
 };
 
-enum phase { IDLE, COMPILING, RUNNING, OVER };
+enum phase { IDLE, COMPILING, RUNNING, ENDED };
 
 struct jqx {
 	struct jqx_options opts;
@@ -180,7 +180,7 @@ start_zygote(struct jqx *j, struct zygote *z)
 static enum jqx_state
 fail(struct jqx *j, enum err e, const char *sentence)
 {
-	j->phase = OVER;
+	j->phase = ENDED;
 	j->fault = e;
 	j->sentence = sentence;
 	return JQX_FAILED;
@@ -307,7 +307,7 @@ jqx_deadline(const struct jqx *j)
 
 /* Discards used bytes, and grows the buffer if it is full. */
 static bool
-make_room(struct jqx *j)
+make_space(struct jqx *j)
 {
 	size_t cap = j->cap ? 2 * j->cap : READ_BYTES;
 	char *larger;
@@ -334,7 +334,7 @@ read_more(struct jqx *j)
 	int fd = j->phase == COMPILING ? j->zygote->orders : j->data;
 	ssize_t n;
 
-	if (!make_room(j))
+	if (!make_space(j))
 		return GOT_END;
 	n = recv(fd, j->received + j->n, j->cap - j->n, MSG_DONTWAIT);
 	if (n < 0 && errno == EAGAIN)
@@ -382,7 +382,7 @@ handle_frame(struct jqx *j, enum jqx_kind kind, struct str text)
 		return JQX_OUTPUT;
 	case JQX_SAYS_DONE:
 		if (j->phase == RUNNING)
-			j->phase = OVER;
+			j->phase = ENDED;
 		return JQX_DONE;
 	case JQX_SAYS_TROUBLE:
 		return fail_with_message(j, text);
@@ -450,7 +450,7 @@ jqx_next(struct jqx *j, struct str *output)
 {
 	enum jqx_state state;
 
-	if (j->phase == OVER)
+	if (j->phase == ENDED)
 		return j->fault == OK ? JQX_DONE : JQX_FAILED;
 	if (clock_mono_ns() > jqx_deadline(j))
 		return fail_late(j);

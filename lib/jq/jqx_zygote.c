@@ -129,15 +129,15 @@ limit_zygote(void)
 static void
 on_error(void *fd, jv text)
 {
-	size_t n, room;
+	size_t n, space;
 
 	(void)fd;
 	text = jq_format_error(text);
 	if (messages.n)
 		buf_putc(&messages, '\n');
 	n = (size_t)jv_string_length_bytes(jv_copy(text));
-	room = sizeof(message_bytes) - messages.n;
-	buf_add(&messages, jv_string_value(text), n < room ? n : room);
+	space = sizeof(message_bytes) - messages.n;
+	buf_add(&messages, jv_string_value(text), n < space ? n : space);
 	jv_free(text);
 }
 
