@@ -8,8 +8,8 @@
 #include "fcgi/gate/idempotency.h"
 #include "fcgi/gate/recent_errors.h"
 #include "fcgi/http/input.h"
+#include "fcgi/meter/concurrency.h"
 #include "fcgi/meter/meter.h"
-#include "fcgi/meter/streams.h"
 #include "fcgi/options.h"
 
 /* nginx compares the address with its list and passes the result on. */
@@ -30,7 +30,7 @@ check_type(struct req *r)
 static enum err
 check_stream(struct req *r)
 {
-	return r->route->need & NEED_STREAM ? streams_enter(r) : OK;
+	return r->route->need & NEED_STREAM ? concurrency_enter_stream(r) : OK;
 }
 
 static enum err
@@ -71,10 +71,16 @@ void
 gate_leave(struct req *r, int status)
 {
 	idempotency_leave(r, status);
-	streams_leave(r);
+	concurrency_leave(r);
 	if (r->gate->meter)
 		meter_leave(r, r->gate->meter, status);
 	errors_note(r, status);
+}
+
+enum err
+gate_enter_scan(struct req *r)
+{
+	return concurrency_enter_scan(r);
 }
 
 enum err

@@ -32,6 +32,12 @@ enum err gate_pass(struct req *) MUST_CHECK;
  */
 void gate_leave(struct req *, int status);
 
+/*
+ * Before a handler reads keys that it does not return. E_RATE_LIMITED: the account
+ * does that in too many requests at once.
+ */
+enum err gate_enter_scan(struct req *) MUST_CHECK;
+
 /* Charges more credits for further work. E_QUOTA_EXCEEDED: do not do it. */
 enum err gate_charge(struct req *, unsigned credits) MUST_CHECK;
 

@@ -35,18 +35,25 @@ put_star(struct buf *like, struct str *rest)
 	buf_putc(like, '%');
 }
 
-/* False if the pattern ends in a backslash. */
+/*
+ * False if the pattern ends in a backslash. All keys of the range match only if one
+ * star follows the prefix, and nothing else.
+ */
 static bool
-translate(struct str rest, struct buf *like, struct buf *prefix)
+translate(struct str rest, struct buf *like, struct buf *prefix,
+    bool *is_sparse)
 {
 	bool is_prefix = true;
+
+	*is_sparse = true;
 
 	while (rest.n) {
 		struct str c = take_character(&rest);
 
 		if (str_eq(c, STR("*"))) {
-			is_prefix = false;
 			put_star(like, &rest);
+			*is_sparse = !is_prefix || rest.n;
+			is_prefix = false;
 			continue;
 		}
 		if (str_eq(c, STR("?"))) {
@@ -72,6 +79,7 @@ glob_read(struct arena *mem, struct str pattern, struct glob *g,
 {
 	size_t n = str_utf8_length(pattern);
 	struct buf like, first, last;
+	bool is_sparse;
 
 	*problem = NULL;
 	if (n == SIZE_MAX)
@@ -85,15 +93,15 @@ glob_read(struct arena *mem, struct str pattern, struct glob *g,
 	buf_init(&like, mem);
 	buf_init(&first, mem);
 	buf_init(&last, mem);
-	if (!translate(pattern, &like, &first)) {
+	if (!translate(pattern, &like, &first, &is_sparse)) {
 		*problem = "must not end in a backslash";
 		return E_BAD_REQUEST;
 	}
 	buf_str(&last, buf_view(&first));
 	for (int i = 0; i < KV_KEY_MAX; i++)
 		buf_puts(&last, highest);
-	*g =
-	    (struct glob){ buf_view(&first), buf_view(&last), buf_view(&like) };
+	*g = (struct glob){ buf_view(&first), buf_view(&last), buf_view(&like),
+		is_sparse };
 	return like.failed || first.failed || last.failed ? E_TOO_LARGE : OK;
 }
 

@@ -17,6 +17,7 @@ enum { GLOB_MAX = 512 };
 struct glob {
 	struct str first, last; /* matching keys are in this range */
 	struct str like;
+	bool is_sparse; /* other keys may be in that range */
 };
 
 /* E_BAD_REQUEST with the problem; E_TOO_LARGE without memory. */

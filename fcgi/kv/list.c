@@ -1,6 +1,7 @@
 /*
  * GET /kv lists or counts keys, DELETE /kv removes them.
  */
+#include "fcgi/gate/gate.h"
 #include "fcgi/http/page.h"
 #include "fcgi/kv/glob.h"
 #include "fcgi/kv/handlers.h"
@@ -13,6 +14,7 @@ enum {
 	VALUES_MAX = 8 * 1024 * 1024, /* bytes of values in a page */
 	BATCH = 1000,                 /* keys in one transaction */
 	DIGEST = 8,
+	KEYS_PER_CREDIT = 10000, /* that a count reads */
 };
 
 /* The answer comes before a client or nginx times out; see `complete`. */
@@ -140,6 +142,8 @@ read_listing(struct req *r, struct listing *l)
 		e = kv_read_flag(r, "values", &l->with_values);
 	if (e == OK)
 		e = kv_read_flag(r, "count", &l->is_count);
+	if (e == OK && (l->is_count || l->glob.is_sparse))
+		e = gate_enter_scan(r);
 	return e == OK ? kv_open(r, &l->tx) : e;
 }
 
@@ -152,6 +156,10 @@ count(struct req *r, const struct listing *l)
 
 	if (e != OK)
 		return kv_fail(r, e, l->tx);
+	if (row->read >= KEYS_PER_CREDIT)
+		e = gate_charge(r, (unsigned)(row->read / KEYS_PER_CREDIT));
+	if (e != OK)
+		return e;
 	buf_printf(resp_body(r, 200), "{\"count\":%lld}\n",
 	    (long long)row->keys);
 	return OK;
@@ -219,6 +227,8 @@ kv_delete_many(struct req *r)
 	if (e == OK && !confirm)
 		return fail_field(r, E_BAD_REQUEST, "confirm",
 		    "must be true: deleted keys cannot be restored");
+	if (e == OK)
+		e = gate_enter_scan(r);
 	if (e == OK)
 		e = kv_open(r, &tx);
 	if (e == OK)

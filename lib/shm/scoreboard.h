@@ -43,7 +43,7 @@ struct scoreboard_slot {
 	_Atomic uint32_t pool; /* never changes once it is set */
 	_Atomic uint32_t stage;
 	_Atomic int32_t route;      /* -1: none */
-	_Atomic uint64_t holder;    /* of the stream that it serves; 0: none */
+	_Atomic uint64_t holder;    /* of its stream or scan; 0: none */
 	_Atomic int64_t since_ns;   /* when it entered this stage */
 	_Atomic int64_t request_ns; /* when its request began; 0: none */
 	scoreboard_counter requests;

@@ -12,19 +12,20 @@ test_good(void)
 {
 	static const struct {
 		const char *pattern, *first, *like;
+		bool is_sparse;
 	} rows[] = {
 		{ "*", "", "%" },
 		{ "***", "", "%" },
-		{ "a", "a", "a" },
+		{ "a", "a", "a", true },
 		{ "a*", "a", "a%" },
-		{ "a*b?", "a", "a%b_" },
-		{ "?a", "", "_a" },
-		{ "*?*", "", "%_%" },
+		{ "a*b?", "a", "a%b_", true },
+		{ "?a", "", "_a", true },
+		{ "*?*", "", "%_%", true },
 		{ "100%*", "100%", "100\\%%" },
 		{ "a_b*", "a_b", "a\\_b%" },
 		{ "\\*\\?\\\\*", "*?\\", "*?\\\\%" },
-		{ "\\a\\%", "a%", "a\\%" },
-		{ "\xC3\xA4?", "\xC3\xA4", "\xC3\xA4_" },
+		{ "\\a\\%", "a%", "a\\%", true },
+		{ "\xC3\xA4?", "\xC3\xA4", "\xC3\xA4_", true },
 		{ "\\\xE2\x82\xAC*", "\xE2\x82\xAC", "\xE2\x82\xAC%" },
 	};
 	const char *problem;
@@ -35,6 +36,8 @@ test_good(void)
 		    OK, rows[i].pattern);
 		is_slice(g.first, rows[i].first, "... the range begins there");
 		is_slice(g.like, rows[i].like, "... the pattern for LIKE");
+		ok(g.is_sparse == rows[i].is_sparse,
+		    "... whether other keys may be in the range");
 		ok(str_starts(g.last, g.first) &&
 			g.last.n == g.first.n + 4 * (size_t)KV_KEY_MAX,
 		    "... and ends behind every key that begins so");
