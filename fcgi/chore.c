@@ -21,7 +21,7 @@ chore_hurry(const struct service *service, const struct pool *pool)
 }
 
 void
-chore_tell(struct chore_trouble *t, enum err e, const char *why)
+chore_log(struct chore_trouble *t, enum err e, const char *why)
 {
 	if (e != OK && !t->is_there)
 		log_event(LOG_WARN, t->begins, "%s", why);

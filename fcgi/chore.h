@@ -30,7 +30,7 @@ struct chore_trouble {
 };
 
 /* Logs one line when a problem begins, and one when it ends. */
-void chore_tell(struct chore_trouble *, enum err, const char *why);
+void chore_log(struct chore_trouble *, enum err, const char *why);
 
 /* Wakes the pool's process to run its urgent chores, as a worker waits. */
 void chore_hurry(const struct service *, const struct pool *);

@@ -32,7 +32,7 @@ struct service {
 	const struct pool *pool; /* of this process */
 	/* Becomes readable when the process is to leave. */
 	int control;
-	bool (*is_over)(void);
+	bool (*is_ending)(void);
 };
 
 #endif

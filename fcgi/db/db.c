@@ -16,7 +16,7 @@ enum { CHECK_DATABASES_MS = 500, CHECK_MS = 850 };
 struct db {
 	struct pg *pg[MODE_COUNT];
 	struct cache *cache;
-	int64_t patience_ns;
+	int64_t timeout_ns;
 };
 
 const char *
@@ -48,7 +48,7 @@ db_new(const struct options *opts, const char *role, const char *name)
 
 	if (!db)
 		die(EXIT_FAILURE, "no memory for connections");
-	db->patience_ns = opts->statement_timeout;
+	db->timeout_ns = opts->statement_timeout;
 	for (enum mode m = MODE_LIVE; m < MODE_COUNT; m++)
 		db->pg[m] = open_pg(opts, role, name, m);
 	db->cache =
@@ -100,7 +100,7 @@ db_cache(struct db *db)
 }
 
 int64_t
-db_patience(const struct db *db)
+db_timeout_ns(const struct db *db)
 {
-	return db->patience_ns;
+	return db->timeout_ns;
 }

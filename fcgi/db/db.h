@@ -36,7 +36,7 @@ struct db_health {
 void db_check(struct db *, struct db_health *);
 
 /* For the door: the connection, and how long to wait for an answer. */
-int64_t db_patience(const struct db *);
+int64_t db_timeout_ns(const struct db *);
 struct pg *db_pg(struct db *, enum mode);
 
 /* For revocation stamps and limits. */

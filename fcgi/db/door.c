@@ -133,7 +133,7 @@ tenant_must_exist(struct tenant_tx *tx)
 static int64_t
 deadline_of(const struct db_tx *tx, const struct stmt *stmt)
 {
-	return clock_mono_ns() + db_patience(tx->db) +
+	return clock_mono_ns() + db_timeout_ns(tx->db) +
 	    (stmt ? stmt->timeout_ms * NS_PER_MS : 0);
 }
 

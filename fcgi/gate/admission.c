@@ -96,7 +96,7 @@ check_credential(struct req *r)
 		if (principal && !is_stale) {
 			e = admit(r, principal);
 			if (e != OK)
-				meter_forgive(r, gate->meter);
+				meter_refund(r, gate->meter);
 			return e;
 		}
 		gate->meter = NULL;

@@ -90,9 +90,9 @@ gate_charge(struct req *r, unsigned credits)
 }
 
 void
-gate_forgive(struct req *r)
+gate_refund(struct req *r)
 {
-	meter_forgive(r, r->gate->meter);
+	meter_refund(r, r->gate->meter);
 }
 
 void

@@ -42,7 +42,7 @@ enum err gate_enter_scan(struct req *) MUST_CHECK;
 enum err gate_charge(struct req *, unsigned credits) MUST_CHECK;
 
 /* Gives back what was charged, because no work was done. */
-void gate_forgive(struct req *);
+void gate_refund(struct req *);
 
 /* Part of the work is done: a 5xx gives no credits back. */
 void gate_keep_charge(struct req *);

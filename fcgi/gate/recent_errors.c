@@ -197,7 +197,7 @@ errors_flush(const struct service *service, struct arena *mem)
 		return;
 	if (readings)
 		e = write_errors(tx, mem, readings, n);
-	chore_tell(&trouble, e, db_trouble(tx));
+	chore_log(&trouble, e, db_trouble(tx));
 }
 
 void

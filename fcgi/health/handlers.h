@@ -1,6 +1,5 @@
 /*
  * handlers: the handlers of health, each named after its route.
- *
  */
 #ifndef IO7_FCGI_HEALTH_HANDLERS_H
 #define IO7_FCGI_HEALTH_HANDLERS_H

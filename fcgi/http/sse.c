@@ -97,7 +97,7 @@ wait_for(struct req *r, struct pollfd with, int64_t ns)
 
 	sigemptyset(&open);
 	n = ppoll(p, ARRAY_LEN(p), &t, &open);
-	if (r->service->is_over() || (n > 0 && p[2].revents))
+	if (r->service->is_ending() || (n > 0 && p[2].revents))
 		return SSE_SHUTDOWN;
 	if (n > 0 && p[1].revents)
 		return SSE_CLIENT_GONE;

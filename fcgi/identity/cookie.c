@@ -1,6 +1,6 @@
 /*
- * Cookies. A browser sends them with requests that other sites make it send, so a
- * cookie alone permits reading only.
+ * Cookies. A browser also sends them with requests that another site causes, so
+ * a cookie alone permits reading only.
  */
 #include "fcgi/identity/cookie.h"
 

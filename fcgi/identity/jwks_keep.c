@@ -65,7 +65,7 @@ jwks_keep(const struct service *service, struct arena *mem)
 	struct str text;
 	const char *problem;
 
-	if (!jwks_is_wanted(conf) || service->is_over())
+	if (!jwks_is_wanted(conf) || service->is_ending())
 		return;
 	j = jwks_read(conf, mem);
 	if (!is_due(conf, j.at))

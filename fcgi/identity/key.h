@@ -40,8 +40,8 @@ enum err key_make_one(struct db_tx *, struct uuid user, const struct key_wish *,
     struct key *) MUST_CHECK;
 
 /*
- * The first key of each mode, with all scopes, within a transaction. *made is
- * false, and no key made, for a user who ever had one.
+ * The first key of each mode, with all scopes, within a transaction. For a user
+ * who ever had a key, makes none and sets *made to false.
  */
 enum err key_make_pair(struct db_tx *, struct uuid user,
     struct key keys[MODE_COUNT], bool *made) MUST_CHECK;

@@ -27,7 +27,7 @@ take_tag(struct str *list, int64_t *version)
 	return true;
 }
 
-/* Tags with a comma between each two; empty members are skipped. */
+/* Parses tags separated by commas; skips empty members. */
 static bool
 parse_tags(struct str list, int64_t *versions, size_t *n)
 {
@@ -70,7 +70,7 @@ read_tags(struct req *r, const char *param, const char *name, struct array *to)
 		  "must be an ETag in quotes, a list of them, or *");
 }
 
-/* Last-Modified drops the fraction, so any time of that second holds. */
+/* Last-Modified has no fraction, so the whole second is included. */
 static void
 read_unmodified_since(const struct req *r, struct opt_int64 *before)
 {

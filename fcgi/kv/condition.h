@@ -1,9 +1,9 @@
 /*
  * condition: the preconditions of a request for one key (RFC 9110, 13.1).
  *
- * If-Match and If-None-Match name versions, and If-Unmodified-Since a second,
- * where no If-Match is given. If-Modified-Since is ignored: two versions may
- * have been written in the same second.
+ * If-Match and If-None-Match name versions. If-Unmodified-Since names a second;
+ * it is ignored if there is an If-Match. If-Modified-Since is ignored: two
+ * versions may have been written in the same second.
  */
 #ifndef IO7_FCGI_KV_CONDITION_H
 #define IO7_FCGI_KV_CONDITION_H

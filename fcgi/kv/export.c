@@ -53,7 +53,7 @@ write_line(struct buf *b, const struct kv_page_row *row)
 	buf_puts(b, "}\n");
 }
 
-/* Keys have no control characters, so none sorts between the two. */
+/* Keys have no control characters, so no key sorts between key and key + \1. */
 static void
 continue_after(struct export *x, struct str key)
 {

@@ -105,7 +105,7 @@ glob_read(struct arena *mem, struct str pattern, struct glob *g,
 	return like.failed || first.failed || last.failed ? E_TOO_LARGE : OK;
 }
 
-/* Keys have no control characters, so none sorts between the two. */
+/* Keys have no control characters, so no key sorts between key and key + \1. */
 bool
 glob_skip(struct arena *mem, struct glob *g, struct str key)
 {

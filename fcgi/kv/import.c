@@ -12,7 +12,7 @@
 #include "lib/os/clock.h"
 #include "stmts/kv.h"
 
-enum { LINES_AT_ONCE = 500 };
+enum { LINES_PER_BATCH = 500 };
 
 struct import {
 	struct req *req;
@@ -20,8 +20,8 @@ struct import {
 	struct line_reader reader;
 	bool skips;
 
-	struct str keys[LINES_AT_ONCE], values[LINES_AT_ONCE];
-	int64_t expiries[LINES_AT_ONCE];
+	struct str keys[LINES_PER_BATCH], values[LINES_PER_BATCH];
+	int64_t expiries[LINES_PER_BATCH];
 	size_t n;
 	uint64_t first; /* line number of the first of these */
 
@@ -162,7 +162,7 @@ add_line(struct import *im, struct str text)
 	im->keys[im->n] = line.key;
 	im->values[im->n] = line.value;
 	im->expiries[im->n++] = line.expires_us;
-	return im->n == LINES_AT_ONCE ? flush(im) : OK;
+	return im->n == LINES_PER_BATCH ? flush(im) : OK;
 }
 
 static enum err

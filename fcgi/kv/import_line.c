@@ -85,7 +85,7 @@ check_line(struct arena *mem, const struct members *m, uint64_t body_max,
 	}
 	if (!read_expiry(m, &line->expires_us)) {
 		*problem =
-		    "expires_at must be a time or null, and excludes ttl";
+		    "expires_at must be a time or null, and not given with ttl";
 		return E_BAD_REQUEST;
 	}
 	return OK;

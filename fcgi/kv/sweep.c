@@ -1,7 +1,7 @@
 /*
- * The chore kv-tend. Each run takes the next page of tenants, from the start again
- * after the last. It removes expired keys in batches and copies the sizes of the
- * stores to the users table.
+ * The chore kv-tend. Each run takes the next page of tenants, and the first
+ * page after the last one. It removes expired keys in batches and copies the
+ * sizes of the stores to the users table.
  */
 #include "fcgi/kv/kv.h"
 #include "lib/os/log.h"

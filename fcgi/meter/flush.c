@@ -126,7 +126,7 @@ write_journal(const struct service *service, struct db_tx *tx,
 	enum err e = write_batches(tx, mem, journal);
 
 	if (e == OK && usage_journal_batch(journal) &&
-	    (is_left || service->is_over()))
+	    (is_left || service->is_ending()))
 		e = ledger_set_idle(tx, id_of(journal), NULL);
 	if (e == OK && is_left)
 		unlink(journal->path);
@@ -217,7 +217,7 @@ ledger_flush(const struct service *service, struct arena *mem)
 		worst = e;
 		why = db_trouble(tx);
 	}
-	chore_tell(&trouble, worst, why);
+	chore_log(&trouble, worst, why);
 	if (dir)
 		closedir(dir);
 }

@@ -174,7 +174,7 @@ lease_keep(struct req *r, struct principal *p, uint64_t epoch,
 void
 lease_return(const struct service *service, struct arena *mem)
 {
-	int64_t now_ns = service->is_over() ? INT64_MAX : clock_mono_ns();
+	int64_t now_ns = service->is_ending() ? INT64_MAX : clock_mono_ns();
 	struct lease rows[RETURN_BATCH];
 	size_t n;
 

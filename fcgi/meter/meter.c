@@ -319,7 +319,7 @@ meter_more(struct req *r, struct meter *m, unsigned credits)
 
 /* Without Redis there is no counter to correct: the ledger is right. */
 static void
-give_back(struct req *r, struct meter *m)
+refund(struct req *r, struct meter *m)
 {
 	struct limit_question q = m->q;
 	struct limit_answer a;
@@ -348,10 +348,10 @@ outcome_of(const struct req *r, int status)
 }
 
 void
-meter_forgive(struct req *r, struct meter *m)
+meter_refund(struct req *r, struct meter *m)
 {
 	if (m->credits && m->q.user)
-		give_back(r, m);
+		refund(r, m);
 	m->credits = 0;
 }
 
@@ -367,7 +367,7 @@ meter_leave(struct req *r, struct meter *m, int status)
 	if (!m->entry)
 		return;
 	if (status >= 500 && !m->is_kept)
-		meter_forgive(r, m);
+		meter_refund(r, m);
 	ledger_note(m->entry, outcome_of(r, status), m->credits, r->body_read,
 	    r->answer.sent ? r->bytes_out : r->answer.body.n);
 }

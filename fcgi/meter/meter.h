@@ -38,7 +38,7 @@ enum err meter_address(struct req *) MUST_CHECK;
 enum err meter_more(struct req *, struct meter *, unsigned credits) MUST_CHECK;
 
 /* Gives back what was charged: the request was not admitted. */
-void meter_forgive(struct req *, struct meter *);
+void meter_refund(struct req *, struct meter *);
 
 /* Part of the work is done: a 5xx gives nothing back. */
 void meter_keep(struct meter *);

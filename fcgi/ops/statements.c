@@ -85,7 +85,7 @@ check_database(const struct ops_db *a, enum mode mode,
 		if (!runs_in(stmt, mode))
 			continue;
 		problem = pg_check_stmt(pg, a->mem, stmt, schema,
-		    clock_mono_ns() + db_patience(a->db));
+		    clock_mono_ns() + db_timeout_ns(a->db));
 		if (!problem)
 			continue;
 		faults++;

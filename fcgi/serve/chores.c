@@ -76,7 +76,7 @@ open_chores(struct chores *c, const struct process *process)
 		.wake = process->wake,
 		.pool = process->pool,
 		.control = process->control,
-		.is_over = process_is_over,
+		.is_ending = process_is_ending,
 	};
 	db_share_scoreboard(c->service.db, process->scoreboard);
 	make_timetable(c);
@@ -110,7 +110,7 @@ run_chore(struct chores *c, struct due *due)
 static void
 run_what_is_due(struct chores *c)
 {
-	for (size_t i = 0; i < c->n && !process_is_over(); i++) {
+	for (size_t i = 0; i < c->n && !process_is_ending(); i++) {
 		if (c->dues[i].at_ns > clock_mono_ns())
 			continue;
 		scoreboard_enter(c->process->slot, STAGE_WORKING, -1);
@@ -146,7 +146,7 @@ hurry(struct chores *c)
 static void
 run_until_end(struct chores *c)
 {
-	while (!process_is_over()) {
+	while (!process_is_ending()) {
 		run_what_is_due(c);
 		if (process_wait(c->process, c->epoll, first_due(c)))
 			hurry(c);

@@ -141,7 +141,7 @@ listener_run(const struct process *process)
 
 	open_listener(&l, process);
 	scoreboard_enter(process->slot, STAGE_IDLE, -1);
-	while (!process_is_over()) {
+	while (!process_is_ending()) {
 		if (l.epoll < 0 && !subscribe(&l)) {
 			wait_without_redis(&l);
 			continue;

@@ -109,7 +109,7 @@ process_wait(const struct process *process, int epoll, int64_t deadline_ns)
 }
 
 bool
-process_is_over(void)
+process_is_ending(void)
 {
 	return asked_to_leave;
 }

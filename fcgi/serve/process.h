@@ -35,7 +35,7 @@ void process_begin(const struct process *);
 bool process_wait(const struct process *, int epoll, int64_t deadline_ns);
 
 /* True after SIGTERM, or if the supervisor is gone. */
-bool process_is_over(void);
+bool process_is_ending(void);
 
 /* An epoll set of the control pipe and of what the process waits for; -1: nothing. */
 int process_epoll(const struct process *, int fd);

@@ -119,7 +119,7 @@ open_worker(struct worker *w, const struct process *process)
 		.wake = process->wake,
 		.pool = process->pool,
 		.control = process->control,
-		.is_over = process_is_over,
+		.is_ending = process_is_ending,
 	};
 	db_share_scoreboard(w->service.db, process->scoreboard);
 	w->began_whole = !lost_room(w);
@@ -422,8 +422,8 @@ worker_run(const struct process *process)
 	scoreboard_enter(process->slot, STAGE_IDLE, -1);
 	check_itself(&w);
 	log_keep();
-	while (!process_is_over() && !w.is_done) {
-		if (wait_for_request(&w, epoll) && !process_is_over())
+	while (!process_is_ending() && !w.is_done) {
+		if (wait_for_request(&w, epoll) && !process_is_ending())
 			take_one(&w);
 		check_itself(&w);
 	}

@@ -17,7 +17,7 @@ events_were_read(struct req *r)
 {
 	if (!sse_was_read(r))
 		return false;
-	gate_forgive(r);
+	gate_refund(r);
 	resp_empty(r, 204);
 	return true;
 }

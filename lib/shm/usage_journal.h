@@ -1,5 +1,5 @@
 /*
- * usage_journal: what processes have counted and the ledger does not hold yet.
+ * usage_journal: keeps the counts of processes until the ledger holds them.
  *
  * Owns:   a mapped file of one slot per process, each with named entries.
  * Not:    what names and counters mean: a name is bytes, a counter only grows.
@@ -43,7 +43,7 @@ struct usage_journal_slot {
 
 struct usage_journal_head {
 	struct shared_mark mark;
-	uint32_t batch_rows; /* USAGE_JOURNAL_BATCH of its maker */
+	uint32_t batch_rows; /* USAGE_JOURNAL_BATCH of its creator */
 	uint8_t id[USAGE_JOURNAL_ID];
 	_Atomic uint32_t slots;
 	/* Numbers of batches. A batch begun and not settled may be stored. */
