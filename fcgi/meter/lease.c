@@ -63,18 +63,36 @@ is_confirmed(const struct req *r, const struct principal *p, int64_t now_ns)
 	    epochs_are_current(epochs, now_ns, LEASE_NS);
 }
 
-/* Counts as if the requests that are left in the lease had not been counted. */
-static void
-make_answer(const struct lease *lease, struct limit_answer *a)
+static struct terms
+terms_of(const struct lease *lease)
 {
 	struct terms terms;
 
 	memcpy(&terms, lease->terms, sizeof(terms));
+	return terms;
+}
+
+/* Counts as if the requests that are left in the lease had not been counted. */
+static void
+make_answer(const struct lease *lease, struct limit_answer *a)
+{
+	struct terms terms = terms_of(lease);
+
 	a->verdict = LIMIT_PASS;
 	a->window = terms.window;
 	a->window.here -= lease->tokens;
 	a->used = terms.used - lease->tokens;
 	a->granted = 1;
+}
+
+/* A lease expires with its minute and its day, unless the wall clock was set. */
+static bool
+is_current(const struct lease *lease, const struct limit_question *q)
+{
+	struct terms terms = terms_of(lease);
+
+	return terms.window.minute == q->wall_us / WINDOW_US &&
+	    terms.day == q->day;
 }
 
 bool
@@ -83,22 +101,21 @@ lease_enter(struct req *r, const struct principal *p, struct limit_question *q,
 {
 	int64_t now_ns = clock_mono_ns();
 	struct name name = name_of(p, q);
-	struct terms terms;
 	struct lease lease;
 
 	if (q->cost != 1 || !is_confirmed(r, p, now_ns))
 		return false;
+	q->want = 1;
 	if (lease_table_take(r->service->leases, (const uint8_t *)&name, now_ns,
 		&lease)) {
+		if (!is_current(&lease, q))
+			return false;
 		make_answer(&lease, a);
 		a->stamp = p->stamp;
 		return true;
 	}
-	q->want = 1;
-	if (lease.expires_ns > now_ns) {
-		memcpy(&terms, lease.terms, sizeof(terms));
-		q->want = (int64_t)terms.granted * GROWTH;
-	}
+	if (lease.expires_ns > now_ns)
+		q->want = (int64_t)terms_of(&lease).granted * GROWTH;
 	if (q->want > LEASE_REQUESTS_MAX)
 		q->want = LEASE_REQUESTS_MAX;
 	return false;
@@ -123,11 +140,10 @@ return_tokens(struct cache *cache, const struct lease *lease)
 {
 	struct principal p = { 0 };
 	struct limit_rest rest = { .requests = lease->tokens };
-	struct terms terms;
+	struct terms terms = terms_of(lease);
 	struct name name;
 
 	memcpy(&name, lease->name, sizeof(name));
-	memcpy(&terms, lease->terms, sizeof(terms));
 	p.kind = name.kind == 'k' ? CREDENTIAL_KEY : CREDENTIAL_SESSION;
 	p.id = p.tenant.user = name.id;
 	limit_key_of_principal(&p, &rest.limit_key);

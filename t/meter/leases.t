@@ -10,7 +10,8 @@ use Io7::Clients;
 use Io7::Test;
 use Time::HiRes qw(time);
 
-use constant { CLIENTS => 8, DAILY => 3000, EXTRA => 400, LEASE => 256 };
+use constant { CLIENTS => 8, DAILY => 3000, EXTRA => 400, LEASE => 256,
+	KILLS => 8 };
 
 my $stack = private_stack(io7 => tested_program, workers => 4);
 my $http = $stack->http;
@@ -87,15 +88,15 @@ my $victim = new_account($stack, plan => 'endless');
 my $load = Io7::Clients->start($stack, CLIENTS, sub {
 	return ('', $_[0]->get('/t/use', headers => $victim->auth('live')));
 });
-for my $credits (map { $_ * 50 } 1 .. 20) {
+for my $credits (map { $_ * 50 } 1 .. KILLS) {
 	wait_until(60, sub { credits_in_redis($victim) >= $credits });
-	my ($worker) = map { $_->{pid} } $stack->workers("live");
+	my $worker = wait_until(60, sub { ($stack->workers("live"))[0]{pid} });
 	kill KILL => $worker;
 	wait_until(60, sub { !grep { $_->{pid} == $worker }
 		$stack->workers("live") });
 }
 $load->stop;
-eventually { credits_in_redis($victim) <= credits_in_ledger($victim) + 20 }
+eventually { credits_in_redis($victim) <= credits_in_ledger($victim) + KILLS }
 	'killed workers leave at most their own requests in the count'
 	or diag(credits_in_redis($victim) . ' and ' . credits_in_ledger($victim));
 
@@ -169,5 +170,5 @@ is_deeply(ask_many($last, 400), { 200 => 400 },
 eventually { credits_in_ledger($last) == 800 }
 	'... and the ledger has each of them once';
 
-expect_losses(21);
+expect_losses(KILLS + 1);
 finish;
