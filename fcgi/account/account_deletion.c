@@ -1,7 +1,7 @@
 /*
  * Deleting an account. First its credentials are refused; then the steps of the
- * signup are undone, the schemas last; then the user's row is deleted, and with it
- * all rows that refer to it. Each part may run again.
+ * signup are undone, the schemas last; then the user's row is deleted, and with
+ * it all rows that refer to it. Each part may run again.
  */
 #include "fcgi/account/account_deletion.h"
 

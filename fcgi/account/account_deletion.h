@@ -3,8 +3,8 @@
  *
  * Owns:   the order of the steps, and the report of what is deleted.
  * Not:    permission and confirmation: those are the caller's.
- * Limit:  a worker may only begin it. Schemas are dropped by the janitor or by an
- *         operator, who also continue an interrupted deletion.
+ * Limit:  a worker may only begin it. Schemas are dropped by the janitor or by
+ *         an operator, who also continue an interrupted deletion.
  */
 #ifndef IO7_FCGI_ACCOUNT_ACCOUNT_DELETION_H
 #define IO7_FCGI_ACCOUNT_ACCOUNT_DELETION_H
@@ -26,7 +26,7 @@ enum err account_deletion_survey(struct db *, struct arena *, struct uuid user,
 /* The members of a JSON object. */
 void account_deletion_json(struct buf *, const struct account_deletion *);
 
-/* From here on the user's credentials are refused. E_NOT_FOUND: no such user. */
+/* Refuses the user's credentials from now on. E_NOT_FOUND: no such user. */
 enum err account_deletion_begin(struct db *, struct arena *, struct uuid user,
     const char **why) MUST_CHECK;
 /* Deletes everything of a user whose deletion was begun. */

@@ -1,6 +1,6 @@
 /*
- * The export: all that is stored about an account, except its values, as one JSON
- * object that is sent while it is read. Keys come without their digests.
+ * The export: all that is stored about an account, except its values, as one
+ * JSON object that is sent while it is read. Keys come without their digests.
  */
 #include "fcgi/account/handlers.h"
 

@@ -60,7 +60,8 @@ void db_identify(struct db_tx *, struct uuid user);
 /*
  * Several statements as one transaction: BEGIN, work, then COMMIT if work
  * returned OK, else ROLLBACK. After a serialization failure or a deadlock it is
- * tried again, `tries` times in all, so work may change nothing but the database.
+ * tried again, `tries` times in all, so work may change nothing but the
+ * database.
  */
 enum err tenant_transact(struct tenant_tx *, unsigned tries,
     enum err (*work)(struct tenant_tx *, void *), void *) MUST_CHECK;
@@ -68,8 +69,8 @@ enum err db_transact(struct db_tx *, unsigned tries,
     enum err (*work)(struct db_tx *, void *), void *) MUST_CHECK;
 
 /*
- * For migrations: runs a whole file within db_transact(), however long it takes.
- * After a failure db_position() is the position of the error, counted in
+ * For migrations: runs a whole file within db_transact(), however long it
+ * takes. After a failure db_position() is the position of the error, counted in
  * characters from 1, or 0 if the server does not say.
  */
 enum err db_script(struct db_tx *, const char *sql) MUST_CHECK;

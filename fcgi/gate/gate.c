@@ -1,6 +1,6 @@
 /*
- * The list of checks, in the order in which they are made. A check returns OK if
- * the route's row does not ask for it.
+ * The list of checks, in the order in which they are made. A check returns OK
+ * if the route's row does not ask for it.
  */
 #include "fcgi/gate/gate.h"
 

@@ -33,8 +33,8 @@ enum err gate_pass(struct req *) MUST_CHECK;
 void gate_leave(struct req *, int status);
 
 /*
- * Before a handler reads keys that it does not return. E_RATE_LIMITED: the account
- * does that in too many requests at once.
+ * To be called before a handler reads keys that it does not return.
+ * E_RATE_LIMITED: too many requests of the account do that at the same time.
  */
 enum err gate_enter_scan(struct req *) MUST_CHECK;
 

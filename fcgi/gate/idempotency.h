@@ -19,9 +19,9 @@ struct req;
 
 /*
  * Claims the key of the request, if it has one. If it was answered before, the
- * stored answer becomes the answer, and no handler must run. E_CONFLICT: the key
- * was used for another request, its request is still running, or its answer was
- * not stored.
+ * stored answer becomes the answer, and no handler must run. E_CONFLICT: the
+ * key was used for another request, its request is still running, or its answer
+ * was not stored.
  */
 enum err idempotency_enter(struct req *) MUST_CHECK;
 

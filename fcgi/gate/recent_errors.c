@@ -50,7 +50,7 @@ is_failure(const struct req *r, int status)
 	return r->answer.sent ? !req_is_gone(r) : status >= 400;
 }
 
-/* nginx makes the id, but one bad text would make PostgreSQL refuse the batch. */
+/* nginx makes the id. One bad text would make PostgreSQL refuse the batch. */
 static bool
 is_plain(struct str id)
 {

@@ -76,7 +76,7 @@ unquery(struct arena *mem, struct str in, struct str *out)
 	return str_unpercent(mem, in, out);
 }
 
-/* Like req_next_name(); *value is still encoded, and without p if it is absent. */
+/* Like req_next_name(); *value is still encoded; without p if absent. */
 static bool
 next_pair(struct req *r, struct str *rest, struct str *name, struct str *value,
     enum err *e)

@@ -115,7 +115,7 @@ enum err req_scratch(struct req *, struct arena **) MUST_CHECK;
 /* True if the client has closed the connection. */
 bool req_is_gone(const struct req *);
 
-/* Records why the request failed, and returns e: `return fail(r, E_X, "...")`. */
+/* Records why the request failed; returns e: `return fail(r, E_X, "...")`. */
 enum err fail(struct req *, enum err, const char *detail, ...)
     PRINTF_LIKE(3, 4);
 /* The same with the field at fault; the client is sent both strings. */

@@ -1,6 +1,6 @@
 /*
- * Error bodies are made here only, from the errors table. Messages of a database
- * or a library are logged and never sent.
+ * Error bodies are made here only, from the errors table. Messages of a
+ * database or a library are logged and never sent.
  */
 #include "fcgi/http/resp.h"
 
@@ -176,8 +176,8 @@ make_error(struct req *r, enum err e)
 }
 
 /*
- * Bounds how long a write may wait. A short answer fits the buffers of the kernel
- * and of libfcgi, so that its writes never wait.
+ * Bounds how long a write may wait. A short answer fits the buffers of the
+ * kernel and of libfcgi, so that its writes never wait.
  */
 static void
 limit_waiting(const struct req *r)

@@ -23,8 +23,8 @@ void resp_header(struct req *, const char *name, const char *value);
 void resp_keep(struct req *, const char *name, const char *value);
 
 /*
- * Completes the answer after the handler returned e: writes the error body, if it
- * is an error. Returns the status.
+ * Completes the answer after the handler returned e: writes the error body, if
+ * it is an error. Returns the status.
  */
 int resp_settle(struct req *, enum err);
 

@@ -80,9 +80,9 @@ int route_index(const struct route *);
 
 /*
  * Finds the row for a raw path. It is matched segment by segment, each of which
- * is percent-decoded once. A literal segment wins over a parameter. GET rows also
- * answer HEAD. E_NOT_FOUND, E_METHOD_NOT_ALLOWED, or E_BAD_REQUEST for a malformed
- * percent escape.
+ * is percent-decoded once. A literal segment wins over a parameter. GET rows
+ * also answer HEAD. E_NOT_FOUND, E_METHOD_NOT_ALLOWED, or E_BAD_REQUEST for a
+ * malformed percent escape.
  */
 enum err route_find(struct arena *, enum method, struct str raw,
     const struct route **, struct str params[ROUTE_PARAMS]) MUST_CHECK;

@@ -2,7 +2,8 @@
  * sse: an answer as a stream of server-sent events.
  *
  * Owns:   the format of text/event-stream.
- * Limit:  for the stream pool only. A client that does not read ends the stream.
+ * Limit:  for the stream pool only. A client that does not read ends the
+ *         stream.
  */
 #ifndef IO7_FCGI_HTTP_SSE_H
 #define IO7_FCGI_HTTP_SSE_H

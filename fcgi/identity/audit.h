@@ -3,8 +3,8 @@
  *
  * Owns:   the list of events.
  * Not:    the log of the program, which is the operator's.
- * Limit:  a row is written in the transaction of the change that it records. Rows
- *         are kept for AUDIT_DAYS.
+ * Limit:  a row is written in the transaction of the change that it records.
+ *         Rows are kept for AUDIT_DAYS.
  */
 #ifndef IO7_FCGI_IDENTITY_AUDIT_H
 #define IO7_FCGI_IDENTITY_AUDIT_H

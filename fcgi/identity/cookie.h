@@ -27,8 +27,8 @@ void cookie_set(struct req *, const char *name, struct str value, int seconds);
 bool cookie_token(struct str session, char to[COOKIE_TOKEN]) MUST_CHECK;
 
 /*
- * E_FORBIDDEN for a request that changes something, unless it comes from this site
- * and has the session's CSRF token.
+ * E_FORBIDDEN for a request that changes something, unless it comes from this
+ * site and has the session's CSRF token.
  */
 enum err cookie_guard(struct req *, struct str session) MUST_CHECK;
 

@@ -1,6 +1,6 @@
 /*
- * Credentials. The last six digits of a key are a checksum of the rest, so that a
- * mistyped or invented key is refused without a lookup.
+ * Credentials. The last six digits of a key are a checksum of the rest, so that
+ * a mistyped or invented key is refused without a lookup.
  */
 #include "fcgi/identity/credential.h"
 

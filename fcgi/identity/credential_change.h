@@ -21,9 +21,9 @@ struct credential_change {
 };
 
 /*
- * Runs work as one transaction, and publishes the credentials that it names with
- * credential_change_of...(): every worker then looks them up again. Work is run
- * again after a serialization failure or a deadlock.
+ * Runs work as one transaction, and publishes the credentials that it names
+ * with credential_change_of...(): every worker then looks them up again. Work
+ * is run again after a serialization failure or a deadlock.
  */
 enum err credential_change_transact(struct db *, struct arena *,
     enum err (*work)(struct db_tx *, struct credential_change *), void *context,
@@ -35,8 +35,8 @@ void credential_change_resume(const struct service *, struct arena *);
 /* Names a credential, by its digest. */
 void credential_change_of(struct credential_change *, struct str hash);
 /*
- * Names all credentials of a user: keys, sessions and tokens. Locks the user's row,
- * so that no credential is added before the transaction ends.
+ * Names all credentials of a user: keys, sessions and tokens. Locks the user's
+ * row, so that no credential is added before the transaction ends.
  */
 enum err credential_change_of_user(struct db_tx *, struct uuid user,
     struct credential_change *) MUST_CHECK;

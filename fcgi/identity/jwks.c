@@ -1,6 +1,6 @@
 /*
- * The worker's side: a copy of the set, which is reloaded when the file changes,
- * and the request for a new fetch.
+ * The worker's side: a copy of the set, which is reloaded when the file
+ * changes, and the request for a new fetch.
  */
 #include "fcgi/identity/jwks_impl.h"
 

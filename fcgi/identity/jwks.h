@@ -1,8 +1,8 @@
 /*
  * jwks: the public keys of the issuer whose tokens are accepted.
  *
- * Owns:   RUN_DIR/jwks, which holds the last good key set and the time of the last
- *         fetch, and this process's copy of it.
+ * Owns:   RUN_DIR/jwks, which holds the last good key set and the time of the
+ *         last fetch, and this process's copy of it.
  * Not:    tokens: jwt verifies those.
  * Limit:  256 KiB a set. It is fetched every ten minutes, and at most once a
  *         minute for an unknown key or after a failure. While it cannot be

@@ -1,6 +1,6 @@
 /*
- * The file: one line with a mark, both times and the digest of the URL, then the set
- * as it was fetched. A set of another URL is ignored.
+ * The file: one line with a mark, both times and the digest of the URL, then
+ * the set as it was fetched. A set of another URL is ignored.
  */
 #include "fcgi/identity/jwks_impl.h"
 

@@ -1,6 +1,6 @@
 /*
- * Tokens. No claim is read before the signature is verified. Then each claim that we
- * rely on must be present and well-formed.
+ * Tokens. No claim is read before the signature is verified. Then each claim
+ * that we rely on must be present and well-formed.
  */
 #include "fcgi/identity/jwt.h"
 

@@ -12,9 +12,9 @@
 
 /*
  * Fills in all of the credential but its mode. E_UNAUTHORIZED: the token is not
- * valid, or no issuer is configured. E_UNAVAILABLE: its key is unknown and the key
- * set cannot be fetched. The credential's issuer is set only if the signature is
- * good.
+ * valid, or no issuer is configured. E_UNAVAILABLE: its key is unknown and the
+ * key set cannot be fetched. The credential's issuer is set only if the
+ * signature is good.
  */
 enum err jwt_read(struct req *, struct str token, struct credential *)
     MUST_CHECK;

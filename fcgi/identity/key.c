@@ -147,7 +147,7 @@ key_json(struct buf *b, const struct key_list_row *row, const char *text)
 
 /* --- Lists ---------------------------------------------------------------- */
 
-/* The filter `ended`: keys that are revoked or expired, or those that are not. */
+/* The filter `ended`: keys that are revoked or expired, or the others. */
 static enum err
 read_ended(struct req *r, struct opt_bool *ended)
 {

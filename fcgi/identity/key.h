@@ -33,8 +33,8 @@ struct key {
 };
 
 /*
- * Within a transaction. E_NOT_FOUND: there is no such user. E_CONFLICT: the user
- * has KEYS_MAX keys.
+ * Within a transaction. E_NOT_FOUND: there is no such user. E_CONFLICT: the
+ * user has KEYS_MAX keys.
  */
 enum err key_make_one(struct db_tx *, struct uuid user, const struct key_wish *,
     struct key *) MUST_CHECK;

@@ -29,7 +29,7 @@ struct principal {
 	uint8_t credential[CRYPT_SHA256];
 	struct plan plan;
 	int64_t expires_us; /* wall clock; 0: never */
-	/* Live credits used on used_day, as the ledger had them at the lookup. */
+	/* Live credits of used_day in the ledger at the time of the lookup. */
 	int64_t used_credits;
 	int32_t used_day; /* days since 1970 */
 	struct revocation_stamp stamp;
@@ -42,10 +42,11 @@ struct principal {
 struct credential_owner principal_owner(const struct principal *);
 
 /*
- * Looks the credential up in the database, sets its owner, and caches the result
- * under that stamp; valid until the next lookup. E_UNAUTHORIZED, with a sentence
- * that names the reason, if it is unknown, revoked, disabled or expired, or its
- * account is not active. The first token of an issuer and subject signs up a user.
+ * Looks the credential up in the database, sets its owner, and caches the
+ * result under that stamp; valid until the next lookup. E_UNAUTHORIZED, with a
+ * sentence that names the reason, if it is unknown, revoked, disabled or
+ * expired, or its account is not active. The first token of an issuer and
+ * subject signs up a user.
  */
 enum err principal_look_up(struct req *, struct credential *,
     struct revocation_stamp, struct principal **) MUST_CHECK;

@@ -19,7 +19,7 @@ set_of(const uint8_t id[CRYPT_SHA256])
 	return entries[(id[0] << 8 | id[1]) % SETS];
 }
 
-/* An expired entry is looked up again: the expiry of a session moves with its use. */
+/* An expired entry is looked up again: use moves a session's expiry. */
 static bool
 is_fresh(const struct principal *entry)
 {

@@ -1,6 +1,6 @@
 /*
- * The address of the site. The Host header may be trusted for this, because a page
- * of another site cannot make a browser send a false one.
+ * The address of the site. The Host header may be trusted for this, because a
+ * page of another site cannot make a browser send a false one.
  */
 #include "fcgi/identity/public_url.h"
 

@@ -3,8 +3,8 @@
  *
  * Owns:   the origin, and what counts as a path of it.
  * Not:    the routes.
- * Limit:  without IO7_PUBLIC_URL the origin is the request's Host header, of which
- *         only the syntax is checked.
+ * Limit:  without IO7_PUBLIC_URL the origin is the request's Host header, of
+ *         which only the syntax is checked.
  */
 #ifndef IO7_FCGI_IDENTITY_PUBLIC_URL_H
 #define IO7_FCGI_IDENTITY_PUBLIC_URL_H

@@ -1,6 +1,7 @@
 /*
- * The steps of a signup, and undoing them. The last step marks the user as complete,
- * so an interrupted signup is found by the next sign-in or by the janitor.
+ * The steps of a signup, and undoing them. The last step marks the user as
+ * complete, so an interrupted signup is found by the next sign-in or by the
+ * janitor.
  */
 #include "fcgi/identity/signup.h"
 
@@ -149,8 +150,8 @@ signup_undo(struct db *db, struct arena *mem, struct uuid user,
 }
 
 /*
- * One page a run. Resume after the last page, so that users whose signup fails each
- * time cannot block the rest.
+ * One page a run. Resume after the last page, so that users whose signup fails
+ * each time cannot block the rest.
  */
 void
 signup_resume(const struct service *service, struct arena *mem)

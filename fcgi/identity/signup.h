@@ -22,8 +22,8 @@ enum err signup_complete(struct db *, struct arena *, struct uuid user)
     MUST_CHECK;
 
 /*
- * Undoes all steps, the last one first, to delete an account. Only the janitor's and
- * the operator's roles may: a worker cannot drop a schema.
+ * Undoes all steps, the last one first, to delete an account. Only the
+ * janitor's and the operator's roles may: a worker cannot drop a schema.
  */
 enum err signup_undo(struct db *, struct arena *, struct uuid user,
     const char **why) MUST_CHECK;

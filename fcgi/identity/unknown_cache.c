@@ -1,7 +1,7 @@
 /*
- * Unknown credentials. An invented key that is sent again and again costs one lookup
- * in five seconds. A new key cannot be in this table: it is shown to its owner only
- * after it is stored.
+ * Unknown credentials. An invented key that is sent again and again costs one
+ * lookup in five seconds. A new key cannot be in this table: it is shown to its
+ * owner only after it is stored.
  */
 #include "fcgi/identity/unknown_cache.h"
 

@@ -1,9 +1,9 @@
 /*
- * unknown_cache: a negative cache: an unknown key is not looked up again for 5 s.
+ * unknown_cache: a negative cache of unknown keys, each kept for 5 s.
  *
  * Owns:   a table of digests.
- * Not:    revoked and expired credentials: they have an owner, and a message that
- *         names the reason.
+ * Not:    revoked and expired credentials: they have an owner, and a message
+ *         that names the reason.
  * Limit:  UNKNOWN_CACHE_MAX entries, each for UNKNOWN_CACHE_S seconds; of two
  *         that share a place, the later one replaces the other.
  */

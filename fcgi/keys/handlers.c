@@ -123,8 +123,9 @@ read_key(struct db_tx *tx, struct edit *edit, struct uuid id)
 }
 
 /*
- * Reads the key and marks it as changed. The lock puts the changes of one account
- * in order, so that what is read here still holds when the key is written.
+ * Reads the key and marks it as changed. The lock puts the changes of one
+ * account in order, so that what is read here still holds when the key is
+ * written.
  */
 static enum err
 open_key(struct db_tx *tx, struct edit *edit, struct credential_change *change)

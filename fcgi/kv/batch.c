@@ -1,12 +1,12 @@
 /*
  * A batch locks the slots of its keys and reads their rows, so that no other
- * transaction can change them. The operations are then carried out in memory, and the final
- * state of the keys is written at the end: four round trips for any number of
- * operations.
+ * transaction can change them. The operations are then carried out in memory,
+ * and the final state of the keys is written at the end: four round trips for
+ * any number of operations.
  *
- * The size and the printed form of a new value are known to PostgreSQL only. They
- * are read together with the rows (as `unstored`) if a get needs the form, or if
- * the storage is so tight that each put has to be checked by itself.
+ * The size and the printed form of a new value are known to PostgreSQL only.
+ * They are read together with the rows (as `unstored`) if a get needs the form,
+ * or if the storage is so tight that each put has to be checked by itself.
  */
 #include "fcgi/kv/batch.h"
 

@@ -68,8 +68,8 @@ bool batch_writes(const struct batch *);
 
 /*
  * Each operation sees the effect of those before it. An atomic batch fails with
- * E_CONFLICT, E_STORAGE_FULL or E_TOO_LARGE, and changes nothing, if one operation
- * fails. In another batch each operation succeeds or fails alone.
+ * E_CONFLICT, E_STORAGE_FULL or E_TOO_LARGE, and changes nothing, if one
+ * operation fails. In another batch each operation succeeds or fails alone.
  */
 enum err batch_run(struct tenant_tx *, struct arena *, struct batch *)
     MUST_CHECK;

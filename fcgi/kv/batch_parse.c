@@ -1,6 +1,6 @@
 /*
- * Parses the body of a batch. Values stay slices of the body and go to PostgreSQL
- * unchanged.
+ * Parses the body of a batch. Values stay slices of the body and go to
+ * PostgreSQL unchanged.
  */
 #include "fcgi/kv/batch.h"
 

@@ -1,7 +1,7 @@
 /*
  * GET /api/kv/export: a line for each key, read in pages as fast as the client
- * takes them. A page is one statement and therefore consistent. A change between
- * two pages may or may not be seen, but no key comes twice.
+ * takes them. A page is one statement and therefore consistent. A change
+ * between two pages may or may not be seen, but no key comes twice.
  */
 #include "fcgi/http/sse.h"
 #include "fcgi/kv/handlers.h"

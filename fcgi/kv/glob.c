@@ -1,6 +1,7 @@
 /*
- * The text before the first wildcard is a prefix of all matching keys, which gives
- * the range. Keys are compared bytewise, whatever the collation of the database.
+ * The text before the first wildcard is a prefix of all matching keys, which
+ * gives the range. Keys are compared bytewise, whatever the collation of the
+ * database.
  */
 #include "fcgi/kv/glob.h"
 
@@ -36,8 +37,8 @@ put_star(struct buf *like, struct str *rest)
 }
 
 /*
- * False if the pattern ends in a backslash. All keys of the range match only if one
- * star follows the prefix, and nothing else.
+ * False if the pattern ends in a backslash. All keys of the range match only if
+ * one star follows the prefix, and nothing else.
  */
 static bool
 translate(struct str rest, struct buf *like, struct buf *prefix,

@@ -1,5 +1,6 @@
 /*
- * glob: translates a pattern of keys into a range of the index and a LIKE pattern.
+ * glob: translates a pattern of keys into a range of the index and a LIKE
+ * pattern.
  *
  * `*` stands for any text, `?` for one character, and `\` escapes the next one.
  *

@@ -8,7 +8,7 @@
 
 #include "fcgi/http/req.h"
 
-/* A batch or an import costs one more credit for each further 100 operations. */
+/* A batch or import costs one more credit for each further 100 operations. */
 enum { KV_OPS_PER_CREDIT = 100 };
 
 /* value.c */

@@ -1,7 +1,7 @@
 /*
- * POST /api/kv/import: lines are read from the body as it arrives and stored a few
- * hundred at a time, so that memory does not grow with the body. If a line is
- * wrong, the lines before it stay stored, and the answer names the line.
+ * POST /api/kv/import: lines are read from the body as it arrives and stored a
+ * few hundred at a time, so that memory does not grow with the body. If a line
+ * is wrong, the lines before it stay stored, and the answer names the line.
  */
 #include "fcgi/gate/gate.h"
 #include "fcgi/kv/handlers.h"
@@ -29,7 +29,7 @@ struct import {
 	unsigned charged;
 };
 
-/* Fails at a line. The lines before it are stored; the client continues there. */
+/* Fails at a line. Those before it are stored; the client continues there. */
 static enum err
 stop_at(struct import *im, enum err e, uint64_t line, const char *problem)
 {

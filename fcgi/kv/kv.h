@@ -3,8 +3,8 @@
  *
  * Owns:   the rules for keys, values, expiry and conditions; the removal of
  *         expired keys; the sizes of stores in the users table.
- * Not:    the statements: kv_put(), kv_get() and the others of stmts/kv.h may be
- *         called directly.
+ * Not:    the statements: kv_put(), kv_get() and the others of stmts/kv.h may
+ *         be called directly.
  * Limit:  those below. IO7_BODY_MAX limits a value, the plan a store.
  */
 #ifndef IO7_FCGI_KV_KV_H
@@ -25,7 +25,7 @@ enum {
 /* NULL, or what is wrong with a key. */
 const char *kv_key_problem(struct str key);
 
-/* The most bytes of a row whose value came in a body of up to body_max bytes. */
+/* The most bytes of a row whose value came in a body of body_max bytes. */
 int64_t kv_row_max(uint64_t body_max);
 
 /*
@@ -64,8 +64,8 @@ struct kv_condition {
 bool kv_fits(const struct kv_condition *, int64_t version, int64_t updated_at);
 
 /*
- * For a write that returned e. If the store is full, removes its expired keys now
- * instead of waiting for the janitor. True if that made room: try again.
+ * For a write that returned e. If the store is full, removes its expired keys
+ * now instead of waiting for the janitor. True if that made room: try again.
  */
 bool kv_sweep_expired(struct tenant_tx *, enum err);
 

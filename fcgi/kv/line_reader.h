@@ -33,8 +33,8 @@ enum err line_reader_open(struct line_reader *, struct req *) MUST_CHECK;
 
 /*
  * Reads the next part of the body; lines from before become invalid. On failure
- * *problem is what is wrong with the next line, or NULL if the body could not be
- * received.
+ * *problem is what is wrong with the next line, or NULL if the body could not
+ * be received.
  */
 enum err line_reader_fill(struct line_reader *, const char **problem)
     MUST_CHECK;

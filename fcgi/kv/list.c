@@ -21,8 +21,8 @@ enum {
 #define REMOVING_NS (10 * NS_PER_S)
 
 /*
- * A cursor is a digest and the last key of a page, in hex digits. The digest ties
- * the key to its pattern. It is no secret: a cursor gives no access.
+ * A cursor is a digest and the last key of a page, in hex digits. The digest
+ * ties the key to its pattern. It is no secret: a cursor gives no access.
  */
 static bool
 digest_of(struct arena *mem, struct str pattern, struct str key,

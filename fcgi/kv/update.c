@@ -1,6 +1,6 @@
 /*
- * PATCH /kv/:key and POST /kv/:key/incr. PostgreSQL applies the change to the row
- * that the statement has locked, so concurrent changes are not lost.
+ * PATCH /kv/:key and POST /kv/:key/incr. PostgreSQL applies the change to the
+ * row that the statement has locked, so concurrent changes are not lost.
  */
 #include "fcgi/http/body.h"
 #include "fcgi/http/input.h"

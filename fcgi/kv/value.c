@@ -1,6 +1,6 @@
 /*
- * GET, PUT and DELETE of /kv/:key. Each is one statement; that of a write checks
- * the conditions on the row that it has locked.
+ * GET, PUT and DELETE of /kv/:key. Each is one statement; that of a write
+ * checks the conditions on the row that it has locked.
  */
 #include "fcgi/kv/handlers.h"
 #include "fcgi/kv/kv_http.h"

@@ -1,7 +1,7 @@
 /*
- * Counting on the scoreboard. Each worker writes the account that it serves into its
- * own slot, then counts the slots of that account. That needs no lock and no Redis,
- * and the mark of a killed worker goes with its slot.
+ * Counting on the scoreboard. Each worker writes the account that it serves
+ * into its own slot, then counts the slots of that account. That needs no lock
+ * and no Redis, and the mark of a killed worker goes with its slot.
  */
 #include "fcgi/meter/concurrency.h"
 

@@ -1,8 +1,9 @@
 /*
- * The flush of the ledger. Each file usage.ID in the run directory is a journal, of
- * our own workers or left by an earlier supervisor. It is written to the table in
- * numbered batches. If a flush is interrupted, only the table knows whether it has
- * the last batch, so that batch is sent again with the same number.
+ * The flush of the ledger. Each file usage.ID in the run directory is a
+ * journal, of our own workers or left by an earlier supervisor. It is written
+ * to the table in numbered batches. If a flush is interrupted, only the table
+ * knows whether it has the last batch, so that batch is sent again with the
+ * same number.
  */
 #include "fcgi/chore.h"
 #include "fcgi/meter/ledger.h"

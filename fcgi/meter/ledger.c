@@ -1,7 +1,7 @@
 /*
- * The worker's half of the ledger. It counts in shared memory and never waits for
- * PostgreSQL. The journal entry is reserved before a request is admitted, so that
- * every admitted request is recorded.
+ * The worker's half of the ledger. It counts in shared memory and never waits
+ * for PostgreSQL. The journal entry is reserved before a request is admitted,
+ * so that every admitted request is recorded.
  */
 #include "fcgi/meter/ledger.h"
 

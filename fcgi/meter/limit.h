@@ -49,9 +49,9 @@ struct limit_question {
 	const struct limit_key *limit_key; /* NULL: no window */
 	int64_t requests;                  /* the limit, per minute */
 	/*
-	 * The credential is unknown here, and the window is that of its address:
-	 * answer LIMIT_RATE instead of LIMIT_STALE if that is full and there is
-	 * no stamp. Nothing is counted.
+	 * The credential is unknown here, and the window is that of its
+	 * address: answer LIMIT_RATE instead of LIMIT_STALE if that is full and
+	 * there is no stamp. Nothing is counted.
 	 */
 	bool is_lookup;
 

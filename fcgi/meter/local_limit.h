@@ -14,9 +14,9 @@
 enum { LOCAL_LIMIT_KEYS = 1024 };
 
 /*
- * Answers in place of Redis, as far as this worker can know. The question's limit
- * becomes this worker's share of it. A principal that was looked up over a second
- * ago, or on another day, is stale.
+ * Answers in place of Redis, as far as this worker can know. The question's
+ * limit becomes this worker's share of it. A principal that was looked up over
+ * a second ago, or on another day, is stale.
  */
 void local_limit_ask(struct req *, struct limit_question *, struct principal *,
     struct limit_answer *);

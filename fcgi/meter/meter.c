@@ -73,8 +73,8 @@ set_address(struct req *r, struct meter *m)
 }
 
 /*
- * Anybody can invent a key with a correct checksum, so an address that has sent too
- * many unknown ones gets no further lookup. A token is verified already.
+ * Anybody can invent a key with a correct checksum, so an address that has sent
+ * too many unknown ones gets no further lookup. A token is verified already.
  */
 static void
 ask_for_lookup(struct req *r, struct meter *m,
@@ -114,7 +114,10 @@ read_ledger(struct req *r, struct limit_question *q)
 	return OK;
 }
 
-/* The first request of a day finds no counter in Redis: load it from the ledger. */
+/*
+ * The first request of a day finds no counter in Redis: load it from the
+ * ledger.
+ */
 static enum err
 ask(struct req *r, struct meter *m)
 {

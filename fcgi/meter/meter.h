@@ -20,10 +20,9 @@ struct meter;
  * Counts and charges the request, in one round trip. If the cached principal
  * (NULL: none) is stale, nothing is counted: see meter_is_stale().
  * E_RATE_LIMITED, E_QUOTA_EXCEEDED: refused, and counted as such in the ledger.
- * E_RATE_LIMITED also if the credential may be invented, and its address has sent
- * too many of those.
- * *meter is set as soon as the ledger can record the request, also before an
- * error.
+ * E_RATE_LIMITED also if the credential may be invented, and its address has
+ * sent too many of those. *meter is set as soon as the ledger can record the
+ * request, also before an error.
  */
 enum err meter_enter(struct req *, const struct credential *,
     struct principal *, struct meter **) MUST_CHECK;
@@ -44,8 +43,8 @@ void meter_refund(struct req *, struct meter *);
 void meter_keep(struct meter *);
 
 /*
- * Records the use in the ledger, and gives credits back after a 5xx. Called when
- * the answer is known: before it is sent, or after the end of a stream.
+ * Records the use in the ledger, and gives credits back after a 5xx. Called
+ * when the answer is known: before it is sent, or after the end of a stream.
  */
 void meter_leave(struct req *, struct meter *, int status);
 

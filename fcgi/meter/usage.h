@@ -30,7 +30,7 @@ void usage_counts(struct buf *, const struct usage_list_row *);
 void usage_allowance(struct buf *, const struct plan *, int32_t today,
     int64_t credits);
 
-/* One object for each row, which is of a day and a mode, separated by commas. */
+/* One object for each row (a day and a mode), separated by commas. */
 void usage_days(struct buf *, const struct usage_list_row *, size_t n);
 
 #endif

@@ -3,8 +3,8 @@
  *
  * Owns:   the arithmetic of the sliding window.
  * Not:    where the counts are stored: in Redis, or in a worker's own table.
- * Limit:  two counts are kept, so the requests of the minute before are taken as
- *         evenly spread.
+ * Limit:  two counts are kept, so the requests of the minute before are taken
+ *         as evenly spread.
  */
 #ifndef IO7_FCGI_METER_WINDOW_H
 #define IO7_FCGI_METER_WINDOW_H

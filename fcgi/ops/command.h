@@ -8,7 +8,7 @@
 
 #include "fcgi/options.h"
 
-/* The arguments after the command's name. Each args_*() call removes its own. */
+/* The arguments after the command's name. Each args_*() removes its own. */
 struct args {
 	const char *command;
 	int n;

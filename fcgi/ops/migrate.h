@@ -14,8 +14,8 @@
 struct migration_list_row;
 
 /*
- * The functions that create, upgrade and drop a tenant's schema, and the version
- * that they create. sql/gen writes both from sql/tenant.
+ * The functions that create, upgrade and drop a tenant's schema, and the
+ * version that they create. sql/gen writes both from sql/tenant.
  */
 extern const char provision_sql[];
 extern const int provision_version;

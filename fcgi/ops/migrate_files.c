@@ -1,7 +1,8 @@
 /*
  * Reading the migration files: both/NNN_name.up.sql and .down.sql are for both
  * databases, those in live/ for the live one. The numbers in the two folders
- * form one sequence from 001. All faults are printed before anything is applied.
+ * form one sequence from 001. All faults are printed before anything is
+ * applied.
  */
 #include "fcgi/ops/migrate.h"
 

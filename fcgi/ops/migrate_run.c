@@ -1,8 +1,9 @@
 /*
  * Applying and undoing migrations. A file for both databases runs in one
- * transaction in each, together with its row in the record, and both commit only
- * after both succeeded: a file that fails changes nothing. If the second COMMIT
- * is interrupted, the next `up` finds the file pending in that database alone.
+ * transaction in each, together with its row in the record, and both commit
+ * only after both succeeded: a file that fails changes nothing. If the second
+ * COMMIT is interrupted, the next `up` finds the file pending in that database
+ * alone.
  */
 #include "fcgi/ops/migrate.h"
 

@@ -1,7 +1,7 @@
 /*
- * `io7 nginx`: the part of nginx's configuration that follows from the tables of
- * routes, pages and pools. nginx matches the path as the client wrote it, so a
- * parameter is a segment without `/` and `?`, and nothing is decoded.
+ * `io7 nginx`: the part of nginx's configuration that follows from the tables
+ * of routes, pages and pools. nginx matches the path as the client wrote it, so
+ * a parameter is a segment without `/` and `?`, and nothing is decoded.
  */
 #include "fcgi/ops/command.h"
 
@@ -12,9 +12,9 @@
 #include "lib/shm/scoreboard.h"
 
 /*
- * Requests of a pool that may wait for a worker. A wait ends after IO7_QUEUE_TIMEOUT,
- * and a socket must never refuse a connection because its backlog of 4096 is full:
- * nginx could not tell that from a pool that is down.
+ * Requests of a pool that may wait for a worker. A wait ends after
+ * IO7_QUEUE_TIMEOUT, and a socket must never refuse a connection because its
+ * backlog of 4096 is full: nginx could not tell that from a pool that is down.
  */
 enum { QUEUE = 1024 };
 
@@ -180,8 +180,9 @@ print_locations(void)
 }
 
 /*
- * max_conns counts requests that were passed on. limit_conn would also count those
- * whose body has not arrived, so that a client that never sends it could fill a pool.
+ * max_conns counts requests that were passed on. limit_conn would also count
+ * those whose body has not arrived, so that a client that never sends it could
+ * fill a pool.
  */
 static void
 print_upstream(const struct pool *pool, const struct conf *conf)

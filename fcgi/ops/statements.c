@@ -1,6 +1,6 @@
 /*
- * `io7 statements`: prints the table of statements; with --check it compares the
- * parameters and columns that each declares with the databases.
+ * `io7 statements`: prints the table of statements; with --check it compares
+ * the parameters and columns that each declares with the databases.
  */
 #include "fcgi/ops/command.h"
 #include "fcgi/ops/ops_db.h"

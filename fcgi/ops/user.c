@@ -1,7 +1,7 @@
 /*
- * `io7 user`: lists and creates users. A user created here belongs to the issuer
- * "io7" and has a name instead of a GitHub account. The first two keys are
- * printed on standard output.
+ * `io7 user`: lists and creates users. A user created here belongs to the
+ * issuer "io7" and has a name instead of a GitHub account. The first two keys
+ * are printed on standard output.
  */
 #include "fcgi/ops/user.h"
 

@@ -9,8 +9,8 @@
 struct user_list_row;
 
 /*
- * Finds a user by id, schema, GitHub username or local name. Ends the process if
- * no user has it, or two have.
+ * Finds a user by id, schema, GitHub username or local name. Ends the process
+ * if no user has it, or two have.
  */
 const struct user_list_row *user_lookup_find(struct ops_db *, const char *who);
 const struct user_list_row *user_lookup_by_id(struct ops_db *, struct uuid);
@@ -20,7 +20,7 @@ void user_lookup_print_head(void);
 void user_lookup_print(const struct user_list_row *);
 void user_lookup_json(struct buf *, const struct user_list_row *);
 
-/* Writes a buffer to standard output. Ends the process if it ran out of memory. */
+/* Writes a buffer to standard output; ends the process if it is incomplete. */
 void user_lookup_flush(struct buf *);
 
 #endif

@@ -37,7 +37,7 @@ bool process_wait(const struct process *, int epoll, int64_t deadline_ns);
 /* True after SIGTERM, or if the supervisor is gone. */
 bool process_is_ending(void);
 
-/* An epoll set of the control pipe and of what the process waits for; -1: nothing. */
+/* An epoll set of the control pipe and of fd; -1: the pipe alone. */
 int process_epoll(const struct process *, int fd);
 /* Adds a socket whose end makes process_wait() return. */
 void process_watch_end(int epoll, int fd);

@@ -1,9 +1,9 @@
 /*
  * The worker: accept, read, route, gate, handler, answer, count, reset.
  *
- * It accepts connections itself and passes them to libfcgi. libfcgi's own accept
- * can miss a signal between checking its stop flag and the call, and has no
- * deadline for a client that connects and sends nothing.
+ * It accepts connections itself and passes them to libfcgi. libfcgi's own
+ * accept can miss a signal between checking its stop flag and the call, and has
+ * no deadline for a client that connects and sends nothing.
  */
 #include "fcgi/serve/worker.h"
 
@@ -254,9 +254,9 @@ is_read_to_end(const struct req *r)
 }
 
 /*
- * If input is left when a socket is closed, the kernel resets the connection, and
- * nginx may lose the answer. So libfcgi reads the rest first, which takes three
- * system calls; usually there is none.
+ * If input is left when a socket is closed, the kernel resets the connection,
+ * and nginx may lose the answer. So libfcgi reads the rest first, which takes
+ * three system calls; usually there is none.
  */
 static void
 close_connection(const struct req *r)

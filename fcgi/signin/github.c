@@ -1,7 +1,7 @@
 /*
  * GitHub's web application flow of OAuth, with PKCE. Three requests share one
- * deadline: they exchange the code for a token, and get the token's owner and the
- * owner's e-mail addresses.
+ * deadline: they exchange the code for a token, and get the token's owner and
+ * the owner's e-mail addresses.
  */
 #include "fcgi/signin/github.h"
 

@@ -1,6 +1,6 @@
 /*
- * Pages. They are shown on the way to or from GitHub, so they say what happened and
- * where to go on, and nothing else.
+ * Pages. They are shown on the way to or from GitHub, so they say what happened
+ * and where to go on, and nothing else.
  */
 #include "fcgi/signin/html.h"
 

@@ -2,8 +2,8 @@
  * session: opening and ending the sessions of browsers and devices.
  *
  * Not:    checking a session: identity does so, as with any credential.
- * Limit:  a session expires an hour after its last use, and after twelve hours in
- *         any case. Its token is shown once, to the client that signs in.
+ * Limit:  a session expires an hour after its last use, and after twelve hours
+ *         in any case. Its token is shown once, to the client that signs in.
  */
 #ifndef IO7_FCGI_SIGNIN_SESSION_H
 #define IO7_FCGI_SIGNIN_SESSION_H

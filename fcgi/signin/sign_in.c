@@ -1,7 +1,7 @@
 /*
  * Signing in. The browser has the state in a cookie, and the database has its
- * digest, which it gives out once. A failure is shown as a page. It may leave a user
- * whose signup is incomplete; the next sign-in completes it.
+ * digest, which it gives out once. A failure is shown as a page. It may leave a
+ * user whose signup is incomplete; the next sign-in completes it.
  */
 #include "fcgi/signin/sign_in.h"
 

@@ -3,8 +3,8 @@
  *
  * Owns:   sign-ins in progress, and the user and session that result.
  * Not:    GitHub's protocol: see github.
- * Limit:  ten minutes between our redirect and GitHub's. A sign-in works once, and
- *         only in the browser that began it.
+ * Limit:  ten minutes between our redirect and GitHub's. A sign-in works once,
+ *         and only in the browser that began it.
  */
 #ifndef IO7_FCGI_SIGNIN_SIGN_IN_H
 #define IO7_FCGI_SIGNIN_SIGN_IN_H

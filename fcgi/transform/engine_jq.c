@@ -1,7 +1,7 @@
 /*
- * The engine jq: runs a program on a value. Each output is a chunk, and the last
- * one is the result. jq 1.6 computes in doubles: a number that a double cannot
- * hold comes out changed, and the result carries a warning.
+ * The engine jq: runs a program on a value. Each output is a chunk, and the
+ * last one is the result. jq 1.6 computes in doubles: a number that a double
+ * cannot hold comes out changed, and the result carries a warning.
  */
 #include "fcgi/transform/engines.h"
 #include "fcgi/transform/events.h"

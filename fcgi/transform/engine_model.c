@@ -122,9 +122,9 @@ stop_at_limit(struct transform *t, enum err e)
 }
 
 /*
- * IO7_MODEL_CREDIT_TOKENS tokens cost a credit, also those of an answer that the
- * client did not wait for. If the remaining credits are too few, all of them are
- * charged. Test mode has an allowance instead.
+ * IO7_MODEL_CREDIT_TOKENS tokens cost a credit, also those of an answer that
+ * the client did not wait for. If the remaining credits are too few, all of
+ * them are charged. Test mode has an allowance instead.
  */
 static enum err
 charge(struct transform *t, const struct chat_answer *a,

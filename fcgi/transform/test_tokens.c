@@ -1,7 +1,7 @@
 /*
- * The daily allowance of model tokens in test mode, a row of io7.model_tokens. A
- * call of a model takes seconds, so two statements around it cost nothing, and the
- * count survives a crash of Redis or of a worker.
+ * The daily allowance of model tokens in test mode, a row of io7.model_tokens.
+ * A call of a model takes seconds, so two statements around it cost nothing,
+ * and the count survives a crash of Redis or of a worker.
  */
 #include "fcgi/transform/test_tokens.h"
 

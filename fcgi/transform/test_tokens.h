@@ -19,7 +19,7 @@ struct test_tokens {
 	int64_t taken;
 };
 
-/* E_QUOTA_EXCEEDED, with the limit in the details, if less than that is left. */
+/* E_QUOTA_EXCEEDED, with the limit in the details, if less is left. */
 enum err test_tokens_take(struct transform *, uint64_t estimate,
     struct test_tokens *) MUST_CHECK;
 /* Replaces the estimate by the tokens that the call used. */

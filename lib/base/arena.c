@@ -99,7 +99,7 @@ arena_free(struct arena *a)
 	free(a);
 }
 
-/* Each block is at least twice as large as the last one, so that few are needed. */
+/* Each block is at least twice as large as the last: few are needed. */
 static bool
 grow(struct arena *a, size_t need)
 {

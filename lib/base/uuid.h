@@ -2,7 +2,8 @@
  * uuid: UUIDs and their text form (RFC 9562).
  *
  * Not:    generation: the database generates them.
- * Limit:  the form with hyphens: either case when read, lower case when written.
+ * Limit:  the form with hyphens: either case when read, lower case when
+ *         written.
  */
 #ifndef IO7_LIB_BASE_UUID_H
 #define IO7_LIB_BASE_UUID_H

@@ -331,8 +331,9 @@ take_values(struct arena *mem, const redisReply *reply,
 }
 
 /*
- * Logs when Redis becomes unavailable, once a minute while it stays so, and when
- * it is back. The first connection to notice logs for all that share logged_ns.
+ * Logs when Redis becomes unavailable, once a minute while it stays so, and
+ * when it is back. The first connection to notice logs for all that share
+ * logged_ns.
  */
 static void
 log_state(struct cache *c, bool is_there)
@@ -422,7 +423,7 @@ is_readable(const struct cache *c)
 	return poll(&p, 1, 0) > 0;
 }
 
-/* A subscriber is sent arrays alone: ["message", channel, text], ["pong", ""]. */
+/* A subscriber receives ["message", channel, text] and ["pong", ""] only. */
 static enum cache_event
 event_of(const redisReply *reply, struct arena *mem, struct str *message)
 {

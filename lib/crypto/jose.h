@@ -3,8 +3,8 @@
  *
  * Owns:   the keys of a set, until it is freed.
  * Not:    claims: the caller judges what a token claims.
- * Limit:  RS256, ES256 and EdDSA by a set, HS256 by a secret; JOSE_KEYS_MAX keys
- *         a set, JOSE_TOKEN_MAX bytes a token.
+ * Limit:  RS256, ES256 and EdDSA by a set, HS256 by a secret; JOSE_KEYS_MAX
+ *         keys a set, JOSE_TOKEN_MAX bytes a token.
  */
 #ifndef IO7_LIB_CRYPTO_JOSE_H
 #define IO7_LIB_CRYPTO_JOSE_H

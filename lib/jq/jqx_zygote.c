@@ -160,7 +160,7 @@ compile(const char *program)
 	jq_set_nomem_handler(jq, on_no_memory, NULL);
 	jq_set_error_cb(jq, on_error, NULL);
 	jq_set_debug_cb(jq, on_debug, NULL);
-	/* Nothing to import from; jq would fail an assertion if it were unset. */
+	/* No imports. If it were unset, jq would fail an assertion. */
 	jq_set_attr(jq, jv_string("JQ_LIBRARY_PATH"), jv_array());
 	jq_set_attr(jq, jv_string("JQ_ORIGIN"), jv_string("/"));
 	jq_set_attr(jq, jv_string("PROGRAM_ORIGIN"), jv_string("/"));

@@ -33,7 +33,7 @@ compare(const void *a, const void *b)
 	return strcmp(*left, *right);
 }
 
-/* Sorts the names: a hostile object must not cost the square of their number. */
+/* Sorts the names, so that a hostile object costs no quadratic time. */
 static enum err
 check_names(struct arena *mem, const cJSON *object, struct json_fault *fault)
 {

@@ -1,7 +1,8 @@
 /*
- * All processes append to one file. Whole lines are written by one write(2), which
- * the kernel does not mix with others: up to KEPT_MAX bytes of them to a file, and
- * PIPE_BUF to anything else. A full disk loses lines but fails no request.
+ * All processes append to one file. Whole lines are written by one write(2),
+ * which the kernel does not mix with others: up to KEPT_MAX bytes of them to a
+ * file, and PIPE_BUF to anything else. A full disk loses lines but fails no
+ * request.
  */
 #include "lib/os/log.h"
 

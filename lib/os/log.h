@@ -26,8 +26,9 @@ void log_reopen(void);
 /* Gives the file to that user, who can then reopen it. */
 void log_hand_over(uid_t);
 /*
- * From now on this process keeps lines below LOG_WARN until log_flush(), or until a
- * buffer is full or a more severe line is written. If it is killed, they are lost.
+ * From now on this process keeps lines below LOG_WARN until log_flush(), or
+ * until a buffer is full or a more severe line is written. If it is killed,
+ * they are lost.
  */
 void log_keep(void);
 /* True if there are lines to flush. */

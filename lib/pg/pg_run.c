@@ -170,8 +170,8 @@ take_rows(struct run *run, const struct pg_step *s, PGresult *result)
 }
 
 /*
- * A schema change made a plan invalid, or a pooler dropped a prepared statement.
- * The transaction was rolled back, so that it can be retried.
+ * A schema change made a plan invalid, or a pooler dropped a prepared
+ * statement. The transaction was rolled back, so that it can be retried.
  */
 static bool
 is_plan_gone(const struct pg *pg)
@@ -256,7 +256,7 @@ run_once(struct pg *pg, struct arena *mem, const struct pg_step *steps,
 		return e;
 	for (size_t i = 0; i < n; i++)
 		if (!send_step(&run, &steps[i])) {
-			/* Part of the pipeline is queued and must not be sent. */
+			/* The part in the queue must not be sent. */
 			pg_hang_up(pg);
 			return E_TOO_LARGE;
 		}

@@ -1,6 +1,6 @@
 /*
- * Values in PostgreSQL's binary formats: numbers are neither printed nor parsed,
- * and text needs no terminator.
+ * Values in PostgreSQL's binary formats: numbers are neither printed nor
+ * parsed, and text needs no terminator.
  */
 #include "lib/pg/pg_impl.h"
 

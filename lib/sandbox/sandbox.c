@@ -1,7 +1,7 @@
 /*
- * The filter lists the system calls that are allowed. Others fail with EPERM, so
- * that a call missing from the list shows as an error in the log, and does not
- * kill the worker.
+ * The filter lists the system calls that are allowed. Others fail with EPERM,
+ * so that a call missing from the list shows as an error in the log, and does
+ * not kill the worker.
  */
 #include "lib/sandbox/sandbox.h"
 

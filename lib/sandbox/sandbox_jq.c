@@ -1,7 +1,7 @@
 /*
- * The filters end a process that makes a call not in their lists. Opening a file
- * or a socket only fails: libraries try to read a time zone or a home folder,
- * and work without it.
+ * The filters end a process that makes a call not in their lists. Opening a
+ * file or a socket only fails: libraries try to read a time zone or a home
+ * folder, and work without it.
  */
 #include "lib/sandbox/sandbox_jq.h"
 

@@ -41,17 +41,18 @@ struct lease_table *lease_table_create(void) MUST_CHECK;
 void lease_table_close(struct lease_table *);
 
 /*
- * Takes one token; on success the lease comes with the tokens that are left. False
- * if there is no token: then expires_ns is that of the exhausted lease, or 0.
+ * Takes one token; on success the lease comes with the tokens that are left.
+ * False if there is no token: then expires_ns is that of the exhausted lease,
+ * or 0.
  */
 bool lease_table_take(struct lease_table *, const uint8_t name[LEASE_NAME],
     int64_t now_ns, struct lease *) MUST_CHECK;
 
 /*
  * Adds a lease. Tokens of the same name that have not expired before now_ns are
- * added to it, under the new terms and the new expiry; those that have are moved
- * to *expired, to be given back. False, and nothing is added, if no slot is free
- * for the name.
+ * added to it, under the new terms and the new expiry; those that have are
+ * moved to *expired, to be given back. False, and nothing is added, if no slot
+ * is free for the name.
  */
 bool lease_table_add(struct lease_table *, const struct lease *, int64_t now_ns,
     struct lease *expired) MUST_CHECK;
