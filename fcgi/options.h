@@ -27,7 +27,7 @@ struct options {
 	bool named_statements;
 	uint64_t prepared_statements, renew_after;
 	int64_t renew_age;
-	/* Of a transform, and of claims on long requests; see idempotency.c. */
+	/* The limit of a transform; also of its claim, see idempotency.c. */
 	int64_t transform_timeout;
 	int64_t stream_heartbeat;
 	const char *clock;

@@ -63,7 +63,7 @@ struct route {
 /* Accepts any query, for clients whose parameter names we do not control. */
 #define ROUTE_ANY_QUERY "*"
 
-/* As much as IO7_BODY_MAX allows. */
+/* The limit is IO7_BODY_MAX. */
 #define ROUTE_BODY UINT64_MAX
 /* The handler reads the body in pieces; only nginx limits its size. */
 #define ROUTE_STREAM (UINT64_MAX - 1)

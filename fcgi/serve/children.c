@@ -66,7 +66,7 @@ is_free(const struct children *c, size_t i, uint32_t pool)
 	    c->scoreboard.slots[i].pool == pool;
 }
 
-/* One that the pool had before, or a new one; NO_PLACE: no memory. */
+/* A place that the pool had before, or a new one; NO_PLACE: no memory. */
 static size_t
 find_place(struct children *c, size_t pool)
 {
@@ -285,7 +285,7 @@ spawn(struct children *c, size_t i)
 
 /* --- Fitting ------------------------------------------------------------- */
 
-/* Not one that is still to replace another. */
+/* False for a place that is still to replace another one. */
 static bool
 is_standing(const struct children *c, size_t i, size_t pool)
 {

@@ -28,7 +28,7 @@
 
 enum {
 	ROOMS_KEPT = 16,
-	/* How often it checks whether it has to be replaced. */
+	/* The worker checks at these intervals whether it must be replaced. */
 	CHECK_S = 60,
 	CHECK_REQUESTS = 100,
 };
