@@ -242,10 +242,11 @@ log_flush(void)
 void
 log_end(struct log_line *l)
 {
-	size_t n = l->text.n + 2;
+	size_t n;
 
 	if (!l->wanted)
 		return;
+	n = l->text.n + 2;
 	l->line[l->text.n] = '}';
 	l->line[l->text.n + 1] = '\n';
 	if (kept.n + n > kept.max)
