@@ -71,7 +71,7 @@ key_make_pair(struct db_tx *tx, struct uuid user, struct key keys[MODE_COUNT],
 	struct key_count_row *count;
 	enum err e = lock_and_count(tx, user, &count);
 
-	*made = e == OK && count->total == 0;
+	*made = e == OK && !count->has_any;
 	for (enum mode m = 0; m < MODE_COUNT && e == OK && *made; m++)
 		e = add(tx, user,
 		    &(struct key_wish){ .label = str_of(labels[m]),

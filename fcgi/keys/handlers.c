@@ -14,6 +14,7 @@
 #include "stmts/identity.h"
 #include "stmts/keys.h"
 
+enum { CHANGES_MAX = 200 }; /* a day, by an account */
 enum { DAY_S = 24 * 3600, GRACE_MAX_S = 30 * DAY_S, YEARS_MAX = 10 };
 
 /* clang-format off */
@@ -83,6 +84,7 @@ struct edit {
 	struct uuid id;           /* of the key that is changed */
 	struct key_list_row *row; /* the key, as last read */
 	const char *refusal;      /* public; why it was refused, or NULL */
+	int wait_s;               /* if there were too many changes */
 };
 
 static enum err
@@ -173,6 +175,20 @@ add_to_audit(struct db_tx *tx, struct edit *edit, enum audit_event event,
 		.details = details.p });
 }
 
+/* Under the lock of the account. Each change leaves rows that stay for months. */
+static enum err
+check_changes(struct db_tx *tx, struct edit *edit)
+{
+	struct key_changes_row *recent;
+	enum err e = key_changes(tx, edit->r->principal->tenant.user,
+	    CHANGES_MAX, &recent);
+
+	if (e != OK || recent->changes < CHANGES_MAX)
+		return e;
+	edit->wait_s = recent->wait_s > 1 ? recent->wait_s : 1;
+	return E_RATE_LIMITED;
+}
+
 /* Adds a key, reads it, and notes it in the audit log. */
 static enum err
 add_key(struct db_tx *tx, struct edit *edit, const struct key_wish *wish,
@@ -186,8 +202,19 @@ add_key(struct db_tx *tx, struct edit *edit, const struct key_wish *wish,
 		    "This account has 100 keys, the maximum."
 		    " Revoke one first.");
 	if (e == OK)
+		e = check_changes(tx, edit);
+	if (e == OK)
 		e = read_key(tx, edit, key->id);
 	return e == OK ? add_to_audit(tx, edit, event, key->id, NULL) : e;
+}
+
+static enum err
+fail_changes(struct req *r, const struct edit *edit)
+{
+	fail_field(r, E_RATE_LIMITED, "key_changes",
+	    "the limit is 200 changes of keys a day");
+	r->fault.retry_after_s = edit->wait_s;
+	return E_RATE_LIMITED;
 }
 
 static enum err
@@ -201,6 +228,8 @@ run(struct edit *edit,
 
 	if (e != OK && edit->refusal)
 		return fail_saying(r, e, edit->refusal);
+	if (e == E_RATE_LIMITED)
+		return fail_changes(r, edit);
 	return e == OK ? OK : fail(r, e, "%s", why);
 }
 
@@ -327,6 +356,8 @@ change_key(struct db_tx *tx, struct credential_change *change)
 		return refuse(edit, E_CONFLICT,
 		    "This key has expired and cannot be extended."
 		    " Create another one.");
+	if (e == OK)
+		e = check_changes(tx, edit);
 	if (e == OK)
 		e = key_change(tx, edit->r->principal->tenant.user, edit->id,
 		    u->to.label, u->to.enabled, u->to.expires_at,

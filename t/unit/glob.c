@@ -14,19 +14,19 @@ test_good(void)
 		const char *pattern, *first, *like;
 		bool is_sparse;
 	} rows[] = {
-		{ "*", "", "%" },
-		{ "***", "", "%" },
+		{ "*", "", "%", false },
+		{ "***", "", "%", false },
 		{ "a", "a", "a", true },
-		{ "a*", "a", "a%" },
+		{ "a*", "a", "a%", false },
 		{ "a*b?", "a", "a%b_", true },
 		{ "?a", "", "_a", true },
 		{ "*?*", "", "%_%", true },
-		{ "100%*", "100%", "100\\%%" },
-		{ "a_b*", "a_b", "a\\_b%" },
-		{ "\\*\\?\\\\*", "*?\\", "*?\\\\%" },
+		{ "100%*", "100%", "100\\%%", false },
+		{ "a_b*", "a_b", "a\\_b%", false },
+		{ "\\*\\?\\\\*", "*?\\", "*?\\\\%", false },
 		{ "\\a\\%", "a%", "a\\%", true },
 		{ "\xC3\xA4?", "\xC3\xA4", "\xC3\xA4_", true },
-		{ "\\\xE2\x82\xAC*", "\xE2\x82\xAC", "\xE2\x82\xAC%" },
+		{ "\\\xE2\x82\xAC*", "\xE2\x82\xAC", "\xE2\x82\xAC%", false },
 	};
 	const char *problem;
 	struct glob g;
