@@ -18,6 +18,7 @@ enum {
 	KEPT_S = 24 * 3600,
 	/* Cap stored answers, so that they cannot be used as storage. */
 	ANSWER_MAX = 16 << 10,
+	ANSWERS_MAX = 8 << 20, /* of an account, a day */
 	/*
 	 * A claim without an answer is taken over this long after the time
 	 * limit of its request: its worker must be dead.
@@ -189,10 +190,10 @@ store(struct db_tx *tx, const struct req *r, int status)
 	if (!may_store(r))
 		return answer_keep(tx, user, mode_text(r), c->key, c->id,
 		    (struct opt_int32){ 0 }, (struct str){ 0 },
-		    (struct str){ 0 }, (struct str){ 0 }, NULL);
+		    (struct str){ 0 }, (struct str){ 0 }, ANSWERS_MAX, NULL);
 	return answer_keep(tx, user, mode_text(r), c->key, c->id,
 	    (struct opt_int32){ true, status }, str_of(a->type),
-	    stored_text(&a->head), stored_text(&a->body), NULL);
+	    stored_text(&a->head), stored_text(&a->body), ANSWERS_MAX, NULL);
 }
 
 /* After these errors the client should retry with the same key. */

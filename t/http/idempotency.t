@@ -254,4 +254,37 @@ eventually { lives("user_id = '@{[$account->user_id]}'") == 0 }
 	'the janitor deletes expired keys', 90;
 is(lives("user_id = '@{[$other->user_id]}'"), 2, '... and no other');
 
+# --- Bytes a day ------------------------------------------------------------
+
+# The bytes that an account has stored, on a day.
+sub stored
+{
+	my ($who, $day, $bytes) = @_;
+
+	$stack->psql("INSERT INTO io7.kept_answers VALUES
+		('@{[$who->user_id]}', $day, $bytes)
+		ON CONFLICT (user_id) DO UPDATE
+		SET day = excluded.day, bytes = excluded.bytes");
+}
+
+my $storer = new_account($stack);
+is(order([new_key()], as => $storer)->{status}, 201, 'an order of an account');
+my $bytes = int $stack->psql("SELECT bytes FROM io7.kept_answers
+	WHERE user_id = '@{[$storer->user_id]}'");
+cmp_ok($bytes, '>', 0, '... its bytes are counted');
+for (['a day before', 'current_date - 1', 8 << 20, 1],
+	['today, with room for one', 'current_date', (8 << 20) - 2 * $bytes, 1],
+	['today, with room for less', 'current_date', (8 << 20) - 10, 0]) {
+	my ($what, $day, $had, $is_stored) = @$_;
+	my @once = new_key();
+	stored($storer, $day, $had);
+	is(order(\@once, as => $storer)->{status}, 201,
+		"an order is carried out if 8 MiB were stored $what");
+	my $repeated = order(\@once, as => $storer);
+	is($repeated->{status}, $is_stored ? 201 : 409,
+		'... its repetition gets ' . ($is_stored ? 'the same answer' : '409'));
+	is(is_replayed($repeated), !!$is_stored,
+		'... and is not carried out again');
+}
+
 finish;
