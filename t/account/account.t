@@ -1,6 +1,6 @@
 #!/usr/bin/perl
-# An account's view of itself: profile, overview, audit log and export; whose a
-# credential is; and how an account is deleted.
+# An account's own data: profile, overview, audit log and export; the check of a
+# credential; and the deletion of an account.
 
 use strict;
 use warnings;
@@ -16,7 +16,7 @@ my $json = json_codec()->utf8(0)->canonical;
 my $account = new_account($stack, plan => 'pro');
 my $id = $account->user_id;
 
-# Each client has an address of its own, because requests are limited by address.
+# Each client has its own IP address, because requests are limited by address.
 my $clients = 0;
 
 sub http
@@ -59,7 +59,7 @@ is(join(' ', grep { /^(?:starter|pro|business)$/ }
 		map { $_->{id} } @{$plans->{json}{items}}),
 	'starter pro business', 'everybody can list the plans, of which other tests add more');
 
-# --- Whose a credential is --------------------------------------------------
+# --- Validation of a credential ---------------------------------------------
 
 my $valid = validate($account->test_key);
 is($valid->{status}, 200, 'a key is valid');
@@ -68,7 +68,7 @@ is("$valid->{json}{kind} $valid->{json}{mode} @{$valid->{json}{scopes}}",
 	'key test read write admin', '... mode and scopes');
 is($valid->{json}{plan}{requests_per_minute}, 600, '... and plan');
 
-# --- Io7-Mode beside a key --------------------------------------------------
+# --- Io7-Mode with a key ----------------------------------------------------
 
 for my $key ([test => $account->test_key, 'live'], [live => $account->live_key,
 	'test']) {
@@ -76,10 +76,11 @@ for my $key ([test => $account->test_key, 'live'], [live => $account->live_key,
 	my $me = sub { $http->get('/api/me', headers =>
 		[Authorization => "Bearer $text", 'Io7-Mode' => $_[0]]) };
 
-	is($me->($mode)->{json}{mode}, $mode, "Io7-Mode may name the mode of a $mode key");
+	is($me->($mode)->{json}{mode}, $mode,
+		"Io7-Mode can name the mode of a $mode key");
 	for my $wrong ($other, 'nonsense', '') {
 		my $refused = $me->($wrong);
-		is($refused->{status}, 400, "Io7-Mode '$wrong' beside a key gets 400");
+		is($refused->{status}, 400, "Io7-Mode '$wrong' with a key gets 400");
 		is($refused->{json}{error}{details}{field}, 'Io7-Mode',
 			'... and the answer names the header');
 	}

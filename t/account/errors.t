@@ -72,7 +72,7 @@ sub lands
 	hold_minute();
 }
 
-# The process of a pool that has one.
+# The process of a pool that has only one.
 sub pid_of
 {
 	my ($pool) = @_;
@@ -133,7 +133,7 @@ lands($all, [
 ], 'each error is recorded, except normal answers of a store');
 unlike($stack->psql('SELECT string_agg(e::text, \' \')
 	FROM io7.recent_errors e'), qr/hush|hidden/,
-	'... without anything that the client sent');
+	'... without data of the client');
 
 # A stream that fails after it has begun.
 $http->post('/kv/hidden/transform', headers => [@$live,
@@ -232,7 +232,7 @@ is_deeply([map { $_->{id} } grep { $_->{count} == 7 }
 	@{$overview->{recent_errors}}], [$seven->{id}], 'the overview has the recent errors');
 my $export = $http->get('/api/me/export', headers => $session)->{json};
 ok((grep { $_->{id} eq $seven->{id} } @{$export->{recent_errors}}),
-	'... and so has the export');
+	'... and so does the export');
 
 # --- The cost -----------------------------------------------------------------
 
@@ -309,7 +309,7 @@ kill CONT => $flusher;
 lands($quiet, ['1 test PUT /kv/:key 400 bad_request'],
 	'... and leaves room for those of another');
 my @flood = rows_of($flooder);
-cmp_ok(scalar @flood, '<=', 2 * OF_ONE, 'the rows have a part of each worker\'s errors');
+cmp_ok(scalar @flood, '<=', 2 * OF_ONE, 'each worker records a part of its errors');
 cmp_ok(scalar(grep { /^3 / } @flood), '>=', OF_ONE - 1, '... with the full counts');
 
 my $stubborn = account();

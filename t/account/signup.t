@@ -1,7 +1,6 @@
 #!/usr/bin/perl
-# An interrupted signup: the janitor completes it, but leaves one alone that is still
-# in progress. A room's own steps run too, and are undone when the account is
-# deleted.
+# The janitor completes an interrupted signup, and ignores a signup in progress. The
+# steps of rooms run at signup and are undone when the account is deleted.
 
 use strict;
 use warnings;
@@ -10,7 +9,8 @@ use Io7::Test;
 
 my $stack = private_stack(io7 => tested_program);
 
-# A user whose row was added that many seconds ago, and nothing else.
+# Adds the row of a user, with a creation time that many seconds ago, and returns the
+# id.
 sub user
 {
 	my ($seconds) = @_;
@@ -63,7 +63,7 @@ for my $where (sort keys %cut_off) {
 
 # --- The steps of rooms -----------------------------------------------------
 
-# How often the step of the room in t/room ran for a user.
+# Returns how often the step of the room in t/room ran for a user.
 sub runs_of
 {
 	my ($event, $id) = @_;
@@ -83,8 +83,8 @@ ok(!has_schema($done, $_), "... the schema in $_ is dropped")
 
 # --- In progress --------------------------------------------------------------
 
-ok(!is_ready($under_way), 'a signup in progress is left alone');
-ok(!has_schema($under_way, 'io7_live'), '... it has no schema yet');
+ok(!is_ready($under_way), 'the janitor ignores a signup in progress');
+ok(!has_schema($under_way, 'io7_live'), '... without a schema');
 $stack->psql("DELETE FROM io7.users WHERE id = '$under_way';");
 
 finish;

@@ -31,11 +31,11 @@ is(ask(GET => 'known')->{status}, 200, '... and read');
 for my $how (qw(error close)) {
 	$proxy->cut($how);
 	my $answer = ask(PUT => "by-$how", 1);
-	ok($proxy->has_cut, "rows come and then an ending by $how");
-	is($answer->{status}, 503, '... which the client is told');
+	ok($proxy->has_cut, "rows arrive, then the connection ends by $how");
+	is($answer->{status}, 503, '... and the client gets 503');
 	eventually { ask(GET => "by-$how")->{status} == 404 }
 		"... and nothing is stored";
-	is(ask(PUT => "by-$how", 1)->{status}, 201, '... until it is tried again');
+	is(ask(PUT => "by-$how", 1)->{status}, 201, '... and a retry succeeds');
 
 	$proxy->cut($how);
 	is(ask(DELETE => 'known')->{status}, 503,

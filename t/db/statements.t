@@ -30,8 +30,8 @@ like($fine->{out}, qr/ all @{[scalar @files]} statements/, '... and the number i
 is($stack->psql(q{SELECT count(*) FROM io7.tenants}, 'io7_test'), "0\n",
 	'... and no tenant is left behind');
 
-# A column of another type is the same as a wrong word in a comment. Database,
-# change, and what is said of which statement.
+# A changed column has the same effect as a wrong type in a statement's comment. Each
+# row: database, change, and the expected report.
 my @changes = (
 	[live => 'ALTER TABLE io7.tenants ALTER version TYPE bigint',
 		'db/tenant_find.sql: column version is declared int4,'

@@ -1,7 +1,6 @@
 #!/usr/bin/perl
 # Tokens (JWT): which keys and claims are accepted, of our own signer and of npm's
 # jose. The clock can be set, so that no test waits for a minute.
-# that no minute is waited for.
 
 use strict;
 use warnings;
@@ -57,7 +56,8 @@ sub now
 	return int(time) + $shift;
 }
 
-# Over a minute after the last fetch: the next unknown key is fetched.
+# Advances the clock to over a minute after the last fetch: the next unknown key causes
+# a fetch.
 sub let_a_minute_pass
 {
 	advance(61);
@@ -87,7 +87,7 @@ sub claims
 	return \%claims;
 }
 
-# From an address of its own: bad tokens are limited by address.
+# Each request has its own address, because bad tokens are limited by address.
 sub ask
 {
 	my ($token, @headers) = @_;
@@ -385,7 +385,7 @@ is(hits_of {
 # --- Failing fetches ----------------------------------------------------------
 
 # A known key stays valid, and an unknown one gets 503.
-sub is_weathered
+sub survives_failure
 {
 	my ($what) = @_;
 
@@ -393,7 +393,7 @@ sub is_weathered
 	my $began = time;
 	my $answer = stranger();
 	is($answer->{status}, 503, "$what: an unknown key gets 503");
-	is_within(time - $began, 8, '... soon');
+	is_within(time - $began, 8, '... within eight seconds');
 	like($answer->{headers}{'retry-after'}, qr/^[1-6]?\d$/,
 		'... with Retry-After');
 	is_good(by('ES256'), '... and known keys stay valid');
@@ -418,11 +418,11 @@ like(doctor(), qr/^ok +tokens +keys fetched \d+ s ago$/m,
 
 for my $how (qw(rubbish failing empty huge cut slow)) {
 	$issuer->behave($how);
-	is_weathered("the server of the key set is $how");
+	survives_failure("the server of the key set is $how");
 	is_refused_at_once();
 }
 $issuer->stop;
-is_weathered('the server of the key set is down');
+survives_failure('the server of the key set is down');
 like(doctor(), qr/^warn +tokens +the keys are \d+ s old/m,
 	'io7 doctor reports that too');
 cmp_ok(scalar $stack->events('jwks_failed'), '>=', 7,
@@ -431,7 +431,7 @@ cmp_ok(scalar $stack->events('jwks_failed'), '>=', 7,
 my ($janitor) = map { $_->{pid} } $stack->workers('janitor');
 ok($janitor, 'the janitor runs');
 kill STOP => $janitor;
-is_weathered('the janitor is stopped');
+survives_failure('the janitor is stopped');
 kill CONT => $janitor;
 
 $stack->stop('io7');

@@ -1,7 +1,7 @@
 #!/usr/bin/perl
 # A revocation takes effect once it is committed: also on another host, beside other
-# changes of the same credential, and if its worker is killed. It does not matter
-# who had cached the credential, and when.
+# changes of the same credential, if its worker is killed, and if any worker has cached
+# the credential.
 
 use strict;
 use warnings;
@@ -16,7 +16,7 @@ my $stack = private_stack(io7 => tested_program, workers => 6,
 	set => { IO7_STATEMENT_TIMEOUT => '60s' });
 my $http = $stack->http;
 
-# Locks are held for as long as the test means it: raise the timeouts.
+# The test holds locks for a long time: raise the timeouts.
 $stack->psql("ALTER ROLE $_ IN DATABASE io7_live SET statement_timeout = '60s';
 	ALTER ROLE $_ IN DATABASE io7_live SET lock_timeout = '60s'")
 	for qw(io7_app io7_chore);
@@ -54,7 +54,7 @@ sub waits
 		WHERE $wait AND NOT granted;") > 0;
 }
 
-# How many of so many requests are accepted with a credential.
+# Sends n requests with a credential and returns how many are accepted.
 sub let_in
 {
 	my ($token, $times) = @_;
@@ -102,7 +102,7 @@ is($http->receive->{status}, 502, '... its worker is killed');
 end($holder);
 eventually { $stack->psql("SELECT count(*) FROM io7.api_keys
 	WHERE id = '$key->{id}' AND revoked_at IS NOT NULL") == 1 }
-	'... the revocation is committed all the same';
+	'... the revocation is committed nevertheless';
 eventually { let_in($key->{key}) == 0 } '... the key is refused within seconds', 5;
 eventually { $stack->psql('SELECT count(*) FROM io7.epochs_due') == 0 }
 	'... and the queue of changes is empty';

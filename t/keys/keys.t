@@ -44,7 +44,7 @@ sub made
 
 	my $answer = live('POST', '/api/keys',
 		{ label => 'one', mode => 'live', %body });
-	is($answer->{status}, 201, "made: @{[sort keys %body]}")
+	is($answer->{status}, 201, "a key with @{[sort keys %body]} is created")
 		or diag($answer->{body});
 	return $answer->{json};
 }
@@ -74,7 +74,7 @@ is($list->{status}, 200, 'the keys can be listed');
 my ($listed) = grep { $_->{id} eq $made->{id} } @{$list->{json}{items}};
 ok($listed, '... the new one is in the list');
 ok(!exists $listed->{key}, '... without the key itself');
-unlike($list->{body}, qr/$made->{key}/, '... anywhere in the answer');
+unlike($list->{body}, qr/$made->{key}/, '... and nowhere else in the answer');
 is(scalar @{$list->{json}{items}}, 3, '... with the first two keys');
 is($list->{json}{items}[0]{id}, $made->{id}, '... newest first');
 my $sum = sha256_hex($made->{key});
@@ -359,7 +359,7 @@ my $old = made(label => 'old', scopes => ['read', 'admin'],
 	expires_at => '2034-01-31T12:00:00+01:00');
 is($old->{expires_at}, '2034-01-31T11:00:00.000000Z', 'a key with an expiry');
 my $new = live('POST', "/api/keys/$old->{id}/rotate");
-is($new->{status}, 201, 'rotated without a body');
+is($new->{status}, 201, 'a key can be rotated without a body');
 is($new->{json}{rotated_from}, $old->{id}, '... the answer names the old key');
 is_deeply([@{$new->{json}}{qw(label mode expires_at)}, @{$new->{json}{scopes}}],
 	[@$old{qw(label mode expires_at)}, @{$old->{scopes}}], '... the other properties stay');
@@ -387,7 +387,7 @@ is(live('POST', "/api/keys/$next->{json}{id}/rotate", $_->[1])->{status}, 400,
 	['an unknown member', { seconds => 1 }];
 ok(works($next->{json}{key}), '... and nothing has changed');
 
-# A key may rotate itself.
+# A key can rotate itself.
 my $self = made(label => 'self', scopes => ['admin']);
 my $heir = ask('POST', "/api/keys/$self->{id}/rotate", $self->{key});
 is($heir->{status}, 201, 'a key can rotate itself');

@@ -53,7 +53,7 @@ sub answered
 	return scalar $clients->answers;
 }
 
-# A pid of a pool that has a process just now.
+# A process id of a pool that has a process at the moment.
 sub kill_one
 {
 	my $pool = (qw(live live test janitor flusher))[rand 5];
@@ -111,7 +111,8 @@ sub of_key
 my %ledger;
 my $missing;
 
-# How many are in the ledger that no client saw; none may be missing there.
+# Counts the requests in the ledger without an answer; no answered request may be
+# missing there.
 sub compare
 {
 	my $more = 0;

@@ -1,6 +1,6 @@
 #!/usr/bin/perl
-# The ledger has what requests use, once: by day, key and mode, whatever is killed,
-# paused, reloaded or replaced meanwhile.
+# The ledger counts the use of each request once, by day, key and mode, also if
+# processes are killed, paused, reloaded or replaced meanwhile.
 
 use strict;
 use warnings;
@@ -160,8 +160,8 @@ $clock->shift_by(0);
 my $busy = account();
 my ($asked, $cut) = (0, 0);
 
-# Something happens under load; then the ledger has every answer, and at most as
-# many more as were cut off.
+# Causes a fault under load. Afterwards the ledger has every answer, and at most as many
+# more as were cut off.
 sub under_load
 {
 	my ($what, $most_cut, $happen) = @_;
@@ -190,7 +190,7 @@ sub under_load
 	$cut += $more;
 }
 
-# All that was counted so far is flushed: the flusher works in order.
+# Waits until everything counted so far is flushed: the flusher works in order.
 sub settle
 {
 	my $mark = account();
@@ -199,7 +199,7 @@ sub settle
 	eventually { ledger($mark, 'count(*)') == 1 } '... the journals are flushed';
 }
 
-# An outage may have to last for a while.
+# Keeps an outage going for a time.
 sub last_long
 {
 	my $end = time + ($ENV{TEST_OUTAGE} // 0);
@@ -307,7 +307,7 @@ is(ledger($busy, 'sum(ok)'), $asked + $cut, 'everything is flushed by then');
 is(journals(), 0, '... and no journal is left');
 $stack->up;
 
-# Nothing is lost either if PostgreSQL is down by then.
+# Nothing is lost if PostgreSQL stops before io7.
 kill STOP => pid_of('flusher');
 my $last = pid_of('flusher');
 is($http->get('/t/use', headers => $busy->auth('live'))->{status}, 200,
@@ -361,7 +361,7 @@ sub use_by
 		headers => [Authorization => "Bearer $_"])->{status} } @keys;
 }
 
-# How many of the keys have used how much together.
+# The number of keys with use, and the sum of their use.
 sub crowd
 {
 	return $stack->psql(<<'END') =~ s/\n//r;

@@ -1,6 +1,6 @@
 #!/usr/bin/perl
-# Limits: exactly so many requests a minute and credits a day, and headers that are
-# true, also at the end of a minute and at midnight.
+# Limits: the exact number of requests a minute and credits a day, and correct headers,
+# also at the end of a minute and at midnight.
 
 use strict;
 use warnings;
@@ -109,13 +109,14 @@ is_deeply([map { $first->{headers}{$_} } qw(x-ratelimit-limit
 my ($minute, $day) = $first->{headers}{ratelimit}
 	=~ /^"minute";r=4;t=(\d+), "daily";r=999999;t=(\d+)$/;
 is_about($minute, 50, '... in seconds');
-is_about($day, 50390, '... of the day too');
+is_about($day, 50390, '... also for the day');
 is(retry($first), undef, '... without Retry-After');
 
 my $tested = use_once($five, 'test');
 is($tested->{headers}{'ratelimit-policy'}, '"minute";q=5;w=60',
 	'test mode is not charged, so it has no daily limit');
-like($tested->{headers}{ratelimit}, qr/^"minute";r=4;t=\d+$/, '... and no count of it');
+like($tested->{headers}{ratelimit}, qr/^"minute";r=4;t=\d+$/,
+	'... and no header for it');
 
 # --- The minute ---------------------------------------------------------------
 
@@ -131,8 +132,9 @@ is(left($refused, 'daily'), 999995, '... and no credit was charged');
 
 # Five in this minute, with room for four: the fifth fits at :12 of the next.
 is_about(retry($refused), 62, '... with the time to wait');
-is(policy($refused, 'ratelimit', 'minute', 't'), retry($refused), '... twice');
-is(reset_at($refused), TEN + 72, '... three times');
+is(policy($refused, 'ratelimit', 'minute', 't'), retry($refused),
+	'... also in RateLimit');
+is(reset_at($refused), TEN + 72, '... and in X-RateLimit-Reset');
 $clock->set('2027-03-09T10:01:04.3Z');
 my $early = use_once($five);
 is($early->{status}, 429, 'a request before that gets 429');
@@ -186,8 +188,8 @@ is(by_token(4e9 + $_, 'live')->{status}, 429, '... and no more') for 0 .. 2;
 
 my $ten = account('ten');
 $clock->set('2028-02-28T23:59:38.2Z');
-is(left(use_five($ten), 'daily'), 5, 'five of ten credits');
-is(left(use_five($ten), 'daily'), 0, 'ten of ten');
+is(left(use_five($ten), 'daily'), 5, 'five of ten credits are left');
+is(left(use_five($ten), 'daily'), 0, '... and then none');
 my $enough = use_once($ten);
 is($enough->code, 'quota_exceeded', 'the eleventh gets 429');
 is_deeply($enough->{json}{error}{details},
@@ -203,7 +205,8 @@ is(left(use_five($ten), 'daily'), 4, '... with ten credits');
 is(use_five($ten)->code, 'quota_exceeded', 'five credits more are too many');
 is(left(use_once($ten), 'daily'), 3, '... and are not charged');
 $clock->set('2028-03-02T08:00:00.0Z');
-is(left(use_once($ten), 'daily'), 9, 'so is a day after one without requests');
+is(left(use_once($ten), 'daily'), 9,
+	'so is a day that follows one without requests');
 
 # Charges while a request runs.
 sub cost_more
@@ -237,7 +240,7 @@ is($forbidden->{headers}{'io7-mode'}, 'live', '... with its mode');
 is(left($forbidden, 'daily'), 10, '... and is not charged');
 is(left(use_once($reader), 'daily'), 9, '... in Redis too');
 
-# --- When only PostgreSQL knows today's use -----------------------------------
+# --- Today's use is not in Redis ------------------------------------------------
 
 is(use_once($ten)->{status}, 200, 'a key is cached') for 1 .. 2;
 $clock->set('2028-03-03T00:00:00.0Z');
@@ -271,7 +274,7 @@ END
 
 # --- Addresses --------------------------------------------------------------
 
-# The statuses of so many requests from that address, in short.
+# Counts the statuses of n requests from an address.
 sub from
 {
 	my ($address, $n) = @_;
@@ -293,7 +296,7 @@ is_deeply(from('::ffff:192.0.2.2', 21), { 200 => 19, 429 => 2 },
 is_deeply(from('2001:db8:1:2::1', 12), { 200 => 12 }, 'an IPv6 address');
 is_deeply(from('2001:db8:1:2:ffff:ffff:ffff:ffff', 12),
 	{ 200 => 8, 429 => 4 }, '... counts by its first 64 bits');
-is_deeply(from('2001:db8:1:3::1', 1), { 200 => 1 }, '... all of them');
+is_deeply(from('2001:db8:1:3::1', 1), { 200 => 1 }, '... all 64 of them');
 is_deeply(from('not an address', 1), { 200 => 1 }, 'a missing address');
 
 my $unknown = $stack->http(from => '127.0.0.77');
@@ -315,7 +318,7 @@ is($unknown->get('/t/use',
 	headers => [Authorization => 'Bearer ' . ('x' x 41)])->{status}, 401,
 	'a malformed key is not even counted');
 
-# --- Invented keys ------------------------------------------------------------
+# --- Well-formed keys that do not exist ---------------------------------------
 
 sub invented
 {
@@ -359,6 +362,6 @@ is(retry($last), policy($last, 'ratelimit', 'minute', 't'),
 is(use_from_crowd($neighbor->live_key)->{status}, 200,
 	'a key that was used lately passes from the same address') for 1 .. 18;
 is(use_from_crowd(account('pro')->live_key)->{status}, 429,
-	'... but not one that nobody has used yet');
+	'... but an unused key does not');
 
 finish;

@@ -1,6 +1,5 @@
 #!/usr/bin/perl
-# The usage that users and operators see: today, the days before, and by `io7
-# usage`.
+# The usage of an account: today, earlier days, and `io7 usage` for operators.
 
 use strict;
 use warnings;
@@ -44,28 +43,29 @@ sub history
 
 $clock->set('2028-03-01T12:00:00Z');
 my $today = today();
-is($today->{date}, '2028-03-01', 'today has its date');
+is($today->{date}, '2028-03-01', 'today is the current date');
 is($today->{credits}, 0, 'nothing is used');
-is($today->{limit}, 1000, '... of the plan\'s limit');
-is($today->{remaining}, 1000, '... so all of it is left');
-is($today->{resets_at}, '2028-03-02T00:00:00.000000Z', '... until midnight');
+is($today->{limit}, 1000, '... the limit is that of the plan');
+is($today->{remaining}, 1000, '... and all of it remains');
+is($today->{resets_at}, '2028-03-02T00:00:00.000000Z',
+	'... it is reset at midnight');
 is_deeply($today->{keys}, [], '... and no key is listed');
 
 # --- Some usage ---------------------------------------------------------------
 
 # Reading the usage is counted too, but costs nothing.
 is(ask('/t/use')->{status}, 200, 'a request of one credit') for 1 .. 3;
-is(ask('/t/fault')->{status}, 500, 'a request that gets its credit back');
+is(ask('/t/fault')->{status}, 500, 'a failed request');
 is(ask('/t/use', 'test')->{status}, 200, 'a request in test mode');
 eventually { $today = today();
 	$today->{credits} == 3 && $today->{test}{credits} == 1
 		&& $today->{live}{outcomes}{server_error} } 'the counts appear within a second';
 is($today->{remaining}, 997, 'test mode is not charged');
-is($today->{live}{credits}, 3, 'live mode is');
+is($today->{live}{credits}, 3, 'live mode is charged');
 is($today->{live}{outcomes}{server_error}, 1, 'a failure is counted');
 is($today->{live}{requests}, $today->{live}{outcomes}{ok} + 1,
-	'... beside the successes');
-cmp_ok($today->{live}{bytes_out}, '>', 0, 'so are bytes');
+	'... in addition to the successes');
+cmp_ok($today->{live}{bytes_out}, '>', 0, 'the bytes of responses are counted');
 my @keys = @{$today->{keys}};
 is(join(' ', sort map { "$_->{mode} $_->{credits}" } @keys), 'live 3 test 1',
 	'each key has its own row');
@@ -77,7 +77,7 @@ ok(!(grep { !$_->{label} } @keys), '... and its label');
 
 $stack->psql("UPDATE io7.daily_usage SET credits = 1200
 	WHERE user_id = '@{[$account->user_id]}' AND mode = 'live';");
-is(today()->{remaining}, 0, 'what is left is never negative');
+is(today()->{remaining}, 0, 'the remaining credits are never negative');
 
 # --- Days -------------------------------------------------------------------
 
@@ -93,21 +93,22 @@ is(join(' ', map { "$_->{date} $_->{mode}" } @days),
 		2028-03-01 2028-03-02)),
 	'a row per day and mode, also for a leap day');
 is($days[0]{requests}, 0, 'a day without usage is listed');
-is($days[4]{credits}, 1200, '... and so is one with');
+is($days[4]{credits}, 1200, '... and so is a day with usage');
 is($days[5]{credits}, 1, '... in both modes');
-is(scalar history(''), 60, 'thirty days by default');
-is(scalar history('?days=365'), 730, 'a year at most');
-is(scalar history('?days=1'), 2, 'today only');
+is(scalar history(''), 60, 'history has thirty days by default');
+is(scalar history('?days=365'), 730, '... a year at most');
+is(scalar history('?days=1'), 2, '... and can have today only');
 
 for my $bad (qw(0 366 -1 x 1.5), '') {
 	my $answer = ask("/api/usage/history?days=$bad");
 	is($answer->{status}, 400, "days=$bad is refused");
-	is($answer->{json}{error}{details}{field}, 'days', '... by name');
+	is($answer->{json}{error}{details}{field}, 'days',
+		'... and the error names the field');
 }
 for my $target (qw(/api/usage/today /api/usage/history)) {
 	is($http->get($target)->{status}, 401, "$target needs a credential");
 	is($http->post($target, headers => $account->auth('live'))->{status},
-		405, '... and reading only');
+		405, '... and allows only reading');
 }
 
 # A key without the scope read.
@@ -149,10 +150,11 @@ is_deeply([@{$said->{days}}[0 .. 5]], \@before,
 	'... and agrees with the API about the days before');
 for my $who ($account->user_id, $account->schema) {
 	my $text = usage('show', $who, '--days', 2);
-	is($text->{exit}, 0, "io7 usage show $who");
+	is($text->{exit}, 0, "io7 usage show $who succeeds");
 	like($text->{out}, qr/^DATE\s+MODE\s+REQUESTS\s+CREDITS/, '... prints a header');
 	like($text->{out}, qr/^2028-03-01\s+live\s+\d+\s+1200\s/m, '... a day');
-	is(scalar(() = $text->{out} =~ /\n/g), 5, '... each day and mode');
+	is(scalar(() = $text->{out} =~ /\n/g), 5,
+		'... and a row for each day and mode');
 }
 
 my @refused = (

@@ -1,7 +1,7 @@
 #!/usr/bin/perl
 # Redis down: stopped, paused, flushed, restarted. Requests are served and metered,
 # each worker applies its share of the limits, cached credentials expire within a
-# second, and the log says it once. Also what Redis is asked while it is up.
+# second, and the log has one line about it. Also the calls to Redis while it is up.
 
 use strict;
 use warnings;
@@ -41,7 +41,7 @@ sub use_once
 	return $http->get('/t/use', headers => $account->auth($mode // 'live'));
 }
 
-# So many requests by that account: the count of each status.
+# Sends n requests of an account and counts the statuses.
 sub use_often
 {
 	my ($account, $n, $mode) = @_;
@@ -69,8 +69,8 @@ sub eventually_credits
 		or diag('they are ' . credits($account));
 }
 
-# Calls by command since the last look. Commands that a script calls are counted
-# too, so of those only the script itself is looked at.
+# The number of calls of each command since the last call of this function. Redis also
+# counts the commands inside a script, so only the script itself is of interest.
 sub redis_calls
 {
 	my %calls = map { /^cmdstat_(\S+?):calls=(\d+)/ ? ($1, $2) : () }
@@ -85,7 +85,7 @@ sub redis_calls
 	return \%calls;
 }
 
-# How often io7 has looked up a credential or today's usage since the last look.
+# The number of lookups of a credential or of today's usage since the last call.
 sub lookups
 {
 	my $n = $stack->psql(<<'END');
@@ -257,7 +257,7 @@ is(use_once($thirty)->code, 'quota_exceeded',
 
 # --- Redis is paused ----------------------------------------------------------
 
-# What the answer says is left of the day, this request included.
+# The credits that are left today by a response, plus those of this request.
 sub used
 {
 	return 1e12 - (use_once($steady)->{headers}{ratelimit}
