@@ -59,7 +59,7 @@ my @verbs = map { printed('help', $_) =~ /^(io7 .*)\n +(.*)$/mg }
 	map { $_->[0] =~ /^io7 (\S+) VERB / } pairs(@commands);
 is(documented('commands', 'verbs'), join('', map { row(@$_) } pairs(@verbs)),
 	'commands.md has all verbs');
-like(printed('version'), qr/^io7 \d+\.\d+\.\d+$/, 'it has a version');
+like(printed('version'), qr/^io7 \d+\.\d+\.\d+$/, 'io7 version prints the version');
 
 # --- Chores -----------------------------------------------------------------
 
@@ -127,9 +127,9 @@ for my $route (sort keys %reads) {
 		"$route: openapi.json declares the names of its query")
 		unless "@$names" eq '*';
 	is(join(' ', grep { !accepts($_, @$types) } @content), '',
-		'... and no type of a body that it refuses');
+		'... and no body type that the route refuses');
 	ok((!@$types || grep { $_ eq $types->[0] } @content),
-		'... and the first of those that it accepts');
+		'... and the first type that the route accepts');
 }
 
 # The security requirement of a route: none, a signed-in person, or any credential,

@@ -185,7 +185,7 @@ is_deeply([sort keys %schemes],
 	[sort keys %{$components->{securitySchemes}}],
 	'every security scheme is declared and used');
 
-# --- Other people's tools ----------------------------------------------------
+# --- OpenAPI tools ------------------------------------------------------------
 
 SKIP: {
 	my ($at, $reason) = npm_client('openapi');

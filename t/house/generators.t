@@ -62,8 +62,8 @@ spew("$tree/q/kv/kv_get.sql",
 	$statements{'q/kv/kv_get.sql'} =~ s/reads a value/returns a value/r);
 generate($tree);
 is_deeply([map { (stat "$tree/gen/$_")[9] } qw(keys.h keys.c all.c)], [1, 1, 1],
-	'a new description leaves the other folders and the list alone');
-isnt((stat "$tree/gen/kv.h")[9], 1, '... and rewrites its own');
+	'a new description does not change other folders or the list');
+isnt((stat "$tree/gen/kv.h")[9], 1, '... and rewrites the header of its folder');
 
 my $good = $statements{'q/kv/kv_get.sql'};
 my @statement_faults = (
@@ -97,7 +97,7 @@ for (@statement_faults) {
 my %parts = map { ($_ => slurp($_)) } glob 'fcgi/*/contract.* fcgi/http/guide.md';
 my $program = $ENV{IO7_BIN} // 'build/io7';
 
-# Joins the parts in a tree, one of them changed.
+# Joins the parts in a tree, with a change in one of them.
 sub join_parts
 {
 	my ($file, $from, $to) = @_;

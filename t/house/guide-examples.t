@@ -1,6 +1,6 @@
 #!/usr/bin/perl
-# The commands of README.md and of the guide run as they are written, and run
-# again: a reader may repeat any of them.
+# The commands of README.md and of the guide run as written, also a second time: a
+# reader may repeat any of them.
 
 use strict;
 use warnings;
@@ -21,7 +21,7 @@ symlink io7_program(), "$folder/build/io7" or die "io7: $!\n";
 spew("$folder/build/env", slurp($stack->dir . '/env')
 	. "IO7_DEMO_PRO_TEST_KEY=$key\n");
 
-# The paragraphs of code that begin with a command; the others show answers.
+# Returns the code blocks that begin with a command; other blocks show output.
 sub commands
 {
 	my ($document) = @_;
@@ -32,7 +32,7 @@ sub commands
 		grep { !/^(?! {4})/m } @paragraphs;
 }
 
-# A request that fails ends the script, but for the one that shows an error.
+# A request that fails ends the script, except the one that demonstrates an error.
 my $strict = <<'END';
 set -eu
 unset ${!IO7_@}

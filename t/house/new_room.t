@@ -1,6 +1,6 @@
 #!/usr/bin/perl
-# Adding a room takes its folders and one line, and a change in a room rebuilds
-# that room. Both are tried in a copy of the tree.
+# A new room needs its folders and one line in a list, and a change in a room rebuilds
+# only that room. The test works in a copy of the tree.
 
 use strict;
 use warnings;
@@ -18,7 +18,7 @@ plan(skip_all => 'needs the plain build of this tree')
 my $tree = tempdir('io7-room-XXXXXX', DIR => '/var/tmp', CLEANUP => 1);
 chmod 0755, $tree or die "$tree: $!\n";
 
-# The sources and the objects, with their dates.
+# Copy the sources and the objects with their dates.
 sub copy_tree
 {
 	my @sources = grep { -e } split /\0/,
@@ -30,8 +30,8 @@ sub copy_tree
 		"$tree/$build");
 }
 
-# Runs make in the copy and returns the names of the compiled files. The command
-# that compiles is that of the objects, or all of them would be built anew.
+# Runs make in the copy and returns the names of the compiled files. The compiler command
+# must be that of the copied objects, or make would rebuild all of them.
 sub make
 {
 	my ($compiler, @goals) = @_;
@@ -218,7 +218,7 @@ END
 
 is_deeply([make(undef, qw(io7 www/openapi.json pages.list))],
 	[qw(fcgi/notes/room.c fcgi/rooms.c gen/stmts/all.c gen/stmts/notes.c)],
-	'a room is built, and nothing else but the lists');
+	'only the room and the lists are compiled');
 
 my $program = "$tree/$build/io7";
 
@@ -228,48 +228,52 @@ sub printed
 }
 
 like(printed('options'), qr/^IO7_NOTES_SIZE +1K +Maximum size of a note\.$/m,
-	'its options are in the list');
+	'io7 options prints its options');
 like(printed('routes'), qr{^GET +/api/notes/:note_id +- +0 +returns a note$}m,
-	'... its routes');
-like(printed('chores'), qr/^notes-log +1s +logs a line$/m, '... its chores');
+	'... io7 routes prints its routes');
+like(printed('chores'), qr/^notes-log +1s +logs a line$/m,
+	'... io7 chores prints its chores');
 like(printed('pools'), qr/^notes +1 +worker +notes\.sock +io7_app +notes$/m,
-	'... its pools');
-like(printed('statements'), qr/^notes_count\b/m, '... its statements');
-like(printed('pages'), qr{^/dashboard/notes\tNotes$}m, '... its pages');
+	'... io7 pools prints its pools');
+like(printed('statements'), qr/^notes_count\b/m,
+	'... io7 statements prints its statements');
+like(printed('pages'), qr{^/dashboard/notes\tNotes$}m,
+	'... io7 pages prints its pages');
 like(slurp("$tree/$build/www/openapi.json"), qr{"/api/notes/\{note_id\}"},
-	'the contract has it');
+	'the contract has its calls');
 like(slurp("$tree/$build/www/openapi.json"),
 	qr/"PoolName": \{[^}]*"status",\s*"notes",/, '... and its pool');
 like(slurp("$tree/$build/www/dashboard/notes.html"),
 	qr{<a href="/dashboard/notes" aria-current="page">Notes</a>},
-	'the navigation has its page');
+	'the navigation contains its page');
 
 my $nginx = printed(qw(nginx http));
 like($nginx, qr{"~\^\(\?:GET\|HEAD\) /api/notes/\[\^/\?\]\+\(\?:\\\?\|\$\)" notes;},
-	'nginx knows the pool of its route');
+	'nginx maps its route to its pool');
 ok(index($nginx, ' /api/notes/all') < index($nginx, ' /api/notes/[')
 	&& $nginx =~ m{ /api/notes/all\S+ \$io7_pool_of_key;},
-	'... and before it the more exact route that has none');
+	'... after the more specific route without a pool');
 like($nginx, qr/notes\.sock max_conns=1025;$/m,
-	'... and its limit');
+	'... and limits the connections to the pool');
 
 run_ok("$tree/deploy/install", "$build/io7", "$build/www",
 	"DESTDIR=$tree/root");
 like(slurp("$tree/root/lib/systemd/system/io7.socket"),
-	qr{^ListenStream=/run/io7/notes\.sock$}m, 'systemd holds its socket');
+	qr{^ListenStream=/run/io7/notes\.sock$}m, 'systemd listens on its socket');
 is(() = slurp("$tree/root/lib/systemd/system/io7.socket")
-	=~ /^ListenStream=/mg, 5, '... and that of each other pool');
+	=~ /^ListenStream=/mg, 5, '... and on that of each other pool');
 
-# --- It serves --------------------------------------------------------------
+# --- Requests ---------------------------------------------------------------
 
 my $stack = private_stack(io7 => $program, www => "$tree/$build/www",
 	set => { IO7_NOTES_SIZE => '2K' });
 my $url = 'http://localhost:' . $stack->port;
 like(run_ok('curl', '-sf', "$url/api/notes/1"),
 	qr/^\{"pool":"notes","size":2048,"plans":\d+,"open":1\}$/,
-	'its pool answers, with its options and its statement');
+	'its pool answers with its options and its statement');
 like(run_ok('curl', '-sf', "$url/api/notes/all"),
-	qr/^\{"pool":"live",.*"open":1\}$/, '... and another pool its other route');
+	qr/^\{"pool":"live",.*"open":1\}$/,
+		'... and another pool answers its other route');
 like(run_ok('curl', '-sf', "$url/dashboard/notes"), qr{<h1>Notes</h1>},
 	'its page is served');
 eventually { $stack->events('notes') } 'its chore runs';
@@ -298,17 +302,17 @@ sub rebuilt
 
 rebuilt('fcgi/rooms.list');
 is_deeply([rebuilt('fcgi/rooms.list')], ['fcgi/rooms.c'],
-	'the list of rooms: the list');
+	'a change of the list of rooms rebuilds the list');
 is_deeply([rebuilt('fcgi/kv/room.c')], ['fcgi/kv/room.c'],
-	'a route, a chore or a page: the file of the table');
+	'a change of a route, chore or page rebuilds the file of its table');
 is_deeply([rebuilt('fcgi/transform/options.c')], ['fcgi/transform/options.c'],
-	'an option: the file of the options');
+	'a change of an option rebuilds the file of the options');
 my @files = rebuilt('fcgi/transform/options.h');
-ok(@files > 1, 'the struct of the options: the files that read it');
-is_deeply([grep { !m{^fcgi/transform/} } @files], [], '... of that room');
+ok(@files > 1, 'a change of the options struct rebuilds the files that use it');
+is_deeply([grep { !m{^fcgi/transform/} } @files], [], '... all of that room');
 is_deeply([rebuilt('sql/q/notes/notes_count.sql',
 	sub { $_[0] =~ s/counts the plans/counts plans/r })],
 	[qw(fcgi/notes/room.c gen/stmts/notes.c)],
-	'the description of a statement: the files of that room');
+	'a change of a statement description rebuilds the files of the room');
 
 finish;

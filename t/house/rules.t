@@ -1,6 +1,6 @@
 #!/usr/bin/perl
-# The rules of t/rules bite: each accepts a small good tree, and names the
-# offence in a bad one.
+# The rules of t/rules: each accepts a small correct tree, and reports the violation in
+# an incorrect one.
 
 use strict;
 use warnings;
@@ -13,7 +13,7 @@ use Test::More;
 
 my $rules = dirname(abs_path(__FILE__)) . '/../rules';
 
-# Without the flags of the build around this test.
+# Do not inherit the flags of the make that runs this test.
 delete $ENV{COMPILE};
 
 sub header
@@ -50,7 +50,7 @@ sub including
 	return "/* Includes. */\n" . join '', map { "#include $_\n" } @_;
 }
 
-# Runs a rule in a tree of these files: its exit code and what it said.
+# Runs a rule in a tree of these files and returns its exit code and its output.
 sub run_rule
 {
 	my ($rule, %files) = @_;
@@ -81,7 +81,7 @@ sub refuses
 	my ($code, $said) = run_rule($rule, %files);
 
 	is($code, 1, "$rule refuses $what") or diag($said);
-	like($said, $sentence, '... and names it');
+	like($said, $sentence, '... and reports it');
 }
 
 # layers
@@ -180,7 +180,7 @@ refuses(headers => 'a function without a prototype',
 # size
 
 like(accepts(size => 'short files and functions', 'lib/a.c' => function(60)),
-	qr{median of 1 C files is 65 lines}, '... and tells the median');
+	qr{median of 1 C files is 65 lines}, '... and prints the median');
 like(accepts(size => 'a long function', 'lib/a.c' => function(61)),
 	qr{^lib/a\.c:4: warning: f\(\) has 61 lines}m, '... with a warning');
 refuses(size => 'a function out of all measure',
@@ -203,7 +203,7 @@ accepts(words => 'plain sources',
 	'sql/q/kv/get.sql' => "-- kv_get: a value\nSELECT 1\n",
 	'deploy/x' => "#!/bin/sh\n# x: does it.\n");
 
-# The rule passes over this file, so they may stand here.
+# The rule skips this file, so that it can contain these words.
 my @wrong = (
 	['a note without an issue', 'lib/a.c', "/* TODO: it */\n", 1, 'TODO'],
 	['a fault left in', 'sql/a.sql', "--\n-- FIXME\n", 2, 'FIXME'],

@@ -1,5 +1,5 @@
 #!/usr/bin/perl
-# The standing check for secrets bites: it knows each form, and nothing else.
+# The check for secrets in logs finds each kind of secret, and nothing else.
 
 use strict;
 use warnings;
@@ -23,7 +23,7 @@ for my $what (sort keys %secrets) {
 }
 for my $fine ('test_io7_0a0', 'session_io7_', 'eyJ', 'live_io7_' . 'F9' x 16,
 	'key_created', '4f0c9d6e2b7a41538c1d0e9f7a6b5c34', 'nobody.eyJ.x') {
-	is_deeply([secrets_in($fine)], [], "$fine is none");
+	is_deeply([secrets_in($fine)], [], "$fine is not a secret");
 }
 
 my $secret = File::Temp->new;
@@ -37,7 +37,8 @@ print $conf "IO7_REDIS_PASSWORD_FILE=$password\nIO7_LOG=-\n"
 	. "IO7_JWT_SECRET_FILE=$secret\nIO7_NONE_FILE=/nowhere\n";
 $conf->flush;
 my @words = secrets_of("$conf");
-is("@words", 'hunter22-hunter22', 'what a file of the configuration holds');
+is("@words", 'hunter22-hunter22',
+	'the secret in a file of the configuration is known');
 is_deeply([secrets_in('AUTH hunter22-hunter22 failed', @words)],
 	['hunter22-hun...'], '... is found');
 

@@ -279,7 +279,7 @@ sub key_that_may
 ask(DELETE => '/kv?pattern=*&confirm=true');
 ask(PUT => '/kv/a', '{"a": 0.10}');
 as(key_that_may('read'), '#key=a');
-says('#notice', qr/can only read/, 'a read-only key is told so');
+says('#notice', qr/can only read/, 'the page says that a key is read-only');
 is($chrome->run_script('return document.querySelector("#value").value'),
 	qq({\n  "a": 0.10\n}), 'it shows the value');
 ok($chrome->run_script('return document.querySelector("#value").readOnly'),

@@ -269,7 +269,7 @@ $page->look;
 is_deeply([$page->faults], [], 'the console shows no error');
 my $site = 'http://localhost:' . $stack->port;
 is_deeply([grep { !m{^\w+ (?:\Q$site\E/|data:|chrome:|about:)} }
-	$page->requests], [], 'no other host is asked');
+	$page->requests], [], 'no request goes to another host');
 $page->quit;
 
 finish;

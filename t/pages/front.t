@@ -113,7 +113,7 @@ for my $site ($stack->env('IO7_TLS_URL'), $stack->env('IO7_URL')) {
 	acts_as_who_is_signed_in($chrome, $says) if $site =~ /^https/;
 	is_deeply([$chrome->faults], [], 'the console shows no error');
 	is_deeply([grep { !m{^\w+ \Q$site\E/} } $chrome->requests], [],
-		'no other host is asked');
+		'no request goes to another host');
 	ok(!(grep { /_io7_/ } $chrome->requests),
 		'no URL contains a key');
 	$chrome->quit;

@@ -56,7 +56,7 @@ for my $path (sort keys %pages) {
 	is_deeply([grep { $count{$_} > 1 } sort keys %count], [],
 		'its ids are unique');
 }
-ok(has_target('/docs', '/docs/guide'), 'the API reference is served beside it');
+ok(has_target('/docs', '/docs/guide'), 'the API reference is served, too');
 like($http->get('/docs')->{body}, qr{<a href="/docs/guide">},
 	'the API reference links to the guide');
 

@@ -447,7 +447,7 @@ comes_to('/dashboard/login?return=%2Fdashboard%2Fkeys',
 says('#problem', qr/disabled/, 'the login page shows the reason');
 
 use_key($reader);
-says('#no-admin', qr/scope admin/, 'a key without the scope admin is told so');
+says('#no-admin', qr/scope admin/, 'the page says that a key lacks the scope admin');
 ok(!$chrome->shows('#create'), 'it cannot create keys');
 is_accessible('the page for a key without the scope admin');
 $chrome->click('#no-admin button');

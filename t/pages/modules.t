@@ -167,7 +167,7 @@ is(length((results_of('json', 'json', [$long]))[0]{layout}), length($long) + 4,
 # --- Checking JSON ----------------------------------------------------------
 
 # Expands %XX to a byte and %(N*X) to N times X. Returns undef if the result is not
-# UTF-8, which nobody can type.
+# UTF-8, which a user cannot enter.
 sub unfold
 {
 	my ($text) = @_;

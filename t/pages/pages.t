@@ -148,7 +148,7 @@ $chrome->type('#code', lc $device->{user_code});
 $chrome->click('#code-form button');
 $chrome->click('#deny');
 says('#decided', qr/^Device denied/, 'a device is denied');
-is(poll($device)->{json}{error}, 'access_denied', 'the device is told so');
+is(poll($device)->{json}{error}, 'access_denied', 'the device gets access_denied');
 
 $chrome->visit('/dashboard');
 $chrome->click('#sign-out');
@@ -179,7 +179,7 @@ like($chrome->text('#live-key'), qr/^live_io7_[0-9a-f]{32}$/,
 	'the keys are shown completely');
 $chrome->click('main a');
 comes_to('/dashboard/device?code=BBBB-BBBB',
-	'the way continues to the return path');
+	'the link leads to the return path');
 $chrome->visit('/dashboard');
 is($chrome->text('#greeting'), 'octocat',
 	'the overview shows the name of the user');

@@ -1,6 +1,6 @@
 #!/usr/bin/perl
-# The device flow of RFC 8628: codes, polling, the user's decision, and one session
-# for it, however the device or the user misbehaves.
+# The device flow of RFC 8628: codes, polling, the user's decision, and exactly one
+# session for each approval, also if the device or the user makes mistakes.
 
 use strict;
 use warnings;
@@ -19,7 +19,7 @@ my $account = new_account($stack);
 my $person = Io7::Browser->new($stack);
 $person->set_cookie(session => $account->session);
 
-# A client with an address of its own, because requests are limited by address.
+# A client with its own IP address, because requests are limited by address.
 sub device
 {
 	return Io7::Browser->new($stack);
@@ -45,7 +45,7 @@ sub post_json
 		body => ref $body ? encode_json($body) : $body);
 }
 
-# The codes of a device that has just begun.
+# Starts the flow and returns the codes of the device.
 sub codes
 {
 	my $answer = post_form('/auth/device', client_id => 'io7-cli');
@@ -62,7 +62,7 @@ sub poll
 }
 
 # An error in the form of the RFC.
-sub is_told
+sub is_rfc_error
 {
 	my ($answer, $error, $what) = @_;
 
@@ -79,7 +79,7 @@ sub decide
 		body => encode_json({ approve => $approve }));
 }
 
-# Makes a code older by so many seconds.
+# Makes a code older by a number of seconds.
 sub let_pass
 {
 	my ($codes, $seconds) = @_;
@@ -106,19 +106,20 @@ is_deeply(device()->get('/.well-known/oauth-authorization-server')->{json}, {
 	service_documentation => "$origin/docs",
 }, 'the metadata of RFC 8414 names the endpoints');
 
-# --- The normal course --------------------------------------------------------
+# --- A successful flow ----------------------------------------------------------
 
 my $codes = codes();
 like($codes->{user_code}, qr/^[BCDFGHJKLMNPQRSTVWXZ]{4}-[B-Z]{4}$/,
 	'a device gets a code for the user');
 is($codes->{verification_uri}, $person->origin . '/dashboard/device',
-	'... the page to type it');
+	'... the page to enter it');
 is($codes->{verification_uri_complete},
 	"$codes->{verification_uri}?code=$codes->{user_code}",
 	'... the same page with the code');
-is("$codes->{interval} $codes->{expires_in}", '5 600', '... the pace and the lifetime');
+is("$codes->{interval} $codes->{expires_in}", '5 600',
+	'... the polling interval and the lifetime');
 
-is_told(poll($codes), 'authorization_pending', 'before the user has seen it');
+is_rfc_error(poll($codes), 'authorization_pending', 'before the user has seen it');
 my $shown = $person->get("/api/device/$codes->{user_code}");
 is($shown->{status}, 200, 'the user can see the device');
 is($shown->{json}{user_agent}, 'io7-cli/1.0 <b>', '... its User-Agent');
@@ -141,7 +142,7 @@ is($session->{json}{user}{id}, $account->user_id, '... for the user\'s account')
 is(device()->get('/api/sessions', headers => [Authorization =>
 	"Bearer $token"])->{json}{items}[0]{kind}, 'device',
 	'... and is listed as a device');
-is_told(poll($codes), 'invalid_grant', 'a second session for one code');
+is_rfc_error(poll($codes), 'invalid_grant', 'a second session for one code');
 is($person->get("/api/device/$codes->{user_code}")->{status}, 404,
 	'... whose code is deleted');
 is($stack->psql("SELECT string_agg(event, ' ' ORDER BY at) FROM io7.audit_log
@@ -152,10 +153,10 @@ is($stack->psql("SELECT string_agg(event, ' ' ORDER BY at) FROM io7.audit_log
 
 $codes = codes();
 is(decide($codes, $no)->{status}, 204, 'the user denies a device');
-is_told(poll($codes), 'access_denied', 'a denied device');
+is_rfc_error(poll($codes), 'access_denied', 'a denied device');
 is(decide($codes, $yes)->{status}, 404, 'a decision is final');
 let_pass($codes, 60);
-is_told(poll($codes), 'access_denied', '... also the other way');
+is_rfc_error(poll($codes), 'access_denied', '... also after an approval');
 
 $codes = codes();
 is(decide($codes, $yes)->{status}, 204, 'a user approves a device');
@@ -165,25 +166,25 @@ $leaver->set_cookie(session => $left->session);
 my $second = codes();
 is(decide($second, $yes, $leaver)->{status}, 204, '... another user approves another one');
 io7('user', 'suspend', $left->name, '-c', $stack->conf_file);
-is_told(poll($second), 'access_denied', 'a device of a suspended user');
+is_rfc_error(poll($second), 'access_denied', 'a device of a suspended user');
 is(poll($codes)->{status}, 200, '... and other devices still work');
 
-# --- Too fast, too late -------------------------------------------------------
+# --- Polling too fast or too late -----------------------------------------------
 
 $codes = codes();
-is_told(poll($codes), 'authorization_pending', 'the first poll');
-is_told(poll($codes), 'slow_down', 'the next one at once');
+is_rfc_error(poll($codes), 'authorization_pending', 'the first poll');
+is_rfc_error(poll($codes), 'slow_down', 'the next one at once');
 let_pass($codes, 6);
-is_told(poll($codes), 'slow_down', '... and one six seconds later');
+is_rfc_error(poll($codes), 'slow_down', '... and one six seconds later');
 let_pass($codes, 16);
-is_told(poll($codes), 'authorization_pending', 'after the longer interval');
+is_rfc_error(poll($codes), 'authorization_pending', 'after the longer interval');
 poll($codes);
 is(decide($codes, $yes)->{status}, 204, 'the user approves it');
 is(poll($codes)->{status}, 200, 'an approved device need not wait');
 
 $codes = codes();
 let_pass($codes, 601);
-is_told(poll($codes), 'expired_token', 'after ten minutes');
+is_rfc_error(poll($codes), 'expired_token', 'after ten minutes');
 is(decide($codes, $yes)->{status}, 404, '... an expired code cannot be approved');
 is($person->get("/api/device/$codes->{user_code}")->{status}, 404,
 	'... or seen');
@@ -203,18 +204,18 @@ is(post_form('/auth/device', client_id => 'a%zz')->{status}, 400,
 	'a malformed escape gets 400');
 
 my %good = (grant_type => GRANT, device_code => codes()->{device_code});
-is_told(post_json('/auth/device/token', \%good), 'authorization_pending',
+is_rfc_error(post_json('/auth/device/token', \%good), 'authorization_pending',
 	'a poll in JSON');
-is_told(post_form('/auth/device/token', %good, grant_type => 'password'),
+is_rfc_error(post_form('/auth/device/token', %good, grant_type => 'password'),
 	'unsupported_grant_type', 'another grant type');
 for my $bad ({ grant_type => GRANT }, { device_code => $good{device_code} }, {},
 	{ %good, device_code => '' }, { %good, x => 1 }) {
-	is_told(post_json('/auth/device/token', $bad), 'invalid_request',
+	is_rfc_error(post_json('/auth/device/token', $bad), 'invalid_request',
 		'a poll without all parameters');
 }
-is_told(post_json('/auth/device/token', $_), 'invalid_request', $_)
+is_rfc_error(post_json('/auth/device/token', $_), 'invalid_request', $_)
 	for 'x', '[]', '{"device_code":1}';
-is_told(post_form('/auth/device/token', %good, device_code => $_),
+is_rfc_error(post_form('/auth/device/token', %good, device_code => $_),
 	'invalid_grant', 'a code that was never given')
 	for '0' x 64, 'x', "$good{device_code}0", '%00';
 
@@ -236,7 +237,8 @@ for my $way (GET => POST =>) {
 	is(device()->request($way => "/api/device/$codes->{user_code}",
 		body => '{"approve":true}')->{status}, 401, "an unauthenticated request may not $way");
 }
-is_told(poll($codes), 'authorization_pending', 'none of that approved the device');
+is_rfc_error(poll($codes), 'authorization_pending',
+	'none of that approved the device');
 
 # --- Concurrent polls ---------------------------------------------------------
 
@@ -261,15 +263,15 @@ SKIP: {
 	like($began->{codes}{user_code}, qr/^[A-Z]{4}-[A-Z]{4}$/,
 		'npm\'s oauth4webapi gets its codes');
 	is($began->{codes}{interval}, 5, '... and the interval');
-	is($early->{early}, 'authorization_pending', '... is told to wait');
-	is(decide($began->{codes}, $yes)->{status}, 204, '... is approved');
+	is($early->{early}, 'authorization_pending', '... it has to wait');
+	is(decide($began->{codes}, $yes)->{status}, 204, '... it is approved');
 	print $in "\n";
 	close $in;
 	my $end = decode_json(scalar(<$out>) // '{}');
-	is($end->{session}{token_type}, 'bearer', '... gets a session');
+	is($end->{session}{token_type}, 'bearer', '... it gets a session');
 	is($end->{who}{user}{id}, $account->user_id, '... for the user\'s account');
 	waitpid $pid, 0;
-	is($?, 0, '... and ends without an error');
+	is($?, 0, '... and exits without an error');
 }
 
 my %distinct = map { (codes()->{user_code} => 1) } 1 .. 20;

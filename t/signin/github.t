@@ -1,6 +1,6 @@
 #!/usr/bin/perl
-# Sign-in with GitHub: an account the first time, a session each time, and after a
-# failure a page that says what happened, and no half-made account in use.
+# Sign-in with GitHub: the first sign-in creates an account, each one opens a session. A
+# failure shows a page with the reason, and leaves no incomplete account in use.
 
 use strict;
 use warnings;
@@ -56,14 +56,14 @@ sub keys_on
 	return \%keys;
 }
 
-# Checks a page: its status, and that it says this.
+# Checks the status and the text of a page.
 sub is_page
 {
 	my ($answer, $status, $says, $what) = @_;
 
 	like($answer->{status}, qr/^$status$/, $what);
 	is($answer->{type}, 'text/html', '... is shown on a page');
-	like($answer->{body}, $says, '... that says what happened');
+	like($answer->{body}, $says, '... that shows the reason');
 	like($answer->{body}, qr{<a class="button" href="/auth/github">Try again</a>},
 		'... with a link to try again');
 	unlike($answer->{headers}{'set-cookie'} // '', qr/session_io7_/,
@@ -83,7 +83,7 @@ is($first->{headers}{'cache-control'}, 'no-store', '... that is not cached');
 is_deeply([sort keys %$keys], [qw(live test)], '... with both keys');
 like($keys->{$_}, qr/^${_}_io7_/, "... the $_ key has the form of its mode")
 	for qw(live test);
-like($first->{body}, qr{href="/dashboard"}, '... with a link to go on');
+like($first->{body}, qr{href="/dashboard"}, '... with a link to the dashboard');
 ok(!$browser->cookie('sign_in'), '... the cookie of the sign-in is removed');
 like($browser->cookie('session'), qr/^session_io7_[0-9a-f]{64}$/,
 	'... and that of the session is set');
@@ -136,7 +136,7 @@ for my $bad ('https://evil.example', '//evil.example', '/\\\\evil.example',
 		qr/path of this site/, 'a return path of another site gets 400');
 }
 
-# --- Two at once --------------------------------------------------------------
+# --- Concurrent sign-ins --------------------------------------------------------
 
 my $twice = new_user();
 my @two = map { Io7::Browser->new($stack) } 1 .. 2;
@@ -262,7 +262,7 @@ $github->start;
 keys_on($late->sign_in($github));
 is(users($stranded), 1, 'the sign-in works when GitHub is up again');
 
-# --- Failures of our own ------------------------------------------------------
+# --- Failures of io7 ----------------------------------------------------------
 
 $stack->psql("UPDATE io7.users SET status = 'suspended'
 	WHERE github_id = $stranded;");
@@ -275,7 +275,7 @@ kill STOP => $janitor;
 $stack->psql("UPDATE io7.users SET status = 'leaving'
 	WHERE github_id = $stranded;");
 is_page(Io7::Browser->new($stack)->sign_in($github), 403, qr/being deleted/,
-	'a user whose account is being deleted is told to wait');
+	'a user whose account is being deleted has to wait');
 kill CONT => $janitor;
 eventually { !users($stranded) } 'the account is deleted';
 keys_on(Io7::Browser->new($stack)->sign_in($github));

@@ -1,6 +1,6 @@
 #!/usr/bin/perl
-# Sessions: by header and by cookie, what a cookie alone may not do, how long they
-# live, and that an ended one is refused by every worker.
+# Sessions: by header and by cookie, the requests that need a CSRF token, expiry, and
+# that every worker refuses a session that was ended.
 
 use strict;
 use warnings;
@@ -14,7 +14,7 @@ my $account = new_account($stack);
 my $other = new_account($stack);
 my $nowhere = '/api/sessions/00000000-0000-4000-8000-000000000000';
 
-# A browser with that session, and an address of its own.
+# Returns a browser with this session and its own IP address.
 sub browser
 {
 	my ($token) = @_;
@@ -29,7 +29,7 @@ sub bearer
 	return [Authorization => "Bearer $_[0]", @_[1 .. $#_]];
 }
 
-# By header, from an address that no other test uses.
+# Sends a session by header, from an address that no other test uses.
 sub get
 {
 	my ($target, $token, @headers) = @_;
@@ -55,7 +55,7 @@ sub change_row
 		WHERE hash = sha256('$token');");
 }
 
-# So many requests that every worker has cached the session.
+# Sends so many requests that every worker has cached the session.
 sub statuses
 {
 	my ($token) = @_;
@@ -176,7 +176,7 @@ is(browser()->request(DELETE => "/api/sessions/$victim",
 	'another user cannot end it');
 is(statuses($tokens[2]), 200, '... it still works');
 is(browser()->request(DELETE => "/api/sessions/$victim",
-	headers => bearer($tokens[1]))->{status}, 204, 'its owner can');
+	headers => bearer($tokens[1]))->{status}, 204, 'its owner can end it');
 is(statuses($tokens[2]), 401, '... and every worker refuses it');
 is(get('/api/session', $tokens[2])->{json}{error}{message},
 	'This credential was revoked or disabled.', '... with the reason');
@@ -197,16 +197,17 @@ is(statuses($tokens[0]), 401, '... and ends the session on every worker');
 is(browser()->request(POST => '/auth/logout', headers => bearer($tokens[1]))
 	->{status}, 204, 'a session in the header can sign out');
 is(browser()->request(POST => '/auth/logout')->{status}, 401,
-	'a request without a credential cannot');
+	'a request without a credential cannot sign out');
 is(browser()->request(POST => '/auth/logout',
 	headers => $listed->auth('live'))->{status}, 403, 'a key cannot sign out');
 is($stack->psql("SELECT string_agg(event, ' ' ORDER BY at) FROM io7.audit_log
 	WHERE user_id = '@{[$listed->user_id]}' AND event ~ 'session|signed';"),
-	"session_revoked signed_out signed_out\n", 'each end is in the audit log');
+	"session_revoked signed_out signed_out\n",
+		'each ended session is in the audit log');
 
 # --- Expiry -------------------------------------------------------------------
 
-# Adds a session of that age, given in SQL; returns its token.
+# Adds a session with the age given in SQL and returns its token.
 sub aged
 {
 	my ($sql) = @_;

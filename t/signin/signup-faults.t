@@ -15,7 +15,7 @@ my $stack = private_stack(io7 => tested_program, set => $github->options);
 my $people = 2000;
 my $kills = 0;
 
-# The test holds locks for as long as it means to: raise the timeouts.
+# The test holds locks for a long time: raise the timeouts.
 for my $database (qw(io7_live io7_test)) {
 	$stack->psql("ALTER ROLE io7_app IN DATABASE $database
 		SET lock_timeout = '60s';");
@@ -133,7 +133,7 @@ sub is_whole
 	is($stack->psql("SELECT to_regclass('$schema.kv_store') IS NOT NULL;",
 		$_), "t\n", "... a schema in $_") for qw(io7_live io7_test);
 	ok(scalar(grep { $_->{detail} eq $user } $stack->events('test_step')),
-		'... and what another room needs');
+		'... and the data of another room');
 }
 
 # --- Killed at each step ----------------------------------------------------
