@@ -34,9 +34,9 @@ is($http->receive('POST')->{body}, 'abcdefg', 'chunks are joined');
 
 # --- To the socket ----------------------------------------------------------
 
-# Sends these records and expects that answer, and the same status from a handler
-# that reads the body in pieces.
-sub told
+# Sends records and expects this answer, and the same status from a handler that reads
+# the body in pieces.
+sub is_answer
 {
 	my ($what, $expected, $length, @records) = @_;
 
@@ -58,26 +58,26 @@ sub asked
 	return $client->answer;
 }
 
-told('a body', '200 12345', 5, stdin('12345'), stdin(''));
-told('a body in several records', '200 12345', 5, stdin('12'), stdin('345'), stdin(''));
-told('a body shorter than Content-Length', '400 bad_request', 50, stdin('12345'),
+is_answer('a body', '200 12345', 5, stdin('12345'), stdin(''));
+is_answer('a body in several records', '200 12345', 5, stdin('12'), stdin('345'), stdin(''));
+is_answer('a body shorter than Content-Length', '400 bad_request', 50, stdin('12345'),
 	stdin(''));
-told('a body longer than Content-Length', '400 bad_request', 5, stdin('123456'),
+is_answer('a body longer than Content-Length', '400 bad_request', 5, stdin('123456'),
 	stdin(''));
-told('a body much longer than Content-Length', '400 bad_request', 5,
+is_answer('a body much longer than Content-Length', '400 bad_request', 5,
 	stdin('1' x 300_000), stdin(''));
-told('a body without Content-Length', '400 bad_request', '',
+is_answer('a body without Content-Length', '400 bad_request', '',
 	stdin('1'), stdin(''));
-told('a Content-Length over the limit', '413 too_large', 1 << 40, stdin(''));
+is_answer('a Content-Length over the limit', '413 too_large', 1 << 40, stdin(''));
 is(($stack->workers('live'))[0]{pid}, $worker, 'it is the same worker');
 
 # --- Bodies that are not received -------------------------------------------
 
 $stack->reconfigure(IO7_READ_TIMEOUT => '500ms');
 ($worker) = map { $_->{pid} } $stack->workers('live');
-told('a body that never arrives', '504 timeout', 50);
-told('a body that stops halfway', '504 timeout', 50, stdin('12345'));
-told('a body whose end never arrives', '504 timeout', 5, stdin('12345'));
+is_answer('a body that never arrives', '504 timeout', 50);
+is_answer('a body that stops halfway', '504 timeout', 50, stdin('12345'));
+is_answer('a body whose end never arrives', '504 timeout', 5, stdin('12345'));
 is(($stack->workers('live'))[0]{pid}, $worker, 'it is the same worker');
 
 finish;

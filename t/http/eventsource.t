@@ -1,5 +1,5 @@
 #!/usr/bin/perl
-# Every stream, read by a client that others wrote: npm's eventsource-parser.
+# Every stream, read by an independent client: npm's eventsource-parser.
 
 use strict;
 use warnings;
@@ -61,6 +61,6 @@ for my $i (0 .. $#questions) {
 is_deeply([map { decode_json($_->{data})->{value} }
 	grep { $_->{event} eq 'chunk' }
 	@{decode_json($lines[0])->{events}}], [1, 2, "line\none"],
-	'what was put out is what is read');
+	'the client reads the output unchanged');
 
 finish;

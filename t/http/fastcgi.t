@@ -27,8 +27,8 @@ sub lives
 		== 200 } '... and the worker still serves';
 }
 
-# Sends these records and expects that answer; '' stands for none.
-sub told
+# Sends records and expects this answer; '' means that the connection is closed.
+sub is_answer
 {
 	my ($what, $expected, @records) = @_;
 
@@ -51,40 +51,40 @@ sub request
 
 # A route without a body does not read one, so a wrong length has no effect.
 my @nowhere = (PUT => '/nowhere');
-told('a body', '404 not_found',
+is_answer('a body', '404 not_found',
 	request(@nowhere, CONTENT_LENGTH => 5), stdin('12345'), stdin(''));
-told('a body shorter than Content-Length', '404 not_found',
+is_answer('a body shorter than Content-Length', '404 not_found',
 	request(@nowhere, CONTENT_LENGTH => 50), stdin('12345'), stdin(''));
-told('a body longer than Content-Length', '404 not_found',
+is_answer('a body longer than Content-Length', '404 not_found',
 	request(@nowhere, CONTENT_LENGTH => 5), stdin('1' x 70_000), stdin(''));
-told('a body that never arrives', '404 not_found',
+is_answer('a body that never arrives', '404 not_found',
 	request(@nowhere, CONTENT_LENGTH => 50));
-told('a body that stops halfway', '404 not_found',
+is_answer('a body that stops halfway', '404 not_found',
 	request(@nowhere, CONTENT_LENGTH => 50), stdin('12345'));
 for my $length ('-1', 'many', '5 ', '1e3', '18446744073709551616', '5, 5') {
-	told("a length of $length", '400 bad_request',
+	is_answer("a length of $length", '400 bad_request',
 		request(@nowhere, CONTENT_LENGTH => $length), stdin(''));
 }
 
-# --- Requests that make no sense ---------------------------------------------
+# --- Invalid requests --------------------------------------------------------
 
-told('no parameters', '400 bad_request', begin, params, stdin(''));
-told('another role', '400 bad_request', record(1, pack 'nCx5', 2, 0),
+is_answer('no parameters', '400 bad_request', begin, params, stdin(''));
+is_answer('another role', '400 bad_request', record(1, pack 'nCx5', 2, 0),
 	params, stdin(''));
 
 # --- Large requests ----------------------------------------------------------
 
-told('ten thousand parameters', '404 not_found', begin,
+is_answer('ten thousand parameters', '404 not_found', begin,
 	params(parameters(@nowhere, map { ("HTTP_X_$_", 'x' x 20) } 1 .. 10_000)),
 	stdin(''));
-told('a parameter of a megabyte', '404 not_found',
+is_answer('a parameter of a megabyte', '404 not_found',
 	request(@nowhere, HTTP_X => 'x' x 1_000_000), stdin(''));
-told('a path of a megabyte', '404 not_found',
+is_answer('a path of a megabyte', '404 not_found',
 	request(GET => '/' . 'a' x 1_000_000), stdin(''));
-told('a body of ten megabytes', '404 not_found',
+is_answer('a body of ten megabytes', '404 not_found',
 	request(@nowhere, CONTENT_LENGTH => 10_000_000),
 	stdin('x' x 10_000_000), stdin(''));
-told('one byte at a time', '404 not_found', begin,
+is_answer('one byte at a time', '404 not_found', begin,
 	(map { record(4, $_) } split //, params_content()), record(4, ''),
 	stdin(''));
 
@@ -98,14 +98,14 @@ sub params_content
 # --- Paths and methods that nginx would change or refuse ---------------------
 
 for my $bad ('', 'nowhere', '*', '/%00', '/%zz') {
-	told("the path '$bad'", '400 bad_request', request(GET => $bad),
+	is_answer("the path '$bad'", '400 bad_request', request(GET => $bad),
 		stdin(''));
 }
 for my $method ('', 'get', 'BREW', 'G' x 1000) {
-	told("the method '@{[substr $method, 0, 9]}'", '405 method_not_allowed',
+	is_answer("the method '@{[substr $method, 0, 9]}'", '405 method_not_allowed',
 		request($method => '/health'), stdin(''));
 }
-told('a client that claims to be an operator', '403 forbidden',
+is_answer('a client that claims to be an operator', '403 forbidden',
 	request(GET => '/status', HTTP_IO7_OPERATOR => 1), stdin(''));
 
 my $long = Io7::FastCgi->ask($socket, @nowhere, REQUEST_ID => 'x' x 5000);
@@ -122,20 +122,20 @@ is(worker(), $worker, 'one worker has answered all requests');
 $stack->reconfigure(IO7_READ_TIMEOUT => '500ms');
 $worker = worker();
 
-told('silence', '');
-told('half a record', '', substr begin, 0, 5);
-told('a record without its content', '', substr record(1, 'x' x 100), 0, 20);
-told('parameters that do not end', '', begin,
+is_answer('silence', '');
+is_answer('half a record', '', substr begin, 0, 5);
+is_answer('a record without its content', '', substr record(1, 'x' x 100), 0, 20);
+is_answer('parameters that do not end', '', begin,
 	substr params(parameters(GET => '/health')), 0, -8);
-told('a parameter longer than its record', '', begin,
+is_answer('a parameter longer than its record', '', begin,
 	record(4, pack('CNa*', 4, 0x80000000 | 1_000_000, 'NAME')), record(4, ''));
-told('HTTP', '', "GET /health HTTP/1.1\r\nHost: localhost\r\n\r\n" . ' ' x 99);
-told('noise', '', pack 'C*', map { ($_ * 167 + 13) % 256 } 1 .. 5000);
-told('zeros', '', "\0" x 5000);
-told('another version', '', "\x09" . substr begin, 1);
-told('an unknown type', '', begin, record(77, 'x' x 10),
+is_answer('HTTP', '', "GET /health HTTP/1.1\r\nHost: localhost\r\n\r\n" . ' ' x 99);
+is_answer('noise', '', pack 'C*', map { ($_ * 167 + 13) % 256 } 1 .. 5000);
+is_answer('zeros', '', "\0" x 5000);
+is_answer('another version', '', "\x09" . substr begin, 1);
+is_answer('an unknown type', '', begin, record(77, 'x' x 10),
 	params(parameters(@nowhere)), stdin(''));
-told('an abort', '', begin, record(2, ''));
+is_answer('an abort', '', begin, record(2, ''));
 
 # --- Clients that disconnect -------------------------------------------------
 

@@ -1,6 +1,6 @@
 #!/usr/bin/perl
-# A POST that is repeated with its Idempotency-Key is carried out once, even if a
-# worker dies, and the second answer is the first one's copy.
+# A POST that is repeated with its Idempotency-Key is carried out once, even if a worker
+# dies, and the second answer is a copy of the first.
 
 use strict;
 use warnings;
@@ -46,7 +46,7 @@ sub is_replayed
 	return ($_[0]{headers}{'idempotent-replayed'} // '') eq 'true';
 }
 
-# --- Once and twice ---------------------------------------------------------
+# --- Repeated requests ------------------------------------------------------
 
 my @key = new_key();
 my $first = order(\@key);

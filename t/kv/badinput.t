@@ -16,7 +16,7 @@ sub ask
 	return $account->ask(@_);
 }
 
-# The error, and what it says of which field.
+# Expects the error, its field and its problem.
 sub refused
 {
 	my ($what, $code, $answer, $field, $problem) = @_;
@@ -97,7 +97,8 @@ bad_value('10,000 levels', '[' x 10_000 . ']' x 10_000, qr/too many levels/);
 bad_value('1,001 levels', '[' x 1001 . ']' x 1001, qr/too many levels/);
 is(ask(GET => '/kv/v')->{status}, 404, 'none of them was stored');
 
-# What is just allowed. Too deep for Perl to read, so that it is not judged.
+# Values at the limits. They are too deep for Perl, so they are not compared with the
+# contract.
 sub stored
 {
 	my ($what, $body) = @_;
@@ -159,7 +160,7 @@ cmp_ok(length $bomb, '<', 200_000, 'a small body of 100 MB');
 refused('... is a bomb', 'too_large', put_zipped($bomb));
 refused('one byte over 1 MiB', 'too_large', put_zipped(zipped("$full ")));
 refused('a bomb in a bomb', 'bad_request', put_zipped(zipped(zipped('1'))));
-refused('what is no gzip', 'bad_request', put_zipped('1'));
+refused('a body that is not gzip', 'bad_request', put_zipped('1'));
 refused('half a gzip', 'bad_request', put_zipped(substr zipped('123'), 0, -4));
 refused('something behind it', 'bad_request', put_zipped(zipped('1') . 'x'));
 refused('nothing', 'bad_request', put_zipped(''));
@@ -178,7 +179,7 @@ for my $ttl (0, -1, '1e18', 'abc', '', '1.5', '+1', '%201', 315_360_001,
 refused('two of them', 'bad_request', ask(PUT => '/kv/ttl?ttl=1&ttl=2', 1), 'ttl');
 is(ask(GET => '/kv/ttl')->{status}, 404, 'nothing was stored');
 
-# --- What others might be reached by ----------------------------------------
+# --- Attempts to reach other tenants ----------------------------------------
 
 my $other = new_account(stack);
 my $schema = $other->schema;
@@ -206,6 +207,6 @@ for my $header (['Io7-Tenant' => $schema], ['X-Schema' => $schema], ['Search-Pat
 is(ask(GET => "/kv/secret?$_")->{status}, 400, "the query $_ is refused")
 	for "schema=$schema", "tenant=$schema", 'mode=live', "user=$schema";
 is($http->get('/kv/secret', headers => $other->auth('test'))->{body},
-	'"theirs"', 'and it is as it was');
+	'"theirs"', 'the value is unchanged');
 
 finish;

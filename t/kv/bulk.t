@@ -1,6 +1,6 @@
 #!/usr/bin/perl
-# GET /api/kv/export and POST /api/kv/import: whole stores as NDJSON, malformed
-# lines, and what is stored before one.
+# GET /api/kv/export and POST /api/kv/import: whole stores as NDJSON, and malformed
+# lines; the lines before one are stored.
 
 use strict;
 use warnings;

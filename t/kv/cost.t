@@ -24,8 +24,8 @@ sub ask
 		defined $body ? (body => $body) : ());
 }
 
-# What io7_app has asked io7_test for since the last look: calls, plans, and how
-# many different statements.
+# The statements of io7_app in io7_test since the last call of this function: calls,
+# plans, and the number of different statements.
 sub asked_for
 {
 	my $row = $stack->psql(<<'END');
@@ -87,11 +87,11 @@ for my $request (@requests) {
 	cmp_ok($plans, '<=', PLANS, '... planned for the first few only');
 }
 
-# --- Of many ----------------------------------------------------------------
+# --- Lists of a large store -------------------------------------------------
 
 use constant { MANY => 200_000, PAGE => 100 };
 
-# Without a look at them by the planner, which comes when it comes.
+# Inserts keys. Autovacuum is off, because it would analyze them at any time.
 sub fill
 {
 	my ($letters, $n) = @_;
@@ -104,7 +104,7 @@ sub fill
 		ON CONFLICT DO NOTHING", 'io7_test');
 }
 
-# The blocks that so many pages of the pattern take, of table and index.
+# The number of blocks that a page of the pattern reads, and of its items, on average.
 sub blocks
 {
 	my ($pattern) = @_;

@@ -16,7 +16,7 @@ my $http = $stack->http;
 my ($mine, $theirs) = map { new_account($stack) } 1, 2;
 my $json = json_codec()->canonical;
 
-# What a value says of its place; only the first may ever be seen here.
+# Each value names its account and mode; only the first one may appear in an answer.
 my $own = 'value-of-mine-test';
 my @foreign = ('value-of-mine-live', 'value-of-theirs-test',
 	'value-of-theirs-live');
@@ -33,7 +33,7 @@ for my $key (map { encode 'UTF-8', $_ } @keys) {
 		headers => $theirs->auth('live'));
 }
 
-# --- The tricks -------------------------------------------------------------
+# --- Manipulated names ------------------------------------------------------
 
 my ($schema, $other) = ($mine->schema, $theirs->schema);
 my $id = $theirs->user_id;
@@ -43,7 +43,7 @@ my @tricks = map { encode 'UTF-8', $_ } (
 	'{tenant}.kv_store', 'public.kv_store', 'pg_catalog.pg_class',
 	'io7.api_keys', $id, $other, $theirs->name, 'io7_live', '../a', '..%2Fa',
 	"../$other/a", '/kv/a', '//a', './a',
-	# out of a text
+	# injection into a text
 	q('), q(''), q("), q(a' OR '1'='1), q(a" OR "1"="1), q(' OR true --),
 	q(a'; SET search_path TO ) . $other . q(; --), q(\'), q(a\\' OR 1=1 --),
 	qq(a'; SELECT value FROM $other.kv_store; --),
@@ -51,14 +51,14 @@ my @tricks = map { encode 'UTF-8', $_ } (
 	qq(\$\$; SELECT * FROM $other.kv_store; \$\$), q($1), q($2::text),
 	'SET search_path', "search_path=$other",
 	"a'); DROP SCHEMA $schema CASCADE; --", 'a/**/OR/**/1=1', 'E\'\\x27\'',
-	# ends of a text
+	# ends of texts
 	"a\0", "a\0$other", "\0", "a%00", "a\n", "a\r\nIo7-Mode: live",
 	"a\x{1}b",
-	# Unicode that becomes something else where it is folded
+	# Unicode that changes when it is case-folded
 	"\x{2019} OR 1=1", "\x{ff07}", "\x{ff0a}", "a\x{301}", "\x{fe52}\x{fe52}",
 	"\x{2024}\x{2024}/a", "\x{202e}a", "\x{feff}a", "\x{ff41}", "\x{130}",
 	"\x{10ffff}",
-	# bytes that are no text
+	# invalid UTF-8
 );
 push @tricks, "\xC0\xA7 OR 1=1", "\xBF\x27 OR 1=1", "a\xFF", "\xED\xA0\x80";
 
@@ -71,8 +71,8 @@ sub escape
 	return $_[0] =~ s/([^A-Za-z0-9_~-])/sprintf '%%%02X', ord $1/ger;
 }
 
-# Every answer is searched for values: a key of the asker may name anything. And
-# none may be a fault of ours.
+# Every answer is searched for values, not for keys, since the client chooses the keys.
+# No answer may be a 5xx.
 my ($asked, @leaks, @faults) = 0;
 
 sub ask
@@ -138,20 +138,20 @@ for my $trick (@tricks) {
 			Content-Type Prefer);
 }
 
-# What was meant to reach the other mode or user by itself.
+# Headers and parameters that claim another mode or user.
 ask(GET => '/kv?pattern=*&values=true', headers => ['Io7-Mode' => 'live']);
 ask(GET => '/kv/a', headers => ['Test-User' => $id =~ tr/-//dr]);
 my $cursor = $http->get('/kv?limit=1', headers => $theirs->auth('test'))
 	->{json}{next_cursor};
 ask(GET => "/kv?values=true&cursor=$cursor");
 is(ask(GET => '/kv?values=true')->{json}{items}[1]{value}, $own,
-	'one sees the own values');
+	'an account sees its own values');
 
 cmp_ok($asked, '>', 1500, "$asked answers were searched");
-is("@leaks", '', '... and none had anything of others');
-is("@faults", '', '... nor was any a fault of ours');
+is("@leaks", '', '... and none had a value of another store');
+is("@faults", '', '... and none was a 5xx');
 
-# --- What is written goes nowhere else --------------------------------------
+# --- Writes do not reach other stores ---------------------------------------
 
 for my $trick (@tricks) {
 	my ($path, $text) = (escape($trick), text($trick));

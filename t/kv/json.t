@@ -50,8 +50,8 @@ sub is_refused
 		? qr/$said{no}|$said{depth}/ : $said{$verdict}, '... and says why');
 }
 
-# The same value, whatever its blanks and the order of its names. Numbers are
-# told apart by their text: a double would make many of them one.
+# Whether two texts are the same value: whitespace and the order of names do not count.
+# Numbers are compared as text, because doubles would make different ones equal.
 sub same_value
 {
 	my ($left, $right) = @_;
@@ -76,7 +76,7 @@ for my $case (@cases) {
 
 # --- In an envelope ---------------------------------------------------------
 
-# What ends the envelope early, or is no text of one line, has no case there.
+# No case ends the envelope early, and each is a text of one line.
 for my $case (grep { length $_->[2] < 200_000 } @cases) {
 	my ($verdict, $name, $text) = @$case;
 	my $op = qq({"ops":[{"op":"put","key":"b:$name","value":$text}]});

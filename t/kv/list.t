@@ -133,7 +133,7 @@ put(map { "p$_" } 10 .. 29);
 my $page = ask(GET => '/kv?pattern=p*&limit=10')->{json};
 my ($n, @fresh) = 0;
 is_deeply([keys_of('p*', 5, sub {
-	# Before and behind the cursor, and the very key that it names.
+	# Keys before and after the cursor, and the key of the cursor.
 	put("p00", "p3$n") if $n < 3;
 	ask(DELETE => '/kv/p' . (14 + 5 * $n));
 	$n++;

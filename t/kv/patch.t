@@ -38,7 +38,7 @@ sub value
 	return ask(GET => $_[0])->{body};
 }
 
-# Of numbers that Perl reads as text, so that no schema can judge them.
+# Perl reads some of the numbers as text, so they are not compared with the contract.
 sub add
 {
 	my ($target, $by) = @_;
@@ -177,7 +177,7 @@ sub operations
 	return '[' . join(',', ($operation) x $n) . ']';
 }
 
-# How an expression fails in PostgreSQL, and how much memory its backend takes.
+# Returns the error of an expression in PostgreSQL, and the memory of its backend.
 sub memory_of
 {
 	my ($expression) = @_;
@@ -275,12 +275,12 @@ for my $how (qw(merge patch)) {
 		change($how, '/kv/b', '{"a":"\u0000"}'));
 }
 
-# --- Many at once -----------------------------------------------------------
+# --- Concurrent clients -----------------------------------------------------
 
 use constant { WRITERS => 16, ROUNDS => 20 };
 
-# Calls $round->(CLIENT, NUMBER) so many times in each of many processes. How
-# often that was true.
+# Calls $round->(CLIENT, NUMBER) several times in each of several processes. Returns how
+# often it was true.
 sub at_once
 {
 	my ($round) = @_;
@@ -320,7 +320,7 @@ is(at_once(sub { add_one($_[0], '/kv/list',
 is(scalar @{$json->decode(value('/kv/list'))}, WRITERS * ROUNDS,
 	'... of which none is lost');
 
-# Reads, adds and writes until nobody was quicker.
+# Reads, adds and writes; retries after a conflict.
 sub compare_and_set
 {
 	my ($client, $key) = @_;
@@ -360,7 +360,7 @@ is(at_once(sub { one_of($_[0], 'DELETE', $_[1]) }), ROUNDS,
 is(at_once(sub { one_of($_[0], 'PUT', $_[1], 'If-Match' => '*') }), 0,
 	'... and none replaces it afterwards');
 
-# --- A member twice in an operation -----------------------------------------
+# --- Duplicate members in an operation --------------------------------------
 
 ask(PUT => '/kv/twice', '{"a":1}');
 for my $operation ('{"op":"add","path":"/b","value":1,"value":2}',

@@ -30,11 +30,11 @@ sub query
 	return $stack->psql("$sql;", $database // 'io7_test') =~ s/\n\z//r;
 }
 
-# What a row counts besides its key and value.
+# The bytes that a row counts in addition to its key and value.
 use constant ROW => 100;
 
-# What the slots say, and what is really there: in one look, for the janitor may
-# be at work.
+# Compares the counts in the slots with the stored rows, in one statement, because the
+# janitor may be working.
 sub is_exact
 {
 	my ($what, $expected, $row) = @_;
@@ -52,7 +52,7 @@ sub is_exact
 	is($wrong, 0, '... in each slot');
 }
 
-# As if its time had come.
+# Makes keys expire.
 sub expire
 {
 	my ($keys) = @_;
@@ -61,42 +61,42 @@ sub expire
 		WHERE key LIKE '$keys'");
 }
 
-# --- To the byte ------------------------------------------------------------
+# --- Exact counts -----------------------------------------------------------
 
 is_exact('an empty store', 0);
 ask(PUT => '/kv/a', '[1,2]');
-is_exact('a value', ROW + length('a') + length('[1, 2]'));
+is_exact('a value is counted', ROW + length('a') + length('[1, 2]'));
 ask(PUT => '/kv/%C3%A4', '"\u00e4"');
-is_exact('characters of several bytes', ROW + 7 + ROW + 2 + 4);
+is_exact('characters of several bytes are counted', ROW + 7 + ROW + 2 + 4);
 ask(PUT => '/kv/a', '1');
-is_exact('a smaller value', 2 * ROW + 2 + 6);
+is_exact('a smaller value is counted', 2 * ROW + 2 + 6);
 ask(PUT => '/kv/a', '"' . 'x' x 500_000 . '"');
-is_exact('a larger one', 2 * ROW + 1 + 500_002 + 6);
+is_exact('a larger value is counted', 2 * ROW + 1 + 500_002 + 6);
 ask(PATCH => '/kv/a', '{"b":[true]}',
 	'Content-Type' => 'application/merge-patch+json');
-is_exact('a patched one', 2 * ROW + length('a{"b": [true]}') + 6);
+is_exact('a patched value is counted', 2 * ROW + length('a{"b": [true]}') + 6);
 ask(PATCH => '/kv/a', '[{"op":"remove","path":"/b"}]',
 	'Content-Type' => 'application/json-patch+json');
-is_exact('... by either kind', 2 * ROW + length('a{}') + 6);
+is_exact('... by both kinds of patches', 2 * ROW + length('a{}') + 6);
 ask(POST => '/kv/n/incr', '{"by":123456789012}');
-is_exact('a counter', 3 * ROW + 1 + 12 + 3 + 6);
+is_exact('a counter is counted', 3 * ROW + 1 + 12 + 3 + 6);
 ask(PUT => '/kv/a', 1, 'If-Match' => '"77"');
 ask(PUT => '/kv/a', 'x');
 ask(PATCH => '/kv/a', '[{"op":"remove","path":"/b"}]',
 	'Content-Type' => 'application/json-patch+json');
-is_exact('what fails changes nothing', 3 * ROW + 1 + 12 + 3 + 6);
+is_exact('a failed request changes nothing', 3 * ROW + 1 + 12 + 3 + 6);
 ask(DELETE => '/kv/n');
-is_exact('a removed one', 2 * ROW + 3 + 6);
+is_exact('a deleted key is not counted', 2 * ROW + 3 + 6);
 ask(PUT => '/kv/a?ttl=1000', '[]');
 expire('a');
 ask(PUT => '/kv/a', '[1]');
-is_exact('one over what had expired', 2 * ROW + 4 + 6);
+is_exact('a value that replaces an expired one is counted', 2 * ROW + 4 + 6);
 ask(PUT => "/kv/k$_", $_ x $_) for 1 .. 40;
 is_exact('many');
 ask(DELETE => '/kv?pattern=k1*&confirm=true');
-is_exact('... some of which are removed');
+is_exact('... after some keys are deleted');
 ask(DELETE => '/kv?pattern=*&confirm=true');
-is_exact('... and all', 0);
+is_exact('... and after all are', 0);
 
 # --- Versions ---------------------------------------------------------------
 
@@ -110,13 +110,13 @@ for my $step ([PUT => 1], ['DELETE'], [PUT => 2], ['DELETE'], [PUT => 3]) {
 }
 ask(DELETE => '/kv?pattern=v&confirm=true');
 cmp_ok(ask(PUT => '/kv/v', 4)->{json}{version}, '>', $last,
-	'... not after a deletion by pattern');
+	'... also not after a deletion by pattern');
 $last = ask(PUT => '/kv/v?ttl=1000', 5)->{json}{version};
 expire('v');
 eventually { query("SELECT count(*) FROM $schema.kv_store") == 0 }
-	'what has expired is swept';
+	'an expired key is swept';
 cmp_ok(ask(PUT => '/kv/v', 6)->{json}{version}, '>', $last,
-	'... nor after a sweep');
+	'... and not after a sweep');
 ask(DELETE => '/kv/v');
 
 # --- Sweeping ---------------------------------------------------------------
@@ -129,10 +129,11 @@ query("INSERT INTO $schema.kv_store (key, value, version, expires_at)
 		SELECT hashtext(key) & 15 AS slot, sum(bytes) AS bytes
 		FROM $schema.kv_store WHERE key LIKE 'gone%' GROUP BY 1) AS k
 	WHERE k.slot = s.slot");
-is(ask(GET => '/kv?count=true')->{json}{count}, 4, 'nobody sees what has expired');
+is(ask(GET => '/kv?count=true')->{json}{count}, 4,
+	'expired keys are not counted in a list');
 eventually { query("SELECT count(*) FROM $schema.kv_store
-	WHERE key LIKE 'gone%'") == 0 } '... and it is swept, however many';
-is_exact('... and not counted any more', 4 * ROW + 3 * 7 + 6);
+	WHERE key LIKE 'gone%'") == 0 } '... and all of them are swept';
+is_exact('... and no longer counted', 4 * ROW + 3 * 7 + 6);
 is(query("SELECT string_agg(key, ' ' ORDER BY key) FROM $schema.kv_store"),
 	'later stays1 stays2 stays3', '... and nothing else is swept');
 
@@ -151,7 +152,7 @@ eventually { folded() eq '0 107' } '... and follows';
 
 # --- Tenants that are not upgraded yet ---------------------------------------
 
-# Makes new tenants as a version did.
+# Makes new tenants in the form of an older version.
 sub provision_version
 {
 	my ($version) = @_;
@@ -176,15 +177,15 @@ is_exact('a tenant of version 1 counts keys and values',
 	500_003 + 39 * 7 + 2 * 3 + length('brief1'), 0);
 is(io7('tenant', 'upgrade', '-c', $stack->conf_file)->{exit}, 0,
 	'it is upgraded');
-is_exact('... and counts its rows too',
+is_exact('... and then its rows are counted, too',
 	41 * ROW + 500_003 + 39 * 7 + 2 * 3 + length('brief1'));
 expire('brief');
 ask(DELETE => '/kv?pattern=old*&confirm=true');
 eventually { query("SELECT count(*) FROM $schema.kv_store") == 1 }
-	'all but one key are gone';
-is_exact('... and counted exactly', ROW + 500_003);
+	'all keys but one are deleted';
+is_exact('... and the rest is counted exactly', ROW + 500_003);
 
-# --- The bound --------------------------------------------------------------
+# --- The limit of the plan --------------------------------------------------
 
 # Plans of few bytes, and one that an account can be moved to.
 new_plan($stack, 'tiny', bytes => 10_000);
@@ -203,7 +204,7 @@ sub move_to
 $account = new_account($stack, plan => 'tiny');
 $schema = $account->schema;
 
-# Nobody folds sizes meanwhile: the bound does not wait for that.
+# The janitor is stopped: the limit does not depend on the sizes in the users table.
 my ($janitor) = map { $_->{pid} } $stack->workers('janitor');
 kill STOP => $janitor;
 is(ask(PUT => '/kv/a', '"' . 'x' x 9_897 . '"')->{status}, 201,
@@ -220,12 +221,12 @@ for my $how (['merge', '{"b":1}'],
 		'storage_full', "... by a $how->[0] patch");
 }
 is_exact('... and nothing is written', 10_000);
-is(ask(GET => '/kv/b')->{status}, 404, '... at all');
+is(ask(GET => '/kv/b')->{status}, 404, '... and no key is created');
 is(query("SELECT test_storage_bytes FROM io7.users
 	WHERE id = '@{[$account->user_id]}'", 'io7_live'), 0,
-	'... though no size was noted yet');
+	'... although the users table has no size yet');
 
-# Nor does anybody sweep: what has expired makes room for what needs it.
+# The janitor does not sweep either: a write that needs space removes expired keys.
 my $long = '"' . 'x' x 10 . '"';
 for my $how (
 	[PUT => '/kv/b', $long],
@@ -242,52 +243,54 @@ for my $how (
 	ask(DELETE => '/kv?pattern=*&confirm=true');
 	ask(PUT => '/kv/s', 1);
 	ask(PUT => '/kv/full?ttl=1000', '"' . 'x' x 9_788 . '"');
-	like(ask(@$how)->{body}, qr/storage_full/, "@$how[0, 1]: no room");
+	like(ask(@$how)->{body}, qr/storage_full/,
+		"@$how[0, 1] fails in a full store");
 	expire('full');
 	my $answer = ask(@$how);
-	like($answer->{status}, qr/^20[01]$/, "@$how[0, 1]: made room")
+	like($answer->{status}, qr/^20[01]$/, "@$how[0, 1] removes expired keys")
 		or diag($answer->{body});
-	unlike($answer->{body}, qr/storage_full/, '... for all of it');
+	unlike($answer->{body}, qr/storage_full/, '... and has enough space');
 	is(query("SELECT count(*) FROM $schema.kv_store WHERE key = 'full'"), 0,
-		'... by what has expired');
-	is_exact('... which is counted');
+		'... the expired key is deleted');
+	is_exact('... and the count is exact');
 }
 ask(DELETE => '/kv?pattern=*&confirm=true');
 ask(PUT => '/kv/a', '"' . 'x' x 9_897 . '"');
 kill CONT => $janitor;
 is(ask(PUT => '/kv/a', '"' . 'y' x 9_897 . '"')->{status}, 200,
-	'as much can be written over it');
-is(ask(PUT => '/kv/a', '"' . 'y' x 9_790 . '"')->{status}, 200, '... or less');
-is(ask(PUT => '/kv/b', '12345')->{status}, 201, '... and the rest used');
-is(ask(PUT => '/kv/c', 1)->code, 'storage_full', '... until it is full again');
-is(ask(DELETE => '/kv/b')->{status}, 204, 'removing is always possible');
-is(ask(PUT => '/kv/c', 1)->{status}, 201, '... and makes room');
+	'a full store accepts a value of the same size');
+is(ask(PUT => '/kv/a', '"' . 'y' x 9_790 . '"')->{status}, 200,
+	'... or a smaller one');
+is(ask(PUT => '/kv/b', '12345')->{status}, 201, '... the rest can be used');
+is(ask(PUT => '/kv/c', 1)->code, 'storage_full',
+	'... until the store is full again');
+is(ask(DELETE => '/kv/b')->{status}, 204, 'a full store accepts deletions');
+is(ask(PUT => '/kv/c', 1)->{status}, 201, '... which free space');
 $http->put('/kv/live', headers => $account->auth('live'), body => 1);
 is(query("SELECT sum(bytes) FROM $schema.kv_slot", 'io7_live'), ROW + 5,
-	'live data have a bound of their own');
+	'live data has its own limit');
 move_to('tinier');
 eventually { ask(PUT => '/kv/d', 1)->code || !ask(DELETE => '/kv/d') }
-	'a smaller plan takes nothing more';
+	'with a smaller plan the store accepts no new key';
 is(ask(PUT => '/kv/a', '"' . 'y' x 9_000 . '"')->{status}, 200,
-	'... lets what is there become smaller too, above the bound');
+	'... but accepts a smaller value, also above the limit');
 
-# --- Many at once -----------------------------------------------------------
+# --- Concurrent writers -----------------------------------------------------
 
 ask(DELETE => '/kv?pattern=*&confirm=true');
 move_to('tiny');
 eventually { ask(PUT => '/kv/a', '"' . 'y' x 9_000 . '"')->{status} == 201
-	? ask(DELETE => '/kv/a') : 0 } 'the old plan again';
+	? ask(DELETE => '/kv/a') : 0 } 'the old plan applies again';
 like(ask(POST => '/kv/batch', '{"atomic":false,"ops":[' . join(',', map {
 	qq({"op":"put","key":"$_","value":1}) } 100 .. 399) . ']}')->{body},
-	qr/storage_full/, 'tiny keys fill a store too');
+	qr/storage_full/, 'small keys fill a store, too');
 is(ask(GET => '/kv?count=true')->{json}{count}, int(10_000 / (ROW + 4)),
-	'... with as many keys as count 10,000 bytes');
+	'... with keys that count 10,000 bytes');
 ask(DELETE => '/kv?pattern=*&confirm=true');
 
 use constant { WRITERS => 8, WRITES => 60 };
 
-# Fills it from all sides, with keys of all slots. Some go again: by themselves,
-# by a pattern, or because their time has come.
+# Writes keys of all slots. Some are deleted again, by key or by pattern, or expire.
 sub write_something
 {
 	my $key = '/kv/' . int rand 40;
@@ -311,18 +314,18 @@ for my $number (1 .. WRITERS) {
 	POSIX::_exit($bad != 0);
 }
 is(scalar(grep { waitpid $_, 0; $? == 0 } @children), WRITERS,
-	'many writers at once meet no other error');
+	'concurrent writers get no other error');
 is_exact('... and the count is exact');
 cmp_ok(query("SELECT sum(bytes) FROM $schema.kv_slot"), '<=',
 	10_000 + WRITERS * 1_110,
-	'... and passes the bound at most by what was in flight');
+	'... and exceeds the limit at most by the concurrent requests');
 eventually { query("SELECT count(*) FROM $schema.kv_store
-	WHERE expires_at IS NOT NULL") == 0 } 'those whose time has come are swept';
-is_exact('... and the count is exact still');
+	WHERE expires_at IS NOT NULL") == 0 } 'expired keys are swept';
+is_exact('... and the count is still exact');
 
 # --- Many tenants ---------------------------------------------------------
 
-# More tenants than the janitor looks at in one turn.
+# More tenants than the janitor sweeps in one turn.
 my @crowd = split /\n/, query("INSERT INTO io7.users (github_username, ready_at)
 	SELECT 'crowd' || n, now() FROM generate_series(1, 120) AS n RETURNING id",
 	'io7_live');
@@ -334,6 +337,6 @@ query(join ';', map {
 } @crowd);
 my $left = join ' + ', map { '(SELECT sum(bytes) FROM user_' . tr/-//dr
 	. '.kv_slot)' } @crowd;
-eventually { query("SELECT $left") == 0 } 'what expires is swept everywhere';
+eventually { query("SELECT $left") == 0 } 'expired keys of all tenants are swept';
 
 finish;

@@ -1,6 +1,6 @@
 #!/usr/bin/perl
-# Concurrent batches: clients move amounts between the same accounts. The total does
-# not change, nobody is blocked, and a concurrent import does not change that.
+# Concurrent batches: clients move amounts between the same accounts. The total does not
+# change, and no client is blocked, also during a concurrent import.
 
 use strict;
 use warnings;
@@ -33,8 +33,8 @@ sub balances
 		1 .. ACCOUNTS)->{json}{results}};
 }
 
-# From one to others, on the versions that were read; again where somebody was
-# quicker. False where an answer is another than these two.
+# Moves an amount from one account to others if their versions have not changed, and
+# retries after a conflict. Returns false on any other answer.
 sub transfer
 {
 	my ($http) = @_;
@@ -71,7 +71,7 @@ my @clients = map {
 	$pid;
 } 1 .. CLIENTS;
 
-# Meanwhile the same slots are taken by lines of an import.
+# A concurrent import writes keys of the same slots.
 my $imported = 0;
 for my $round (1 .. 20) {
 	$imported += $http->post('/api/kv/import',

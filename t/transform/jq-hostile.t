@@ -74,7 +74,7 @@ for (
 }
 is(worker(), $worker, 'one worker ran them all');
 
-# --- What there is not ------------------------------------------------------
+# --- Features that programs do not have -------------------------------------
 
 is_deeply(jq('$ENV')->{json}{value}, {}, '$ENV is empty');
 is_deeply(jq('env')->{json}{value}, {}, 'so is env');
@@ -85,7 +85,7 @@ is(jq('"x" | stderr | debug')->{json}{value}, 'x', 'asides go nowhere');
 my @builtins = @{jq('builtins')->{json}{value}};
 cmp_ok(scalar @builtins, '>', 150, 'there are builtins');
 
-# --- What the processes may ---------------------------------------------
+# --- Privileges of the processes ----------------------------------------
 
 sub zygotes
 {
@@ -166,7 +166,7 @@ for my $builtin (@builtins) {
 is($failed, 0, 'every builtin ends, whatever it is given');
 eventually { (jq('.s')->{json}{value} // '') eq 'text' }
 	'... and the worker serves';
-is(worker(), $worker, '... the same one as before');
+is(worker(), $worker, '... and not replaced');
 
 # --- A spawner that dies ----------------------------------------------------
 

@@ -40,7 +40,7 @@ sub names
 $t->put('a', '{"text":"hello"}');
 $live->put('a', '{"text":"hello"}');
 
-# --- It answers -------------------------------------------------------------
+# --- Answers ----------------------------------------------------------------
 
 my @events = $t->events('/kv/a/transform', $ask);
 is(names(@events), 'start chunk chunk chunk result done', 'a model answers in pieces');
@@ -59,7 +59,8 @@ $model->behave('uncounted');
 is($model->asked->{model}, 'large', 'another model is asked');
 is($model->asked->{max_tokens}, 9, '... for less');
 my $tokens = $events[-1]{json}{tokens};
-is($tokens->{completion}, 3, 'who does not count is counted: 11 bytes, 3 tokens');
+is($tokens->{completion}, 3,
+	'without a report of the service 11 bytes count as 3 tokens');
 ok($tokens->{estimated}, '... and that is said');
 cmp_ok($tokens->{prompt}, '>', 10, '... of the question too');
 
@@ -80,12 +81,13 @@ is($t->post('/kv/a/transform', { %$ask, json => true },
 	'... also out of a fence');
 $model->behave('well');
 is($t->post('/kv/a/transform', { %$ask, json => true },
-	Accept => 'application/json')->code, 'bad_gateway', 'what is no JSON is an error');
+	Accept => 'application/json')->code, 'bad_gateway',
+		'an answer that is not JSON is an error');
 $t->put('b', 1);
 @events = $t->events('/kv/transform/batch', { %$ask, keys => ['a', 'b'] });
 is($events[-1]{json}{tokens}{prompt}, 22, 'the tokens of a batch add up');
 
-# --- What it costs ----------------------------------------------------------
+# --- Cost -------------------------------------------------------------------
 
 $model->behave('expensive');
 @events = $live->events('/kv/a/transform', $ask);
@@ -99,9 +101,9 @@ sub credits
 
 eventually { credits() == 162 } '... which, with a key written, the account has used';
 
-# --- Limits of what a model may cost -----------------------------------------
+# --- Limits of the cost ------------------------------------------------------
 
-# Credits bound live mode. Test mode costs none, and has tokens a day.
+# Live mode is limited by credits, test mode by tokens a day.
 my @many = map { "k$_" } 1 .. 100;
 
 sub ask_many
@@ -144,7 +146,7 @@ $stack->psql("UPDATE io7.model_tokens SET day = day - 1
 is($tester->post('/kv/k1/transform', $ask)->{status}, 200,
 	'the next day begins anew');
 
-# --- What goes wrong --------------------------------------------------------
+# --- Failures of the service ------------------------------------------------
 
 my %wrong = (
 	400 => ['bad_gateway', qr/refused/],
@@ -177,7 +179,7 @@ for my $how (sort keys %wrong) {
 }
 $model->behave('well');
 is(names($t->events('/kv/a/transform', $ask)), 'start chunk chunk chunk result done',
-	'after all failures the model is used as before');
+	'after all failures the model can be used again');
 
 # --- A client that disconnects ----------------------------------------------
 
@@ -194,9 +196,9 @@ eventually { $model->left > $left } 'when the client disconnects, the request to
 is_within(time - $began, 5, '... soon');
 eventually { !grep { ($_->{route} // '') =~ /transform/ } $stack->workers('stream') }
 	'... and the worker is free';
-eventually { credits() >= 164 } '... and what was said until then is charged';
+eventually { credits() >= 164 } '... and the tokens until then are charged';
 
-# --- What is not allowed ----------------------------------------------------
+# --- Refused requests -------------------------------------------------------
 
 for (['model', { %$ask, model => 'huge' }], ['prompt', { engine => 'model' }],
 	['model', { engine => 'jq', program => '.', json => true }]) {

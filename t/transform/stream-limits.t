@@ -19,7 +19,7 @@ my $stack = private_stack(set => { IO7_MODEL_URL => $model->url,
 my $ask = { engine => 'model', prompt => 'Count.' };
 $model->behave('slow');
 
-# Opens a stream as that account, and reads until its first chunk.
+# Opens a stream of an account and reads until its first chunk.
 sub open_one
 {
 	my ($account, $body, %options) = @_;
@@ -51,7 +51,7 @@ sub busy
 	return grep { ($_->{route} // '') =~ /transform/ } $stack->workers('stream');
 }
 
-# --- An account -------------------------------------------------------------
+# --- Limit of an account ----------------------------------------------------
 
 my $starter = new_account($stack, plan => 'starter');
 my $business = new_account($stack, plan => 'business');
@@ -67,7 +67,7 @@ sub is_refused
 
 	is($answer->code, 'rate_limited', $what);
 	is($answer->{json}{error}{details}{field}, 'streams', '... by its streams');
-	ok($answer->{headers}{'retry-after'}, '... and told to come again');
+	ok($answer->{headers}{'retry-after'}, '... with Retry-After');
 }
 
 sub is_admitted
@@ -100,12 +100,12 @@ is_admitted('... which does not count any more');
 $_->close for @streams;
 eventually { !busy() } 'all leave';
 
-# --- The pool ---------------------------------------------------------------
+# --- Limit of the pool ------------------------------------------------------
 
 my $reader = $stack->http;
 
-# How long it takes to read a key: the middle of many, in the best of three runs,
-# for others work on this machine too.
+# The time to read a key: the median of many requests, in the best of three runs, because
+# other processes use this machine, too.
 sub latency
 {
 	my @middles = map {
@@ -127,7 +127,7 @@ sub is_full
 		Io7::Transform::json($ask), headers => $business->auth('test'));
 
 	is($full->code, 'unavailable', $what);
-	ok($full->{headers}{'retry-after'}, '... and told when to come again');
+	ok($full->{headers}{'retry-after'}, '... with Retry-After');
 	is_within(time - $began, 1, '... at once');
 }
 
@@ -144,12 +144,13 @@ for (['streams that wait', $ask, 2, 0.002],
 	my $full = latency();
 	note sprintf 'a key is read in %.2f ms, beside %s in %.2f ms',
 		1000 * $quiet, $what, 1000 * $full;
-	cmp_ok($full, '<', $times * $quiet + $more, '... and keys are read as before');
+	cmp_ok($full, '<', $times * $quiet + $more,
+		'... and reading a key is as fast as before');
 	$_->close for @open;
 	eventually { !busy() } '... all leave';
 }
 
-# --- At once ----------------------------------------------------------------
+# --- Latency of events ------------------------------------------------------
 
 $model->behave('clock');
 my ($http) = $stack->http(tls => 1);
@@ -196,18 +197,19 @@ my @events = $poor->events('/kv/transform/batch', { engine => 'jq',
 my ($error) = Io7::Transform::named('error', @events);
 is($error->{json}{error}{code}, 'quota_exceeded', 'credits run out in a batch');
 ok(!exists $error->{json}{key}, '... which ends it');
-is($events[-1]{json}{done}, 200, '... after what was paid for');
+is($events[-1]{json}{done}, 200, '... after the keys that were paid for');
 
 # --- Time that runs out -----------------------------------------------------
 
-# Each of these takes a few milliseconds, and so all of them half a minute.
+# Each key takes some milliseconds, so all of them take half a minute.
 $began = time;
 @events = Io7::Transform->new($business, 'test', $stack->http)
 	->events('/kv/transform/batch', { engine => 'jq', keys => [('a') x 10_000],
 		program => '[limit(20000; range(1e9))] | length' },
 		'Idempotency-Key' => 'long');
 is($stack->psql("SELECT lost_at - created_at FROM io7.idempotency_keys
-	WHERE key = 'long'"), "01:00:03\n", 'nobody does it again meanwhile');
+	WHERE key = 'long'"), "01:00:03\n",
+		'the Idempotency-Key is locked for the maximum time of the batch');
 cmp_ok(time - $began, '>=', 3, 'a batch has its time');
 is_within(time - $began, 20, '... and no more');
 ($error) = Io7::Transform::named('error', @events);
@@ -229,7 +231,7 @@ $small->put('a', 1);
 is($events[2]{json}{error}{code}, 'storage_full', 'what does not fit is not saved');
 is($small->get('a'), 1, '... and nothing is lost by it');
 
-# --- A stop -----------------------------------------------------------------
+# --- Shutdown ---------------------------------------------------------------
 
 $model->behave('silent');
 my @open = map { my ($client) = open_one($business, $_); $client } ($ask,

@@ -1,6 +1,6 @@
 #!/usr/bin/perl
-# Transforms with the engines jq, patch and merge: of one key and of many, their
-# events, and what is saved.
+# Transforms with the engines jq, patch and merge: of one key and of many, their events,
+# and saving.
 
 use strict;
 use warnings;
@@ -324,7 +324,7 @@ is($live->post('/kv/transform/batch', { engine => 'merge', patch => 1,
 	pattern => 'n:*' })->{json}{error}{details}{field}, 'pattern',
 	'a pattern that matches 10,001 keys is refused');
 # The import, and the refused request.
-eventually { credits() == 102 } 'what was used before is written down';
+eventually { credits() == 102 } 'the earlier use is in the ledger';
 my $began = time;
 @events = $live->events('/kv/transform/batch', { engine => 'merge', patch => 1,
 	keys => [map { "n:$_" } 1 .. 10_000] });

@@ -1,6 +1,6 @@
 #!/usr/bin/perl
-# Two hundred streams at once, on two hundred workers, from a model that trickles:
-# all of them whole and in order, and each worker small.
+# Two hundred concurrent streams on two hundred workers, from a slow model: all of them
+# are complete and in order, and each worker uses little memory.
 
 use strict;
 use warnings;
@@ -20,7 +20,7 @@ my $stack = private_stack(set => { IO7_MODEL_URL => $model->url,
 	IO7_MODELS => 'm', IO7_STREAM_WORKERS => STREAMS });
 $model->behave('trickle');
 
-# Seven accounts, for one has 32 streams.
+# Seven accounts, since each can have 32 streams.
 my @accounts = map { new_account($stack) } 1 .. 7;
 for (@accounts) {
 	Io7::Transform->new($_, 'test', $stack->http)->put('a', '{"n":1}');
@@ -37,7 +37,7 @@ for my $i (0 .. STREAMS - 1) {
 	$streams{fileno $http->socket} = { http => $http, got => '' };
 }
 
-# Kilobytes of a process that are its own, or its share of what others have too.
+# The proportional set size of a process in kilobytes.
 sub pss
 {
 	open my $in, '<', "/proc/$_[0]/smaps_rollup" or return 0;
@@ -54,7 +54,7 @@ while ($select->count && time < $end) {
 			$stack->workers('stream');
 		$most = grep { ($_->{route} // '') =~ /transform/ }
 			$stack->workers('stream');
-		# A worker has its spawner with it.
+		# A worker has a spawner.
 		for my $worker (@workers) {
 			my $sum = 0;
 			$sum += pss($_) for family($worker);
