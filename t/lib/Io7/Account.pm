@@ -16,8 +16,8 @@ our @EXPORT = qw(new_account new_plan);
 
 my $count = 0;
 
-# Creates a plan unless it exists, and returns its id. Limits that are not given are
-# never reached: credits a day, requests a minute, bytes, streams.
+# Creates a plan unless it exists, and returns its id. The limits are credits (a day),
+# requests (a minute), bytes and streams; a test does not reach the defaults.
 sub new_plan
 {
 	my ($stack, $id, %limits) = @_;
@@ -91,7 +91,7 @@ sub auth
 	return [Authorization => "Bearer $self->{qq(${mode}_key)}", @more];
 }
 
-# Sends a request in test mode. The body may be undef; headers follow it.
+# Sends a request in test mode. body can be undef.
 sub ask
 {
 	my ($self, $method, $target, $body, @headers) = @_;

@@ -5,7 +5,7 @@
 #     my $answer = $browser->sign_in($github);
 #     $browser->change(POST => '/auth/logout');
 #
-# Each browser has its own IP address, so that none uses up the limit of another.
+# Each browser has its own IP address, and so its own rate limit.
 package Io7::Browser;
 
 use strict;
@@ -62,7 +62,7 @@ sub keep_cookies
 
 	for (split /, (?=__Host)/, $answer->{headers}{'set-cookie'} // '') {
 		my ($name, $value, $rest) = /^([^=]+)=([^;]*)(.*)$/;
-		die "not as it should be: $_\n" unless $rest =~ m{; Path=/}
+		die "a cookie lacks an attribute: $_\n" unless $rest =~ m{; Path=/}
 			&& $rest =~ /; Secure/ && $rest =~ /; HttpOnly/
 			&& $rest =~ /; SameSite=Lax/ && $rest !~ /Domain/;
 		if ($rest =~ /; Max-Age=0;/) {
@@ -115,7 +115,7 @@ sub begin
 	my ($self, $query) = @_;
 
 	my $answer = $self->get('/auth/github' . ($query // ''));
-	die "no way to GitHub: $answer->{status}\n" if $answer->{status} != 302;
+	die "no redirect to GitHub: $answer->{status}\n" if $answer->{status} != 302;
 	return $answer->{headers}{location};
 }
 
@@ -127,7 +127,7 @@ sub come_back
 	return $github->consent($location) =~ s/^\Q$self->{site}\E//r;
 }
 
-# Does all of it and returns the last answer.
+# Signs in through GitHub and returns the last answer.
 sub sign_in
 {
 	my ($self, $github, $query) = @_;

@@ -43,7 +43,7 @@ sub set
 
 	my ($y, $m, $d, $h, $min, $s) =
 		$moment =~ /^(\d+)-(\d+)-(\d+)T(\d+):(\d+):([\d.]+)Z$/
-		or die "$moment is no time\n";
+		or die "$moment is not a time\n";
 	my $at = timegm(int $s, $min, $h, $d, $m - 1, $y) + $s - int $s;
 	$self->shift_by($at - time);
 }

@@ -17,7 +17,7 @@ use Io7::Command;
 use Io7::Process;
 use Io7::Wait;
 
-# $0 is the mount point, $1 the folder of files, the rest what to become.
+# $0 is the mount point, $1 the folder of files, the rest the command to execute.
 my $mount = <<'END';
 set -e
 mount -t tmpfs tmpfs "$0"

@@ -180,7 +180,7 @@ sub read_some
 
 	my $left = ($self->{deadline} //= time + 30) - time;
 	IO::Select->new($self->{socket})->can_read($left > 0 ? $left : 0)
-		or die "the worker says nothing\n";
+		or die "the worker does not answer\n";
 	sysread $self->{socket}, my $bytes, 65536;
 	return $bytes // '';
 }

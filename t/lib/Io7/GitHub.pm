@@ -1,5 +1,5 @@
-# Io7::GitHub: a server that signs people in as GitHub does: consent, a code for
-# a token, the token's owner and that one's addresses.
+# Io7::GitHub: a server that imitates GitHub's sign-in: consent, the exchange of a code
+# for a token, the user of the token and the user's e-mail addresses.
 #
 #     my $github = Io7::GitHub->new;
 #     my $stack = private_stack(set => $github->options);
@@ -7,8 +7,8 @@
 #     my $back = $github->consent($location);   # where the browser goes next
 #     $github->behave(user => 'slow');
 #
-# It holds io7 to the protocol: client, secret, redirect_uri and PKCE's verifier
-# must be right, and a code is good for once.
+# It enforces the protocol: client, secret, redirect_uri and PKCE verifier must be
+# correct, and a code can be used once.
 package Io7::GitHub;
 
 use strict;
@@ -40,7 +40,7 @@ sub url
 	return "http://localhost:$_[0]{port}";
 }
 
-# What io7 is told of it.
+# The options with which io7 uses this server.
 sub options
 {
 	my ($self) = @_;
@@ -54,7 +54,7 @@ sub options
 	};
 }
 
-# Who sits at the browser: id, login, email, avatar_url; emails: the list.
+# Sets the user of the browser: id, login, email, avatar_url; emails: the list.
 sub person
 {
 	my ($self, %person) = @_;
@@ -70,8 +70,8 @@ sub person
 	$self->write_file('person', encode_json(\%person));
 }
 
-# From now on, at one of its places: consent, token, user, emails. How: well,
-# denied, failing, rubbish, empty, huge, cut, slow.
+# Sets the behaviour of an endpoint (consent, token, user, emails): well, denied, failing,
+# rubbish, empty, huge, cut, slow.
 sub behave
 {
 	my ($self, $where, $how) = @_;
@@ -81,8 +81,8 @@ sub behave
 	$self->write_file('behaviour', encode_json($now));
 }
 
-# What a browser does with the address that io7 sends it to: where GitHub sends
-# it back to.
+# Visits the URL to which io7 redirects a browser, and returns the URL to which GitHub
+# redirects it back.
 sub consent
 {
 	my ($self, $location) = @_;
@@ -93,7 +93,7 @@ sub consent
 	return $answer->{headers}{location};
 }
 
-# All that it gave out: codes and tokens, which may stand nowhere else.
+# All codes and tokens that the server has issued. They must not appear in a log.
 sub secrets
 {
 	my ($self) = @_;
@@ -130,7 +130,7 @@ sub authorize
 	return (302, '', "${to}code=$code");
 }
 
-# Whatever is wrong with what was sent is answered with 200.
+# GitHub answers errors of this request with 200, too.
 sub give_token
 {
 	my ($self, $request) = @_;
@@ -158,10 +158,10 @@ sub give_token
 sub refusal
 {
 	return (200, encode_json({ error => $_[0],
-		error_description => 'What was sent is wrong.' }));
+		error_description => 'The request is invalid.' }));
 }
 
-# Whose token it is; GitHub wants to know who asks, too.
+# The user of a token. GitHub requires a User-Agent.
 sub owner
 {
 	my ($self, $request) = @_;

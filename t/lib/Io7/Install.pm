@@ -1,4 +1,4 @@
-# Io7::Install: what was built, installed below a folder.
+# Io7::Install: installs the build below a folder.
 package Io7::Install;
 
 use strict;
@@ -9,15 +9,15 @@ use Io7::Command;
 
 our @EXPORT = qw(install_below is_sanitized);
 
-# A program that looks for faults in itself is never shipped: it knows its build
-# folder, and needs what a service may not do.
+# A build with sanitizers is never installed: it contains the path of its build folder,
+# and needs system calls that the service forbids.
 sub is_sanitized
 {
 	return run('ldd', io7_program())->{out} =~ /libasan/;
 }
 
-# Takes what was built as it is, whatever flags it was built with; of the make
-# that runs the tests it hears nothing. More arguments are NAME=VALUE.
+# Installs the existing build, whatever flags it was built with, without the variables of
+# the make that runs the tests. Arguments are NAME=VALUE.
 sub install_below
 {
 	my ($to, @places) = @_;

@@ -1,4 +1,4 @@
-# Io7::KvModel: what one store holds, in a hash: key => { value, version, ends }.
+# Io7::KvModel: a model of one store, a hash: key => { value, version, ends }.
 package Io7::KvModel;
 
 use strict;
@@ -7,7 +7,7 @@ use warnings;
 use Encode qw(encode);
 use Io7::Json;
 
-# A version that none has: what the store gave is not newer than the last.
+# Stands for a version that is not newer than the previous one of its key.
 use constant OTHER => 1 << 52;
 
 my $json = json_codec()->canonical;
@@ -27,7 +27,7 @@ sub copy
 		newest => { %{$self->{newest}} } }, ref $self;
 }
 
-# 0: it is not there.
+# The version of a key, or 0 if it does not exist.
 sub version
 {
 	my ($self, $key) = @_;
@@ -93,7 +93,7 @@ sub matching
 		grep { /\A$regex\z/s } keys %{$self->{keys}};
 }
 
-# A key as Io7::KvRandom writes a line of an export.
+# A key as a line of an export, in the form that Io7::KvRandom compares.
 sub line
 {
 	my ($self, $key) = @_;
@@ -104,7 +104,7 @@ sub line
 
 # --- Batches ----------------------------------------------------------------
 
-# Does it, where a write is given that version, and says the result.
+# Carries out an operation, with the given version for a write, and returns the result.
 sub perform
 {
 	my ($self, $operation, $given) = @_;
@@ -155,7 +155,7 @@ sub merged
 	return \%merged;
 }
 
-# RFC 6902, of paths of one step; a reference, or undef where it fails.
+# RFC 6902, for paths of one segment; returns a reference, or undef if the patch fails.
 sub patched
 {
 	my ($value, @operations) = @_;

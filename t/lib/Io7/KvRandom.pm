@@ -1,11 +1,10 @@
-# Io7::KvRandom: random operations on stores, and a model that knows what each
-# has to answer.
+# Io7::KvRandom: random operations on stores, and a model that predicts their answers.
 #
 #     is(kv_random(stack, seed => 1, operations => 1000), '', 'no difference');
 #
-# Three users, both modes, every verb. The model is a hash of keys to what is
-# there; the first answer that is another than the model's ends the run and is
-# returned in words. The same seed asks the same again.
+# Three users, both modes, every verb. Io7::KvModel is the model. The run ends at the first
+# answer that differs from the model and returns a description of it. The same seed repeats
+# the same requests.
 package Io7::KvRandom;
 
 use strict;
@@ -22,14 +21,14 @@ our @EXPORT = qw(kv_random);
 
 my $json = json_codec()->canonical;
 
-# Keys that a path can have, and those that only a batch reaches.
+# Keys that a path can contain, and keys that only a batch can reach.
 my @KEYS = (qw(a b a:1 a:2 a:10 A user:1 user:2 user:é batch export . ..),
 	'x/y', '%25', '_%', 'a\\b', '*', '?', 'a b', "q'q", 'é€😀', 'Ａ',
 	'k' x 256);
 my @PATTERNS = ('*', 'a*', 'a:*', 'a:?', 'user:*', '?', '*:*', '\\*', '\\?',
 	'*%*', '_*', 'a\\\\b', 'none*', '*é*', 'k*', 'A*', '??*');
 
-# How often each is asked, of all of these together.
+# The weight of each operation.
 my %WEIGHTS = (
 	put => 25, get => 20, remove => 10, merge => 7, patch => 6,
 	increment => 7, list => 5, count => 3, wipe => 1, batch => 14,
@@ -53,7 +52,7 @@ sub kv_random
 		@{$self->{stores}};
 }
 
-# A plan without a limit that a test could meet.
+# A plan with limits that a test does not reach.
 sub make_stores
 {
 	my ($self) = @_;
@@ -110,7 +109,7 @@ sub random_value
 	return random_object($depth);
 }
 
-# --- Asking -----------------------------------------------------------------
+# --- Requests ---------------------------------------------------------------
 
 sub model
 {
@@ -123,7 +122,7 @@ sub escape
 		ord $1/ger;
 }
 
-# A key that a path can have.
+# A key that a path can contain.
 sub path_key
 {
 	return pick(grep { !/^\.\.?$/ } @KEYS);
@@ -153,7 +152,7 @@ sub expect
 		if $got ne $expected;
 }
 
-# The condition of a request: headers, and whether it holds.
+# The condition of a request: its headers, and whether it holds.
 sub condition
 {
 	my ($self, $key) = @_;
@@ -168,7 +167,7 @@ sub condition
 
 # --- One key ----------------------------------------------------------------
 
-# A write that came to something is noted with the version that it was given.
+# Records a successful write with its version.
 sub note_write
 {
 	my ($self, $answer, $key, $value, $ends) = @_;
@@ -367,7 +366,7 @@ sub batch
 	my $atomic = rand() < 0.5;
 	my %is_put;
 
-	# The version of a put that is undone is told to nobody.
+	# The version of a put that was rolled back is unknown.
 	for (@operations) {
 		$_->{version} = 0 if $is_put{$_->{key}} && $_->{version};
 		$is_put{$_->{key}} ||= $_->{op} eq 'put';
@@ -447,7 +446,7 @@ sub import_lines
 	$self->learn_versions(sort keys %touched);
 }
 
-# An import does not say them.
+# An import does not return the versions.
 sub learn_versions
 {
 	my ($self, @keys) = @_;
@@ -463,7 +462,7 @@ sub learn_versions
 	}
 }
 
-# The time of all that have an end has come.
+# Makes all keys with an expiry expire.
 sub expire
 {
 	my ($self) = @_;
@@ -476,9 +475,9 @@ sub expire
 	$self->model->expire;
 }
 
-# --- In the end -------------------------------------------------------------
+# --- Final comparison -------------------------------------------------------
 
-# What a store holds but the model does not, or counts otherwise.
+# The differences between a store and its model, in keys and in counted bytes.
 sub differences
 {
 	my ($self) = @_;
@@ -489,7 +488,7 @@ sub differences
 		$self->exported('*');
 	my $knows = join "\n", map { $self->model->line($_) }
 		$self->model->matching('*');
-	return "in the end it holds\n$holds\nand the model\n$knows\n"
+	return "the store holds\n$holds\nand the model\n$knows\n"
 		if $holds ne $knows;
 	my $schema = $store->{account}->schema;
 	my $bytes = $self->{stack}->psql("SELECT sum(bytes) - (SELECT

@@ -16,7 +16,7 @@ use Io7::Json;
 use parent -norequire, 'Io7::Server';
 use Time::HiRes qw(sleep time);
 
-# --- What it says -----------------------------------------------------------
+# --- Behaviours -------------------------------------------------------------
 
 sub chunk
 {
@@ -74,7 +74,7 @@ my %behaviour = (
 		}
 		print $client $done;
 	},
-	# Says one word, and the other when the test wants it, or nobody does.
+	# Sends one word, and the other one when the test releases it, or after 30 seconds.
 	held => sub {
 		my ($client, $self) = @_;
 		my $before = $self->count('released');
@@ -96,7 +96,7 @@ my %behaviour = (
 		}
 		print $client $done;
 	},
-	# Each word is the time at which it was said.
+	# Each word is the time at which it is sent.
 	clock => sub {
 		my ($client) = @_;
 		print $client $head;
@@ -139,7 +139,7 @@ my %behaviour = (
 	(map { ($_ => refusal($_)) } 400, 401, 404, 429, 500),
 );
 
-# --- What it is -------------------------------------------------------------
+# --- The service ------------------------------------------------------------
 
 sub new
 {
@@ -162,7 +162,7 @@ sub hits
 	return $_[0]->count('hits');
 }
 
-# How many clients left during an answer.
+# The number of clients that disconnected during an answer.
 sub left
 {
 	return $_[0]->count('left');

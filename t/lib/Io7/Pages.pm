@@ -1,4 +1,4 @@
-# Io7::Pages: what the tests of the pages share: one browser at one stack.
+# Io7::Pages: the common functions of the page tests: one browser at one stack.
 #
 #     my $stack = private_stack;
 #     my $chrome = open_pages($stack);

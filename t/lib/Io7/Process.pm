@@ -17,8 +17,8 @@ sub look_at
 	return (<$in> // '') =~ /^\d+ \(.*\) (\S) (\d+)/s;
 }
 
-# Returns those of the processes that run. Zombies do not count: in a container
-# without an init nobody reaps orphans.
+# Returns those of the processes that run. Zombies do not count: a container without an
+# init does not reap orphans.
 sub alive
 {
 	my (@pids) = @_;

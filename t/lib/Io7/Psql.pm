@@ -1,5 +1,5 @@
-# Io7::Psql: psql as one process for many calls. A psql of its own for each would
-# cost a test more time than all that it asks of PostgreSQL.
+# Io7::Psql: one psql process for many calls. Starting psql for each call would take a
+# test more time than its statements.
 #
 #     my $psql = Io7::Psql->new($dsn);
 #     my $rows = $psql->ask('SELECT id FROM io7.users;');
@@ -39,13 +39,13 @@ sub new
 		complaints => $complaints }, $class;
 }
 
-# Whether it can be asked: it runs, and it is not a parent's.
+# Whether it can be used: it runs, and this process has started it.
 sub is_ours
 {
 	return $_[0]{pid} && $_[0]{owner} == $$;
 }
 
-# What SQL yields, a row a line. Dies with what psql says when it fails.
+# Runs SQL and returns its rows, one a line. Dies with the error of psql.
 sub ask
 {
 	my ($self, $sql) = @_;
@@ -61,7 +61,7 @@ sub ask
 	return $got;
 }
 
-# Ends it, for it has failed, and returns what it complained of.
+# Ends psql after a failure and returns its error message.
 sub complaint
 {
 	my ($self) = @_;

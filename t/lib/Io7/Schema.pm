@@ -184,7 +184,7 @@ sub known
 {
 	my ($table, $name) = @_;
 
-	return $table->{$name} // die "schema: $name is not known here\n";
+	return $table->{$name} // die "schema: $name is unknown\n";
 }
 
 # JSON distinguishes "1" from 1 only by the flags of the scalar.

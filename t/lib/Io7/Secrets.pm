@@ -1,4 +1,4 @@
-# Io7::Secrets: finds what must never appear in a log or an error: keys, tokens of
+# Io7::Secrets: finds secrets that must never appear in a log or an error: keys, tokens of
 # sessions, other issuers and GitHub, and the secret files of the configuration.
 package Io7::Secrets;
 

@@ -49,7 +49,7 @@ sub start
 		next if fork // 1;
 		close $listener;
 		$SIG{PIPE} = 'IGNORE';
-		# A browser connects ahead of what it may never ask.
+		# A browser opens connections in advance and may not use them.
 		POSIX::_exit(0) if eof $client;
 		eval { $self->serve($client); 1 } or warn ref($self) . ": $@";
 		POSIX::_exit(0);
@@ -71,7 +71,7 @@ sub behave
 {
 	my ($self, $how) = @_;
 
-	$self->{behaviour}{$how} or die "nobody behaves $how\n";
+	$self->{behaviour}{$how} or die "there is no behaviour $how\n";
 	$self->write_file('behaviour', $how);
 }
 

@@ -80,7 +80,7 @@ sub start
 	my $pid = fork // die "fork: $!\n";
 	$self->become_io7(%environment) if $pid == 0;
 	$self->{pid} = $pid;
-	# deploy/stack knows its own by this file.
+	# deploy/stack finds its process by this file.
 	$self->write_pid if $self->{pid_file};
 	return $pid;
 }
@@ -103,7 +103,7 @@ sub become_io7
 		NOTIFY_SOCKET => $self->{address} =~ s/^\0/@/r);
 	my @listeners = @{$self->{listeners} // []};
 	if (@listeners) {
-		# Out of the way of the numbers that they are to have.
+		# Move the descriptors away from the numbers that the sockets get.
 		my @aside = map { POSIX::dup2(fileno $_, 100 + fileno $_) }
 			@listeners;
 		POSIX::dup2($aside[$_], 3 + $_) for 0 .. $#aside;

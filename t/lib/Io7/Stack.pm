@@ -31,8 +31,8 @@ sub attach
 
 # A stack in a new folder on a free port, which up() starts. Options: balancer =>
 # ADDRESS, origin => ORIGIN, workers => N, set => { IO7_X => VALUE }, demo => 1 for
-# the demo users. The limit per address is high, since all tests share one. io7 stays
-# the caller, who may read the files that tests make for it.
+# the demo users. The limit per address is high, since all tests share one. io7 runs
+# as the caller's user, who can read the files that tests make for it.
 sub new
 {
 	my ($class, %options) = @_;
@@ -86,7 +86,7 @@ sub remove
 	remove_tree($self->{dir});
 }
 
-# --- What the environment file says -----------------------------------------
+# --- The environment file ---------------------------------------------------
 
 sub read_env
 {
@@ -149,8 +149,8 @@ sub http
 
 # --- Its databases ----------------------------------------------------------
 
-# Runs SQL as the superuser, in a database, and gives what it yields, a row a
-# line. The session is kept for the next call, unless the SQL changes it.
+# Runs SQL in a database as the superuser and returns its rows, one a line. The session
+# is kept for the next call, unless the SQL changes it.
 sub psql
 {
 	my ($self, $sql, $database) = @_;
@@ -221,7 +221,7 @@ sub stop
 	my @processes = $self->processes($part);
 
 	kill INT => $processes[0];
-	wait_until(30, sub { !alive(@processes) }) or die "$part stays\n";
+	wait_until(30, sub { !alive(@processes) }) or die "$part does not stop\n";
 }
 
 # Changes options in io7.conf and reloads io7; undef removes an option. Returns
@@ -238,9 +238,10 @@ sub reconfigure
 		grep { defined $set{$_} } sort keys %set;
 	spew($self->conf_file, join '', @lines);
 	kill HUP => $self->pid;
-	wait_until(60, sub { !alive(@before) }) or die "old workers stay\n";
+	wait_until(60, sub { !alive(@before) })
+		or die "the old workers do not exit\n";
 	wait_until(60, sub { !grep { $_->{stage} eq 'vacant' } $self->workers })
-		or die "new workers do not come\n";
+		or die "the new workers do not start\n";
 }
 
 # The workers in /status, of one pool or all.

@@ -64,8 +64,8 @@ sub eventually(&$;$)
 	return $result;
 }
 
-# Passes if something took less than so many seconds. On a busy machine it may take
-# longer: twice as much as the processor itself is slower at this moment.
+# Passes if something took less than a number of seconds. On a busy machine it may take
+# longer: the limit, times twice the current slowdown of the processor.
 sub is_within
 {
 	my ($took, $seconds, $what) = @_;
@@ -87,7 +87,7 @@ sub slowness
 	return (Time::HiRes::time - $began) / 0.1;
 }
 
-# Announces that so many workers die in this test.
+# Announces that a number of workers die in this test.
 sub expect_losses
 {
 	$losses += $_[0];
