@@ -91,10 +91,10 @@ test_deferred(void)
 	is_str(released, "cba", "the newest is released first");
 	arena_reset(a);
 	is_str(released, "cba", "nothing is released twice");
-	ok(arena_alloc(a, 990), "fill it");
+	ok(arena_alloc(a, 990), "the arena is filled");
 	ok(!arena_defer(a, note, &letters[3]),
 	    "arena_defer() fails without memory");
-	is_str(released, "cbad", "it releases at once then");
+	is_str(released, "cbad", "it then releases at once");
 	arena_free(a);
 	is_str(released, "cbad", "it releases once");
 }

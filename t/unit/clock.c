@@ -144,7 +144,7 @@ test_deadlines(void)
 	int left = clock_ms_left(now + 10 * NS_PER_S);
 
 	ok(left > 9000 && left <= 10000, "ten seconds are left");
-	is_int(clock_ms_left(now), 0, "none");
+	is_int(clock_ms_left(now), 0, "a deadline that is now has 0 ms left");
 	is_int(clock_ms_left(now - NS_PER_S), 0,
 	    "a deadline that has passed has 0 ms left");
 	is_int(clock_ms_left(INT64_MAX), 2147483647,

@@ -223,7 +223,7 @@ test_sources(void)
 	is_int((long long)conf_faults(c), 1, "one fault");
 	is_str(fault_text(c, 0),
 	    "/nowhere/io7.conf: cannot be read: No such file or directory",
-	    "a missing file");
+	    "a missing file is a fault");
 	conf_free(c);
 }
 
@@ -234,7 +234,7 @@ is_whole_fault(struct str text, const char *want)
 
 	write_file(file, text, 0644);
 	c = conf_load(slices, file, (char *const[]){ dsn, NULL });
-	is_str(fault_text(c, 0), want, "a fault of the whole file");
+	is_str(fault_text(c, 0), want, "the whole file is refused");
 	conf_free(c);
 }
 
@@ -248,7 +248,8 @@ test_whole_files(void)
 	memset(large, '#', sizeof(large));
 	is_whole_fault((struct str){ large, sizeof(large) }, ": is too large");
 	c = conf_load(slices, dir, NULL);
-	ok(strstr(fault_text(c, 0), ": is not a plain file"), "a folder");
+	ok(strstr(fault_text(c, 0), ": is not a plain file"),
+	    "a folder is refused");
 	conf_free(c);
 
 	memset(large, '\n', sizeof(large));
@@ -259,7 +260,7 @@ test_whole_files(void)
 	is_int((long long)conf_faults(c), 100,
 	    "the number of faults is capped");
 	is_str(fault_text(c, 99), "There are more faults.",
-	    "the last one says so");
+	    "the last fault says that there are more");
 	conf_free(c);
 }
 
@@ -276,7 +277,7 @@ is_secret(struct str content, mode_t mode, const char *value,
 	c = load(text, NULL);
 	v = conf_values(c, &slice);
 	if (problem)
-		is_str(fault_text(c, 0), problem, "a fault of a secret");
+		is_str(fault_text(c, 0), problem, "the secret is refused");
 	else
 		is_str(v->secret, value, "a secret");
 	ok(!problem == (conf_faults(c) == 0),

@@ -295,7 +295,7 @@ act_for_two(struct db_tx *tx, void *context)
 }
 
 static void
-tells_who_acts(struct db *b)
+identifies_the_user(struct db *b)
 {
 	struct uuid user = { { 0 } };
 	struct db_tx *tx = db_open(b, mem, MODE_TEST);
@@ -303,7 +303,7 @@ tells_who_acts(struct db *b)
 	user.b[15] = 1;
 	db_identify(tx, user);
 	is_int(db_transact(tx, 1, act_for_two, &user), OK,
-	    "knows for whom it acts, whenever that was said");
+	    "a transaction acts for the user, whenever the user was set");
 	is_str(db_trouble(tx), "", "there is no error message");
 }
 
@@ -322,7 +322,7 @@ runs_no_copy(struct db *b)
 	is_int(db_transact(tx, 1, copy_out, NULL), E_UNAVAILABLE,
 	    "a script with COPY FROM STDIN fails");
 	is_str(db_trouble(tx), "a script may not COPY from or to its client",
-	    "the reason is told");
+	    "the reason is reported");
 }
 
 static void
@@ -413,7 +413,7 @@ main(void)
 	comes_back_after_a_wipe(b);
 	makes_transactions(b);
 	survives_a_deadlock(b);
-	tells_who_acts(b);
+	identifies_the_user(b);
 	runs_no_copy(b);
 	fails_without_memory();
 	keeps_few_prepared();

@@ -108,7 +108,7 @@ test_lines(void)
 	envfile_begin(&f, mem, STR("A='1\n2'\nB=3\\\n4\nC\n#\n\nD=5"));
 	for (size_t i = 0; i < 4 && envfile_next(&f, &item); i++)
 		lines[i] = item.line;
-	is_int(lines[0], 1, "an assignment has the line on which it begins");
+	is_int(lines[0], 1, "an assignment has the number of its first line");
 	is_int(lines[1], 3, "after a quote of two lines");
 	is_int(lines[2], 5, "after a continued line");
 	is_int(lines[3], 8, "after a fault, a comment and a blank line");

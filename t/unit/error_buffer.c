@@ -62,7 +62,7 @@ test_folding(void)
 	n = error_buffer_read(slots, 1, readings, READINGS);
 	is_int((long long)n, 1, "dropped entries are not read again");
 	is_int((long long)readings[0].count, 1,
-	    "what was added since the reading is kept");
+	    "an error added since the reading is kept");
 	error_buffer_drop(readings, n);
 	add(&slots[0], 1, 1, 12);
 	n = error_buffer_read(slots, 1, readings, READINGS);

@@ -1,7 +1,7 @@
 /*
- * Fetching from a server that is a child of this program: what comes back, and
- * each way in which it does not. The name of the host is looked up behind the
- * filter of system calls, as in a worker.
+ * Fetching from a server that is a child of this program: answers, and each
+ * kind of failure. The system call filter is on during the lookup of the host
+ * name, as in a worker.
  */
 #include "lib/net/fetch.h"
 #include "lib/os/clock.h"
@@ -23,7 +23,7 @@ enum { BIG = 100000 };
 static int port;
 static struct arena *mem;
 
-/* --- The server: one request a connection, the path says what happens. ---- */
+/* --- The server: one request a connection; the path selects the answer. --- */
 
 static void
 say(int fd, const char *text, size_t n)
@@ -44,7 +44,7 @@ say_text(int fd, const char *text)
 	say(fd, text, strlen(text));
 }
 
-/* What was asked, whole: the head, and as much body as it promises. */
+/* The whole request: the head, and a body of Content-Length. */
 static size_t
 hear(int fd, char *to, size_t room)
 {
@@ -231,7 +231,8 @@ test_failures(void)
 	is_int((long long)got.body.n, BIG, "the answer is complete");
 	is_int(get("/big", (struct fetch){ .max = BIG - 1 }, &got),
 	    E_BAD_GATEWAY, "a larger answer fails");
-	is_str(got.trouble, "the answer is too large", "the reason is told");
+	is_str(got.trouble, "the answer is too large",
+	    "the reason is reported");
 	is_int(get("/big", (struct fetch){ .max = 1 << 30 }, &got), OK,
 	    "an answer larger than the arena fails");
 	is_int(get("/short", (struct fetch){ 0 }, &got), E_BAD_GATEWAY,

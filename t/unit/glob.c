@@ -1,5 +1,5 @@
 /*
- * Patterns of keys: the range that they bound, and what is left for LIKE.
+ * Patterns of keys: the range of keys, and the pattern for LIKE.
  */
 #include "fcgi/kv/glob.h"
 #include "fcgi/kv/kv.h"
@@ -34,13 +34,15 @@ test_good(void)
 	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
 		is_int(glob_read(mem, str_of(rows[i].pattern), &g, &problem),
 		    OK, rows[i].pattern);
-		is_slice(g.first, rows[i].first, "... the range begins there");
-		is_slice(g.like, rows[i].like, "... the pattern for LIKE");
+		is_slice(g.first, rows[i].first,
+		    "... the range begins with the prefix");
+		is_slice(g.like, rows[i].like,
+		    "... the pattern for LIKE is derived");
 		ok(g.is_sparse == rows[i].is_sparse,
-		    "... whether other keys may be in the range");
+		    "... and whether other keys can be in the range");
 		ok(str_starts(g.last, g.first) &&
 			g.last.n == g.first.n + 4 * (size_t)KV_KEY_MAX,
-		    "... and ends behind every key that begins so");
+		    "... and ends after every key with that prefix");
 	}
 }
 
@@ -78,7 +80,7 @@ test_skip(void)
 	ok(glob_skip(mem, &g, STR("abc")),
 	    "the range can continue after a key");
 	ok(memcmp(g.first.p, "abc", 3) == 0 && memcmp(g.first.p, "abc ", 4) < 0,
-	    "but before whatever begins with it");
+	    "but before longer keys with that prefix");
 }
 
 int

@@ -36,9 +36,9 @@ test_bad(struct str in)
 
 	for (size_t n = 0; n < in.n; n++)
 		ok(inflate((struct str){ in.p, n }, 99, &out) == E_BAD_REQUEST,
-		    "%zu of its bytes are refused", n);
+		    "a stream cut after %zu bytes is refused", n);
 	is_int(inflate((struct str){ bad, in.n + 1 }, 99, &out), E_BAD_REQUEST,
-	    "nor is one with a byte behind it");
+	    "a stream with a byte after its end is refused");
 	bad[20] ^= 1;
 	is_int(inflate((struct str){ bad, in.n }, 99, &out), E_BAD_REQUEST,
 	    "a wrong checksum is refused");
@@ -46,7 +46,7 @@ test_bad(struct str in)
 	    "plain text is refused");
 }
 
-/* All of it by pieces of so many bytes, into as much room; NULL: it is not. */
+/* Decompresses in pieces of that size; returns NULL if the stream is invalid. */
 static struct str
 inflate_pieces(struct str in, size_t piece)
 {
@@ -79,9 +79,9 @@ test_pieces(struct str in)
 		    "it is decompressed in pieces");
 	for (size_t n = 1; n < in.n; n++)
 		ok(!inflate_pieces((struct str){ in.p, n }, 7).p,
-		    "%zu of its bytes in pieces are refused", n);
+		    "a stream cut after %zu bytes is refused in pieces", n);
 	ok(!inflate_pieces((struct str){ bad, in.n + 1 }, 7).p,
-	    "nor is one with a byte behind it");
+	    "a stream with a byte after its end is refused");
 	bad[20] ^= 1;
 	ok(!inflate_pieces((struct str){ bad, in.n }, 7).p,
 	    "a wrong checksum in pieces is refused");

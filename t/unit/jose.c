@@ -53,7 +53,7 @@ is_set(const char *text, size_t keys, const char *what)
 
 	if (ok(set, "%s is a set", what))
 		is_int((long long)jose_set_count(set), (long long)keys,
-		    "... of so many keys");
+		    "... with that number of keys");
 	jose_set_free(set);
 }
 
@@ -181,7 +181,8 @@ is_good_in_one_form(struct str token, const char *what)
 		good += jose_verify(mem, (struct str){ token.p, i }, &trust,
 			    &claims, &problem) == JOSE_GOOD;
 	}
-	is_int((long long)good, 0, "... in no other form, nor truncated");
+	is_int((long long)good, 0,
+	    "... but not when a bit is changed or the end is cut");
 }
 
 static void
@@ -190,8 +191,8 @@ test_tokens(void)
 	is_good_in_one_form(STR(JOSE_RS256), "RS256");
 	is_good_in_one_form(STR(JOSE_ES256), "ES256");
 	is_good_in_one_form(STR(JOSE_EDDSA), "EdDSA");
-	is_good_in_one_form(STR(JOSE_HS256), "HS256, whatever its kid says");
-	is_good(STR(ED_NO_KID), "no kid, where there is one key to choose");
+	is_good_in_one_form(STR(JOSE_HS256), "HS256 with any kid");
+	is_good(STR(ED_NO_KID), "no kid, if only one key matches");
 }
 
 static void

@@ -20,7 +20,7 @@ enum { GREEDY_S = 1 };
 enum { GREEDY_S = PATIENCE_S };
 #endif
 
-/* Ends for the value 1. For 2 it has an output and goes on, for 3 it has none. */
+/* Stops at the value 1, has an output for 2, and none for 3. */
 #define ENDLESS "if . == 1 then 1 else (select(. == 2), (def f: f; f)) end"
 
 static struct jqx *jqx;
@@ -99,7 +99,7 @@ test_answers(void)
 	is_str(run_text(".a", "{\"a\":1}"), "1\n", "a member");
 	is_str(run_text(".[]", "[1,\"x\",null]"), "1\n\"x\"\nnull\n",
 	    "three outputs");
-	is_str(run_text("empty", "1"), "", "none");
+	is_str(run_text("empty", "1"), "", "no output");
 	is_str(run_text("halt", "1"), "", "halt ends the program");
 	is_str(run_text("\"ok\", stderr, debug, 3", "1"), "\"ok\"\n1\n1\n3\n",
 	    "debug and stderr are dropped");
@@ -139,7 +139,7 @@ test_faults(void)
 	}
 	got = run_text("a, b", "1");
 	ok(strstr(got, "a/0") && strstr(got, "b/0"),
-	    "all messages of the compiler are told");
+	    "all messages of the compiler are returned");
 	ok(fails_as(run_text(".", "{"), "bad_request"),
 	    "an invalid value is refused");
 	ok(fails_as(run((struct str){ ". \0 .", 5 }, STR("1")), "bad_request"),

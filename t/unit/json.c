@@ -1,5 +1,5 @@
 /*
- * Trees of JSON: what they refuse beyond the check, and access to values.
+ * Trees of JSON: errors that only a tree detects, and access to values.
  */
 #include "lib/json/json.h"
 #include "t/unit/tap.h"
@@ -96,7 +96,7 @@ test_found(void)
 	    "json_is() recognizes arrays and objects");
 	ok(!json_is(json_get(j, "keys"), JSON_OBJECT) &&
 		!json_is(json_get(j, "no"), JSON_NULL),
-	    "json_is() tells them apart");
+	    "json_is() distinguishes them");
 	ok(json_real(json_get(key, "n"), &real) && real == -7, "a double");
 	ok(!json_real(json_get(j, "on"), &real), "a bool is not a number");
 	ok(!json_get(j, "KEYS"), "names are case-sensitive");

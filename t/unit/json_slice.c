@@ -87,7 +87,7 @@ test_unquote(void)
 	arena_free(small);
 }
 
-/* What a walk yields, as name=value;name=value; */
+/* The result of a walk, as name=value;name=value; */
 static struct str
 walked(struct str value)
 {

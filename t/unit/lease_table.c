@@ -1,5 +1,5 @@
 /*
- * Leases: tokens are neither lost nor doubled, whatever processes do at once.
+ * Leases: concurrent processes neither lose tokens nor create any.
  */
 #include "lib/shm/lease_table.h"
 
@@ -43,7 +43,7 @@ test_one_process(void)
 	    "a lease is not collected at the instant of its expiry");
 	is_int((long long)lease_table_collect(table, 101, rows, 4), 1,
 	    "an expired lease is collected");
-	is_int(rows[0].tokens, 1, "with the token that nobody took");
+	is_int(rows[0].tokens, 1, "it returns the token that was not taken");
 	is_int((long long)lease_table_collect(table, 101, rows, 4), 0,
 	    "it is collected once");
 
@@ -63,7 +63,7 @@ test_one_process(void)
 	is_int(old.tokens, 3, "the expired tokens are returned");
 	is_int((long long)lease_table_collect(table, INT64_MAX, rows, 4), 1,
 	    "one lease is left");
-	is_int(rows[0].tokens, 3, "with the new tokens alone");
+	is_int(rows[0].tokens, 3, "it has only the new tokens");
 	lease_table_close(table);
 }
 
@@ -92,7 +92,7 @@ test_full(void)
 	lease_table_close(table);
 }
 
-/* Takes and adds at random; counts both in shared memory after the fact. */
+/* Takes tokens and adds leases at random, and counts both in shared memory. */
 static void
 use(struct lease_table *table, _Atomic uint64_t *added, _Atomic uint64_t *taken,
     unsigned seed)
@@ -142,7 +142,7 @@ test_many_processes(void)
 	lease_table_close(table);
 }
 
-/* Killed processes may lose what they were writing, but never create tokens. */
+/* Killed processes can lose tokens, but never create any. */
 static void
 test_killed(void)
 {

@@ -1,6 +1,6 @@
 /*
- * The log: a line is JSON whatever it contains, keeps to its limit, and is
- * counted if it cannot be written.
+ * The log: each line is JSON and within the size limit, whatever it contains.
+ * Lines that cannot be written are counted.
  */
 #include "lib/os/log.h"
 #include "lib/base/panic.h"
@@ -16,7 +16,7 @@
 static char path[] = "/tmp/io7-log-XXXXXX";
 static char text[64 * 1024];
 
-/* The content of the file, which is truncated. */
+/* Returns the content of the log file and empties the file. */
 static struct str
 logged(void)
 {
@@ -162,8 +162,8 @@ test_full_disk(void)
 	uint64_t before = log_dropped();
 
 	ok(log_open("/dev/full", LOG_INFO), "open a full disk");
-	log_event(LOG_INFO, "lost", "nobody reads this");
-	log_event(LOG_INFO, "lost", "nor this");
+	log_event(LOG_INFO, "lost", "first lost line");
+	log_event(LOG_INFO, "lost", "second lost line");
 	is_int((long long)(log_dropped() - before), 2,
 	    "dropped lines are counted");
 	ok(!log_open("/nowhere/at/all", LOG_INFO) && errno == ENOENT,
@@ -173,7 +173,7 @@ test_full_disk(void)
 	ok(is_line(logged()), "logging works again");
 }
 
-/* The wait status of a child that runs this. */
+/* Returns the wait status of a child that runs this function. */
 static int
 status_of(void (*run)(void))
 {
@@ -210,14 +210,15 @@ test_ends(void)
 	int status = status_of(run_die);
 	struct str s;
 
-	ok(WIFEXITED(status) && WEXITSTATUS(status) == 78, "die: exit code");
-	is_int((long long)logged().n, 0, "die logs nothing");
+	ok(WIFEXITED(status) && WEXITSTATUS(status) == 78,
+	    "die() ends with the exit code");
+	is_int((long long)logged().n, 0, "die() logs nothing");
 	status = status_of(run_bug);
-	ok(WIFSIGNALED(status) && WTERMSIG(status) == SIGABRT, "BUG: aborts");
+	ok(WIFSIGNALED(status) && WTERMSIG(status) == SIGABRT, "BUG() aborts");
 	s = logged();
 	ok(is_line(s) && holds(s, "\"level\":\"alert\"") &&
 		holds(s, "t/unit/log.c:") && holds(s, "the answer is 42"),
-	    "BUG: an alert that says where and what");
+	    "BUG() logs an alert with file and reason");
 }
 
 static size_t

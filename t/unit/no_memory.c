@@ -14,7 +14,7 @@ enum { CEILING = 1 << 20 };
 
 static struct arena *mem;
 
-/* Nothing can be allocated any more: neither from the heap nor from the kernel. */
+/* Makes every allocation fail, from the heap and from the kernel. */
 static void
 exhaust_memory(void)
 {

@@ -11,7 +11,7 @@
 
 static char said[8192];
 
-/* Runs it in a child, whose standard error becomes `said`. */
+/* Runs it in a child and stores its standard error in `said`. */
 static int
 status_of(void (*run)(void))
 {
@@ -87,7 +87,7 @@ main(void)
 	ok(WIFSIGNALED(status) && WTERMSIG(status) == SIGABRT, "BUG: aborts");
 	ok(strncmp(said, "io7: BUG at t/unit/panic.c:", 27) == 0 &&
 		strstr(said, ": the answer is 42\n"),
-	    "BUG: says where and what");
+	    "BUG() prints file and reason");
 	status = status_of(run_reported);
 	ok(WIFSIGNALED(status) && WTERMSIG(status) == SIGABRT,
 	    "BUG: aborts after another reporter");

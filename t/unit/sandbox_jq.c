@@ -59,7 +59,7 @@ leave_root(void)
 	_exit(EXIT_FAILURE);
 }
 
-/* The signal that ended it; 0: it exited. */
+/* Acts in a child with the filter. Returns the signal that ended it, or 0. */
 static int
 end_of(void (*act)(void))
 {
@@ -86,13 +86,15 @@ main(void)
 {
 	parent = getpid();
 	is_int(end_of(leave_root), 0, "root becomes another user for good");
-	is_int(end_of(limit_itself), 0, "a zygote limits itself");
-	is_int(end_of(ask_for_signal), 0, "it asks for a signal");
-	is_int(end_of(open_file), 0, "opening a file fails");
+	is_int(end_of(limit_itself), 0, "a zygote can set its own limits");
+	is_int(end_of(ask_for_signal), 0,
+	    "a zygote can request a signal for its socket");
+	is_int(end_of(open_file), 0, "opening a file does not end a zygote");
 #if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_UNDEFINED__)
-	is_int(end_of(limit_another), SIGSYS, "it limits no other process");
-	is_int(end_of(copy_descriptor), SIGSYS, "it copies no descriptor");
-	is_int(end_of(take_lock), SIGSYS, "it takes no lock");
+	is_int(end_of(limit_another), SIGSYS,
+	    "setting the limits of another process ends it");
+	is_int(end_of(copy_descriptor), SIGSYS, "copying a descriptor ends it");
+	is_int(end_of(take_lock), SIGSYS, "taking a lock ends it");
 #endif
 	return tap_done();
 }

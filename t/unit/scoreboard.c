@@ -41,7 +41,7 @@ test_growth(void)
 	ok(b.slots[4].pool == SCOREBOARD_NO_POOL, "added slots have no pool");
 	count(&b.slots[1], 200);
 	ok(scoreboard_get(&before->requests) == 2,
-	    "a reader sees what is counted after growth");
+	    "a reader sees counts made after growth");
 	ok(scoreboard_slots(&reader) == 5 &&
 		reader.slots[4].pool == SCOREBOARD_NO_POOL,
 	    "a reader sees the added slots");
@@ -81,7 +81,8 @@ test_holder(void)
 	ok(try_in_child() == 0,
 	    "another process replaces it once it is let go");
 	scoreboard_remove(&b, path);
-	ok(access(path, F_OK) == 0, "remove leaves another's file alone");
+	ok(access(path, F_OK) == 0,
+	    "remove does not delete the file of another process");
 	scoreboard_close(&b);
 	unlink(path);
 }

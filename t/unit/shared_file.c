@@ -1,5 +1,5 @@
 /*
- * A shared file: what the temporary name held is discarded, unless another
+ * A shared file: the file at the temporary name is discarded, unless another
  * process has it locked; growth has a limit; a file is closed when it fails.
  */
 #include "lib/shm/shared_file.h"
@@ -68,13 +68,13 @@ test_life(void)
 	    "its blocks are allocated");
 	ok(shared_file_open(&reader, path, false, RESERVE, &bytes),
 	    "open it to read");
-	is_int((long long)bytes, BYTES, "its size is told");
+	is_int((long long)bytes, BYTES, "its size is returned");
 	is_int(((char *)reader.at)[BYTES - 1], 'x',
 	    "a reader sees its content");
 	ok(shared_file_grow(&f, RESERVE), "grow it to all that is reserved");
 	((char *)f.at)[RESERVE - 1] = 'y';
 	is_int(((char *)reader.at)[RESERVE - 1], 'y',
-	    "a reader sees what was added");
+	    "a reader sees the added part");
 	ok(!shared_file_grow(&f, RESERVE + 1) && errno == ENOSPC,
 	    "growth beyond that fails with ENOSPC");
 	shared_file_close(&reader);

@@ -169,7 +169,7 @@ test_buffers(void)
 	ok(!b.failed, "an array can be filled");
 	buf_putc(&b, '9');
 	ok(b.failed, "one byte more fails");
-	is_slice(buf_view(&b), "12345678", "what does not fit is dropped");
+	is_slice(buf_view(&b), "12345678", "text that does not fit is dropped");
 	b.n = 0;
 	buf_putc(&b, 'x');
 	is_int((long long)b.n, 0, "a failed buffer stays failed");

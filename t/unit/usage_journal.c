@@ -1,5 +1,5 @@
 /*
- * What writers count reaches the ledger exactly once, whichever process is
+ * Usage of all writers reaches the ledger exactly once, whichever process is
  * killed.
  */
 #include "lib/shm/usage_journal.h"

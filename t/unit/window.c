@@ -1,6 +1,6 @@
 /*
- * The sliding window: exactly as many requests pass as it says are left, and a
- * refused client passes at the second it was told, not before.
+ * The sliding window: as many requests pass as it reports as left, and a refused
+ * client passes at the second that it reports, not before.
  */
 #include "fcgi/meter/window.h"
 #include "t/unit/tap.h"
@@ -21,12 +21,15 @@ test_edges(void)
 	struct window w = { .minute = 7 };
 
 	for (int i = 0; i < 5; i++)
-		ok(window_count(&w, 5, AT(7, 59.5)), "%d of five", i + 1);
-	ok(!window_count(&w, 5, AT(7, 59.5)), "the sixth");
-	is_int(window_reset_s(&w, AT(7, 59.5)), 1, "the minute is over soon");
-	is_int(window_retry_s(&w, 5, AT(7, 59.5)), 13, "come at :12");
-	ok(!passes(&w, 5, AT(8, 11.9)), "not yet");
-	ok(passes(&w, 5, AT(8, 12)), "now");
+		ok(window_count(&w, 5, AT(7, 59.5)),
+		    "request %d of five passes", i + 1);
+	ok(!window_count(&w, 5, AT(7, 59.5)), "the sixth request is refused");
+	is_int(window_reset_s(&w, AT(7, 59.5)), 1,
+	    "the minute ends in a second");
+	is_int(window_retry_s(&w, 5, AT(7, 59.5)), 13,
+	    "retry at second 12 of the next minute");
+	ok(!passes(&w, 5, AT(8, 11.9)), "a request before that is refused");
+	ok(passes(&w, 5, AT(8, 12)), "a request at that second passes");
 	ok(passes(&w, 5, AT(9, 0)), "the window is empty two minutes later");
 	is_int(window_left(&w, 5, AT(7, 59.9)), 0, "no requests are left");
 	window_roll(&w, AT(8, 30));
@@ -44,22 +47,25 @@ test_one(void)
 {
 	struct window w = { .minute = 7 };
 
-	ok(window_count(&w, 1, AT(7, 30)), "one a minute");
+	ok(window_count(&w, 1, AT(7, 30)),
+	    "a limit of one lets one request pass");
 	is_int(window_retry_s(&w, 1, AT(7, 30)), 90,
-	    "and again when it has left the window");
-	ok(!passes(&w, 1, AT(8, 59.9)), "not earlier");
-	ok(passes(&w, 1, AT(9, 0)), "then");
-	is_int(window_retry_s(&w, 5, AT(7, 30)), 1, "a larger plan: at once");
+	    "the next one passes when the first has left the window");
+	ok(!passes(&w, 1, AT(8, 59.9)), "it does not pass earlier");
+	ok(passes(&w, 1, AT(9, 0)), "it passes then");
+	is_int(window_retry_s(&w, 5, AT(7, 30)), 1,
+	    "with a larger limit it can retry at once");
 	w.here = 100;
 	is_int(window_retry_s(&w, 10, AT(7, 30)), 85,
-	    "a smaller one: when it fits");
-	ok(passes(&w, 10, AT(7, 115)), "and it does");
+	    "with a smaller limit it waits until it fits");
+	ok(passes(&w, 10, AT(7, 115)), "it fits then");
 	is_int(window_left(&w, 10, AT(7, 30)), 0,
-	    "what is left is never negative");
-	is_int(window_retry_s(&w, 10, AT(6, 30)), 145, "a clock that lags");
+	    "the number of requests left is never negative");
+	is_int(window_retry_s(&w, 10, AT(6, 30)), 145,
+	    "a clock that is behind gets a longer time");
 }
 
-/* Exactly as many pass as are left. */
+/* Whether as many requests pass as are left. */
 static bool
 is_left_right(struct window w, int64_t limit, int64_t us)
 {
@@ -81,7 +87,7 @@ is_retry_right(const struct window *w, int64_t limit, int64_t us)
 	    (s == 1 || !passes(w, limit, us + (s - 1) * US_PER_S));
 }
 
-/* Below n, and the same in every run. */
+/* A number below n; the sequence is the same in every run. */
 static int64_t
 any(int64_t n)
 {
@@ -110,9 +116,9 @@ test_any(void)
 			wrong_retry += !is_retry_right(&w, limit, us);
 		}
 	}
-	is_int(wrong_left, 0, "exactly as many pass as are left");
+	is_int(wrong_left, 0, "as many requests pass as are left");
 	is_int(wrong_retry, 0,
-	    "a refused client passes at the second it was told");
+	    "a refused client passes at the reported second");
 	ok(refused > RUNS * STEPS / 20, "%d were refused", refused);
 }
 
