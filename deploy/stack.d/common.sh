@@ -3,7 +3,7 @@
 me=$(id -un)
 root=$([ "$(id -u)" != 0 ] || echo yes)
 
-# initdb is in nobody's PATH, and nginx only in root's.
+# Debian puts initdb in no PATH, and nginx only in root's.
 PATH=/usr/lib/postgresql/15/bin:$PATH:/usr/sbin:/sbin
 
 say()
@@ -62,7 +62,7 @@ folder()
 	install -d -o "$1" -g "$(id -gn "$1")" -m "$2" "$3"
 }
 
-# Creates a log file that other users cannot read, and whose writer may not create
+# Creates a log file that other users cannot read, for a writer that cannot create
 # files in root's folder.
 log_file()
 {
@@ -134,8 +134,8 @@ is_ended()
 	! is_running "$1"
 }
 
-# wait_for SECONDS COMMAND...: retries until COMMAND succeeds. Status 2 means that
-# it never will.
+# wait_for SECONDS COMMAND...: retries until COMMAND succeeds. Status 2 of COMMAND ends
+# the wait: it will never succeed.
 wait_for()
 {
 	local until=$((SECONDS + $1)) status

@@ -10,10 +10,10 @@ import * as kv from "./kv.js";
 import { Collector } from "./lines.js";
 
 function fileName(pattern) {
-	const about = pattern.replace(/[^\w-]+/g, "-").replace(/^-|-$/g, "");
+	const name = pattern.replace(/[^\w-]+/g, "-").replace(/^-|-$/g, "");
 	const day = new Date().toISOString().slice(0, 10);
 
-	return ["io7", mode(), about, day].filter(Boolean).join("-") + ".ndjson";
+	return ["io7", mode(), name, day].filter(Boolean).join("-") + ".ndjson";
 }
 
 function saveAs(blob, name) {

@@ -94,7 +94,7 @@ export function openImport(onDone) {
 	// The part of the file that is left to send, and the number of lines before it.
 	let rest = null, before = 0, controller = null;
 
-	// Shows the form again; more: buttons for the way on.
+	// Shows the form again; more: additional buttons.
 	function idle(...more) {
 		dialog.hold(false);
 		bar.hidden = true;
