@@ -60,25 +60,11 @@ open_chores(struct chores *c, const struct process *process)
 {
 	*c = (struct chores){
 		.process = process,
-		.mem = arena_new((size_t)process->opts->request_memory),
+		.mem = arena_must_new((size_t)process->opts->request_memory),
 		.wake = process->wake[pool_number(process->pool)],
 	};
-	c->service = (struct service){
-		.conf = process->conf,
-		.opts = process->opts,
-		.db = db_new(process->opts, process->pool->role,
-		    process->pool->name),
-		.scoreboard = process->scoreboard,
-		.usage_journal = process->usage_journal,
-		.errors = process->all_errors,
-		.epochs = process->epochs,
-		.leases = process->leases,
-		.wake = process->wake,
-		.pool = process->pool,
-		.control = process->control,
-		.is_ending = process_is_ending,
-	};
-	db_share_scoreboard(c->service.db, process->scoreboard);
+	c->service = process_service(process);
+	c->service.errors = process->all_errors;
 	make_timetable(c);
 	c->epoll = process_epoll(process, c->wake);
 	process_begin(process);

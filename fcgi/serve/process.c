@@ -6,6 +6,7 @@
  */
 #include "fcgi/serve/process.h"
 
+#include "fcgi/db/db.h"
 #include "lib/base/panic.h"
 #include "lib/os/clock.h"
 #include "lib/os/log.h"
@@ -112,6 +113,29 @@ bool
 process_is_ending(void)
 {
 	return asked_to_leave;
+}
+
+struct service
+process_service(const struct process *process)
+{
+	const struct pool *pool = process->pool;
+	struct service service = {
+		.conf = process->conf,
+		.opts = process->opts,
+		.db = db_new(process->opts, pool->role, pool->name),
+		.scoreboard = process->scoreboard,
+		.usage_journal = process->usage_journal,
+		.errors = process->errors,
+		.epochs = process->epochs,
+		.leases = process->leases,
+		.wake = process->wake,
+		.pool = pool,
+		.control = process->control,
+		.is_ending = process_is_ending,
+	};
+
+	db_share_scoreboard(service.db, process->scoreboard);
+	return service;
 }
 
 void

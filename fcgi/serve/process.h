@@ -9,6 +9,7 @@
 #define IO7_FCGI_SERVE_PROCESS_H
 
 #include "fcgi/pools.h"
+#include "fcgi/service.h"
 
 struct process {
 	const struct conf *conf;
@@ -41,6 +42,9 @@ bool process_is_ending(void);
 int process_epoll(const struct process *, int fd);
 /* Adds a socket whose end makes process_wait() return. */
 void process_watch_end(int epoll, int fd);
+
+/* What requests and chores of this process use. The caller frees the db. */
+struct service process_service(const struct process *);
 
 void process_end(const struct process *) NORETURN;
 

@@ -106,22 +106,7 @@ open_worker(struct worker *w, const struct process *process)
 	process_begin(process);
 	w->enough = enough_requests(process->opts->worker_requests);
 	w->mem = arena_must_new((size_t)process->opts->request_memory);
-	w->service = (struct service){
-		.conf = process->conf,
-		.opts = process->opts,
-		.db = db_new(process->opts, process->pool->role,
-		    process->pool->name),
-		.scoreboard = process->scoreboard,
-		.usage_journal = process->usage_journal,
-		.errors = process->errors,
-		.epochs = process->epochs,
-		.leases = process->leases,
-		.wake = process->wake,
-		.pool = process->pool,
-		.control = process->control,
-		.is_ending = process_is_ending,
-	};
-	db_share_scoreboard(w->service.db, process->scoreboard);
+	w->service = process_service(process);
 	w->began_whole = !lost_room(w);
 	/* No listener: libfcgi has nothing to accept from. */
 	FCGX_InitRequest(&w->io, -1, 0);
