@@ -57,7 +57,7 @@ is($http->get('/api/me')->{status}, 401, 'nobody');
 my $plans = http()->get('/api/plans');
 is(join(' ', grep { /^(?:starter|pro|business)$/ }
 		map { $_->{id} } @{$plans->{json}{items}}),
-	'starter pro business', 'everybody can list the plans, of which other tests add more');
+	'starter pro business', 'the plans can be listed without a credential');
 
 # --- Validation of a credential ---------------------------------------------
 
@@ -241,7 +241,7 @@ is($overview->{usage}{today}{live}{credits}, 7, 'the overview has the usage of t
 is($overview->{user}{id}, $id, '... the user');
 is($overview->{plan}{id}, 'pro', '... the plan');
 is($overview->{usage}{today}{limit}, 50_000, '... the limit');
-is($overview->{usage}{today}{remaining}, 49_993, '... what is left of it');
+is($overview->{usage}{today}{remaining}, 49_993, '... the remaining credits');
 is(scalar @{$overview->{usage}{history}}, 60, '... thirty days in both modes');
 is(scalar @{$overview->{keys}}, 3, '... the keys that are not revoked');
 ok(!grep({ exists $_->{key} } @{$overview->{keys}}), '... without the keys themselves');
@@ -352,7 +352,7 @@ is(ask(GET => '/api/me', 'live')->{status}, 200, 'the account is complete');
 
 my $deleted = ask(DELETE => '/api/me', 'live', { confirm => $id });
 is($deleted->{status}, 202, 'deleted');
-is($deleted->{json}{removed}{keys}, 5, 'DELETE /api/me answers what is deleted: keys');
+is($deleted->{json}{removed}{keys}, 5, 'DELETE /api/me counts the deleted keys');
 is($deleted->{json}{removed}{sessions}, 1, '... sessions');
 cmp_ok($deleted->{json}{removed}{audit_rows}, '>', 1500, '... the audit log');
 cmp_ok($deleted->{json}{removed}{$_}{tables}, '>', 0, "... the $_ schema")

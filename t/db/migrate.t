@@ -341,7 +341,7 @@ like(migrate('check')->{out},
 $stack->psql('ALTER SCHEMA app OWNER TO postgres;', 'io7_test');
 like(migrate('check')->{out},
 	qr/^test  refused  file q.*\n +is +42501: must be owner of schema app$/m,
-	'check reports what it may not read');
+	'check reports objects that it may not read');
 is(query(q{SELECT count(*) FROM pg_namespace WHERE nspname ~ 'aside'}), '0 0',
 	'check leaves nothing behind');
 

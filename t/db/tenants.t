@@ -58,7 +58,7 @@ my $made = tenant('provision', $first);
 is($made->{exit}, 0, 'provision creates a tenant') or diag($made->{err});
 is($made->{out}, schema_of($first) . "\n", '... and prints its name');
 my $whole = state_of(schema_of($first));
-like($whole, qr{^([1-9]\d*/$now) \1$}, '... alike in both databases');
+like($whole, qr{^([1-9]\d*/$now) \1$}, '... in the same way in both databases');
 is(tenant('provision', $first)->{exit}, 0, 'provision can be repeated');
 is(state_of(schema_of($first)), $whole, '... and changes nothing');
 

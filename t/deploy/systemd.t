@@ -137,7 +137,7 @@ eventually { show('ActiveState') eq 'active' } '... and has started io7';
 is(show('Result', 'io7-migrate.service'), 'success', '... after migrating');
 like(show('StatusText'), qr/^io7 \S+ serves with 9 processes$/,
 	'... and io7 has reported that it is ready');
-is(sockets(), $sockets, 'the sockets stay what they were');
+is(sockets(), $sockets, 'io7 does not change the sockets');
 is(status_of('/nowhere'), 404, 'a request to another pool is answered');
 
 my $main = show('MainPID');

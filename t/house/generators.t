@@ -128,7 +128,7 @@ is(slurp($file), slurp(www() . '/openapi.json'),
 
 my $kv = 'fcgi/kv/contract.json';
 my @contract_faults = (
-	['a call that is no route', $kv, '"/kv/batch"', '"/kv/batches"',
+	['a call that is not a route', $kv, '"/kv/batch"', '"/kv/batches"',
 		qr{post /kv/batches is not a route of the program}],
 	['a call without a description', 'fcgi/kv/contract.md', '# batchKeys',
 		'# batch', qr/contract\.md has no section batchKeys/],
@@ -143,7 +143,7 @@ my @contract_faults = (
 	['an error code without advice', 'fcgi/http/contract.json',
 		'"uri_too_long": {', '"uri_long": {',
 		qr/`errors` says nothing of uri_too_long/],
-	['a limit that is no option', 'fcgi/transform/contract.json',
+	['a limit that is not an option', 'fcgi/transform/contract.json',
 		'"IO7_JQ_TIMEOUT"', '"IO7_JQ_TIME"',
 		qr/IO7_JQ_TIME is not an option with a number/],
 );

@@ -58,7 +58,7 @@ is($http->get('/nowhere', headers => [map { ("X-N-$_", $_) } 1 .. 500])
 	->{status}, 404, 'five hundred small headers are accepted');
 refused('two lengths', 400, 'bad_request', $http->get('/health',
 	headers => ['Content-Length' => 1, 'Content-Length' => 2]));
-refused('a Content-Length that is no number', 400, 'bad_request', $http->get('/health',
+refused('a Content-Length that is not a number', 400, 'bad_request', $http->get('/health',
 	headers => ['Content-Length' => 'many']));
 refused('a negative Content-Length', 400, 'bad_request', $http->get('/health',
 	headers => ['Content-Length' => -1]));

@@ -197,7 +197,7 @@ is($missing->{type}, 'text/html', '... with an HTML page for a browser');
 is($https->get('/docs/nothing')->code, 'not_found',
 	'... and with JSON for a program');
 is($https->get('/nowhere', @html)->{type}, 'application/json',
-	'an unknown path that is no page gets JSON, even for a browser');
+	'an unknown path outside of the pages gets JSON, even for a browser');
 is($https->post('/', body => 'x=1')->code, 'method_not_allowed',
 	'a POST to a page is refused');
 is($https->get('/openapi.json')->{type}, 'application/json',

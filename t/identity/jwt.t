@@ -41,7 +41,7 @@ sub write_file
 my $shift = 0;
 write_file("$dir/clock", pack 'q', 0);
 
-# Moves io7's wall clock on by so many seconds.
+# Advances io7's wall clock by a number of seconds.
 sub advance
 {
 	my ($seconds) = @_;
@@ -446,7 +446,7 @@ is_good(by('EdDSA'), '... and is complete');
 
 # --- Tokens by npm's jose ---------------------------------------------------
 
-# The keys and tokens of t/clients/jose, or the reason why there are none.
+# Returns the keys and tokens of t/clients/jose, or the reason why they are missing.
 sub made_by_jose
 {
 	my ($at, $reason) = npm_client('jose');

@@ -190,19 +190,19 @@ for my $try ("$schema.secret", "\"$schema\".kv_store", "secret'; SELECT 1; --",
 	"\xef\xbc\x87 OR 1=1", 'search_path', 'pg_catalog.pg_class') {
 	my $path = '/kv/' . $try =~ s{([^A-Za-z0-9])}{sprintf '%%%02X', ord $1}ger;
 
-	is(ask(GET => $path)->{status}, 404, "$try is a key like any");
-	is(ask(PUT => $path, 1)->{status}, 201, '... to write');
-	is(ask(POST => "$path/incr")->{json}{value}, 2, '... to count');
+	is(ask(GET => $path)->{status}, 404, "$try is an ordinary key");
+	is(ask(PUT => $path, 1)->{status}, 201, '... it can be written');
+	is(ask(POST => "$path/incr")->{json}{value}, 2, '... incremented');
 	is(ask(GET => "/kv?pattern=" . substr $path, 4)->{status}, 200,
-		'... a pattern like any');
-	is(ask(DELETE => $path)->{status}, 204, '... to remove');
+		'... used as a pattern');
+	is(ask(DELETE => $path)->{status}, 204, '... and deleted');
 }
 is(ask(GET => '/kv/secret', undef, 'Io7-Mode' => 'live')->{status}, 400,
 	'Io7-Mode does not lead to another mode');
 for my $header (['Io7-Tenant' => $schema], ['X-Schema' => $schema], ['Search-Path' => $schema]) {
 	my $answer = ask(GET => '/kv/secret', undef, @$header);
 	is($answer->{status}, 404, "no header @$header leads elsewhere");
-	is($answer->{headers}{'io7-mode'}, 'test', '... nor to another mode');
+	is($answer->{headers}{'io7-mode'}, 'test', '... and not in another mode');
 }
 is(ask(GET => "/kv/secret?$_")->{status}, 400, "the query $_ is refused")
 	for "schema=$schema", "tenant=$schema", 'mode=live', "user=$schema";

@@ -132,7 +132,7 @@ is($answer->{status}, 409, 'a failed check makes an atomic batch fail');
 is($answer->{json}{error}{details}{field}, 'ops[3].version', '... with the field of the check');
 is(results(ops(op(get => 'v2'), op(get => 'v3'), op(get => 'fresh'))),
 	'ok:2 ok:3 not_found', '... and nothing is changed');
-is(version_of('v2'), $before, '... nor a version used up');
+is(version_of('v2'), $before, '... and no version is used');
 is(results(each_op(op(put => 'v2', value => 'yes'),
 	op(check => 'v1', version => 1), op(put => 'v1', value => 0,
 	version => 1), op(delete => 'v1', version => 1), op(delete => 'none'),
@@ -186,7 +186,7 @@ refused('an unknown member of the body', 'body', { ops => [$get], x => 1 });
 refused('a name with half a surrogate pair', 'body', '{"\ud800":1,"ops":[]}');
 refused('a member twice', 'ops', '{"ops":[],"ops":[]}');
 refused('atomic twice', 'atomic', '{"atomic":true,"atomic":true,"ops":[]}');
-refused('atomic that is no boolean', 'atomic', { atomic => 1, ops => [$get] });
+refused('atomic that is not a boolean', 'atomic', { atomic => 1, ops => [$get] });
 refused('1,001 operations', 'ops', ops(($get) x 1001));
 refused('an operation that is a string', 'ops[1]', ops($get, 'x'));
 refused('an unknown verb', 'ops[2].op', ops($get, $get, op(move => 'a')));

@@ -286,9 +286,9 @@ $version = ask(GET => '/kv/t')->{headers}{etag} =~ s/"//gr;
 expire('t');
 is_error(ask(GET => '/kv/t'), 'not_found', 'an expired key is absent');
 is_error(ask(DELETE => '/kv/t'), 'not_found', '... it cannot be deleted');
-is(ask(GET => '/kv?pattern=t')->{json}{items}[0], undef, '... nor listed');
+is(ask(GET => '/kv?pattern=t')->{json}{items}[0], undef, '... and not listed');
 is_error(ask(PUT => '/kv/t', 2, 'If-Match' => '*'), 'precondition_failed',
-	'... nor replaced');
+	'... and not replaced');
 my $again = ask(PUT => '/kv/t', 2, 'If-None-Match' => '*');
 is($again->{status}, 201, '... but created again');
 cmp_ok($again->{json}{version}, '>', $version, '... with a higher version');
@@ -320,7 +320,7 @@ is_error(ask(POST => '/kv/nobody/incr', '{"path":"/x"}'), 'not_found',
 is_error(ask(POST => '/kv/n/incr', '{"path":"x"}'), 'bad_request',
 	'a malformed path', 'body');
 is_error(ask(POST => '/kv/n/incr', '{"by":"1"}'), 'bad_request',
-	'an amount that is no number', 'by');
+	'an amount that is not a number', 'by');
 is_error(ask(POST => '/kv/n/incr', '{"add":1}'), 'bad_request',
 	'an unknown member', 'add');
 is_error(ask(POST => '/kv/n/incr', '[1]'), 'bad_request', 'a list');
@@ -379,14 +379,14 @@ is($http->request('PATCH', '/kv/secret', headers => [@write_only,
 my $patched = $http->request('PATCH', '/kv/secret', headers => [@write_only,
 	'Content-Type' => 'application/json-patch+json'],
 	body => '[{"op":"test","path":"/n","value":7}]');
-is_error($patched, 'forbidden', '... but tests no value with a JSON patch');
+is_error($patched, 'forbidden', '... but cannot test a value with a JSON patch');
 is($patched->{json}{error}{message},
-	'A JSON patch needs the scope read besides write.', '... and learns why');
+	'A JSON patch needs the scope read besides write.', '... with the reason');
 my $increment = $http->post('/kv/secret/incr', headers => \@write_only,
 	body => '{"by":0,"path":"/n"}');
-is_error($increment, 'forbidden', '... nor reads a number with an increment');
+is_error($increment, 'forbidden', '... and does not read a number by an increment');
 is($increment->{json}{error}{message}, 'This credential may not do that: '
-	. 'it lacks the scope read.', '... and learns why');
+	. 'it lacks the scope read.', '... with the reason');
 is($http->get('/kv/mine')->code, 'unauthorized', 'a request without a credential gets 401');
 
 # --- A slash that is not encoded --------------------------------------------

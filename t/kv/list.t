@@ -125,7 +125,7 @@ stack->psql("UPDATE $schema.kv_store SET expires_at = now()
 is_deeply([keys_of('user:*', 10)], ['user:10', 'user:2'],
 	'an expired key is not listed');
 is(ask(GET => '/kv?count=true&pattern=user:*')->{json}{count}, 2,
-	'... nor counted');
+	'... and not counted');
 
 # --- Cursors ----------------------------------------------------------------
 

@@ -151,7 +151,7 @@ for my $type ('application/json', 'text/plain', undef,
 	my $answer = ask(PATCH => '/kv/c', '{}',
 		$type ? ('Content-Type' => $type) : ());
 	is($answer->code, 'unsupported_media_type',
-		($type // 'no type') . ' is no type of a patch');
+		($type // 'no type') . ' is not a type of a patch');
 	is($answer->{headers}{'accept-patch'},
 		'application/merge-patch+json, application/json-patch+json',
 		'... and Accept-Patch lists the types');
@@ -310,7 +310,7 @@ sub add_one
 
 is(at_once(sub { add_one($_[0], '/kv/sum/incr', '{"by":1}') == 200 }),
 	WRITERS * ROUNDS,
-	'increments from many never fail, nor where the key is new');
+	'concurrent increments never fail, also of a new key');
 is(value('/kv/sum'), WRITERS * ROUNDS, '... and none is lost');
 
 ask(PUT => '/kv/list', '[]');

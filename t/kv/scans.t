@@ -1,6 +1,6 @@
 #!/usr/bin/perl
-# Requests that read many keys: one account cannot occupy all workers with them, and
-# a count costs what it reads.
+# Requests that read many keys (scans): one account cannot occupy all workers with them,
+# and the cost of a count grows with the number of keys that it reads.
 
 use strict;
 use warnings;
@@ -46,7 +46,7 @@ sub credits
 END
 }
 
-# --- At once ----------------------------------------------------------------
+# --- Concurrent scans -------------------------------------------------------
 
 my @scans = (
 	[GET => '/kv?count=true'],
@@ -72,7 +72,7 @@ for (@scans) {
 		'... but not for another account');
 }
 is(ask($scanner, GET => '/api/me')->{status}, 200,
-	'what is no scan is served meanwhile');
+	'other requests are served meanwhile');
 $lock->ask('COMMIT;');
 is($_->receive('GET')->{status}, 200, 'a scan ends') for @open;
 for (@scans) {
@@ -93,7 +93,7 @@ for (['*', 20000, 3], ['n1*', 11111, 2], ['*x', 0, 3], ['n1', 1, 2], ['x', 0, 1]
 	is(ask($counter, GET => "/kv?count=true&pattern=$pattern")->{json}{count},
 		$keys, "$keys keys match $pattern");
 	$charged += $cost;
-	eventually { credits($counter) == $charged } "... to count them costs $cost";
+	eventually { credits($counter) == $charged } "... and the count costs $cost";
 }
 
 finish;

@@ -80,7 +80,7 @@ is_deeply([grep { $left[$_] > DAILY - 1 - $_ } 0 .. $#left], [],
 	'... never too many');
 is_deeply([grep { $left[$_] < DAILY - 1 - $_ - LEASE } 0 .. $#left], [],
 	'... and too few by one lease at most');
-agree($busy, 300, 'what was counted in advance and not used is returned');
+agree($busy, 300, 'unused requests of leases are returned');
 
 # --- Workers that die -------------------------------------------------------
 

@@ -303,7 +303,8 @@ $asked++;
 my @family = $stack->processes('io7');
 kill TERM => $stack->pid;
 eventually { !alive(@family) } 'io7 ends';
-is(ledger($busy, 'sum(ok)'), $asked + $cut, 'everything is flushed by then');
+is(ledger($busy, 'sum(ok)'), $asked + $cut,
+	'the ledger is complete after the shutdown');
 is(journals(), 0, '... and no journal is left');
 $stack->up;
 

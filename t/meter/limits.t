@@ -221,7 +221,7 @@ is(left($more, 'daily'), 4, 'more credits are charged, and in the headers');
 is(() = $more->{headers}{ratelimit} =~ /daily/g, 1, '... once');
 my $too_much = cost_more(4);
 is($too_much->code, 'quota_exceeded', 'too many more get 429');
-is(left($too_much, 'daily'), 3, '... and what was charged before stays charged');
+is(left($too_much, 'daily'), 3, '... and earlier credits stay charged');
 is(cost_more(1000, 'test')->{status}, 200, 'test mode has no such limit');
 
 # A 5xx.

@@ -354,7 +354,7 @@ ask(PUT => 'user:2', '[6]');
 types(' [6] ');
 save();
 says('#message', qr/same value was already saved/,
-	'saving the same value as the other client is no conflict');
+	'saving the same value as the other client causes no conflict');
 
 ask(DELETE => 'user:2');
 types('[7]');

@@ -47,7 +47,7 @@ stream(struct req *r)
 {
 	if (sse_begin(r) && sse_event(r, "done", 1, STR("1\n2\r3\r\n4")))
 		return OK;
-	return fail(r, E_UNAVAILABLE, "nobody listens");
+	return fail(r, E_UNAVAILABLE, "the client has disconnected");
 }
 
 static enum err

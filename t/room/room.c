@@ -43,7 +43,7 @@ count_body(struct req *r)
 	return OK;
 }
 
-/* Lets in whom the header names, as the gate does with a key. */
+/* Admits the tenant that the header names, as the gate does for a key. */
 static enum err
 enter(struct req *r, struct tenant_tx **tx)
 {

@@ -1,6 +1,6 @@
-# Tree: what the rules share: the files below the current folder, and how an
-# offence is told. A rule is a script that names each offence on a line of its
-# own, as file:line: sentence, and exits 1 when there was one.
+# Tree: the common functions of the rules: the files below the current folder, and the
+# report of violations. A rule is a script that prints each violation on its own line,
+# as file:line: sentence, and exits with 1 if there was one.
 package Tree;
 
 use strict;

@@ -1,7 +1,7 @@
 #!/usr/bin/perl
-# Fairness between clients: requests whose body does not arrive keep no others out,
-# one address has only so many requests at once, a full pool keeps no other pool
-# from answering, and a thousand connections are served.
+# Fairness between clients: requests whose body does not arrive do not block others, the
+# concurrent requests of one address are limited, a full pool does not block other
+# pools, and a thousand connections are served.
 
 use strict;
 use warnings;
@@ -25,8 +25,8 @@ my @pools = (
 	['the stream pool', POST => '/kv/a/transform', 'Bearer live_io7_'],
 );
 
-# Sends the header of a request from that address, and reads what nginx answers
-# first: that the body may come, or a refusal.
+# Sends the header of a request from that address, and reads the first answer of nginx:
+# 100 Continue, or a refusal.
 sub begin
 {
 	my ($address, $method, $target, $credential) = @_;
@@ -48,7 +48,7 @@ sub begun
 
 	return map {
 		my ($socket, $answer) = begin(@request);
-		like($answer, qr{^HTTP/1\.1 100 }, 'a body is waited for');
+		like($answer, qr{^HTTP/1\.1 100 }, 'nginx waits for the body');
 		$socket } 1 .. $n;
 }
 
@@ -96,7 +96,7 @@ sub read_exactly
 	return $bytes;
 }
 
-# One connection with that many requests, of each of whose bodies one byte arrives.
+# Opens one connection with that number of requests, and sends one byte of each body.
 # nginx handles frames in order: its answer to a ping says that it has them all.
 sub begin_h2
 {
@@ -193,9 +193,9 @@ for my $target (qw(/health /health/live /status)) {
 }
 kill CONT => @workers;
 is((grep { $_->receive('GET')->{status} != 200 } @waiting), 0,
-	'what waits is served when a worker is free');
+	'waiting requests are served when a worker is free');
 is((grep { $_->receive('GET')->{status} != 401 } @streams), 0,
-	'... in the stream pool too');
+	'... also in the stream pool');
 
 # --- A thousand connections -------------------------------------------------
 
@@ -210,6 +210,6 @@ for my $socket (@thousand) {
 	$statuses{substr $answer // '', 9, 3}++;
 }
 is_deeply(\%statuses, { 200 => 1000 },
-	'of a thousand requests at once none is refused');
+	'a thousand concurrent requests are served');
 
 finish;

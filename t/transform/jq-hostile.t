@@ -44,7 +44,8 @@ sub ends
 
 	like($answer->code // $answer->{status}, ref $code ? $code : qr/^$code$/,
 		"$what ends");
-	unlike($answer->{body}, qr{root:|/bin/|PGPASS|IO7_}, '... and tells nothing');
+	unlike($answer->{body}, qr{root:|/bin/|PGPASS|IO7_},
+		'... and reveals nothing of the machine');
 	eventually { (jq('.a | add')->{json}{value} // '') eq 6 }
 		'... and the next program runs';
 }
@@ -79,7 +80,7 @@ is(worker(), $worker, 'one worker ran them all');
 is_deeply(jq('$ENV')->{json}{value}, {}, '$ENV is empty');
 is_deeply(jq('env')->{json}{value}, {}, 'so is env');
 is(jq('input_filename')->{json}{value}, undef, 'there is no file name');
-is_deeply(jq('get_search_list')->{json}{value}, [], 'nor a place to search');
+is_deeply(jq('get_search_list')->{json}{value}, [], 'there is no search path');
 is(jq('"x" | halt_error')->code, 'bad_request', 'halt_error is an error');
 is(jq('"x" | stderr | debug')->{json}{value}, 'x', 'asides go nowhere');
 my @builtins = @{jq('builtins')->{json}{value}};

@@ -210,15 +210,15 @@ $began = time;
 is($stack->psql("SELECT lost_at - created_at FROM io7.idempotency_keys
 	WHERE key = 'long'"), "01:00:03\n",
 		'the Idempotency-Key is locked for the maximum time of the batch');
-cmp_ok(time - $began, '>=', 3, 'a batch has its time');
-is_within(time - $began, 20, '... and no more');
+cmp_ok(time - $began, '>=', 3, 'a batch runs until its time limit');
+is_within(time - $began, 20, '... and not much longer');
 ($error) = Io7::Transform::named('error', @events);
 is($error->{json}{error}{code}, 'timeout', '... which ends it');
-ok(!exists $error->{json}{key}, '... all of it');
+ok(!exists $error->{json}{key}, '... and names no key');
 my $done = $events[-1]{json};
 is($done->{done}, scalar(Io7::Transform::named('result', @events)),
-	'... after what it says is done');
-cmp_ok($done->{done}, '<', $done->{total}, '... and that is not all');
+	'... after the number of keys that it reports');
+cmp_ok($done->{done}, '<', $done->{total}, '... and that is less than the total');
 
 # --- Storage that runs out --------------------------------------------------
 

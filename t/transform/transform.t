@@ -200,7 +200,8 @@ refused({ engine => 'awk' }, 'bad_request', 'engine', 'an unknown engine');
 refused({ engine => 'jq' }, 'bad_request', 'program', 'jq without a program');
 refused({ engine => 'jq', program => '.', patch => {} }, 'bad_request', 'patch',
 	'a patch for jq');
-refused({ engine => 'patch', patch => {} }, 'bad_request', 'patch', 'a JSON patch that is no array');
+refused({ engine => 'patch', patch => {} }, 'bad_request', 'patch',
+	'a JSON patch that is not an array');
 refused('{"engine":"patch","patch":[{"op":"add","path":"/a","value":1,"value":2}]}',
 	'bad_request', 'patch', 'a member twice in an operation');
 refused({ engine => 'jq', program => '.', to => 'x' }, 'bad_request', 'to',
@@ -215,7 +216,7 @@ is(names($t->events('/kv/a/transform', { engine => 'jq', program => '.',
 	if_version => 2 })), 'start chunk result done', 'the current if_version');
 refused({ engine => 'jq', program => '.' }, 'not_found', undef, 'an absent key',
 	'/kv/nosuch/transform');
-refused('[]', 'bad_request', undef, 'a body that is no object');
+refused('[]', 'bad_request', undef, 'a body that is not an object');
 refused({ engine => 'jq', program => '.', keys => ['a'], pattern => '*' },
 	'bad_request', 'pattern', 'keys and a pattern', '/kv/transform/batch');
 refused({ engine => 'jq', program => '.' }, 'bad_request', 'keys', 'neither keys nor a pattern',
@@ -336,7 +337,7 @@ is($live->post('/kv/transform/batch', { engine => 'jq',
 	program => 'if . == 2 then (def f: f; f) else . end',
 	keys => [('n:1') x 150, 'n:2'] }, Accept => 'application/json')->code,
 	'timeout', 'a batch whose last key times out fails');
-eventually { credits() == 204 } '... has used what it had done before';
+eventually { credits() == 204 } '... and its earlier keys are charged';
 my $client = stack->http;
 $client->send($client->compose(POST => '/kv/transform/batch', headers =>
 	$account->auth('live', Accept => 'application/json'), body =>

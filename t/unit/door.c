@@ -235,7 +235,7 @@ deadlocked_child(const struct tenant *t, struct pair pair)
 	enum err e = tenant_transact(enter(b, t), 5, put_pair, &pair);
 	unsigned runs = 0;
 
-	/* What was in the way then is no reason to do other work again. */
+	/* The earlier deadlock must not cause a retry of other work. */
 	if (tenant_transact(enter(b, t), 5, regret, &runs) != E_CONFLICT ||
 	    runs != 1)
 		_exit(101);

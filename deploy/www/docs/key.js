@@ -1,5 +1,5 @@
-// The key for "Try it": the key of the dashboard, or, on a private stack where nobody
-// is signed in, the demo key. Only its first and last characters are shown.
+// The key for "Try it": the key of the dashboard, or, on a private stack without a
+// sign-in, the demo key. Only its first and last characters are shown.
 
 import { credential, forgetKeys, mode as chosenMode, modeOfKey, useKey }
 	from "../api.js";

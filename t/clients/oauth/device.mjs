@@ -2,8 +2,8 @@
 //
 //     node device.mjs SITE
 //
-// Prints a line of JSON for each step: the codes, what it is told before anybody
-// let it in, and, after a line on its standard input, who it is signed in as.
+// Prints a line of JSON for each step: the codes, the error before the approval, and,
+// after a line on its standard input, the user of the session.
 
 import { createInterface } from 'node:readline/promises';
 import { webcrypto } from 'node:crypto';
