@@ -43,7 +43,7 @@ int process_epoll(const struct process *, int fd);
 /* Adds a socket whose end makes process_wait() return. */
 void process_watch_end(int epoll, int fd);
 
-/* What requests and chores of this process use. The caller frees the db. */
+/* The resources of requests and chores. The caller frees the db. */
 struct service process_service(const struct process *);
 
 void process_end(const struct process *) NORETURN;
