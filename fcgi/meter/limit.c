@@ -9,7 +9,7 @@
 
 #include <arpa/inet.h>
 
-enum { KEYS = 3, ARGS = 11, ANSWERS = 7, SPARE_S = 60, DAY_S = 86400 };
+enum { KEYS = 4, ARGS = 12, ANSWERS = 7, SPARE_S = 60, DAY_S = 86400 };
 
 static struct cache_script script = { .text = limit_lua };
 static struct cache_script return_script = { .text = limit_return_lua };
@@ -31,6 +31,12 @@ limit_key_of_principal(const struct principal *principal, struct limit_key *s)
 	set_key(s, is_key ? 'k' : 'u',
 	    is_key ? principal->id.b : principal->tenant.user.b,
 	    sizeof(principal->id.b));
+}
+
+void
+limit_key_of_account(struct uuid user, struct limit_key *s)
+{
+	set_key(s, 'a', user.b, sizeof(user.b));
 }
 
 /* Absent and unparseable addresses share one bucket. */
@@ -109,6 +115,12 @@ credits_name(struct uuid user, int32_t day, char to[CREDITS_KEY])
 	return (struct str){ to, 4 + digits + (size_t)n };
 }
 
+static struct str
+window_name(const struct limit_key *key)
+{
+	return key ? (struct str){ key->text, key->n } : STR("");
+}
+
 static bool
 write_question(const struct limit_question *q, struct words *w)
 {
@@ -118,10 +130,9 @@ write_question(const struct limit_question *q, struct words *w)
 	if (!crypt_random(w->fresh.b, sizeof(w->fresh.b)))
 		return false;
 	*in++ = stamp_name(w, q);
-	*in++ = q->limit_key
-	    ? (struct str){ q->limit_key->text, q->limit_key->n }
-	    : STR("");
+	*in++ = window_name(q->limit_key);
 	*in++ = q->user ? credits_name(*q->user, q->day, w->credits) : STR("");
+	*in++ = window_name(q->account_key);
 
 	*in++ = q->expected ? stamp_text(q->expected) : STR("");
 	*in++ = stamp_text(&w->fresh);
@@ -134,6 +145,7 @@ write_question(const struct limit_question *q, struct words *w)
 	*in++ = number(w, limit_day_left_s(q->day, q->wall_us) + SPARE_S);
 	*in++ = number(w, q->want);
 	*in++ = number(w, q->is_lookup);
+	*in++ = number(w, q->requests * LIMIT_ACCOUNT_KEYS);
 	return !w->numbers.failed;
 }
 
@@ -169,6 +181,13 @@ limit_ask(struct req *r, const struct limit_question *q, struct limit_answer *a)
 	    read_answer(out, a);
 }
 
+static struct str
+account_name(struct uuid user, struct limit_key *key)
+{
+	limit_key_of_account(user, key);
+	return window_name(key);
+}
+
 bool
 limit_return(struct cache *cache, const struct limit_rest *rest)
 {
@@ -177,8 +196,10 @@ limit_return(struct cache *cache, const struct limit_rest *rest)
 	    (long long)rest->requests);
 	int m =
 	    snprintf(minute, sizeof(minute), "%lld", (long long)rest->minute);
+	struct limit_key account;
 	const struct str in[] = {
-		{ rest->limit_key.text, rest->limit_key.n },
+		window_name(&rest->limit_key),
+		account_name(rest->user, &account),
 		rest->is_charged ? credits_name(rest->user, rest->day, credits)
 				 : STR(""),
 		{ requests, (size_t)n },
@@ -189,7 +210,7 @@ limit_return(struct cache *cache, const struct limit_rest *rest)
 	    &(struct cache_call){
 		.script = &return_script,
 		.in = in,
-		.n_keys = 2,
+		.n_keys = 3,
 		.n_in = ARRAY_LEN(in),
 	    });
 }

@@ -21,6 +21,7 @@ enum limit_verdict {
 	LIMIT_NO_COUNTER, /* Redis has no count of today's credits */
 	LIMIT_RATE,
 	LIMIT_QUOTA,
+	LIMIT_ACCOUNT, /* LIMIT_RATE, of all keys of the account together */
 };
 
 /* The name of a window: "io7r", a letter for its kind, and the id in hex. */
@@ -34,10 +35,16 @@ void limit_key_of_principal(const struct principal *, struct limit_key *);
 /* An IPv4 address, or the /64 of an IPv6 address. */
 void limit_key_of_address(struct str text, struct limit_key *);
 
+/* All keys, sessions and tokens of an account have one more window together. */
+void limit_key_of_account(struct uuid user, struct limit_key *);
+
 /* Seconds to the end of a day, given in days since 1970. */
 int64_t limit_day_left_s(int32_t day, int64_t wall_us);
 
-enum { LIMIT_UNKNOWN = -1 };
+enum {
+	LIMIT_UNKNOWN = -1,
+	LIMIT_ACCOUNT_KEYS = 4, /* an account has the limit of so many keys */
+};
 
 struct limit_question {
 	int64_t wall_us;
@@ -46,8 +53,9 @@ struct limit_question {
 	/* NULL: answer LIMIT_STALE with the current stamp. */
 	const struct revocation_stamp *expected;
 
-	const struct limit_key *limit_key; /* NULL: no window */
-	int64_t requests;                  /* the limit, per minute */
+	const struct limit_key *limit_key;   /* NULL: no window */
+	int64_t requests;                    /* the limit, per minute */
+	const struct limit_key *account_key; /* NULL: no account */
 	/*
 	 * The credential is unknown here, and the window is that of its
 	 * address: answer LIMIT_RATE instead of LIMIT_STALE if that is full and

@@ -1,27 +1,31 @@
 -- limit.lua: decides whether a request may pass. Redis runs it atomically: of two
 -- requests that ask for the last credit, one gets it.
 --
--- KEYS  revocation stamp, window, credits; an empty key is skipped
+-- KEYS  revocation stamp, window, credits, the account's window; an empty key is
+--       skipped
 -- ARGV  the expected stamp (16 bytes; all zero: there was none; empty: answer
 --       STALE with the stamp that there is), a new stamp in case there is none,
 --       its seconds to live; requests a minute, the wall clock in microseconds;
 --       credits a day, the cost (negative: give back), the credits used according
 --       to the ledger (-1: unknown), the counter's seconds to live; how many
 --       requests to count at once, if no limit is near; 1: the window is that of
---       an address, for a credential that the asking worker does not know
+--       an address, for a credential that the asking worker does not know;
+--       requests a minute of the account
 --
--- Returns the verdict, the stamp, the window's minute, the counts of the minute
--- before and of this one, the credits used, and how many requests were counted.
+-- Returns the verdict, the stamp, the window's minute (if the verdict is ACCOUNT,
+-- that of the account's window), the counts of the minute before and of this one, the credits used, and how many requests were counted.
 -- Only PASS counts anything.
-local PASS, STALE, NO_COUNTER, RATE, QUOTA = 0, 1, 2, 3, 4
+local PASS, STALE, NO_COUNTER, RATE, QUOTA, ACCOUNT = 0, 1, 2, 3, 4, 5
 local MINUTE, NONE = 60000000, string.rep('\0', 16)
 
 local stamp_key, window_key, credits_key = KEYS[1], KEYS[2], KEYS[3]
+local account_key = KEYS[4]
 local expected, new_stamp, stamp_seconds = ARGV[1], ARGV[2], ARGV[3]
 local limit, wall = tonumber(ARGV[4]), tonumber(ARGV[5])
 local allowance, cost = tonumber(ARGV[6]), tonumber(ARGV[7])
 local ledger, credits_seconds = tonumber(ARGV[8]), ARGV[9]
 local want, is_lookup = tonumber(ARGV[10]), ARGV[11] == '1'
+local account_limit = tonumber(ARGV[12])
 
 -- More than one request is counted only while this many would pass, and then no
 -- more than this part of them: what one host has counted in advance must not make
@@ -59,10 +63,12 @@ if credits_key ~= '' then
 	end
 end
 
--- If our clock is behind the stored minute, use the stored one.
-local minute, before, here = math.floor(wall / MINUTE), 0, 0
-if window_key ~= '' then
-	local text = redis.call('GET', window_key)
+-- The minute of a window, the counts of the minute before and of this one, and how
+-- many requests are left. If our clock is behind the stored minute, use the stored
+-- one.
+local function read_window(key, most)
+	local minute, before, here = math.floor(wall / MINUTE), 0, 0
+	local text = redis.call('GET', key)
 	local m, b, h = string.match(text or '', '^(%d+) (%d+) (%d+)$')
 	if m and tonumber(m) >= minute then
 		minute, before, here = tonumber(m), tonumber(b), tonumber(h)
@@ -70,10 +76,30 @@ if window_key ~= '' then
 		before = tonumber(h)
 	end
 	local into = math.max(0, wall - minute * MINUTE)
-	local left = limit - here - before * (MINUTE - into) / MINUTE
+	local left = most - here - before * (MINUTE - into) / MINUTE
 	room = math.min(room, left)
+	return minute, before, here, left
+end
+
+local function write_window(key, minute, before, here)
+	redis.call('SET', key, string.format('%d %d %d', minute, before, here),
+		'EX', 120)
+end
+
+local minute, before, here, left = math.floor(wall / MINUTE), 0, 0, 0
+if window_key ~= '' then
+	minute, before, here, left = read_window(window_key, limit)
 	if left < 1 and verdict ~= NO_COUNTER then
 		verdict = RATE
+	end
+end
+
+local of_account = {}
+if account_key ~= '' then
+	of_account = {read_window(account_key, account_limit)}
+	if of_account[4] < 1 and (verdict == PASS or verdict == QUOTA) then
+		verdict = ACCOUNT
+		minute, before, here = unpack(of_account)
 	end
 end
 
@@ -85,8 +111,11 @@ if verdict == PASS then
 	end
 	if window_key ~= '' then
 		here = here + granted
-		redis.call('SET', window_key,
-			string.format('%d %d %d', minute, before, here), 'EX', 120)
+		write_window(window_key, minute, before, here)
+	end
+	if account_key ~= '' then
+		write_window(account_key, of_account[1], of_account[2],
+			of_account[3] + granted)
 	end
 	if credits_key ~= '' then
 		used = math.max(used + granted * cost, 0)

@@ -59,17 +59,34 @@ is_fresh(const struct limit_question *q, const struct principal *principal)
 }
 
 static bool
-fits_minute(const struct limit_question *q, struct limit_answer *a)
+fits_window(const struct limit_question *q, const struct limit_key *key,
+    int64_t requests, struct limit_answer *a)
 {
-	struct window *w;
-	bool fits;
+	struct window *w = window_of(key, q->wall_us);
+	bool fits = window_count(w, requests, q->wall_us);
 
-	if (!q->limit_key)
-		return true;
-	w = window_of(q->limit_key, q->wall_us);
-	fits = window_count(w, q->requests, q->wall_us);
 	a->window = *w;
 	return fits;
+}
+
+static bool
+fits_minute(const struct limit_question *q, struct limit_answer *a)
+{
+	return !q->limit_key || fits_window(q, q->limit_key, q->requests, a);
+}
+
+/* The answer has the window of the account only if that is full. */
+static bool
+fits_account(const struct limit_question *q, struct limit_answer *a)
+{
+	struct limit_answer account = *a;
+
+	if (!q->account_key ||
+	    fits_window(q, q->account_key, q->requests * LIMIT_ACCOUNT_KEYS,
+		&account))
+		return true;
+	a->window = account.window;
+	return false;
 }
 
 static bool
@@ -88,6 +105,7 @@ local_limit_ask(struct req *r, struct limit_question *q,
 	q->requests = share_of(r, q->requests);
 	a->used = q->ledger;
 	a->verdict = !fits_minute(q, a) ? LIMIT_RATE
+	    : !fits_account(q, a)       ? LIMIT_ACCOUNT
 	    : !fits_day(q)              ? LIMIT_QUOTA
 					: LIMIT_PASS;
 	if (a->verdict != LIMIT_PASS || !q->user)

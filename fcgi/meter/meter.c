@@ -15,7 +15,7 @@
 enum { MINUTE_S = 60, DAY_S = 86400 };
 
 struct meter {
-	struct limit_key limit_key;
+	struct limit_key limit_key, account_key;
 	struct uuid user;
 	struct limit_question q;
 	struct limit_answer a;
@@ -95,6 +95,8 @@ ask_for_principal(struct req *r, struct meter *m,
 	if (!is_unconfirmed(r, principal))
 		m->q.expected = &principal->stamp;
 	limit_key_of_principal(principal, &m->limit_key);
+	limit_key_of_account(principal->tenant.user, &m->account_key);
+	m->q.account_key = &m->account_key;
 	m->q.requests = principal->plan.requests_per_minute;
 	m->q.cost = r->route->cost;
 	if (credential->mode == MODE_LIVE)
@@ -182,7 +184,7 @@ put_policies(struct req *r, const struct meter *m, int64_t left, int64_t wait)
 static int64_t
 minute_wait_s(const struct meter *m)
 {
-	return m->a.verdict == LIMIT_RATE
+	return m->a.verdict == LIMIT_RATE || m->a.verdict == LIMIT_ACCOUNT
 	    ? window_retry_s(&m->a.window, m->q.requests, m->q.wall_us)
 	    : window_reset_s(&m->a.window, m->q.wall_us);
 }
@@ -221,6 +223,13 @@ refuse_minute(struct req *r, const struct meter *m)
 }
 
 static enum err
+refuse_account(struct req *r, const struct meter *m)
+{
+	return refuse(r, E_RATE_LIMITED, "account", m->q.requests,
+	    "requests a minute, of all keys together", minute_wait_s(m));
+}
+
+static enum err
 refuse_day(struct req *r, const struct meter *m)
 {
 	return refuse(r, E_QUOTA_EXCEEDED, "daily", m->q.allowance,
@@ -230,7 +239,11 @@ refuse_day(struct req *r, const struct meter *m)
 static enum err
 apply_verdict(struct req *r, struct meter *m)
 {
+	if (m->a.verdict == LIMIT_ACCOUNT)
+		m->q.requests *= LIMIT_ACCOUNT_KEYS;
 	put_limits(r, m);
+	if (m->a.verdict == LIMIT_ACCOUNT)
+		return refuse_account(r, m);
 	if (m->a.verdict == LIMIT_RATE)
 		return refuse_minute(r, m);
 	return m->a.verdict == LIMIT_QUOTA ? refuse_day(r, m) : OK;
@@ -302,7 +315,7 @@ meter_more(struct req *r, struct meter *m, unsigned credits)
 	struct meter more = *m;
 
 	more.q.credential = NULL;
-	more.q.limit_key = NULL;
+	more.q.limit_key = more.q.account_key = NULL;
 	more.q.ledger = LIMIT_UNKNOWN;
 	more.q.cost = credits;
 	more.q.want = 1;
@@ -328,7 +341,7 @@ refund(struct req *r, struct meter *m)
 	struct limit_answer a;
 
 	q.credential = NULL;
-	q.limit_key = NULL;
+	q.limit_key = q.account_key = NULL;
 	q.ledger = LIMIT_UNKNOWN;
 	q.cost = -(int64_t)m->credits;
 	q.want = 1;

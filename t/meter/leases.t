@@ -81,6 +81,9 @@ is_deeply([grep { $left[$_] > DAILY - 1 - $_ } 0 .. $#left], [],
 is_deeply([grep { $left[$_] < DAILY - 1 - $_ - LEASE } 0 .. $#left], [],
 	'... and too few by one lease at most');
 agree($busy, 300, 'unused requests of leases are returned');
+my (undef, $before, $here) = split ' ',
+	$stack->redis('GET', 'io7ra' . ($busy->user_id =~ tr/-//dr));
+is($before + $here, 300, "... to the account's count of requests too");
 
 # --- Workers that die -------------------------------------------------------
 

@@ -10,6 +10,7 @@ use File::Temp ();
 use Io7::Account;
 use Io7::Clients;
 use Io7::Clock;
+use Io7::Json;
 use Io7::Test;
 use Io7::Token;
 
@@ -271,6 +272,41 @@ eventually { $stack->psql(<<"END") eq R . '|' . (200 - R) . "\n" }
 	WHERE user_id = '@{[$many->user_id]}';
 END
 	'the ledger agrees';
+
+# --- All keys of an account --------------------------------------------------
+
+# With the two that an account has, five keys of five requests a minute.
+$clock->set('2028-06-01T00:00:05.0Z');
+my $many_keys = account('five');
+my @keys = ($many_keys->live_key, $many_keys->test_key, map {
+	decode_json(io7('key', 'create', $many_keys->name, '--mode', 'live',
+		'--json', '-c', $stack->conf_file)->{out})->{key} } 1 .. 3);
+
+sub use_key
+{
+	my ($key) = @_;
+
+	return $http->get('/t/use', headers => [Authorization => "Bearer $key"]);
+}
+
+for my $key (@keys[0 .. 3]) {
+	is((grep { use_key($key)->{status} == 200 } 1 .. 5), 5,
+		'a key has its five requests a minute');
+}
+my $too_many = use_key($keys[4]);
+is($too_many->code, 'rate_limited',
+	'after twenty requests of four keys the fifth gets 429');
+is_deeply($too_many->{json}{error}{details}, { field => 'account',
+	problem => 'the limit is 20 requests a minute, of all keys together' },
+	'... which names the limit');
+is($too_many->{headers}{'x-ratelimit-limit'}, 20, '... in its headers too');
+is(retry($too_many), policy($too_many, 'ratelimit', 'minute', 't'),
+	'... and says when to try again');
+is(use_once(account('five'))->{status}, 200, 'another account is served');
+is(use_key($keys[0])->{json}{error}{details}{field}, 'minute',
+	'a key at its own limit is told that one');
+$clock->set('2028-06-01T00:04:05.0Z');
+is(use_key($keys[4])->{status}, 200, 'after two quiet minutes all are served again');
 
 # --- Addresses --------------------------------------------------------------
 
