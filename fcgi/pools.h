@@ -23,6 +23,7 @@ enum pool_run {
 	/* Runs chores that must not wait for a slow one; ends last. */
 	RUN_FLUSHER,
 	RUN_LISTENER, /* listens for changes of credentials on other hosts */
+	RUN_COUNT
 };
 
 struct pool {

@@ -141,7 +141,9 @@ command_pools(struct args *args)
 		[RUN_WORKER] = "worker",
 		[RUN_JANITOR] = "janitor",
 		[RUN_FLUSHER] = "flusher",
+		[RUN_LISTENER] = "listener",
 	};
+	_Static_assert(ARRAY_LEN(runs) == RUN_COUNT, "a name for each");
 	const struct conf *conf = args_conf(args);
 
 	args_end(args);

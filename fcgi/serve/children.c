@@ -260,6 +260,8 @@ become_process(struct children *c, size_t i)
 		chores_flusher(&process);
 	case RUN_LISTENER:
 		listener_run(&process);
+	case RUN_COUNT:
+		break;
 	}
 	BUG("pool %s: nothing to run", process.pool->name);
 }
