@@ -43,6 +43,13 @@ for my $command (sort keys %example) {
 	}
 }
 
+my $pools = io7('pools')->{out};
+for (qw(live:worker status:worker listener:listener flusher:flusher
+	janitor:janitor)) {
+	my ($pool, $work) = split /:/;
+	like($pools, qr/^$pool +\d+ $work /m, "io7 pools lists the pool $pool");
+}
+
 my @wrong = (
 	['an unknown command', qr/unknown command frobnicate/, 'frobnicate'],
 	['help for an unknown command', qr/unknown command x/, 'help', 'x'],
