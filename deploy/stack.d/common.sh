@@ -82,17 +82,22 @@ pid_file()
 	esac
 }
 
-# Prints the process id of a running part. A pid file may be stale and its number
-# reused; a process of this stack has DIR in its command line.
-pid_of()
+# Prints the process id in a file, if that process runs. The file may be stale and its
+# number reused; a process of this stack has DIR in its command line.
+pid_in()
 {
 	local pid title
 	{
-		read -r pid <"$(pid_file "$1")" &&
+		read -r pid <"$1" &&
 			title=$(tr '\0' ' ' <"/proc/$pid/cmdline") &&
 			[[ $title == *"$dir/"* ]] &&
 			echo "$pid"
 	} 2>/dev/null
+}
+
+pid_of()
+{
+	pid_in "$(pid_file "$1")"
 }
 
 is_running()

@@ -22,6 +22,16 @@ io7_up()
 	say io7 "started, log in $log/io7.log"
 }
 
+# An io7 that an earlier version of deploy/stack started has its pid file in $run. It
+# would keep the scoreboard and the sockets, without a database after `down`.
+io7_refuse_older()
+{
+	local pid
+	pid=$(pid_in "$run/io7.pid") || return 0
+	die "$dir: an earlier version started io7, process $pid." \
+		"Stop it first: kill $pid"
+}
+
 # Prints the user that io7 serves as. Root does not serve: without --set IO7_USER=NAME
 # it is the user of `make install` or of nginx, if that one can run the program.
 io7_user()

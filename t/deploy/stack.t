@@ -187,6 +187,19 @@ SKIP: {
 	refused('a link to a folder', qr/belongs to another user/, 'down',
 		'--dir', "$planted/own");
 }
+
+# A process whose command line looks like that of an io7 of this stack.
+my $older = start('bash', '-c', 'exec -a "$0" sleep 600', $one->dir . '/io7');
+$one->down;
+spew($one->dir . '/run/io7.pid', "$older->{pid}\n");
+refused("$_ beside an io7 of an earlier version", qr/kill $older->{pid}$/m,
+	$_, '--dir', $one->dir) for qw(up run down);
+kill TERM => $older->{pid};
+await($older);
+$one->up;
+is_deeply(demo($one), $each, '... and up works once it has stopped');
+ok(!-e $one->dir . '/run/io7.pid', '... and removes its pid file');
+
 refused('a missing folder', qr/--dir DIR/, 'up');
 refused('an unknown command', qr/--dir DIR/, 'dance', '--dir', $new);
 
