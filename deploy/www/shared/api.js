@@ -6,6 +6,7 @@ import { syncClock } from "./clock.js";
 
 const keyForm = /^(test|live)_io7_[0-9a-f]{32}$/;
 const modes = ["live", "test"];
+const scanTries = 10;
 const read = (name) => sessionStorage.getItem(`io7.${name}`);
 const keep = (name, value) => sessionStorage.setItem(`io7.${name}`, value);
 const drop = (name) => sessionStorage.removeItem(`io7.${name}`);
@@ -203,6 +204,34 @@ async function attempt(method, path,
 	});
 }
 
+// Resolves after that time; rejects if the signal aborts.
+function pause(seconds, signal) {
+	return new Promise((resolve, reject) => {
+		const timer = setTimeout(resolve, seconds * 1000);
+
+		signal?.addEventListener("abort", () => {
+			clearTimeout(timer);
+			reject(signal.reason);
+		}, { once: true });
+	});
+}
+
+// An account may run only so many scans at the same time, and one that this page has
+// aborted counts until the server notices. So a read that is refused for this is sent
+// again, as the server asks.
+async function attemptScan(method, path, options) {
+	for (let tries = 1; ; tries++) {
+		try {
+			return await attempt(method, path, options);
+		} catch (error) {
+			if (method !== "GET" || error.details?.field !== "scans"
+			    || tries === scanTries)
+				throw error;
+			await pause(error.retryAfter ?? 1, options.signal);
+		}
+	}
+}
+
 // Sends a request and returns the Response, whose body is not read yet. Throws an
 // ApiError for an error answer. body: text or a file, sent unchanged with that type;
 // signal aborts the request.
@@ -210,7 +239,7 @@ export async function respond(method, path, options = {}) {
 	const { key = credential() } = options;
 
 	try {
-		return await attempt(method, path, options);
+		return await attemptScan(method, path, options);
 	} catch (error) {
 		if (error.status !== 403 || method === "GET" || key
 		    || !await sessionChanged())
