@@ -224,8 +224,6 @@ count_request(const struct req *r, int status, int64_t micros)
 		.bytes_in = r->body.n,
 		.bytes_out = r->bytes_out,
 	    });
-	atomic_store_explicit(&r->slot->log_dropped, log_dropped(),
-	    memory_order_relaxed);
 }
 
 /* No input is left, here or in the kernel. */
@@ -390,6 +388,8 @@ wait_for_request(const struct worker *w, int epoll)
 		if (process_wait(w->process, epoll, 0))
 			return true;
 		log_flush();
+		atomic_store_explicit(&w->process->slot->log_dropped,
+		    log_dropped(), memory_order_relaxed);
 	}
 	return process_wait(w->process, epoll, w->check_ns);
 }
