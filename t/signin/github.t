@@ -289,9 +289,9 @@ is_page($outage->get($path), '50[34]', qr/took too long|is unavailable/,
 	'the database hangs');
 $stack->resume('postgres');
 is(users($unlucky), 0, '... and no user is created');
-eventually { $stack->http->get('/health')->{json}{status} eq 'ok' }
-	'the database is back';
-is($outage->sign_in($github)->{status}, 200, 'the sign-in works afterwards');
+# A worker that had no answer does not try again for a moment.
+eventually { $outage->sign_in($github)->{status} == 200 }
+	'the sign-in works afterwards';
 
 eventually { !$stack->psql("UPDATE io7.sign_ins
 	SET created_at = now() - interval '1 day' RETURNING 1;") }
