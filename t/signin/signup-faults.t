@@ -132,8 +132,8 @@ sub is_whole
 		'... a profile');
 	is($stack->psql("SELECT to_regclass('$schema.kv_store') IS NOT NULL;",
 		$_), "t\n", "... a schema in $_") for qw(io7_live io7_test);
-	ok(scalar(grep { $_->{detail} eq $user } $stack->events('test_step')),
-		'... and the data of another room');
+	eventually { grep { $_->{detail} eq $user } $stack->events('test_step') }
+		'... and the data of another room';
 }
 
 # --- Killed at each step ----------------------------------------------------
