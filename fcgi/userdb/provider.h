@@ -1,0 +1,45 @@
+/*
+ * provider: where a user's databases are, and how statements reach them.
+ *
+ * Owns:   the list of providers: `file`, on this host, and `turso`, a service.
+ * Not:    the registry, which says which provider has a database.
+ */
+#ifndef IO7_FCGI_USERDB_PROVIDER_H
+#define IO7_FCGI_USERDB_PROVIDER_H
+
+#include "fcgi/userdb/registry.h"
+
+/* A pipeline or a cursor of Hrana. */
+struct hrana_call {
+	bool is_cursor;
+	int version; /* 2 or 3 */
+	bool may_write;
+	uint64_t size_max; /* bytes that the database may have */
+	struct str body;
+};
+
+struct provider {
+	const char *name; /* in the registry */
+	/*
+	 * Creates the database, or finds it: idempotent. Fills in url and token
+	 * of the entry, to be stored. On failure *why is for the log.
+	 */
+	enum err (*make)(const struct service *, struct arena *,
+	    struct userdb *, const char **why);
+	/* Removes it; OK if there is none. */
+	enum err (*drop)(const struct service *, struct arena *,
+	    const struct userdb *, const char **why);
+	/* Answers the request, charging as it goes. */
+	enum err (*run)(struct req *, const struct userdb *,
+	    const struct hrana_call *);
+	/* The size in bytes, and the version of the schema. */
+	enum err (*facts)(const struct service *, struct arena *,
+	    struct userdb *, const char **why);
+};
+
+extern const struct provider provider_file, provider_turso;
+
+/* NULL: there is none of that name. */
+const struct provider *provider_find(struct str name);
+
+#endif
