@@ -83,7 +83,7 @@ struct hrana_run *hrana_begin(struct hrana *, struct arena *,
  * 64 KiB of rows.
  */
 enum hrana_state hrana_step(struct hrana_run *, struct buf *out);
-/* Whether HRANA_CHARGE further statements may run; else the run fails. */
+/* True: HRANA_CHARGE further statements may run; false: the run fails. */
 void hrana_allow(struct hrana_run *, bool);
 /* When to call again after HRANA_LOCKED. */
 int64_t hrana_due(const struct hrana_run *);

@@ -12,7 +12,7 @@
 #include "lib/lite/hrana.h"
 
 /* The argv[0] that makes this program a spawner. */
-#define SPAWNER_NAME "io7-spawner"
+#define SPAWNER_NAME "io7-keepers"
 
 struct spawner_options {
 	char folder[256]; /* of all databases: a folder for each */
