@@ -1,7 +1,8 @@
 #!/usr/bin/perl
-# Eight clients with three keys, while workers, flusher and janitor are killed and
-# Redis is restarted: in the end the ledger equals what the clients saw, except the
-# answers that a kill cut off, which count once or not at all.
+# Eight clients with three keys, while workers, flusher, listener and janitor are
+# killed and Redis is restarted: in the end the ledger equals what the clients saw,
+# except the answers that a kill cut off, which count once or not at all. Then the
+# same near a daily limit: of R + n requests exactly R are charged.
 
 use strict;
 use warnings;
@@ -11,7 +12,7 @@ use Io7::Clients;
 use Io7::Test;
 use List::Util qw(shuffle sum0);
 
-use constant CLIENTS => 8;
+use constant { CLIENTS => 8, LEASES => 64 };
 
 my $requests = $ENV{TEST_REQUESTS} // 3000;
 my $kills = $ENV{TEST_KILLS} // 6;
@@ -53,20 +54,26 @@ sub answered
 	return scalar $clients->answers;
 }
 
-# A process id of a pool that has a process at the moment.
-sub kill_one
+# Kills a process of one of the pools, if it has one at the moment.
+sub kill_one_of
 {
-	my $pool = (qw(live live test janitor flusher))[rand 5];
+	my $pool = $_[rand @_];
 	my @pids = map { $_->{pid} } grep { $_->{pid} } $stack->workers($pool);
 
 	return @pids && kill KILL => $pids[rand @pids];
+}
+
+sub kill_one
+{
+	return kill_one_of(qw(live live test janitor flusher listener));
 }
 
 sub restart_redis
 {
 	$stack->stop('redis');
 	my $so_far = answered();
-	wait_until(60, sub { answered() > $so_far + 20 });
+	wait_until(60, sub { answered() > $so_far + 20
+		|| answered() == CLIENTS * int $requests / CLIENTS });
 	$stack->up;
 }
 
@@ -151,8 +158,58 @@ for my $key (map { $_->[0] } @keys) {
 my %statuses = map { $_->[0] => 1 } $clients->answers;
 delete @statuses{200, 429, 0, 502};
 is(join(' ', sort keys %statuses), '', 'there were no other statuses');
+
+# --- Near the limit ---------------------------------------------------------
+
+# A limit of as many credits as there were requests before: leases are large in the
+# beginning, and in the end each credit is asked for by itself.
+new_plan($stack, 'daily', credits => $requests);
+my $daily = new_account($stack, plan => 'daily');
+
+sub ask_daily
+{
+	return ('', $_[0]->get('/t/use', headers => $daily->auth('live')));
+}
+
+sub of_day
+{
+	return split /\|/, $stack->psql(<<"END") =~ s/\n//r;
+		SELECT coalesce(sum(ok), 0), coalesce(sum(credits), 0),
+			coalesce(sum(quota_exceeded), 0)
+		FROM io7.daily_usage WHERE user_id = '@{[$daily->user_id]}';
+END
+}
+
+# Each client would ask for all of the credits, and stops soon after it is refused.
+$clients = Io7::Clients->start($stack, CLIENTS, \&ask_daily);
+for my $i (1 .. $kills) {
+	my $enough = $requests * $i / ($kills + 1);
+	wait_until(300, sub { $clients->count(200) >= $enough }) or last;
+	$killed++ if wait_until(30, sub {
+		kill_one_of(qw(live live flusher listener)) });
+}
+is($killed, 2 * $kills, "$kills more processes were killed, near a limit");
+eventually { $clients->count(429) > 100 } 'the credits are used up', 300;
+ok($clients->stop, '... and the clients end');
+
+my ($passed, $cut) = ($clients->count(200),
+	$clients->count(0) + $clients->count(502));
+cmp_ok($passed, '<=', $requests, "no more than $requests requests passed");
+# A worker that is killed after Redis has granted it a lease, and before the other
+# workers can see it, takes the lease with it.
+cmp_ok($passed, '>=', $requests - $kills - $requests / LEASES,
+	'... and only those fewer that a killed worker had been granted');
+cmp_ok($cut, '<=', $kills, 'a kill cuts off one answer at most');
+
+eventually { (of_day())[0] >= $passed
+	&& (of_day())[2] >= $clients->count(429) } 'every answer is in the ledger';
+my ($ok, $credits, $refused) = of_day();
+cmp_ok($ok, '<=', $passed + $cut, '... once');
+is($credits, $ok, '... with its credit');
+cmp_ok($refused, '<=', $clients->count(429) + $cut, '... as are the refusals');
+
 expect_losses(scalar $stack->events('worker_died'));
-cmp_ok(scalar $stack->events('worker_died'), '<=', $kills,
+cmp_ok(scalar $stack->events('worker_died'), '<=', $killed,
 	'no process died by itself');
 diag("TEST_SEED=$seed") unless Test::More->builder->is_passing;
 
