@@ -225,7 +225,10 @@ read_status(struct zygote *z, int *status)
 	return fine;
 }
 
-/* Passes two descriptors to the zygote, which forks a run for them. */
+/*
+ * Passes two descriptors to the run that waits in the zygote. If the kernel
+ * killed such a run, the zygote has reported it and forked another.
+ */
 static bool
 order_run(struct jqx *j, int data, int leash)
 {
@@ -233,6 +236,9 @@ order_run(struct jqx *j, int data, int leash)
 
 	if (j->zygote->owes_status && !read_status(j->zygote, &status))
 		return false;
+	while (recv(j->zygote->orders, &status, sizeof(status), MSG_DONTWAIT) ==
+	    sizeof(status))
+		continue;
 	j->zygote->owes_status = true;
 	return proc_send_fds(j->zygote->orders, (int[]){ data, leash }, 2);
 }

@@ -2,7 +2,8 @@
  * jqx: runs untrusted jq programs, each run in a process of its own.
  *
  * Owns:   zygotes: processes that have compiled one program and fork for each
- *         run. A new program replaces the least recently used zygote.
+ *         run, one run ahead. A new program replaces the least recently used
+ *         zygote.
  * Not:    the worker's address space: it never compiles or runs a program.
  * Limit:  one run at a time; JQX_PROGRAM_MAX bytes of program; time, memory and
  *         output from jqx_new(), for the compiler and for each run.

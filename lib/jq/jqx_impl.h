@@ -26,9 +26,9 @@ struct jqx_hello {
 };
 
 /*
- * Each further order is a byte with two descriptors: JQX_DATA, over which the
- * run reads these bytes and then the value, and JQX_LEASH, which ends the run
- * when its other end is closed.
+ * Each further order is a byte with two descriptors, which the run that waits
+ * receives: JQX_DATA, over which it reads these bytes and then the value, and
+ * JQX_LEASH, which ends the run when its other end is closed.
  */
 struct jqx_task {
 	uint64_t value_bytes;

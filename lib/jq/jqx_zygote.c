@@ -244,6 +244,18 @@ enter_run(const struct jq_filter *filter)
 		_exit(EXIT_FAILURE);
 }
 
+/* Waits for its order. A worker that drops the zygote closes the socket. */
+static void
+receive_order(void)
+{
+	int fds[2];
+
+	if (!proc_receive_fds(JQX_ORDERS, fds, ARRAY_LEN(fds)))
+		_exit(EXIT_SUCCESS);
+	if (fds[0] != JQX_DATA || fds[1] != JQX_LEASH)
+		_exit(EXIT_FAILURE);
+}
+
 static void NORETURN
 run(jq_state *jq, const struct jq_filter *filter)
 {
@@ -252,6 +264,7 @@ run(jq_state *jq, const struct jq_filter *filter)
 	char *text;
 	jv value;
 
+	receive_order();
 	report_to = JQX_DATA;
 	end_after(hello.wall_ns);
 	read_all(JQX_DATA, &task, sizeof(task));
@@ -270,21 +283,18 @@ run(jq_state *jq, const struct jq_filter *filter)
 	_exit(EXIT_FAILURE);
 }
 
+/*
+ * The run is forked before its order comes, and reads the order itself: a value
+ * waits neither for the fork nor for this process.
+ */
 static void
 serve_run(jq_state *jq, const struct jq_filter *filter)
 {
-	int fds[2], status = 0;
-	pid_t pid;
+	int status = 0;
+	pid_t pid = fork();
 
-	if (!proc_receive_fds(JQX_ORDERS, fds, ARRAY_LEN(fds)))
-		_exit(EXIT_SUCCESS);
-	if (fds[0] != JQX_DATA || fds[1] != JQX_LEASH)
-		_exit(EXIT_FAILURE);
-	pid = fork();
 	if (pid == 0)
 		run(jq, filter);
-	close(JQX_DATA);
-	close(JQX_LEASH);
 	if (pid < 0 || waitpid(pid, &status, 0) != pid)
 		_exit(EXIT_FAILURE);
 	write_all(JQX_ORDERS, &status, sizeof(status));

@@ -88,7 +88,8 @@ cmp_ok(scalar @builtins, '>', 150, 'there are builtins');
 
 # --- Privileges of the processes ----------------------------------------
 
-sub zygotes
+# Each zygote has a child that waits for the next value.
+sub jq_processes
 {
 	return grep { (name_of($_) // '') eq 'io7-jq' } family($worker);
 }
@@ -100,12 +101,13 @@ sub name_of
 	return $name;
 }
 
-my @zygotes;
-eventually { (@zygotes = zygotes()) == 2 } 'as many programs are kept as was said';
-for my $pid (@zygotes) {
+my @processes;
+eventually { (@processes = jq_processes()) == 4 }
+	'the configured number of programs is kept, each with a run that waits';
+for my $pid (@processes) {
 	open my $in, '<', "/proc/$pid/status" or next;
 	my %status = map { /^(\w+):\s*(.*)$/ ? ($1, $2) : () } <$in>;
-	is($status{NoNewPrivs}, 1, 'a zygote gains nothing');
+	is($status{NoNewPrivs}, 1, 'a jq process gains no privileges');
 	unlike($status{Uid}, qr/\b0\b/, '... and is not root');
 	is($status{Seccomp}, 2, '... and has few calls left')
 		unless is_sanitized();
@@ -122,6 +124,15 @@ for my $pid (@zygotes) {
 	is($most{'file size'}, '0 0', '... writes no file');
 	is($most{'core file size'}, '0 0', '... and leaves no core');
 }
+
+# --- A run that is killed while it waits ------------------------------------
+
+# Children come after their parents.
+is(jq('.n')->{status}, 200, 'a program runs');
+@processes = jq_processes();
+kill KILL => @processes[@processes / 2 .. $#processes];
+is(jq('.n')->{status}, 200, '... again after the runs that waited are killed');
+is(jq('.n | error("fails")')->code, 'bad_request', '... and others fail as before');
 
 # --- A client that leaves ---------------------------------------------------
 
