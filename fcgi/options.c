@@ -61,7 +61,7 @@ options_url_problem(const char *text)
 }
 
 /* The path of a unix socket has at most 107 bytes, and ours end like this. */
-enum { RUN_DIR_MAX = 107 - (int)sizeof("/stream.sock") };
+enum { RUN_DIR_MAX = 107 - (int)sizeof("/database.sock") };
 
 #define AT(field) .offset = offsetof(struct options, field)
 

@@ -86,6 +86,8 @@ io7_configure()
 		IO7_LIVE_WORKERS=${workers:-$((2 * cores + 2))}
 		IO7_TEST_WORKERS=$((cores > 2 ? 4 : 2))
 		IO7_STREAM_WORKERS=4
+		IO7_DATABASE_WORKERS=4
+		IO7_DATABASES=$dir/databases
 		IO7_STATUS_WORKERS=1
 	END
 }

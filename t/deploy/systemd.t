@@ -48,6 +48,7 @@ put('etc/io7/io7.conf', <<'END');
 IO7_LIVE_WORKERS=3
 IO7_TEST_WORKERS=1
 IO7_STREAM_WORKERS=1
+IO7_DATABASE_WORKERS=1
 END
 put('etc/systemd/system/io7.service.d/test.conf', <<'END');
 [Service]
@@ -128,14 +129,14 @@ sub sockets
 systemctl(qw(enable --quiet io7.service io7-migrate.service));
 systemctl(qw(start io7.socket nginx.service));
 my $sockets = join '', map { "/run/io7/$_.sock root:www-data 660\n" }
-	sort qw(live status stream test);
+	sort qw(database live status stream test);
 is(sockets(), $sockets, 'systemd holds the sockets');
 is(show('ActiveState'), 'inactive', '... and io7 does not run');
 
 is(status_of('/health'), 200, 'the first request is answered');
 eventually { show('ActiveState') eq 'active' } '... and has started io7';
 is(show('Result', 'io7-migrate.service'), 'success', '... after migrating');
-like(show('StatusText'), qr/^io7 \S+ serves with 9 processes$/,
+like(show('StatusText'), qr/^io7 \S+ serves with 10 processes$/,
 	'... and io7 has reported that it is ready');
 is(sockets(), $sockets, 'io7 does not change the sockets');
 is(status_of('/nowhere'), 404, 'a request to another pool is answered');
@@ -167,9 +168,9 @@ for (['a reload', qw(reload io7.service)],
 	my ($what, @how) = @$_;
 	my %old = map { $_ => 1 } workers();
 
-	is(scalar keys %old, 9, 'there are nine workers');
+	is(scalar keys %old, 10, 'there are ten workers');
 	systemctl(@how);
-	eventually { my @new = workers(); @new == 9 && !grep { $old{$_} } @new }
+	eventually { my @new = workers(); @new == 10 && !grep { $old{$_} } @new }
 		"$what replaces them";
 	is(show('MainPID'), $main, '... and not the supervisor');
 	is(status_of('/health'), 200, '... and requests are served');

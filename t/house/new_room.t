@@ -242,7 +242,7 @@ like(printed('pages'), qr{^/dashboard/notes\tNotes$}m,
 like(slurp("$tree/$build/www/openapi.json"), qr{"/api/notes/\{note_id\}"},
 	'the contract has its calls');
 like(slurp("$tree/$build/www/openapi.json"),
-	qr/"PoolName": \{[^}]*"status",\s*"notes",/, '... and its pool');
+	qr/"PoolName": \{[^}]*"database",\s*"notes",/, '... and its pool');
 like(slurp("$tree/$build/www/dashboard/notes.html"),
 	qr{<a href="/dashboard/notes" aria-current="page">Notes</a>},
 	'the navigation contains its page');
@@ -261,7 +261,7 @@ run_ok("$tree/deploy/install", "$build/io7", "$build/www",
 like(slurp("$tree/root/lib/systemd/system/io7.socket"),
 	qr{^ListenStream=/run/io7/notes\.sock$}m, 'systemd listens on its socket');
 is(() = slurp("$tree/root/lib/systemd/system/io7.socket")
-	=~ /^ListenStream=/mg, 5, '... and on that of each other pool');
+	=~ /^ListenStream=/mg, 6, '... and on that of each other pool');
 
 # --- Requests ---------------------------------------------------------------
 

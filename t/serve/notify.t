@@ -23,7 +23,8 @@ sub folder
 		'IO7_TEST_DSN=host=/nowhere dbname=none',
 		'IO7_REDIS=unix:/nowhere', 'IO7_LIVE_WORKERS=2',
 		'IO7_TEST_WORKERS=1', 'IO7_STREAM_WORKERS=1',
-		'IO7_STATUS_WORKERS=1', 'IO7_DRAIN_TIMEOUT=2s');
+		'IO7_STATUS_WORKERS=1', 'IO7_DATABASE_WORKERS=1',
+		'IO7_DRAIN_TIMEOUT=2s');
 	return $dir;
 }
 
@@ -52,15 +53,15 @@ $service->start(WATCHDOG_USEC => 200_000);
 eventually { $service->heard(qr/^READY=1$/m) } 'io7 reports that it is ready';
 my ($ready) = $service->heard(qr/^READY=1$/m);
 like($ready, qr/^MAINPID=@{[$service->pid]}$/m, '... with its process id');
-like($ready, qr/^STATUS=io7 \S+ serves with 8 processes$/m,
+like($ready, qr/^STATUS=io7 \S+ serves with 9 processes$/m,
 	'... and a status line');
 ok(answers("$dir/run/$_.sock"), "... the pool $_ answers")
-	for qw(live test stream status);
+	for qw(live test stream status database);
 eventually { $service->heard(qr/^WATCHDOG=1$/) >= 5 }
 	'io7 notifies the watchdog repeatedly';
 my @family = family($service->pid);
-is(scalar @family, 10,
-	'there are a supervisor, eight processes and a spawner');
+is(scalar @family, 11,
+	'there are a supervisor, nine processes and a spawner');
 
 $service->forget;
 $service->signal('HUP');
@@ -123,7 +124,7 @@ is((grep { $_->{name} eq 'live' } @{$status->{pools}})[0]{by_class}{'2xx'}, 1,
 	'... by class, too');
 eventually {
 	join(' ', sort map { s{.*/|\.\w{32}$}{}gr } glob "$dir/run/*") eq
-		'board live.sock status.sock stream.sock test.sock usage'
+		'board database.sock live.sock status.sock stream.sock test.sock usage'
 } '... with one scoreboard, one journal and the sockets';
 $other->signal('TERM');
 eventually { $other->ended } 'io7 stops';
