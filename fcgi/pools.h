@@ -11,7 +11,12 @@
 
 #include "lib/base/base.h"
 
-enum { POOLS_MAX = 16 };
+/*
+ * Requests of a pool that may wait for a worker. A wait ends after
+ * IO7_QUEUE_TIMEOUT, and a socket must never refuse a connection because its
+ * backlog of 4096 is full: nginx could not tell that from a pool that is down.
+ */
+enum { POOLS_MAX = 16, POOL_QUEUE = 1024 };
 
 struct conf;
 struct conf_slice;

@@ -1,5 +1,5 @@
 /*
- * room: the options, routes, chores and other rows that a room adds to the
+ * room: the options, routes, limits, chores and other rows that a room adds to the
  * tables of the program.
  *
  * A room is a folder of fcgi/ with a `const struct room NAME_room` in its
@@ -10,6 +10,7 @@
 
 #include "fcgi/chore.h"
 #include "fcgi/pools.h"
+#include "fcgi/room_limit.h"
 #include "fcgi/step.h"
 
 struct route;
@@ -46,6 +47,10 @@ struct room {
 		const struct route *rows;
 		size_t n;
 	} routes;
+	struct {
+		const struct room_limit *rows;
+		size_t n;
+	} limits;
 	struct {
 		const struct chore *rows;
 		size_t n;

@@ -11,10 +11,8 @@
 #include "lib/json/member.h"
 #include "stmts/account.h"
 
-enum { TOKEN_MAX = 8192 };
-
 static const struct bind_field validate_fields[] = {
-	{ "token", BIND_TEXT, true, .min = 1, .max = TOKEN_MAX },
+	{ "token", BIND_TEXT, true, .min = 1, .max = ACCOUNT_TOKEN_MAX },
 };
 
 static void

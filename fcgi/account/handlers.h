@@ -8,6 +8,8 @@
 
 #include "fcgi/http/req.h"
 
+enum { ACCOUNT_TOKEN_MAX = 8192 }; /* bytes of a credential to check */
+
 enum err account_post_validate(struct req *);
 enum err account_get_me(struct req *);
 enum err account_get_plans(struct req *);

@@ -27,6 +27,12 @@ static const struct route routes[] = {
 	    .about = "lists the plans" },
 };
 
+static const struct room_limit limits[] = {
+	{ LIMITS_ACCOUNTS, "Length of a credential to validate", "request",
+	    ACCOUNT_TOKEN_MAX, "characters", .err = E_BAD_REQUEST,
+	    .field = "token" },
+};
+
 static const struct chore chores[] = {
 	{ "account-removal", .about = "completes the deletion of accounts",
 	    .every_ns = NS_PER_S, .run = account_deletion_resume },
@@ -39,6 +45,7 @@ static const struct room_page pages[] = {
 const struct room account_room = {
 	.name = "account",
 	.routes = { ROWS(routes) },
+	.limits = { ROWS(limits) },
 	.chores = { ROWS(chores) },
 	.pages = { ROWS(pages) },
 };

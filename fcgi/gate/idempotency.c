@@ -14,11 +14,6 @@
 #include "stmts/gate.h"
 
 enum {
-	KEY_MAX = 255,
-	KEPT_S = 24 * 3600,
-	/* Cap stored answers, so that they cannot be used as storage. */
-	ANSWER_MAX = 16 << 10,
-	ANSWERS_MAX = 8 << 20, /* of an account, a day */
 	/*
 	 * A claim without an answer is taken over this long after the time
 	 * limit of its request: its worker must be dead.
@@ -40,7 +35,7 @@ is_key(struct str s)
 	for (size_t i = 0; i < s.n; i++)
 		if (s.p[i] < '!' || s.p[i] > '~')
 			return false;
-	return s.n >= 1 && s.n <= KEY_MAX;
+	return s.n >= 1 && s.n <= IDEMPOTENCY_KEY_MAX;
 }
 
 /*
@@ -96,7 +91,7 @@ claim(struct req *r, const struct claim *c, struct answer_claim_row **row)
 	return db_result(r, tx,
 	    answer_claim(tx, r->principal->tenant.user, mode_text(r), c->key,
 		(struct str){ (const char *)digest, sizeof(digest) }, c->id,
-		takeover_s(r), KEPT_S, row));
+		takeover_s(r), IDEMPOTENCY_KEPT_S, row));
 }
 
 static enum err
@@ -169,7 +164,8 @@ may_store(const struct req *r)
 {
 	const struct req_answer *a = &r->answer;
 
-	return !a->sent && !a->is_secret && a->body.n <= ANSWER_MAX &&
+	return !a->sent && !a->is_secret &&
+	    a->body.n <= IDEMPOTENCY_ANSWER_MAX &&
 	    r->route->body_max != ROUTE_STREAM;
 }
 
@@ -190,10 +186,12 @@ store(struct db_tx *tx, const struct req *r, int status)
 	if (!may_store(r))
 		return answer_keep(tx, user, mode_text(r), c->key, c->id,
 		    (struct opt_int32){ 0 }, (struct str){ 0 },
-		    (struct str){ 0 }, (struct str){ 0 }, ANSWERS_MAX, NULL);
+		    (struct str){ 0 }, (struct str){ 0 },
+		    IDEMPOTENCY_ANSWERS_MAX, NULL);
 	return answer_keep(tx, user, mode_text(r), c->key, c->id,
 	    (struct opt_int32){ true, status }, str_of(a->type),
-	    stored_text(&a->head), stored_text(&a->body), ANSWERS_MAX, NULL);
+	    stored_text(&a->head), stored_text(&a->body),
+	    IDEMPOTENCY_ANSWERS_MAX, NULL);
 }
 
 /* After these errors the client should retry with the same key. */

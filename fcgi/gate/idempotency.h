@@ -17,6 +17,14 @@
 
 struct req;
 
+/* Stored answers are limited, so that they cannot be used as storage. */
+enum {
+	IDEMPOTENCY_KEY_MAX = 255,
+	IDEMPOTENCY_KEPT_S = 24 * 3600,
+	IDEMPOTENCY_ANSWER_MAX = 16 << 10,
+	IDEMPOTENCY_ANSWERS_MAX = 8 << 20, /* of an account, a day */
+};
+
 /*
  * Claims the key of the request, if it has one. If it was answered before, the
  * stored answer becomes the answer, and no handler must run. E_CONFLICT: the

@@ -10,6 +10,18 @@
 #include "fcgi/identity/options.h"
 #include "fcgi/identity/signup.h"
 
+static const struct room_limit limits[] = {
+	{ LIMITS_ACCOUNTS, "Active keys", "account", KEYS_MAX, "keys",
+	    .err = E_CONFLICT },
+	{ LIMITS_ACCOUNTS, "Length of a label", "key", LABEL_MAX, "characters",
+	    .err = E_BAD_REQUEST, .field = "label" },
+	{ LIMITS_ACCOUNTS, "Retention of an expired or revoked key", "key",
+	    KEY_DAYS * 86400, "seconds", .effect = "it is deleted" },
+	{ LIMITS_ACCOUNTS, "Retention of the audit log", "account",
+	    AUDIT_DAYS * 86400, "seconds",
+	    .effect = "older entries are deleted" },
+};
+
 static const struct chore chores[] = {
 	{ "jwks", .about = "fetches the public keys of the token issuer",
 	    .every_ns = NS_PER_S, .run = jwks_keep, .urgent = true },
@@ -29,5 +41,6 @@ static const struct chore chores[] = {
 const struct room identity_room = {
 	.name = "identity",
 	.options = &identity_options,
+	.limits = { ROWS(limits) },
 	.chores = { ROWS(chores) },
 };

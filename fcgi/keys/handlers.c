@@ -14,8 +14,8 @@
 #include "stmts/identity.h"
 #include "stmts/keys.h"
 
-enum { CHANGES_MAX = 200 }; /* a day, by an account */
-enum { DAY_S = 24 * 3600, GRACE_MAX_S = 30 * DAY_S, YEARS_MAX = 10 };
+_Static_assert(KEYS_MAX == 100 && KEY_CHANGES_MAX == 200 && KEY_YEARS_MAX == 10,
+    "the sentences below say so");
 
 /* clang-format off */
 
@@ -55,7 +55,7 @@ static const struct bind_field change_fields[] = {
 #undef AT
 
 static const struct bind_field rotate_fields[] = {
-	{ "grace_s", BIND_INT, .min = 0, .max = GRACE_MAX_S },
+	{ "grace_s", BIND_INT, .min = 0, .max = KEY_GRACE_MAX_S },
 };
 
 /* clang-format on */
@@ -181,9 +181,9 @@ check_changes(struct db_tx *tx, struct edit *edit)
 {
 	struct key_changes_row *recent;
 	enum err e = key_changes(tx, edit->r->principal->tenant.user,
-	    CHANGES_MAX, &recent);
+	    KEY_CHANGES_MAX, &recent);
 
-	if (e != OK || recent->changes < CHANGES_MAX)
+	if (e != OK || recent->changes < KEY_CHANGES_MAX)
 		return e;
 	edit->wait_s = recent->wait_s > 1 ? recent->wait_s : 1;
 	return E_RATE_LIMITED;
@@ -249,7 +249,7 @@ check_expiry(struct req *r, struct opt_int64 at)
 	if (at.v <= now)
 		return fail_field(r, E_BAD_REQUEST, "expires_at",
 		    "must be in the future");
-	if (at.v > now + INT64_C(366) * YEARS_MAX * DAY_S * US_PER_S)
+	if (at.v > now + INT64_C(366) * KEY_YEARS_MAX * KEY_DAY_S * US_PER_S)
 		return fail_field(r, E_BAD_REQUEST, "expires_at",
 		    "must be within 10 years");
 	return OK;

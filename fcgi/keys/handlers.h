@@ -11,6 +11,13 @@
 
 #include "fcgi/http/req.h"
 
+enum {
+	KEY_DAY_S = 24 * 3600,
+	KEY_GRACE_MAX_S = 30 * KEY_DAY_S,
+	KEY_YEARS_MAX = 10,    /* until a key expires */
+	KEY_CHANGES_MAX = 200, /* a day, by an account */
+};
+
 enum err keys_get_keys(struct req *);
 enum err keys_post_key(struct req *);
 enum err keys_patch_key(struct req *);

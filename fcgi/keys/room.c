@@ -19,6 +19,17 @@ static const struct route routes[] = {
 	    keys_post_rotation, .about = "replaces a key by a new one" },
 };
 
+static const struct room_limit limits[] = {
+	{ LIMITS_ACCOUNTS, "Keys created or changed in a day", "account",
+	    KEY_CHANGES_MAX, "changes", .err = E_RATE_LIMITED,
+	    .field = "key_changes" },
+	{ LIMITS_ACCOUNTS, "Grace period after a rotation", "key",
+	    KEY_GRACE_MAX_S, "seconds", .err = E_BAD_REQUEST,
+	    .field = "grace_s" },
+	{ LIMITS_ACCOUNTS, "Time until a key expires", "key", KEY_YEARS_MAX,
+	    "years", .err = E_BAD_REQUEST, .field = "expires_at" },
+};
+
 static const struct room_page pages[] = {
 	{ "/dashboard/keys", "API keys" },
 };
@@ -26,5 +37,6 @@ static const struct room_page pages[] = {
 const struct room keys_room = {
 	.name = "keys",
 	.routes = { ROWS(routes) },
+	.limits = { ROWS(limits) },
 	.pages = { ROWS(pages) },
 };

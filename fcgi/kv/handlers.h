@@ -8,8 +8,12 @@
 
 #include "fcgi/http/req.h"
 
-/* A batch or import costs one more credit for each further 100 operations. */
-enum { KV_OPS_PER_CREDIT = 100 };
+enum {
+	/* A batch or import costs one more credit for each further 100. */
+	KV_OPS_PER_CREDIT = 100,
+	KV_KEYS_PER_CREDIT = 10000, /* that a count reads */
+	KV_PAGE_VALUES = 8 << 20,   /* bytes of values in a page */
+};
 
 /* value.c */
 enum err kv_get_value(struct req *) MUST_CHECK;

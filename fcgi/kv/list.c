@@ -11,10 +11,8 @@
 #include "stmts/kv.h"
 
 enum {
-	VALUES_MAX = 8 * 1024 * 1024, /* bytes of values in a page */
-	BATCH = 1000,                 /* keys in one transaction */
+	BATCH = 1000, /* keys in one transaction */
 	DIGEST = 8,
-	KEYS_PER_CREDIT = 10000, /* that a count reads */
 };
 
 /* The answer comes before a client or nginx times out; see `complete`. */
@@ -156,8 +154,8 @@ count(struct req *r, const struct listing *l)
 
 	if (e != OK)
 		return kv_fail(r, e, l->tx);
-	if (row->read >= KEYS_PER_CREDIT)
-		e = gate_charge(r, (unsigned)(row->read / KEYS_PER_CREDIT));
+	if (row->read >= KV_KEYS_PER_CREDIT)
+		e = gate_charge(r, (unsigned)(row->read / KV_KEYS_PER_CREDIT));
 	if (e != OK)
 		return e;
 	buf_printf(resp_body(r, 200), "{\"count\":%lld}\n",
@@ -178,7 +176,7 @@ kv_list(struct req *r)
 	if (l.is_count)
 		return count(r, &l);
 	e = kv_page(l.tx, l.glob.first, l.glob.last, l.glob.like, l.with_values,
-	    VALUES_MAX, l.limit + 1, &rows, &n);
+	    KV_PAGE_VALUES, l.limit + 1, &rows, &n);
 	if (e != OK)
 		return kv_fail(r, e, l.tx);
 	write_page(resp_body(r, 200), rows, n, (size_t)l.limit, l.with_values,

@@ -56,12 +56,11 @@ enter(struct req *r, int max, const char *what, int wait_s)
 	return E_RATE_LIMITED;
 }
 
-/* An account gets at most three quarters of the workers, whatever its plan. */
+/* Whatever its plan, an account cannot fill the pool. */
 enum err
 concurrency_enter_stream(struct req *r)
 {
-	int workers = workers_of(r);
-	int max = workers - workers / 4;
+	int max = (workers_of(r) * CONCURRENCY_STREAMS_PERCENT + 99) / 100;
 
 	return enter(r,
 	    r->principal->plan.streams < max ? r->principal->plan.streams : max,
@@ -71,7 +70,7 @@ concurrency_enter_stream(struct req *r)
 enum err
 concurrency_enter_scan(struct req *r)
 {
-	int max = workers_of(r) / 2;
+	int max = workers_of(r) * CONCURRENCY_SCANS_PERCENT / 100;
 
 	return enter(r, max > 1 ? max : 1, "scans", SCAN_WAIT_S);
 }

@@ -12,6 +12,9 @@
 
 #include "fcgi/identity/principal.h"
 
+/* Of the workers of a pool, for one account. */
+enum { CONCURRENCY_STREAMS_PERCENT = 75, CONCURRENCY_SCANS_PERCENT = 50 };
+
 /* E_RATE_LIMITED if the plan, or fairness to other accounts, allows no more. */
 enum err concurrency_enter_stream(struct req *) MUST_CHECK;
 /*

@@ -66,6 +66,7 @@ int command_check(struct args *);
 int command_options(struct args *);
 int command_routes(struct args *);
 int command_errors(struct args *);
+int command_limits(struct args *);
 int command_chores(struct args *);
 int command_pools(struct args *);
 int command_pages(struct args *);

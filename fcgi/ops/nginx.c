@@ -11,13 +11,6 @@
 #include "lib/base/panic.h"
 #include "lib/shm/scoreboard.h"
 
-/*
- * Requests of a pool that may wait for a worker. A wait ends after
- * IO7_QUEUE_TIMEOUT, and a socket must never refuse a connection because its
- * backlog of 4096 is full: nginx could not tell that from a pool that is down.
- */
-enum { QUEUE = 1024 };
-
 /* --- Paths ---------------------------------------------------------------- */
 
 /* The next segment of a path; false after the last. */
@@ -162,7 +155,7 @@ print_pages(void)
 static size_t
 limit_of(const struct pool *pool, const struct conf *conf)
 {
-	return pool_workers(pool, conf) + (pool->patient ? 0 : QUEUE);
+	return pool_workers(pool, conf) + (pool->patient ? 0 : POOL_QUEUE);
 }
 
 static void

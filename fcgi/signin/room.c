@@ -36,6 +36,13 @@ static const struct route routes[] = {
 	    .about = "ends a session immediately" },
 };
 
+static const struct room_limit limits[] = {
+	{ LIMITS_ACCOUNTS, "Session lifetime without use", "session",
+	    SESSION_SECONDS, "seconds", .err = E_UNAUTHORIZED },
+	{ LIMITS_ACCOUNTS, "Session lifetime in total", "session",
+	    SESSION_SECONDS_MAX, "seconds", .err = E_UNAUTHORIZED },
+};
+
 static const struct chore chores[] = {
 	{ "session-sweep", .about = "deletes old sessions and sign-in codes",
 	    .every_ns = 10 * NS_PER_S, .run = session_sweep },
@@ -49,6 +56,7 @@ const struct room signin_room = {
 	.name = "signin",
 	.options = &signin_options,
 	.routes = { ROWS(routes) },
+	.limits = { ROWS(limits) },
 	.chores = { ROWS(chores) },
 	.pages = { ROWS(pages) },
 };

@@ -3,6 +3,7 @@
  */
 #include "fcgi/room.h"
 
+#include "fcgi/meter/usage.h"
 #include "fcgi/usage/handlers.h"
 
 static const struct route routes[] = {
@@ -15,7 +16,13 @@ static const struct route routes[] = {
 	    .about = "lists recent errors", .query = "mode cursor limit" },
 };
 
+static const struct room_limit limits[] = {
+	{ LIMITS_ACCOUNTS, "Days of a usage history", "request", USAGE_DAYS,
+	    "days", .err = E_BAD_REQUEST, .field = "days" },
+};
+
 const struct room usage_room = {
 	.name = "usage",
 	.routes = { ROWS(routes) },
+	.limits = { ROWS(limits) },
 };

@@ -1,7 +1,7 @@
 #!/usr/bin/perl
 # The documents agree with the tables that the program prints: deploy/doc,
 # conf/io7.conf, openapi.json, and the errors that nginx generates. `make tables`
-# updates deploy/doc and conf/io7.conf.
+# updates deploy/doc and conf/io7.conf. t/house/limits.t does the same for the limits.
 
 use strict;
 use warnings;
@@ -175,65 +175,7 @@ for my $code (sort keys %errors) {
 		"$code $errors{$code}", '... and a response that shows the same');
 }
 
-# --- Limits -----------------------------------------------------------------
-
-# A limit in x-limits is a constant of the program, the default of an option, or an
-# nginx directive.
-my @limits = map { @{$_->{limits}} }
-	@{$contract->document->{'x-limits'}};
-ok(@limits > 20, 'openapi.json has limits');
-
-# The source file of a constant, which is written NAME, or FILE NAME if several
-# files define it.
-my %code = map { $_ => slurp($_) } glob 'fcgi/*/*.[ch] lib/*/*.h';
-
-sub file_of
-{
-	my ($constant) = @_;
-	my ($file, $name) = $constant =~ /^(?:(\S+) )?(\w+)$/;
-
-	return $file // (grep { $code{$_} =~ /\b$name = / } sort keys %code)[0];
-}
-
-# The compiler compares the constants. A source is included by itself, headers
-# together.
-my (%files, %assertions);
-for my $limit (grep { $_->{constant} } @limits) {
-	my ($name) = $limit->{constant} =~ /(\w+)$/;
-	my $file = file_of($limit->{constant}) // "$name.none";
-	my $unit = $file =~ /\.h$/ ? 'the headers' : $file;
-	$files{$unit}{$file} = 1;
-	$assertions{$unit} .= "_Static_assert($name == $limit->{value},"
-		. qq{ "$name");\n};
-}
-my @compile = split ' ', slurp(build_folder() . '/flags');
-for my $unit (sort keys %files) {
-	my $source = join '', (map { qq(#include "$_"\n) }
-		sort keys %{$files{$unit}}), $assertions{$unit};
-	my $compiled = run({ input => $source }, @compile,
-		qw(-w -fsyntax-only -x c -));
-	is($compiled->{err}, '', "$unit and openapi.json have the same limits");
-}
-
-my %unit = (K => 1024, M => 1 << 20, m => 1 << 20, G => 1 << 30, s => 1,
-	h => 3600, '' => 1);
-
-sub worth
-{
-	my ($text) = @_;
-
-	return $text =~ /^(\d+)([KMGmsh]?)$/ ? $1 * $unit{$2} : "? $text";
-}
-
-my %default = map { /^(\w+) +(\S+)/ } split /\n/, $options;
-my ($max_body) = slurp('conf/nginx/server.conf')
-	=~ /^client_max_body_size\s+(\w+);/m;
-for my $limit (grep { !$_->{constant} } @limits) {
-	my $is = $limit->{option} ? $default{$limit->{option}} // 'none'
-		: $max_body;
-	is($limit->{value}, worth($is),
-		"$limit->{what}: $limit->{value} $limit->{unit}");
-}
+# --- Errors of nginx --------------------------------------------------------
 
 # "map $status NAME { STATUS VALUE; }"; the default is for 400.
 sub nginx_map

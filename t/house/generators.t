@@ -143,9 +143,6 @@ my @contract_faults = (
 	['an error code without advice', 'fcgi/http/contract.json',
 		'"uri_too_long": {', '"uri_long": {',
 		qr/`errors` says nothing of uri_too_long/],
-	['a limit that is not an option', 'fcgi/transform/contract.json',
-		'"IO7_JQ_TIMEOUT"', '"IO7_JQ_TIME"',
-		qr/IO7_JQ_TIME is not an option with a number/],
 );
 for (@contract_faults) {
 	my ($what, $part, $from, $to, $expected) = @$_;
