@@ -35,6 +35,12 @@ scope_problem(const struct principal *principal, unsigned need)
 	if (need & NEED_ADMIN && !(has & SCOPE_ADMIN))
 		return "This credential may not do that:"
 		       " it lacks the scope admin.";
+	if (need & NEED_DATABASE && !scope_reads_database(has))
+		return "This credential may not do that:"
+		       " it lacks the scope database, database:read or read.";
+	if (need & NEED_DATABASE_WRITE && !scope_writes_database(has))
+		return "This credential may not do that:"
+		       " it lacks the scope database, or read and write.";
 	return NULL;
 }
 
@@ -119,8 +125,8 @@ is_forged(const struct credential *c)
 enum err
 admission_check(struct req *r)
 {
-	const unsigned account =
-	    NEED_ACCOUNT | NEED_READ | NEED_WRITE | NEED_ADMIN | NEED_PERSON;
+	const unsigned account = NEED_ACCOUNT | NEED_READ | NEED_WRITE |
+	    NEED_ADMIN | NEED_PERSON | NEED_DATABASE | NEED_DATABASE_WRITE;
 	struct credential *c = &r->gate->credential;
 	enum err e;
 

@@ -38,6 +38,9 @@ enum need {
 	NEED_ADMIN = 1 << 5,
 	NEED_PERSON = 1 << 6, /* a session or a JWT, not an API key */
 	NEED_STREAM = 1 << 7, /* counts as a stream of the account */
+	/* A credential that may read, or write, the user database. */
+	NEED_DATABASE = 1 << 8,
+	NEED_DATABASE_WRITE = 1 << 9,
 };
 
 struct pool;

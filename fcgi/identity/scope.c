@@ -3,7 +3,22 @@
  */
 #include "fcgi/identity/scope.h"
 
-const char *const scope_names[] = { "read", "write", "admin", NULL };
+const char *const scope_names[] = { "read", "write", "admin", "database",
+	"database:read", NULL };
+
+bool
+scope_reads_database(unsigned scopes)
+{
+	return scopes & (SCOPE_READ | SCOPE_DATABASE | SCOPE_DATABASE_READ);
+}
+
+bool
+scope_writes_database(unsigned scopes)
+{
+	const unsigned both = SCOPE_READ | SCOPE_WRITE;
+
+	return scopes & SCOPE_DATABASE || (scopes & both) == both;
+}
 
 unsigned
 scope_of(struct str name)

@@ -13,13 +13,21 @@ enum scope {
 	SCOPE_READ = 1 << 0,
 	SCOPE_WRITE = 1 << 1,
 	SCOPE_ADMIN = 1 << 2,
+	/* All that a credential may do: the others are parts of these. */
 	SCOPE_ALL = SCOPE_READ | SCOPE_WRITE | SCOPE_ADMIN,
+	/* The user database, and nothing else. */
+	SCOPE_DATABASE = 1 << 3,
+	SCOPE_DATABASE_READ = 1 << 4,
 };
 
-enum { SCOPE_COUNT = 3 };
+enum { SCOPE_COUNT = 5 };
 
 /* Ends with NULL; the i-th name is that of bit 1 << i. */
 extern const char *const scope_names[SCOPE_COUNT + 1];
+
+/* True if the user database may be read; if it may be written. */
+bool scope_reads_database(unsigned scopes);
+bool scope_writes_database(unsigned scopes);
 
 /* The bit of a name; 0 if it is unknown. */
 unsigned scope_of(struct str name);

@@ -162,8 +162,8 @@ read_scopes(struct args *args)
 	while (str_split(&rest, ',', &name)) {
 		if (!scope_of(name))
 			die(EX_USAGE,
-			    "%s: --scopes must be a list of read, write and"
-			    " admin",
+			    "%s: --scopes must be a list of read, write,"
+			    " admin, database and database:read",
 			    args->command);
 		scopes |= scope_of(name);
 	}

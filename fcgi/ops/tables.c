@@ -41,6 +41,8 @@ need_names(unsigned need, struct buf *b)
 		{ NEED_ADMIN, "admin" },
 		{ NEED_PERSON, "person" },
 		{ NEED_STREAM, "stream" },
+		{ NEED_DATABASE, "database:read" },
+		{ NEED_DATABASE_WRITE, "database" },
 	};
 
 	b->n = 0;

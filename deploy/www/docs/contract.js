@@ -52,7 +52,7 @@ export class Contract {
 
 		return { tags: [], ...operation, id: operation.operationId, path,
 			method: method.toUpperCase(), parameters,
-			credentials: security.flatMap((one) => Object.keys(one)),
+			credentials: [...new Set(security.flatMap((one) => Object.keys(one)))],
 			scopes: security.find((one) => one.key)?.key ?? [],
 			is_stream: Boolean(this.follow(operation.responses[200])
 				.content?.["text/event-stream"]),

@@ -12,6 +12,8 @@ const permissions = {
 	read: "see values, lists and usage",
 	write: "store, change and delete values",
 	admin: "create and revoke keys, delete the account",
+	database: "read and write the user database, nothing else",
+	"database:read": "read the user database, nothing else",
 };
 
 export class FieldError extends Error {}

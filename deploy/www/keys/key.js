@@ -5,7 +5,8 @@ import { now } from "../clock.js";
 import { relative } from "../format.js";
 
 export const idleDays = 90;
-export const allScopes = ["read", "write", "admin"];
+export const allScopes = ["read", "write", "admin", "database", "database:read"];
+const fullAccess = ["read", "write", "admin"];
 
 const day = 86400000;
 
@@ -75,7 +76,7 @@ function isIdle(key) {
 }
 
 function hasFullAccess(key) {
-	return allScopes.every((scope) => key.scopes.includes(scope));
+	return fullAccess.every((scope) => key.scopes.includes(scope));
 }
 
 // Active keys by risk. Keys that are disabled or expiring are not a risk.

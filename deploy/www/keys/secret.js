@@ -10,6 +10,8 @@ function commandOf({ key, scopes }) {
 
 	if (scopes.includes("read"))
 		return `${start} ${location.origin}/api/me`;
+	if (scopes.some((scope) => scope.startsWith("database")))
+		return `${start} ${location.origin}/api/database`;
 	return scopes.includes("write")
 		? `${start} -X PUT -d '"world"' ${location.origin}/kv/hello`
 		: `${start} "${location.origin}/api/keys?limit=1"`;
