@@ -6,6 +6,7 @@
 
 #include "lib/base/panic.h"
 #include "lib/cache/cache.h"
+#include "lib/crypto/seal.h"
 #include "lib/os/log.h"
 #include "lib/pg/pg.h"
 
@@ -97,6 +98,11 @@ static const struct conf_option rows[] = {
 	{ "IO7_LOG_LEVEL", CONF_TEXT, "info",
 	    "Lowest level that is logged: debug, info, warn, error or alert.",
 	    AT(log_level), .min = 1, .check = check_level },
+	{ "IO7_SEAL_KEYS_FILE", CONF_SECRET_FILE, "",
+	    "File with the keys that encrypt secrets in the live database: a"
+	    " number and 64 hexadecimal digits on each line. The highest number"
+	    " encrypts, all decrypt. Empty: no secret can be stored.",
+	    AT(seal_keys), .check = seal_keys_problem },
 	{ "IO7_LIVE_WORKERS", CONF_NUMBER, "40",
 	    "Number of processes that serve live requests.", AT(live_workers),
 	    .min = 1, .max = 1000 },

@@ -18,6 +18,7 @@ struct options {
 	const char *redis, *redis_password;
 	const char *run_dir, *user, *socket_group, *sql_dir;
 	const char *log, *log_level;
+	const char *seal_keys; /* see lib/crypto/seal.h */
 	uint64_t live_workers, test_workers, stream_workers, status_workers;
 	uint64_t client_requests;
 	uint64_t body_max, request_memory;
