@@ -1,0 +1,1 @@
+../libsql/transcript.mjs
