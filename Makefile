@@ -30,7 +30,8 @@ say = $(if $(V),,@printf '%-8s %s\n' $1 $2;)
 
 CC       := gcc
 OPT      := $(if $(SANITIZE),-O1,-O2) -g
-PACKAGES := fcgi libpq libcjson libcrypto hiredis libseccomp libcurl zlib
+PACKAGES := fcgi libpq libcjson libcrypto hiredis libseccomp libcurl zlib \
+	    sqlite3
 
 WARNINGS := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes \
 	    -Wpointer-arith -Wwrite-strings -Wundef -Wvla -Wformat=2 \

@@ -15,8 +15,7 @@
 #include "lib/base/str.h"
 
 enum {
-	HRANA_SQL_MAX = 1 << 20, /* bytes of one statement */
-	HRANA_CHARGE = 100,      /* statements that a run begins for a credit */
+	HRANA_CHARGE = 100, /* statements that a run begins for a credit */
 };
 
 struct hrana_bounds {
@@ -78,9 +77,10 @@ struct hrana_run;
 struct hrana_run *hrana_begin(struct hrana *, struct arena *,
     const struct hrana_order *);
 /*
- * Continues, and appends to the output, which the caller may empty between two
- * calls. A pipeline has all its output at the end; a cursor, some after each
- * 64 KiB of rows.
+ * Continues, and appends to the output, which the caller may empty after
+ * HRANA_OUTPUT only: a fault may take back what a pipeline has written. A
+ * pipeline has all its output at the end; a cursor, some after each 64 KiB of
+ * rows.
  */
 enum hrana_state hrana_step(struct hrana_run *, struct buf *out);
 /* True: HRANA_CHARGE further statements may run; false: the run fails. */

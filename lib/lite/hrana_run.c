@@ -1,0 +1,564 @@
+/*
+ * A run goes through its requests, and through the steps of a batch, as far as
+ * it can. Where it stopped is in struct hrana_run, so that the next call goes on
+ * from there.
+ *
+ * A fault of a statement is one result among others. A fault of the protocol
+ * ends the run, and closes its stream.
+ */
+#include "lib/lite/hrana_impl.h"
+
+#include <sqlite3.h>
+
+enum {
+	/* Statements between two questions whether the run is unwanted. */
+	ASK_EVERY = 64,
+	/* Bytes of entries after which a cursor stops between two steps. */
+	ENTRIES_MAX = 64 * 1024,
+};
+
+enum turn {
+	NEXT,   /* it is complete */
+	FAULTY, /* its fault is in exec.fault */
+	LOCKED,
+	OUTPUT,
+	CREDIT,
+	DEAD, /* as run.refusal says */
+};
+
+enum outcome { SKIPPED, GOOD, BAD };
+
+struct step_result {
+	enum outcome outcome;
+	struct hrana_fault fault; /* of BAD */
+};
+
+struct hrana_run {
+	struct hrana *h;
+	struct arena *mem;
+	struct hrana_order order;
+	struct hrana_total total;
+	struct hrana_body body;
+	struct hrana_stream *stream; /* NULL: none yet, or closed */
+	struct hrana_exec exec;
+	struct hrana_refusal refusal;
+	size_t base; /* where the output of this run begins */
+	bool has_begun, is_done;
+
+	size_t at;        /* the request */
+	bool has_entered; /* it has begun */
+	size_t mark;      /* where its result begins */
+	size_t step;      /* of a batch */
+	struct step_result *results;
+	struct str rest; /* of a sequence */
+	size_t length;   /* of its statement */
+
+	uint64_t allowed; /* statements */
+	bool is_denied;
+};
+
+static enum turn
+die_by(struct hrana_run *r, int status, const char *message, const char *code)
+{
+	r->refusal = (struct hrana_refusal){ status, { message, code } };
+	return DEAD;
+}
+
+static enum turn
+protocol_fault(struct hrana_run *r, const char *message)
+{
+	return die_by(r, 400, message, "PROTOCOL_ERROR");
+}
+
+static enum turn
+text_fault(struct hrana_run *r, int64_t id, const char *what)
+{
+	struct buf b;
+
+	buf_init(&b, r->mem);
+	buf_printf(&b, "SQL text %lld %s%c", (long long)id, what, 0);
+	return protocol_fault(r, b.failed ? what : b.p);
+}
+
+static enum turn
+find_sql(struct hrana_run *r, const struct hrana_sql *sql, struct str *to)
+{
+	struct hrana_text *stored;
+
+	if (sql->text.p && sql->has_id)
+		return protocol_fault(r,
+		    "Either `sql` or `sql_id` are required, but not both");
+	if (!sql->text.p && !sql->has_id)
+		return protocol_fault(r,
+		    "Either `sql` or `sql_id` are required");
+	*to = sql->text;
+	if (sql->text.p)
+		return NEXT;
+	stored = hrana_text_find(r->stream, sql->id);
+	if (!stored)
+		return text_fault(r, sql->id, "not found");
+	*to = (struct str){ stored->text, stored->n };
+	return NEXT;
+}
+
+/* NEXT: the next statement may begin, and was counted. */
+static enum turn
+may_begin(struct hrana_run *r)
+{
+	const struct hrana_order *o = &r->order;
+
+	if (r->is_denied)
+		return die_by(r, 429,
+		    "The request has used up all credits. Its statements "
+		    "before the last commit have taken effect.",
+		    "QUOTA_EXCEEDED");
+	if (r->total.statements >= r->allowed)
+		return CREDIT;
+	if (r->total.statements % ASK_EVERY == ASK_EVERY - 1 &&
+	    o->is_unwanted && o->is_unwanted(o->to))
+		return die_by(r, 504, "The request took too long", "TIMEOUT");
+	r->total.statements++;
+	return NEXT;
+}
+
+static enum turn
+go_on(struct hrana_run *r, struct buf *out)
+{
+	const struct hrana_bounds *bounds = &r->h->bounds;
+	struct hrana_exec *e = &r->exec;
+	enum hrana_progress progress =
+	    hrana_exec_step(e, out, bounds->statement_ns, bounds->lock_ns);
+
+	if (progress == HRANA_BLOCKED)
+		return LOCKED;
+	if (progress == HRANA_FULL)
+		return OUTPUT;
+	r->total.rows_read += e->rows_read;
+	r->total.rows_written += e->rows_written;
+	return progress == HRANA_RAN ? NEXT : FAULTY;
+}
+
+/* Runs a statement of an execute request or of a batch. */
+static enum turn
+run_stmt(struct hrana_run *r, const struct hrana_stmt *stmt, struct buf *out)
+{
+	struct str sql;
+	enum turn turn;
+
+	if (!r->exec.s) {
+		turn = find_sql(r, &stmt->sql, &sql);
+		if (turn == NEXT)
+			turn = may_begin(r);
+		if (turn != NEXT)
+			return turn;
+		r->exec.mark = out->n;
+		r->exec.step = r->step;
+		r->exec.want_rows = stmt->want_rows;
+		if (!hrana_exec_prepare(&r->exec, sql, stmt))
+			return FAULTY;
+	}
+	return go_on(r, out);
+}
+
+/* --- Batches -------------------------------------------------------------- */
+
+static bool
+holds(const struct hrana_run *r, const struct hrana_cond *c)
+{
+	const struct hrana_cond *at = c->first;
+
+	switch (c->kind) {
+	case HRANA_IF_OK:
+		return r->results[c->step].outcome == GOOD;
+	case HRANA_IF_ERROR:
+		return r->results[c->step].outcome == BAD;
+	case HRANA_IF_NOT:
+		return !holds(r, c->first);
+	case HRANA_IF_ALL:
+		while (at && holds(r, at))
+			at = at->next;
+		return !at;
+	case HRANA_IF_ANY:
+		while (at && !holds(r, at))
+			at = at->next;
+		return at;
+	case HRANA_IF_AUTOCOMMIT:
+		break;
+	}
+	return sqlite3_get_autocommit(lite_db(r->stream->lite));
+}
+
+static bool
+enter_batch(struct hrana_run *r, const struct hrana_batch *batch)
+{
+	r->step = 0;
+	r->results = arena_alloc(r->mem, batch->n * sizeof(*r->results));
+	return r->results;
+}
+
+/* One step; in the result of a pipeline, SKIPPED and BAD are null. */
+static enum turn
+run_step(struct hrana_run *r, const struct hrana_batch_step *step,
+    struct buf *out)
+{
+	struct step_result *result = &r->results[r->step];
+	bool is_entry = r->order.kind == HRANA_CURSOR;
+	enum turn turn = NEXT;
+	bool is_chosen =
+	    r->exec.s || !step->condition || holds(r, step->condition);
+
+	if (is_chosen) {
+		turn = run_stmt(r, &step->stmt, out);
+		if (turn != NEXT && turn != FAULTY)
+			return turn;
+		result->outcome = turn == NEXT ? GOOD : BAD;
+		result->fault = r->exec.fault;
+	}
+	if (!is_entry && result->outcome != GOOD)
+		buf_puts(out, "null");
+	if (is_entry && result->outcome == BAD) {
+		buf_printf(out,
+		    "{\"type\":\"step_error\",\"step\":%zu,\"error\":",
+		    r->step);
+		hrana_write_fault(out, &result->fault);
+		buf_puts(out, "}\n");
+	}
+	return NEXT;
+}
+
+static enum turn
+run_steps(struct hrana_run *r, const struct hrana_batch *batch, struct buf *out)
+{
+	bool is_entry = r->order.kind == HRANA_CURSOR;
+
+	while (r->step < batch->n) {
+		enum turn turn = run_step(r, &batch->steps[r->step], out);
+
+		if (turn != NEXT)
+			return turn;
+		r->step++;
+		if (!is_entry && r->step < batch->n)
+			buf_putc(out, ',');
+		if (is_entry && out->n > ENTRIES_MAX)
+			return OUTPUT;
+	}
+	return NEXT;
+}
+
+static enum turn
+run_batch(struct hrana_run *r, const struct hrana_batch *batch, struct buf *out)
+{
+	enum turn turn = run_steps(r, batch, out);
+
+	if (turn != NEXT)
+		return turn;
+	buf_puts(out, "],\"step_errors\":[");
+	for (size_t i = 0; i < batch->n; i++) {
+		if (i)
+			buf_putc(out, ',');
+		if (r->results[i].outcome == BAD)
+			hrana_write_fault(out, &r->results[i].fault);
+		else
+			buf_puts(out, "null");
+	}
+	buf_puts(out, "],\"replication_index\":null}");
+	return NEXT;
+}
+
+/* --- Other requests ------------------------------------------------------- */
+
+static enum turn
+run_sequence(struct hrana_run *r, struct buf *out)
+{
+	struct hrana_exec *e = &r->exec;
+
+	while (e->s || lite_skip_blanks(r->rest).n) {
+		enum turn turn = e->s ? NEXT : may_begin(r);
+
+		if (turn != NEXT)
+			return turn;
+		e->form = HRANA_AS_NOTHING;
+		e->mark = out->n;
+		if (!e->s && !hrana_exec_prepare_first(e, r->rest, &r->length))
+			return FAULTY;
+		turn = go_on(r, out);
+		if (turn != NEXT)
+			return turn;
+		r->rest = (struct str){ r->rest.p + r->length,
+			r->rest.n - r->length };
+	}
+	return NEXT;
+}
+
+static enum turn
+run_describe(struct hrana_run *r, const struct hrana_sql *sql, struct buf *out)
+{
+	struct str text;
+	enum turn turn = find_sql(r, sql, &text);
+
+	if (turn == NEXT)
+		turn = may_begin(r);
+	if (turn != NEXT)
+		return turn;
+	return hrana_exec_describe(&r->exec, text, out) ? NEXT : FAULTY;
+}
+
+static enum turn
+store_sql(struct hrana_run *r, const struct hrana_sql *sql)
+{
+	if (hrana_text_find(r->stream, sql->id))
+		return text_fault(r, sql->id, "already exists");
+	if (!hrana_text_store(r->stream, sql->id, sql->text))
+		return protocol_fault(r, "The stored SQL texts are too large");
+	return NEXT;
+}
+
+static const char *const names[] = { "close", "execute", "batch", "sequence",
+	"describe", "store_sql", "close_sql", "get_autocommit" };
+
+static enum turn
+enter(struct hrana_run *r, const struct hrana_request *q, struct buf *out)
+{
+	if (!r->stream)
+		return protocol_fault(r, "Stream for this baton was closed");
+	if (r->at)
+		buf_putc(out, ',');
+	r->mark = out->n;
+	buf_puts(out, "{\"type\":\"ok\",\"response\":{\"type\":\"");
+	buf_puts(out, names[q->kind]);
+	buf_putc(out, '"');
+	r->exec.form = HRANA_AS_RESULT;
+	switch (q->kind) {
+	case HRANA_BATCH:
+		buf_puts(out, ",\"result\":{\"step_results\":[");
+		if (!enter_batch(r, &q->batch))
+			return die_by(r, 413, "The batch is too large",
+			    "TOO_LARGE");
+		return NEXT;
+	case HRANA_EXECUTE:
+	case HRANA_DESCRIBE:
+		buf_puts(out, ",\"result\":");
+		return NEXT;
+	case HRANA_SEQUENCE:
+		return find_sql(r, &q->sql, &r->rest);
+	case HRANA_CLOSE:
+	case HRANA_STORE_SQL:
+	case HRANA_CLOSE_SQL:
+	case HRANA_GET_AUTOCOMMIT:
+		break;
+	}
+	return NEXT;
+}
+
+static enum turn
+run_request(struct hrana_run *r, const struct hrana_request *q, struct buf *out)
+{
+	switch (q->kind) {
+	case HRANA_EXECUTE:
+		return run_stmt(r, &q->stmt, out);
+	case HRANA_BATCH:
+		return run_batch(r, &q->batch, out);
+	case HRANA_SEQUENCE:
+		return run_sequence(r, out);
+	case HRANA_DESCRIBE:
+		return run_describe(r, &q->sql, out);
+	case HRANA_STORE_SQL:
+		return store_sql(r, &q->sql);
+	case HRANA_CLOSE_SQL:
+		hrana_text_forget(r->stream, q->sql.id);
+		return NEXT;
+	case HRANA_GET_AUTOCOMMIT:
+		buf_puts(out, ",\"is_autocommit\":");
+		buf_puts(out,
+		    sqlite3_get_autocommit(lite_db(r->stream->lite)) ? "true"
+								     : "false");
+		return NEXT;
+	case HRANA_CLOSE:
+		hrana_stream_close(r->h, r->stream);
+		r->stream = NULL;
+		return NEXT;
+	}
+	return NEXT;
+}
+
+/* --- The run -------------------------------------------------------------- */
+
+static enum turn
+begin(struct hrana_run *r, struct buf *out)
+{
+	const char *why;
+
+	r->base = out->n;
+	if (!hrana_parse(r->mem, &r->order, &r->body, &why))
+		return protocol_fault(r, why);
+	r->stream = hrana_stream_take(r->h, r->mem, &r->order, r->body.baton,
+	    &r->refusal);
+	if (!r->stream)
+		return DEAD;
+	r->exec.lite = r->stream->lite;
+	r->exec.mem = r->mem;
+	r->exec.watch.is_unwanted = r->order.is_unwanted;
+	r->exec.watch.to = r->order.to;
+	r->has_begun = true;
+	if (r->order.kind == HRANA_PIPELINE) {
+		buf_puts(out, "{\"results\":[");
+		r->exec.most = r->base + r->h->bounds.result;
+		return NEXT;
+	}
+	r->exec.form = HRANA_AS_ENTRIES;
+	if (!enter_batch(r, &r->body.requests[0].batch))
+		return die_by(r, 413, "The batch is too large", "TOO_LARGE");
+	buf_puts(out, "{\"baton\":");
+	if (!hrana_stream_baton(r->stream, out))
+		return die_by(r, 500, "no random bytes", "INTERNAL");
+	buf_puts(out, ",\"base_url\":null}\n");
+	return NEXT;
+}
+
+static enum turn
+run_requests(struct hrana_run *r, struct buf *out)
+{
+	for (; r->at < r->body.n; r->at++) {
+		const struct hrana_request *q = &r->body.requests[r->at];
+		enum turn turn = NEXT;
+
+		if (!r->has_entered)
+			turn = enter(r, q, out);
+		r->has_entered = true;
+		if (turn == NEXT)
+			turn = run_request(r, q, out);
+		if (turn == FAULTY) {
+			out->n = r->mark;
+			buf_puts(out, "{\"type\":\"error\",\"error\":");
+			hrana_write_fault(out, &r->exec.fault);
+			buf_putc(out, '}');
+		} else if (turn != NEXT) {
+			return turn;
+		} else {
+			buf_puts(out, "}}");
+		}
+		r->has_entered = false;
+	}
+	buf_puts(out, "],\"baton\":");
+	if (!r->stream)
+		buf_puts(out, "null");
+	else if (!hrana_stream_baton(r->stream, out))
+		return die_by(r, 500, "no random bytes", "INTERNAL");
+	buf_puts(out, ",\"base_url\":null}");
+	return out->failed
+	    ? die_by(r, 413, "Response is too large", "RESPONSE_TOO_LARGE")
+	    : NEXT;
+}
+
+static void
+give_stream_back(struct hrana_run *r, bool keep)
+{
+	if (!r->stream)
+		return;
+	if (r->exec.s)
+		hrana_exec_end(&r->exec);
+	if (keep)
+		hrana_stream_give(r->stream);
+	else
+		hrana_stream_close(r->h, r->stream);
+	r->stream = NULL;
+}
+
+/* A cursor that has begun has its status already: it gets an entry. */
+static void
+end_dead(struct hrana_run *r, struct buf *out)
+{
+	bool is_entry = r->order.kind == HRANA_CURSOR && r->has_begun;
+
+	out->failed = false;
+	if (is_entry) {
+		buf_puts(out, "{\"type\":\"error\",\"error\":");
+	} else {
+		out->n = r->base;
+		r->total.status = r->refusal.status;
+	}
+	hrana_write_fault(out, &r->refusal.fault);
+	if (is_entry)
+		buf_puts(out, "}\n");
+	give_stream_back(r, false);
+}
+
+struct hrana_run *
+hrana_begin(struct hrana *h, struct arena *mem, const struct hrana_order *order)
+{
+	struct hrana_run *r = arena_alloc(mem, sizeof(*r));
+
+	if (!r)
+		return NULL;
+	r->h = h;
+	r->mem = mem;
+	r->order = *order;
+	r->total.status = 200;
+	r->allowed = HRANA_CHARGE;
+	return r;
+}
+
+enum hrana_state
+hrana_step(struct hrana_run *r, struct buf *out)
+{
+	enum turn turn = NEXT;
+
+	if (r->is_done)
+		return HRANA_DONE;
+	/* One of the streams that hold a lock may be overdue. */
+	if (r->has_begun)
+		(void)hrana_sweep(r->h);
+	else
+		turn = begin(r, out);
+	if (turn == NEXT)
+		turn = r->order.kind == HRANA_CURSOR
+		    ? run_steps(r, &r->body.requests[0].batch, out)
+		    : run_requests(r, out);
+	switch (turn) {
+	case LOCKED:
+		return HRANA_LOCKED;
+	case OUTPUT:
+		return HRANA_OUTPUT;
+	case CREDIT:
+		return HRANA_CREDIT;
+	case DEAD:
+		end_dead(r, out);
+		break;
+	case NEXT:
+	case FAULTY:
+		give_stream_back(r, true);
+		break;
+	}
+	r->is_done = true;
+	return HRANA_DONE;
+}
+
+void
+hrana_allow(struct hrana_run *r, bool may)
+{
+	if (may)
+		r->allowed += HRANA_CHARGE;
+	else
+		r->is_denied = true;
+}
+
+int64_t
+hrana_due(const struct hrana_run *r)
+{
+	int64_t lock = r->exec.lock_deadline;
+	int64_t idle = hrana_sweep(r->h);
+
+	return idle && idle < lock ? idle : lock;
+}
+
+const struct hrana_total *
+hrana_total(const struct hrana_run *r)
+{
+	return &r->total;
+}
+
+void
+hrana_end(struct hrana_run *r)
+{
+	give_stream_back(r, false);
+}

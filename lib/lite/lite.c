@@ -1,0 +1,261 @@
+/*
+ * A connection is opened through a VFS of our own, a copy of "unix-excl": it
+ * keeps the index of the write-ahead log on the heap and locks the file for this
+ * process once, so that a transaction needs no system calls for locks. Its
+ * random bytes come from getrandom(), since the sandbox has no /dev/urandom.
+ */
+#include "lib/lite/lite.h"
+
+#include "lib/lite/lite_impl.h"
+#include "lib/os/clock.h"
+
+#include <errno.h>
+#include <sqlite3.h>
+#include <sys/random.h>
+
+#define VFS_NAME "io7"
+
+enum {
+	/* Another process may close the file a moment after we open it. */
+	OPEN_WAIT_MS = 2000,
+	/* Instructions between two looks at the clock. */
+	WATCH_STEPS = 4096,
+};
+
+/* Journal and temporary files need no access to other paths. */
+static const char setup[] = "PRAGMA auto_vacuum=INCREMENTAL;"
+			    "PRAGMA journal_mode=WAL;"
+			    "PRAGMA synchronous=FULL;"
+			    "PRAGMA temp_store=MEMORY;"
+			    "PRAGMA secure_delete=OFF;"
+			    "PRAGMA cell_size_check=ON;"
+			    "PRAGMA cache_size=-1000;"
+			    "PRAGMA journal_size_limit=1048576;"
+			    "PRAGMA foreign_keys=ON";
+
+bool
+lite_random(void *to, size_t n)
+{
+	unsigned char *at = to;
+
+	while (n) {
+		ssize_t got = getrandom(at, n, 0);
+
+		if (got < 0 && errno != EINTR)
+			return false;
+		if (got > 0) {
+			at += got;
+			n -= (size_t)got;
+		}
+	}
+	return true;
+}
+
+static int
+random_bytes(sqlite3_vfs *vfs, int n, char *to)
+{
+	(void)vfs;
+	return lite_random(to, (size_t)n) ? n : 0;
+}
+
+static bool
+start(uint64_t heap)
+{
+	static sqlite3_vfs vfs;
+	sqlite3_vfs *from;
+
+	/* One thread needs no mutexes. */
+	if (sqlite3_config(SQLITE_CONFIG_SINGLETHREAD) != SQLITE_OK ||
+	    sqlite3_initialize() != SQLITE_OK)
+		return false;
+	from = sqlite3_vfs_find("unix-excl");
+	if (!from)
+		return false;
+	vfs = *from;
+	vfs.zName = VFS_NAME;
+	vfs.pNext = NULL;
+	vfs.xRandomness = random_bytes;
+	sqlite3_hard_heap_limit64((sqlite3_int64)heap);
+	return sqlite3_vfs_register(&vfs, 1) == SQLITE_OK;
+}
+
+bool
+lite_start(uint64_t heap)
+{
+	static bool started;
+
+	if (!started)
+		started = start(heap);
+	return started;
+}
+
+static int
+is_to_stop(void *of)
+{
+	struct lite *l = of;
+
+	if (l->watch.deadline_ns && clock_mono_ns() > l->watch.deadline_ns)
+		l->is_late = true;
+	return l->is_late ||
+	    (l->watch.is_unwanted && l->watch.is_unwanted(l->watch.to));
+}
+
+void
+lite_watch(struct lite *l, const struct lite_watch *w)
+{
+	l->watch = *w;
+	l->is_late = false;
+}
+
+bool
+lite_is_late(const struct lite *l)
+{
+	return l->is_late;
+}
+
+int
+lite_run(struct lite *l, const char *sql)
+{
+	int rc;
+
+	l->is_trusted = true;
+	rc = sqlite3_exec(l->db, sql, NULL, NULL, NULL);
+	l->is_trusted = false;
+	return rc;
+}
+
+int
+lite_ask(struct lite *l, const char *sql, int64_t *to)
+{
+	sqlite3_stmt *stmt;
+	int rc;
+
+	*to = 0;
+	l->is_trusted = true;
+	rc = sqlite3_prepare_v2(l->db, sql, -1, &stmt, NULL);
+	if (rc == SQLITE_OK && sqlite3_step(stmt) == SQLITE_ROW)
+		*to = sqlite3_column_int64(stmt, 0);
+	if (rc == SQLITE_OK)
+		rc = sqlite3_finalize(stmt);
+	l->is_trusted = false;
+	return rc;
+}
+
+/* Reading the schema finds a file that is no database, or a damaged one. */
+static int
+set_up(struct lite *l)
+{
+	int rc = lite_guard(l);
+
+	if (rc == SQLITE_OK)
+		rc = sqlite3_busy_timeout(l->db, OPEN_WAIT_MS);
+	if (rc == SQLITE_OK)
+		rc = lite_run(l, setup);
+	if (rc == SQLITE_OK)
+		rc = sqlite3_table_column_metadata(l->db, "main",
+		    "sqlite_schema", NULL, NULL, NULL, NULL, NULL, NULL);
+	if (rc == SQLITE_OK)
+		rc = sqlite3_busy_timeout(l->db, 0);
+	sqlite3_progress_handler(l->db, WATCH_STEPS, is_to_stop, l);
+	return rc;
+}
+
+int
+lite_open(const char *path, bool make, struct lite **to, const char **why)
+{
+	static char sentence[256];
+	int flags = SQLITE_OPEN_READWRITE | (make ? SQLITE_OPEN_CREATE : 0);
+	struct lite *l = calloc(1, sizeof(*l));
+	int rc;
+
+	*to = NULL;
+	*why = "no memory";
+	if (!l)
+		return SQLITE_NOMEM;
+	rc = sqlite3_open_v2(path, &l->db, flags, VFS_NAME);
+	if (rc == SQLITE_OK)
+		rc = set_up(l);
+	if (rc == SQLITE_OK) {
+		*to = l;
+		return SQLITE_OK;
+	}
+	rc = l->db ? sqlite3_extended_errcode(l->db) : rc;
+	snprintf(sentence, sizeof(sentence), "%s",
+	    l->db ? sqlite3_errmsg(l->db) : "no memory");
+	*why = sentence;
+	lite_close(l);
+	return rc;
+}
+
+void
+lite_close(struct lite *l)
+{
+	if (!l)
+		return;
+	lite_forget_statements(l);
+	sqlite3_close(l->db);
+	free(l);
+}
+
+struct sqlite3 *
+lite_db(const struct lite *l)
+{
+	return l->db;
+}
+
+int
+lite_set_read_only(struct lite *l, bool on)
+{
+	int rc = SQLITE_OK;
+
+	if (l->is_read_only != on)
+		rc = lite_run(l,
+		    on ? "PRAGMA query_only=ON" : "PRAGMA query_only=OFF");
+	if (rc == SQLITE_OK)
+		l->is_read_only = on;
+	return rc;
+}
+
+int
+lite_set_size_max(struct lite *l, uint64_t bytes)
+{
+	char sql[64];
+	int64_t page;
+	int rc = SQLITE_OK;
+
+	if (l->size_max == bytes)
+		return SQLITE_OK;
+	rc = lite_ask(l, "PRAGMA page_size", &page);
+	if (rc != SQLITE_OK || page <= 0)
+		return rc;
+
+	uint64_t pages = bytes / (uint64_t)page;
+
+	/* 0 would mean that it stays as it is. */
+	snprintf(sql, sizeof(sql), "PRAGMA max_page_count=%llu",
+	    (unsigned long long)(pages ? pages : 1));
+	rc = lite_run(l, sql);
+	if (rc == SQLITE_OK)
+		l->size_max = bytes;
+	return rc;
+}
+
+bool
+lite_clean(struct lite *l)
+{
+	if (l->is_changed)
+		return false;
+	if (!sqlite3_get_autocommit(l->db) &&
+	    lite_run(l, "ROLLBACK") != SQLITE_OK)
+		return false;
+	sqlite3_set_last_insert_rowid(l->db, 0);
+	return sqlite3_db_config(l->db, SQLITE_DBCONFIG_ENABLE_FKEY, 1, NULL) ==
+	    SQLITE_OK;
+}
+
+void
+lite_shrink(struct lite *l)
+{
+	lite_forget_statements(l);
+	sqlite3_db_release_memory(l->db);
+}

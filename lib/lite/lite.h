@@ -1,0 +1,103 @@
+/*
+ * lite: connections to one SQLite database, for statements that nobody trusts.
+ *
+ * Owns:   connections and their prepared statements, and what a statement may
+ *         do: no other file, no extension, no pragma that is not listed, bounded
+ *         time, memory and size.
+ * Not:    results: lib/lite/hrana.h steps statements and reads their columns.
+ * Limit:  one thread, and one process for each file: no other one can open it.
+ *         LITE_STATEMENTS prepared statements are kept for each connection.
+ */
+#ifndef IO7_LIB_LITE_LITE_H
+#define IO7_LIB_LITE_LITE_H
+
+#include "lib/base/str.h"
+
+enum {
+	LITE_SQL_MAX = 1 << 20,    /* bytes of one statement */
+	LITE_VALUE_MAX = 16 << 20, /* bytes of a text, a blob or a row */
+	LITE_ARGS_MAX = 32766,     /* parameters of a statement */
+	LITE_STATEMENTS = 32,
+};
+
+struct sqlite3;
+struct sqlite3_stmt;
+struct lite;
+
+/*
+ * Prepares the library for this process; the heap is in bytes. Only the first
+ * call has an effect.
+ */
+bool lite_start(uint64_t heap) MUST_CHECK;
+/* Cryptographically random bytes; false if the system has none. */
+bool lite_random(void *, size_t n) MUST_CHECK;
+
+/*
+ * A code of SQLite; with `make`, creates the file. *why is a sentence, valid
+ * until the next call.
+ */
+int lite_open(const char *path, bool make, struct lite **, const char **why)
+    MUST_CHECK;
+/* Rolls back. NULL is ignored. */
+void lite_close(struct lite *);
+struct sqlite3 *lite_db(const struct lite *);
+
+/* Runs statements of ours, which may use every pragma; a code of SQLite. */
+int lite_run(struct lite *, const char *sql) MUST_CHECK;
+/* The first column of the first row of a statement of ours; 0 without one. */
+int lite_ask(struct lite *, const char *sql, int64_t *) MUST_CHECK;
+
+/* --- Statements of clients ------------------------------------------------ */
+
+struct lite_statement {
+	struct sqlite3_stmt *stmt; /* NULL: the text has no statement */
+	size_t length;             /* of the statement, in bytes of the text */
+	bool is_change;            /* INSERT, REPLACE, UPDATE or DELETE */
+	bool is_insert;
+	bool reads; /* columns of a table */
+};
+
+enum lite_fault {
+	LITE_FINE,
+	LITE_NOT_ALLOWED, /* a statement that this service does not run */
+	LITE_SYNTAX,
+	LITE_INPUT, /* at *offset */
+	LITE_FAILED,
+};
+
+/*
+ * Prepares the first statement of a text. With `describe` the statement is not
+ * run, and a pragma that sets something is refused, because SQLite sets it when
+ * it prepares. The sentence of a fault is sqlite3_errmsg().
+ */
+enum lite_fault lite_prepare(struct lite *, struct str sql, bool describe,
+    struct lite_statement **, int *offset) MUST_CHECK;
+/* Resets it, and keeps it for the same text. NULL is ignored. */
+void lite_release(struct lite *, struct lite_statement *);
+/* Skips white space, comments and semicolons. */
+struct str lite_skip_blanks(struct str sql);
+
+/* When the running statement is interrupted. */
+struct lite_watch {
+	int64_t deadline_ns;
+	bool (*is_unwanted)(void *); /* or NULL */
+	void *to;
+};
+void lite_watch(struct lite *, const struct lite_watch *);
+/* The deadline interrupted a statement since the last lite_watch(). */
+bool lite_is_late(const struct lite *);
+
+/* --- What a connection may do --------------------------------------------- */
+
+/* Codes of SQLite. Both do nothing if it is that already. */
+int lite_set_read_only(struct lite *, bool) MUST_CHECK;
+int lite_set_size_max(struct lite *, uint64_t bytes) MUST_CHECK;
+/*
+ * Rolls back, and brings the connection back to how it was opened. False if it
+ * cannot: temporary objects or changed settings remain.
+ */
+bool lite_clean(struct lite *) MUST_CHECK;
+/* Frees memory that only makes later statements faster. */
+void lite_shrink(struct lite *);
+
+#endif
