@@ -233,14 +233,14 @@ watch_leash(void)
 
 /* From here on the run can reach no orders, files or other processes. */
 static void
-enter_run(const struct jq_filter *filter)
+enter_run(const struct filter_program *filter)
 {
 	end_after(hello.wall_ns);
 	watch_leash();
 	close_range(0, JQX_ORDERS, 0);
 	set_limit(RLIMIT_NOFILE, 0);
 	set_limit(RLIMIT_CPU, (uint64_t)(hello.wall_ns / NS_PER_S + 1));
-	if (!sandbox_jq_enter(filter))
+	if (!filter_enter(filter))
 		_exit(EXIT_FAILURE);
 }
 
@@ -257,7 +257,7 @@ receive_order(void)
 }
 
 static void NORETURN
-run(jq_state *jq, const struct jq_filter *filter)
+run(jq_state *jq, const struct filter_program *filter)
 {
 	struct jqx_task task;
 	uint64_t said = 0;
@@ -288,7 +288,7 @@ run(jq_state *jq, const struct jq_filter *filter)
  * waits neither for the fork nor for this process.
  */
 static void
-serve_run(jq_state *jq, const struct jq_filter *filter)
+serve_run(jq_state *jq, const struct filter_program *filter)
 {
 	int status = 0;
 	pid_t pid = fork();
@@ -311,7 +311,7 @@ limit_compiler(bool wanted)
 void
 jqx_zygote(void)
 {
-	struct jq_filter *zygote_filter, *run_filter;
+	struct filter_program *zygote_filter, *run_filter;
 	char *program;
 	jq_state *jq;
 
@@ -324,7 +324,7 @@ jqx_zygote(void)
 	run_filter = sandbox_jq_for_run(JQX_DATA);
 	limit_zygote();
 	if (!run_filter || !sandbox_jq_leave_root() ||
-	    !sandbox_jq_enter(zygote_filter))
+	    !filter_enter(zygote_filter))
 		_exit(EXIT_FAILURE);
 	limit_compiler(true);
 	jq = compile(program);

@@ -5,26 +5,15 @@
  */
 #include "lib/sandbox/sandbox_jq.h"
 
-#include "lib/sandbox/filter.h"
-
 #include <errno.h>
 #include <fcntl.h>
 #include <grp.h>
-#include <linux/filter.h>
-#include <linux/seccomp.h>
 #include <sched.h>
 #include <seccomp.h>
 #include <signal.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <unistd.h>
-
-enum { STEPS_MAX = 1024 };
-
-struct jq_filter {
-	struct sock_fprog program;
-	struct sock_filter steps[STEPS_MAX];
-};
 
 bool
 sandbox_jq_leave_root(void)
@@ -36,29 +25,6 @@ sandbox_jq_leave_root(void)
 		setresgid(NOBODY, NOBODY, NOBODY) == 0 &&
 		setresuid(NOBODY, NOBODY, NOBODY) == 0);
 }
-
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_UNDEFINED__)
-
-struct jq_filter *
-sandbox_jq_for_zygote(void)
-{
-	return calloc(1, sizeof(struct jq_filter));
-}
-
-struct jq_filter *
-sandbox_jq_for_run(int out)
-{
-	(void)out;
-	return calloc(1, sizeof(struct jq_filter));
-}
-
-bool
-sandbox_jq_enter(const struct jq_filter *compiled)
-{
-	return compiled != NULL;
-}
-
-#else
 
 #define CALL(name) SCMP_SYS(name)
 
@@ -164,32 +130,8 @@ begin_filter(void)
 	return NULL;
 }
 
-/* libseccomp exports a filter to a descriptor only. */
-static struct jq_filter *
-export_filter(scmp_filter_ctx filter)
-{
-	struct jq_filter *compiled = calloc(1, sizeof(*compiled));
-	int fd = memfd_create("jq_filter", MFD_CLOEXEC);
-	ssize_t n = -1;
-
-	if (compiled && fd >= 0 && seccomp_export_bpf(filter, fd) == 0)
-		n = pread(fd, compiled->steps, sizeof(compiled->steps), 0);
-	if (fd >= 0)
-		close(fd);
-	seccomp_release(filter);
-	if (n <= 0 || (size_t)n == sizeof(compiled->steps)) {
-		free(compiled);
-		return NULL;
-	}
-	compiled->program = (struct sock_fprog){
-		.len = (unsigned short)((size_t)n / sizeof(compiled->steps[0])),
-		.filter = compiled->steps,
-	};
-	return compiled;
-}
-
 /* clone() may fork, but not make threads or namespaces. */
-struct jq_filter *
+struct filter_program *
 sandbox_jq_for_zygote(void)
 {
 	const struct scmp_arg_cmp fork = SCMP_A0(SCMP_CMP_MASKED_EQ,
@@ -205,12 +147,12 @@ sandbox_jq_for_zygote(void)
 		0 &&
 	    seccomp_rule_add(filter, SCMP_ACT_ALLOW, CALL(prctl), 1,
 		filter_call) == 0)
-		return export_filter(filter);
+		return filter_compile(filter);
 	seccomp_release(filter);
 	return NULL;
 }
 
-struct jq_filter *
+struct filter_program *
 sandbox_jq_for_run(int out)
 {
 	const struct scmp_arg_cmp there =
@@ -224,17 +166,7 @@ sandbox_jq_for_run(int out)
 		0 &&
 	    seccomp_rule_add(filter, SCMP_ACT_ERRNO(EBADF), CALL(write), 1,
 		elsewhere) == 0)
-		return export_filter(filter);
+		return filter_compile(filter);
 	seccomp_release(filter);
 	return NULL;
 }
-
-bool
-sandbox_jq_enter(const struct jq_filter *compiled)
-{
-	return compiled &&
-	    prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &compiled->program, 0,
-		0) == 0;
-}
-
-#endif

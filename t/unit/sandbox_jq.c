@@ -78,7 +78,7 @@ end_of(void (*act)(void))
 	if (pid == 0) {
 		proc_no_new_privileges();
 		if (act != leave_root &&
-		    !sandbox_jq_enter(sandbox_jq_for_zygote()))
+		    !filter_enter(sandbox_jq_for_zygote()))
 			_exit(EXIT_FAILURE);
 		act();
 		_exit(EXIT_SUCCESS);
