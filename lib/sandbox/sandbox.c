@@ -232,6 +232,14 @@ static const int starting[] = {
 	CALL(setresgid),
 	CALL(setresuid),
 	CALL(seccomp),
+	/* to shut a child in with a folder */
+	CALL(mkdirat),
+	CALL(fchownat),
+	CALL(fchdir),
+	CALL(capset),
+	CALL(landlock_create_ruleset),
+	CALL(landlock_add_rule),
+	CALL(landlock_restrict_self),
 };
 
 /* A binary tree finds a call faster than a long list. */
