@@ -14,6 +14,8 @@
 #include "lib/base/err.h"
 #include "lib/base/str.h"
 
+#include <poll.h>
+
 enum { KEEPERS_KEPT = 16, KEEPER_NAME_MAX = 64 };
 
 struct keepers;
@@ -67,7 +69,8 @@ enum err keeper_begin(struct keepers *, const struct keeper_order *) MUST_CHECK;
 enum keeper_state keeper_next(struct keepers *, struct str *piece);
 /* Waits for the next event until the deadline: KEEPER_FAILED after that. */
 enum keeper_state keeper_wait(struct keepers *, struct str *piece);
-int keeper_descriptor(const struct keepers *);
+/* The descriptor and events to wait for. */
+struct pollfd keeper_poll(const struct keepers *);
 void keeper_allow(struct keepers *, bool);
 /* Sends the next bytes of a file to import; an empty piece ends the file. */
 enum err keeper_feed(struct keepers *, struct str piece) MUST_CHECK;

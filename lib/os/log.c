@@ -130,6 +130,15 @@ log_reopen(void)
 }
 
 void
+log_close(void)
+{
+	if (sink.fd > STDERR_FILENO)
+		close(sink.fd);
+	sink.fd = -1;
+	sink.path[0] = '\0';
+}
+
+void
 log_hand_over(uid_t user)
 {
 	if (sink.path[0] == '/' && fchown(sink.fd, user, (gid_t)-1) < 0)

@@ -23,6 +23,8 @@ bool log_level_of(struct str name, enum log_level *) MUST_CHECK;
 bool log_open(const char *path, enum log_level) MUST_CHECK;
 /* Reopens the path after a rotation; keeps the old file on failure. */
 void log_reopen(void);
+/* From now on this process writes no lines. */
+void log_close(void);
 /* Gives the file to that user, who can then reopen it. */
 void log_hand_over(uid_t);
 /*
