@@ -5,11 +5,22 @@
 
 #include "fcgi/options.h"
 #include "lib/os/clock.h"
+#include "lib/shm/scoreboard.h"
+
+/* Slots of keys come first. */
+enum { COUNTER_FIRST = 16, COUNTERS = 16 };
 
 enum err
 kv_open(struct req *r, struct tenant_tx **tx)
 {
 	return tenant_begin(r, &r->principal->tenant, r->principal->mode, tx);
+}
+
+int32_t
+kv_counter(const struct req *r)
+{
+	return (int32_t)(COUNTER_FIRST +
+	    (r->slot - r->service->scoreboard->slots) % COUNTERS);
 }
 
 static enum err

@@ -22,6 +22,12 @@ struct kv_request {
 /* Opens the store of the principal, in its mode. */
 enum err kv_open(struct req *, struct tenant_tx **) MUST_CHECK;
 
+/*
+ * The slot of the store that counts the bytes of this worker's writes, see
+ * sql/tenant/003_counters.sql. Few workers share one.
+ */
+int32_t kv_counter(const struct req *);
+
 /* Reads key, conditions and ttl, and opens the store. */
 enum err kv_read(struct req *, struct kv_request *) MUST_CHECK;
 

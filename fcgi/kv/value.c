@@ -47,11 +47,60 @@ kv_get_value(struct req *r)
 	return OK;
 }
 
+/* If-Match apart, conditions hold for an absent key. */
+static bool
+has_condition(const struct kv_request *k)
+{
+	return k->condition.unwanted.n || k->condition.changed_before.is;
+}
+
+static enum err
+put_if(struct req *r, const struct kv_request *k, struct kv_put_row *stored)
+{
+	struct kv_put_row *row;
+	enum err e = kv_put(k->tx, k->key, r->body, k->ttl, k->condition.wanted,
+	    k->condition.unwanted, k->condition.changed_before,
+	    kv_row_max(r->service->opts->body_max),
+	    r->principal->plan.storage_bytes, &row);
+
+	if (e == OK)
+		*stored = *row;
+	return e;
+}
+
+/*
+ * A write without conditions waits for other writers of the store only if it
+ * creates a key. If another writer of the same key gets in between, kv_put()
+ * repeats it under locks.
+ */
+static enum err
+put(struct req *r, const struct kv_request *k, struct kv_put_row *stored)
+{
+	struct kv_set_row *row;
+	enum err e;
+
+	if (k->condition.wanted.n || has_condition(k))
+		return put_if(r, k, stored);
+	e = kv_set(k->tx, k->key, r->body, k->ttl,
+	    kv_row_max(r->service->opts->body_max),
+	    r->principal->plan.storage_bytes, kv_counter(r), &row);
+	if (e == E_CONFLICT || (e == OK && !row))
+		return put_if(r, k, stored);
+	if (e == OK)
+		*stored = (struct kv_put_row){
+			.stored = true,
+			.version = { true, row->version },
+			.created = { true, row->created },
+			.expires_at = row->expires_at,
+		};
+	return e;
+}
+
 enum err
 kv_put_value(struct req *r)
 {
 	struct kv_request k = { 0 };
-	struct kv_put_row *row;
+	struct kv_put_row row = { 0 };
 	enum err e = kv_read(r, &k);
 
 	if (e != OK)
@@ -60,24 +109,14 @@ kv_put_value(struct req *r)
 	if (e != OK)
 		return e;
 	do
-		e = kv_put(k.tx, k.key, r->body, k.ttl, k.condition.wanted,
-		    k.condition.unwanted, k.condition.changed_before,
-		    kv_row_max(r->service->opts->body_max),
-		    r->principal->plan.storage_bytes, &row);
+		e = put(r, &k, &row);
 	while (kv_sweep_expired(k.tx, e));
 	if (e != OK)
 		return kv_fail(r, e, k.tx);
-	if (!row->stored)
-		return kv_fail_condition(r, row->version);
-	return kv_answer(r, k.key, row->version.v, row->created.v,
-	    row->expires_at);
-}
-
-/* If-Match apart, conditions hold for an absent key. */
-static bool
-has_condition(const struct kv_request *k)
-{
-	return k->condition.unwanted.n || k->condition.changed_before.is;
+	if (!row.stored)
+		return kv_fail_condition(r, row.version);
+	return kv_answer(r, k.key, row.version.v, row.created.v,
+	    row.expires_at);
 }
 
 enum err

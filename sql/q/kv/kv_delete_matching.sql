@@ -15,7 +15,7 @@ WITH picked AS (
 ), locked AS (
 	SELECT slot
 	FROM {tenant}.kv_slot
-	WHERE EXISTS (SELECT FROM picked)
+	WHERE slot < 16 AND EXISTS (SELECT FROM picked)
 	ORDER BY slot
 	FOR NO KEY UPDATE
 ), gone AS (

@@ -8,7 +8,7 @@
 -- Not stored: a condition does not hold (see io7.version_fits), and version is
 -- the current one, if the key exists. changed_before is a condition only if the
 -- key exists. Raises I7413 if the row would exceed row_max, I7507
--- if the store would exceed store_max.
+-- if the store would exceed store_max. For the version of the slot see kv_set.
 --
 -- A write over an expired row counts as a creation. replaced_bytes is then
 -- negative, because RETURNING cannot see the old row otherwise.
@@ -51,7 +51,7 @@ WITH slot AS (
 ), counted AS (
 	-- Sum up the slots only if the store grows.
 	UPDATE {tenant}.kv_slot AS s
-	SET version = put.version,
+	SET version = put.version + 31,
 		bytes = s.bytes + CASE WHEN put.bytes <= put.replaced
 			THEN put.bytes - put.replaced
 			ELSE io7.growth(put.bytes, put.replaced, $7,
