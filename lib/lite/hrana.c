@@ -12,8 +12,8 @@
 
 enum { APPLICATION = 0x696f37 };
 
-static enum err
-err_of(int rc)
+enum err
+hrana_err_of(int rc)
 {
 	switch (rc & 0xFF) {
 	case SQLITE_OK:
@@ -36,7 +36,7 @@ err_with(struct hrana *h, struct lite *l, int rc, const char **why)
 		    sqlite3_errmsg(lite_db(l)));
 		*why = h->why;
 	}
-	return err_of(rc);
+	return hrana_err_of(rc);
 }
 
 int
@@ -110,7 +110,7 @@ open_first(struct hrana *h, bool make, const char **why)
 		return err;
 	rc = lite_open(h->path, make, &l, why);
 	if (rc != SQLITE_OK)
-		return err_of(rc);
+		return hrana_err_of(rc);
 	h->spare[0] = l;
 	return bring_up_to_date(h, l, why);
 }
@@ -191,7 +191,7 @@ hrana_facts(struct hrana *h, struct hrana_facts *facts)
 	int rc = hrana_borrow(h, &l, &why);
 
 	if (rc != SQLITE_OK)
-		return err_of(rc);
+		return hrana_err_of(rc);
 	rc = lite_ask(l, "PRAGMA page_size", &page);
 	if (rc == SQLITE_OK)
 		rc = lite_ask(l, "PRAGMA page_count", &pages);
@@ -199,5 +199,5 @@ hrana_facts(struct hrana *h, struct hrana_facts *facts)
 		rc = hrana_version(l, &facts->schema);
 	facts->size = (uint64_t)page * (uint64_t)pages;
 	hrana_return(h, l);
-	return err_of(rc);
+	return hrana_err_of(rc);
 }

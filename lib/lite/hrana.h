@@ -103,12 +103,26 @@ struct hrana_facts {
 enum err hrana_facts(struct hrana *, struct hrana_facts *) MUST_CHECK;
 
 /*
- * Copies the database, as it is now, into a new file at that path; and the
- * content of the file at that path into the database, after checking it, as one
- * transaction. *why is a sentence for the client.
+ * Copies the database, as it is now, into a new file at that path. Runs may go
+ * on between two steps; the copy has none of their changes.
  */
+struct hrana_save;
+enum err hrana_save_begin(struct hrana *, const char *path,
+    struct hrana_save **, const char **why) MUST_CHECK;
+enum err hrana_save_step(struct hrana_save *, bool *done, const char **why)
+    MUST_CHECK;
+/* Also ends a copy that is not complete. NULL is ignored. */
+void hrana_save_end(struct hrana_save *);
+/* All steps. */
 enum err hrana_save(struct hrana *, const char *path, const char **why)
     MUST_CHECK;
+
+/*
+ * Replaces the content by that of the file, after checking it, in one
+ * transaction. The file may be changed, and files beside it are used. *why is a
+ * sentence for the client. E_BAD_REQUEST: it is no database, or damaged.
+ * E_CONFLICT: its schema is newer, or a stream has a transaction open.
+ */
 enum err hrana_load(struct hrana *, const char *path, uint64_t size_max,
     const char **why) MUST_CHECK;
 /* Runs integrity_check. E_INTERNAL: *why is its first finding. */

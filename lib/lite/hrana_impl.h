@@ -164,6 +164,7 @@ struct hrana {
 /* A clean connection, and back; a code of SQLite. */
 int hrana_borrow(struct hrana *, struct lite **, const char **why) MUST_CHECK;
 void hrana_return(struct hrana *, struct lite *);
+enum err hrana_err_of(int rc);
 /* The version of our schema in a file; 0: it has none. */
 int hrana_version(struct lite *, int *) MUST_CHECK;
 int hrana_upgrade(struct lite *, const struct hrana_schema *, int from)

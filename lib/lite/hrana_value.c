@@ -51,7 +51,7 @@ digit_value(char c)
 	return c == '+' ? 62 : c == '/' ? 63 : -1;
 }
 
-/* With or without padding; the spare bits must be zero. */
+/* With any padding; the spare bits must be zero. */
 static bool
 read_base64(struct arena *mem, struct str text, struct str *to)
 {
@@ -59,9 +59,8 @@ read_base64(struct arena *mem, struct str text, struct str *to)
 	unsigned count = 0;
 	size_t n = 0;
 
-	if (text.n % 4 == 0)
-		for (int i = 0; i < 2 && text.n; i++)
-			text.n -= text.p[text.n - 1] == '=';
+	while (text.n && text.p[text.n - 1] == '=')
+		text.n--;
 
 	char *bytes = arena_alloc(mem, text.n / 4 * 3 + 3);
 

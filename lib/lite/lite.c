@@ -124,21 +124,42 @@ lite_run(struct lite *l, const char *sql)
 	return rc;
 }
 
+/* The first row of a statement of ours; the caller finalizes it. */
+static int
+ask(struct lite *l, const char *sql, sqlite3_stmt **stmt)
+{
+	int rc;
+
+	l->is_trusted = true;
+	rc = sqlite3_prepare_v2(l->db, sql, -1, stmt, NULL);
+	if (rc == SQLITE_OK)
+		rc = sqlite3_step(*stmt);
+	l->is_trusted = false;
+	return rc;
+}
+
 int
 lite_ask(struct lite *l, const char *sql, int64_t *to)
 {
-	sqlite3_stmt *stmt;
-	int rc;
+	sqlite3_stmt *stmt = NULL;
+	int rc = ask(l, sql, &stmt);
 
-	*to = 0;
-	l->is_trusted = true;
-	rc = sqlite3_prepare_v2(l->db, sql, -1, &stmt, NULL);
-	if (rc == SQLITE_OK && sqlite3_step(stmt) == SQLITE_ROW)
-		*to = sqlite3_column_int64(stmt, 0);
-	if (rc == SQLITE_OK)
-		rc = sqlite3_finalize(stmt);
-	l->is_trusted = false;
-	return rc;
+	*to = rc == SQLITE_ROW ? sqlite3_column_int64(stmt, 0) : 0;
+	sqlite3_finalize(stmt);
+	return rc == SQLITE_ROW || rc == SQLITE_DONE ? SQLITE_OK : rc;
+}
+
+int
+lite_say(struct lite *l, const char *sql, char *to, size_t size)
+{
+	sqlite3_stmt *stmt = NULL;
+	int rc = ask(l, sql, &stmt);
+	const unsigned char *text =
+	    rc == SQLITE_ROW ? sqlite3_column_text(stmt, 0) : NULL;
+
+	snprintf(to, size, "%s", text ? (const char *)text : "");
+	sqlite3_finalize(stmt);
+	return rc == SQLITE_ROW || rc == SQLITE_DONE ? SQLITE_OK : rc;
 }
 
 /* Reading the schema finds a file that is no database, or a damaged one. */

@@ -46,6 +46,8 @@ struct sqlite3 *lite_db(const struct lite *);
 int lite_run(struct lite *, const char *sql) MUST_CHECK;
 /* The first column of the first row of a statement of ours; 0 without one. */
 int lite_ask(struct lite *, const char *sql, int64_t *) MUST_CHECK;
+/* The same as text; what does not fit is cut. */
+int lite_say(struct lite *, const char *sql, char *to, size_t size) MUST_CHECK;
 
 /* --- Statements of clients ------------------------------------------------ */
 
