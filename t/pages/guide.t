@@ -50,6 +50,10 @@ for my $path (sort keys %pages) {
 		'its links work');
 	is_deeply([grep { my $other = $_; !grep { $_ eq $other } @links }
 		sort keys %pages], [], 'it links to each page of the guide');
+	my @images = $answer->{body} =~ /<img src="([^"]*)"/g;
+	is_deeply([grep { $http->get($_)->{headers}{'content-type'}
+		ne 'image/svg+xml; charset=utf-8' } @images], [],
+		'its images are served');
 	my @ids = $answer->{body} =~ / id="([^"]*)"/g;
 	my %count;
 	$count{$_}++ for @ids;
@@ -81,6 +85,7 @@ refused("text\n", qr/guide\.md: no heading/);
 refused("# A\n\n<b>bold</b>\n", qr/guide\.md: raw HTML/);
 refused("# A\n\n[b](#b)\n", qr/guide\.md: no such place: #b/);
 refused("# A\n\n[b](../../README.md)\n", qr/guide\.md: not a page: /);
+refused("# A\n\n![b](c.svg)\n", qr/guide\.md: no such image: c\.svg/);
 refused("# A\n\n## B\n\n## B\n", qr/guide\.md: two headings "B"/);
 
 finish;
