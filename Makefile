@@ -221,7 +221,7 @@ tables: $(PROGRAM)	## write the program's tables into the documents
 export IO7_BUILD := $(abspath $(BUILD))
 export IO7_BIN   := $(abspath $(PROGRAM))
 
-.PHONY: run test test-slow unit debug bench-kv
+.PHONY: run test test-slow unit debug bench bench-quick
 run: deps all		## run io7 in the foreground (DIR= PORT=)
 	@exec deploy/stack run --dir "$(DIR)" $(if $(PORT),--port $(PORT)) \
 		--io7 $(PROGRAM) --www $(WWW) --link $(BUILD)/env
@@ -235,8 +235,11 @@ test-slow: deps-test deps-clients all $(UNITS) $(TESTED)	## run the slow tests, 
 unit: $(UNITS)		## run the C unit tests
 	@prove $(UNITS)
 
-bench-kv: deps-bench all $(BUILD)/bench/empty	## measure the key-value store (SECONDS= ROUNDS=)
-	@t/bench/kv
+bench: deps-bench deps-clients all $(BUILD)/bench/empty	## compare with peers (ROWS= ROUNDS= SECONDS=)
+	@t/bench/run
+
+bench-quick: deps-bench all $(BUILD)/bench/empty	## check that a GET is not slower, in a minute
+	@t/bench/quick
 
 $(BUILD)/bench/empty: $(BUILD)/t/bench/empty.o
 	@mkdir -p $(@D)

@@ -19,12 +19,13 @@ use Io7::Command;
 
 our @EXPORT = qw(npm_client);
 
-# Returns the folder of t/clients/NAME with its packages installed, or undef and the
-# reason to skip. When a file of the program changes, it is installed anew.
+# Returns a copy of t/clients/NAME, or of NAME in another folder, with its packages
+# installed, or undef and the reason to skip. When a file of the program changes, it is
+# installed anew.
 sub npm_client
 {
-	my ($name) = @_;
-	my @files = sort glob top() . "/t/clients/$name/*";
+	my ($name, $from) = @_;
+	my @files = sort glob +($from // top() . '/t/clients') . "/$name/*";
 	my $folder = top() . '/build/clients';
 
 	make_path($folder);

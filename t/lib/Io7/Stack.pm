@@ -31,26 +31,30 @@ sub attach
 
 # A stack in a new folder on a free port, which up() starts. Options: balancer =>
 # ADDRESS, origin => ORIGIN, workers => N, set => { IO7_X => VALUE }, demo => 1 for
-# the demo users. The limit per address is high, since all tests share one. io7 runs
-# as the caller's user, who can read the files that tests make for it.
+# the demo users, durable => 1 for a PostgreSQL that waits for the disk, as in
+# production, name => WORD in the name of its folder. The limit per address is high,
+# since all tests share one. io7 runs as the caller's user, who can read the files that
+# tests make for it.
 sub new
 {
 	my ($class, %options) = @_;
 	my $set = { IO7_ADDRESS_LIMIT => 1_000_000, IO7_USER => '',
 		%{delete $options{set} // {}} };
-	my @users = delete $options{demo} ? () : '--empty';
+	my $dir = fresh_folder(delete $options{name} // 'test');
+	my @flags = (delete $options{demo} ? () : '--empty',
+		delete $options{durable} ? () : '--fast');
 	my @arguments = map { ("--$_", $options{$_}) } sort keys %options;
 
 	push @arguments, map { ('--set', "$_=$set->{$_}") } sort keys %$set;
-	my $dir = fresh_folder();
 	return bless { dir => $dir, env_file => "$dir/env",
-		arguments => [@arguments, @users] }, $class;
+		arguments => [@arguments, @flags] }, $class;
 }
 
 # PostgreSQL never runs as root: its user must be able to enter the folder.
 sub fresh_folder
 {
-	my $dir = tempdir('io7-test-XXXXXX',
+	my ($name) = @_;
+	my $dir = tempdir("io7-$name-XXXXXX",
 		$> == 0 ? (DIR => '/var/tmp') : (TMPDIR => 1));
 
 	chmod 0711, $dir or die "$dir: $!\n";
@@ -63,7 +67,7 @@ sub up
 	my ($self) = @_;
 
 	my @port = $self->{env} ? () : ('--port', 0);
-	run_ok({ timeout => 120 }, $program, 'up', '--fast',
+	run_ok({ timeout => 120 }, $program, 'up',
 		'--template', build_folder() . '/cluster',
 		'--dir', $self->{dir}, '--io7', io7_program(), '--www', www(),
 		@port, @{$self->{arguments}});
