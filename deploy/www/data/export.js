@@ -6,6 +6,7 @@ import { openDialog } from "../dialog.js";
 import { make } from "../dom.js";
 import { bytes, count, counted } from "../format.js";
 import { errorBox } from "../errorbox.js";
+import { saveAs } from "../save.js";
 import * as kv from "./kv.js";
 import { Collector } from "./lines.js";
 
@@ -14,13 +15,6 @@ function fileName(pattern) {
 	const day = new Date().toISOString().slice(0, 10);
 
 	return ["io7", mode(), name, day].filter(Boolean).join("-") + ".ndjson";
-}
-
-function saveAs(blob, name) {
-	const href = URL.createObjectURL(blob);
-
-	make("a", { href, download: name }).click();
-	setTimeout(() => URL.revokeObjectURL(href), 60_000);
 }
 
 // The error that the last line reports, or null if the export is complete.

@@ -7,6 +7,7 @@ import { make } from "../dom.js";
 import { bytes, count, counted } from "../format.js";
 import { withLogin } from "../shell.js";
 import { errorBox } from "../errorbox.js";
+import { fileField } from "../filefield.js";
 import { upload } from "../upload.js";
 import { lineOf } from "./lines.js";
 
@@ -20,32 +21,6 @@ function button(id, words, act, isQuiet = false) {
 function choice(value, words, checked) {
 	return make("label", { class: "choice" }, make("input", { type: "radio",
 		name: "import-mode", value, checked }), ` ${words}`);
-}
-
-// A file field that also takes a dropped file: the invisible input covers the box.
-function fileField(onFile) {
-	const prompt = "Choose a file or drop it here";
-	const name = make("span", { id: "import-file-name" }, prompt);
-	const input = make("input", { type: "file", id: "import-file",
-		accept: ".ndjson,.jsonl,.json,.txt", required: true,
-		"aria-label": "File of lines", onchange: choose,
-		ondragenter: () => { element.dataset.over = "true"; },
-		ondragleave: leave, ondrop: leave });
-	const element = make("div", { class: "drop" }, input, name);
-
-	function leave() {
-		delete element.dataset.over;
-	}
-
-	function choose() {
-		const [file] = input.files;
-
-		name.textContent = file ? `${file.name}, ${bytes(file.size)}`
-			: prompt;
-		onFile(file);
-	}
-
-	return { element, input };
 }
 
 // The answer as a sentence.
@@ -71,14 +46,15 @@ export function openImport(onDone) {
 	const words = make("p", { id: "import-status", role: "status" });
 	const wrong = make("div", { id: "wrong-line" });
 	const answers = make("p", { class: "answers" });
-	const field = fileField((file) => {
-		trouble.clear();
-		wrong.replaceChildren();
-		if (file?.size > mostBytes)
-			trouble.show(new Error(`The file has ${bytes(file.size)}.`
-				+ " An import can have up to 64 MiB. Split the file, for"
-				+ " example with split -C 64M."));
-	});
+	const field = fileField({ label: "File of lines",
+		accept: ".ndjson,.jsonl,.json,.txt", onFile: (file) => {
+			trouble.clear();
+			wrong.replaceChildren();
+			if (file?.size > mostBytes)
+				trouble.show(new Error(`The file has ${bytes(file.size)}.`
+					+ " An import can have up to 64 MiB. Split the"
+					+ " file, for example with split -C 64M."));
+		} });
 	const modes = make("fieldset", { class: "choices-of-import" },
 		make("legend", {}, "If the key exists"),
 		choice("overwrite", "Overwrite it", true),

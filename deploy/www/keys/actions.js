@@ -6,12 +6,12 @@ import { now } from "../clock.js";
 import { confirm } from "../dialog.js";
 import { make } from "../dom.js";
 import { moment, relative } from "../format.js";
+import { showSecret } from "../secret.js";
 import { ask } from "../shell.js";
 import { expiryField, graceField, labelField, modeField, scopesField }
 	from "./fields.js";
 import { openForm } from "./form.js";
 import { ownWarning, quoted, shortOf } from "./key.js";
-import { showSecret } from "./secret.js";
 
 const pathOf = (key) => `/api/keys/${key.id}`;
 
@@ -29,13 +29,27 @@ function about(key, sentence, warning) {
 	return lines;
 }
 
-// Shows the secret of a new key, and calls then() when the dialog is closed.
+// A command for this site that the key has the permission to run.
+function commandOf({ key, scopes }) {
+	const start = `curl -H "Authorization: Bearer ${key}"`;
+
+	if (scopes.includes("read"))
+		return `${start} ${location.origin}/api/me`;
+	return scopes.includes("write")
+		? `${start} -X PUT -d '"world"' ${location.origin}/kv/hello`
+		: `${start} "${location.origin}/api/keys?limit=1"`;
+}
+
+// Shows the secret of a new key, removes it from the API's answer, and calls then()
+// when the dialog is closed.
 function showSecretThen(dialog, made, note, then) {
 	dialog.element.addEventListener("close", () => {
 		if (!dialog.element.open)
 			then();
 	});
-	showSecret(dialog, made, note);
+	showSecret(dialog, { noun: "key", text: made.key, title: "Try it",
+		command: commandOf(made) }, note);
+	delete made.key;
 }
 
 // --- Create -------------------------------------------------------------------

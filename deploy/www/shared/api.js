@@ -83,7 +83,8 @@ class ApiError extends Error {
 	}
 }
 
-// The error of an answer. header: a function that returns a header by name.
+// The error of an answer. header: a function that returns a header by name. An answer
+// to a libSQL client has code and message themselves.
 export function errorFrom(status, header, body) {
 	const after = Number(header("Retry-After"));
 	let answer = {};
@@ -96,7 +97,7 @@ export function errorFrom(status, header, body) {
 	return new ApiError({
 		code: "internal",
 		message: "The server sent an invalid answer.",
-		...answer.error,
+		...answer?.error ?? answer,
 		status,
 		retryAfter: after > 0 ? after : null,
 	});
