@@ -28,14 +28,21 @@ enum pool_run {
 	/* Runs chores that must not wait for a slow one; ends last. */
 	RUN_FLUSHER,
 	RUN_LISTENER, /* listens for changes of credentials on other hosts */
+	RUN_OTHER,    /* executes another program: pool.become() */
 	RUN_COUNT
 };
 
 struct pool {
 	const char *name, *about;
 	enum pool_run run;
-	const char *role;   /* in both databases */
+	const char *role;   /* in both databases; NULL: it uses none */
 	const char *socket; /* below the run directory; NULL: none */
+	/*
+	 * Of RUN_OTHER: replaces the process by another program, which serves
+	 * the listening socket. It ends with exit code 0 by SIGTERM, and at the
+	 * end of the control pipe.
+	 */
+	void (*become)(const struct conf *, int listener, int control);
 	/*
 	 * Its requests have no time limit. nginx does not buffer the answers,
 	 * and lets no request wait for a worker.

@@ -167,7 +167,7 @@ print_locations(void)
 	    "\tdefault /_api;\n"
 	    "\tpage \"\";");
 	for (size_t i = 0; i < pools_count; i++)
-		if (pool_at(i)->socket && pool_at(i)->patient)
+		if (pool_at(i)->run == RUN_WORKER && pool_at(i)->patient)
 			printf("\t%s /_stream;\n", pool_at(i)->name);
 	puts("}\n");
 }
@@ -202,7 +202,7 @@ nginx_http(struct args *args)
 	puts("}\n");
 	print_locations();
 	for (size_t i = 0; i < pools_count; i++)
-		if (pool_at(i)->socket)
+		if (pool_at(i)->run == RUN_WORKER)
 			print_upstream(pool_at(i), conf);
 	return EXIT_SUCCESS;
 }

@@ -144,6 +144,7 @@ command_pools(struct args *args)
 		[RUN_JANITOR] = "janitor",
 		[RUN_FLUSHER] = "flusher",
 		[RUN_LISTENER] = "listener",
+		[RUN_OTHER] = "other",
 	};
 	_Static_assert(ARRAY_LEN(runs) == RUN_COUNT, "a name for each");
 	const struct conf *conf = args_conf(args);
@@ -156,7 +157,8 @@ command_pools(struct args *args)
 
 		printf("%-10s %9zu %-8s %-14s %-10s %s\n", p->name,
 		    pool_workers(p, conf), runs[p->run],
-		    p->socket ? p->socket : "-", p->role, p->about);
+		    p->socket ? p->socket : "-", p->role ? p->role : "-",
+		    p->about);
 	}
 	return EXIT_SUCCESS;
 }

@@ -178,8 +178,10 @@ static void
 create_wakes(struct children *c)
 {
 	for (size_t p = 0; p < pools_count; p++) {
+		enum pool_run run = pool_at(p)->run;
+
 		c->wake[p] = -1;
-		if (pool_at(p)->run == RUN_WORKER)
+		if (run == RUN_WORKER || run == RUN_OTHER)
 			continue;
 		c->wake[p] = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
 		if (c->wake[p] < 0)
@@ -260,6 +262,8 @@ become_process(struct children *c, size_t i)
 		chores_flusher(&process);
 	case RUN_LISTENER:
 		listener_run(&process);
+	case RUN_OTHER:
+		process_become(&process);
 	case RUN_COUNT:
 		break;
 	}

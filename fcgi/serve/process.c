@@ -145,3 +145,14 @@ process_end(const struct process *process)
 	log_flush();
 	exit(EXIT_SUCCESS);
 }
+
+void
+process_become(const struct process *process)
+{
+	const struct pool *pool = process->pool;
+
+	process->slot->pid = (int32_t)getpid();
+	scoreboard_enter(process->slot, STAGE_IDLE, -1);
+	pool->become(process->conf, process->listener, process->control);
+	BUG("pool %s became no other program", pool->name);
+}

@@ -48,4 +48,7 @@ struct service process_service(const struct process *);
 
 void process_end(const struct process *) NORETURN;
 
+/* Becomes the other program of a pool of RUN_OTHER, which counts as ready. */
+void process_become(const struct process *) NORETURN;
+
 #endif

@@ -34,11 +34,14 @@ socket_path(const struct sockets *s, size_t pool, char *to, size_t size)
 	snprintf(to, size, "%s/%s", s->dir, pool_at(pool)->socket);
 }
 
+/* nginx connects to workers, and to nothing else. */
 static gid_t
-socket_group(const struct options *opts)
+socket_group(const struct options *opts, const struct pool *pool)
 {
 	const struct group *group =
-	    opts->socket_group[0] ? getgrnam(opts->socket_group) : NULL;
+	    pool->run == RUN_WORKER && opts->socket_group[0]
+	    ? getgrnam(opts->socket_group)
+	    : NULL;
 
 	return group ? group->gr_gid : (gid_t)-1;
 }
@@ -128,7 +131,8 @@ sockets_open(struct sockets *s, const struct options *opts)
 		if (!pool_at(i)->socket || s->fd[i] >= 0)
 			continue;
 		socket_path(s, i, path, sizeof(path));
-		s->fd[i] = proc_listen(path, BACKLOG, socket_group(opts));
+		s->fd[i] =
+		    proc_listen(path, BACKLOG, socket_group(opts, pool_at(i)));
 		s->is_own[i] = true;
 		if (s->fd[i] < 0)
 			die(EX_OSERR, "%s: %s", path, strerror(errno));
