@@ -172,12 +172,12 @@ leave_root(int folder)
 {
 	struct stat st;
 
-	if (geteuid() == 0 &&
-	    (fstat(folder, &st) < 0 || setgroups(0, NULL) < 0 ||
-		setresgid(st.st_gid, st.st_gid, st.st_gid) < 0 ||
-		setresuid(st.st_uid, st.st_uid, st.st_uid) < 0))
-		return false;
-	return drop_capabilities();
+	if (geteuid() != 0)
+		return true;
+	return fstat(folder, &st) == 0 && setgroups(0, NULL) == 0 &&
+	    setresgid(st.st_gid, st.st_gid, st.st_gid) == 0 &&
+	    setresuid(st.st_uid, st.st_uid, st.st_uid) == 0 &&
+	    drop_capabilities();
 }
 
 bool
