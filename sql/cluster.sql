@@ -45,6 +45,12 @@ GRANT pg_read_all_data TO io7_backup;
 ALTER ROLE io7_app SET search_path = '';
 ALTER ROLE io7_chore SET search_path = '';
 
+-- Every statement reaches its rows by an index, whatever its parameters are. With
+-- `auto` the first five executions of a statement are planned one by one, for each
+-- tenant anew, and a list of a large store always is.
+ALTER ROLE io7_app SET plan_cache_mode = force_generic_plan;
+ALTER ROLE io7_chore SET plan_cache_mode = force_generic_plan;
+
 SELECT format('CREATE DATABASE %I OWNER io7_owner ENCODING ''UTF8''
 	LOCALE ''C.UTF-8'' TEMPLATE template0', name)
 FROM unnest(ARRAY[:'live', :'test']) AS name

@@ -127,6 +127,11 @@ session(struct ops_db *a, enum mode mode, struct finding *f)
 		    "its search_path is %.*s, which must be empty: run"
 		    " sql/cluster.sql",
 		    STR_ARGS(facts->search_path));
+	if (!str_eq(facts->plan_cache_mode, STR("force_generic_plan")))
+		find(f, VERDICT_WARN,
+		    "its plan_cache_mode is %.*s, so that many requests are"
+		    " planned anew: run sql/cluster.sql",
+		    STR_ARGS(facts->plan_cache_mode));
 	return facts;
 }
 

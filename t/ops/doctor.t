@@ -111,6 +111,10 @@ my @harms = (
 		"ALTER ROLE $_ SET search_path = ''",
 		"test $_", 'fail', qr/search_path is public/] }
 		qw(io7_app io7_chore)),
+	(map { [live => "ALTER ROLE $_ RESET plan_cache_mode",
+		"ALTER ROLE $_ SET plan_cache_mode = force_generic_plan",
+		"live $_", 'warn', qr/plan_cache_mode is auto, .*sql.cluster\.sql/] }
+		qw(io7_app io7_chore)),
 	(map { [live => "ALTER ROLE $_ NOLOGIN", "ALTER ROLE $_ LOGIN",
 		"live $_", 'fail', qr/^cannot connect: .*not permitted to log in/] }
 		qw(io7_app io7_chore)),

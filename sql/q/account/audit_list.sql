@@ -8,6 +8,6 @@
 SELECT id AS audit_id, at, event, mode, actor, actor_id, about_id,
 	host(address) AS address, user_agent, details
 FROM io7.audit_log
-WHERE user_id = $1 AND ($2::timestamptz IS NULL OR (at, id) < ($2, $3))
+WHERE user_id = $1 AND (at, id) < (coalesce($2::timestamptz, 'infinity'), $3)
 ORDER BY at DESC, id DESC
 LIMIT $4

@@ -13,6 +13,6 @@ SELECT e.id AS error_id, e.last_at, e.times, e.mode, e.method, e.route, e.code,
 FROM io7.recent_errors e
 LEFT JOIN io7.api_keys k ON k.id = e.api_key_id
 WHERE e.user_id = $1 AND ($2::text IS NULL OR e.mode = $2)
-	AND ($3::timestamptz IS NULL OR (e.last_at, e.id) < ($3, $4))
+	AND (e.last_at, e.id) < (coalesce($3::timestamptz, 'infinity'), $4)
 ORDER BY e.last_at DESC, e.id DESC
 LIMIT $5

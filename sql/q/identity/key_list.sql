@@ -23,6 +23,6 @@ WHERE user_id = $1
 	AND ($3::text IS NULL OR mode = $3)
 	AND ($4::boolean IS NULL OR $4 = (revoked_at IS NOT NULL
 		OR coalesce(expires_at <= now(), false)))
-	AND ($5::timestamptz IS NULL OR (created_at, id) < ($5, $6))
+	AND (created_at, id) < (coalesce($5::timestamptz, 'infinity'), $6)
 ORDER BY created_at DESC, id DESC
 LIMIT $7

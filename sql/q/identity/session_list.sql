@@ -9,6 +9,6 @@ SELECT id AS session_id, kind, user_agent, host(address) AS address,
 	created_at, seen_at, expires_at, ends_at
 FROM io7.sessions
 WHERE user_id = $1 AND revoked_at IS NULL AND expires_at > now()
-	AND ($2::timestamptz IS NULL OR (created_at, id) < ($2, $3))
+	AND (created_at, id) < (coalesce($2::timestamptz, 'infinity'), $3)
 ORDER BY created_at DESC, id DESC
 LIMIT $4

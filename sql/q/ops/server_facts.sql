@@ -2,7 +2,7 @@
 -- out:   database text, version text, version_number int4, clock timestamptz,
 --        started_at timestamptz, max_connections int4, connections int4,
 --        in_recovery bool, encoding text, collation_name text,
---        search_path text, statement_timeout_ms int4
+--        search_path text, plan_cache_mode text, statement_timeout_ms int4
 -- shape: one
 -- db:    both
 SELECT
@@ -20,6 +20,7 @@ SELECT
 	pg_encoding_to_char(encoding)::text AS encoding,
 	datcollate::text AS collation_name,
 	current_setting('search_path') AS search_path,
+	current_setting('plan_cache_mode') AS plan_cache_mode,
 	(SELECT setting::int4 FROM pg_settings WHERE name = 'statement_timeout')
 		AS statement_timeout_ms
 FROM pg_database WHERE datname = current_database()
