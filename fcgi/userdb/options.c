@@ -44,6 +44,10 @@ static const struct conf_option rows[] = {
 	{ "IO7_DATABASE_MEMORY", CONF_BYTES, "512M",
 	    "Maximum address space of the process of an open user database.",
 	    AT(keeper_memory), .min = 64 << 20, .max = UINT64_C(16) << 30 },
+	{ "IO7_DATABASE_FILE_MAX", CONF_BYTES, "64G",
+	    "Maximum size of a file of a user database, whatever the plan"
+	    " allows.",
+	    AT(file_max), .min = 1 << 20, .max = UINT64_C(1) << 50 },
 	{ "IO7_DATABASE_HEAP", CONF_BYTES, "64M",
 	    "Maximum memory that SQLite uses for a user database.", AT(heap),
 	    .min = 1 << 20, .max = UINT64_C(4) << 30 },

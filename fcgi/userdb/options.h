@@ -16,7 +16,7 @@ struct userdb_options {
 
 	/* Of the provider `file`. */
 	const char *folder;
-	uint64_t keepers, keeper_memory, heap, result_max, streams;
+	uint64_t keepers, keeper_memory, file_max, heap, result_max, streams;
 	int64_t keeper_idle, statement_timeout, lock_timeout, stream_idle;
 };
 

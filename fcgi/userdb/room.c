@@ -3,7 +3,9 @@
  */
 #include "fcgi/room.h"
 
+#include "fcgi/userdb/keepers_pool.h"
 #include "fcgi/userdb/options.h"
+#include "lib/lite/spawner.h"
 
 static const struct pool pools[] = {
 	{ .name = "database",
@@ -12,10 +14,17 @@ static const struct pool pools[] = {
 	    .socket = "database.sock",
 	    .options = &userdb_options,
 	    .workers = offsetof(struct userdb_options, workers) },
+	{ .name = "keepers",
+	    .about = "the processes of open user databases",
+	    .run = RUN_OTHER,
+	    .socket = USERDB_SPAWNER_SOCKET,
+	    .become = keepers_become,
+	    .patient = true },
 };
 
 const struct room userdb_room = {
 	.name = "userdb",
 	.options = &userdb_options,
+	.helper = { SPAWNER_NAME, keepers_main },
 	.pools = { ROWS(pools) },
 };
