@@ -8,6 +8,7 @@
 #include "fcgi/http/resp.h"
 #include "fcgi/identity/principal_cache.h"
 #include "fcgi/identity/unknown_cache.h"
+#include "fcgi/meter/concurrency.h"
 #include "fcgi/meter/meter.h"
 #include "lib/os/clock.h"
 
@@ -95,7 +96,10 @@ check_credential(struct req *r)
 	if (principal)
 		c->owner = principal_owner(principal);
 	for (int i = 0; i < TURNS; i++) {
-		e = meter_enter(r, c, principal, &gate->meter);
+		/* Before the limits: a refusal must not cost a round trip. */
+		e = principal ? concurrency_enter(r, principal) : OK;
+		if (e == OK)
+			e = meter_enter(r, c, principal, &gate->meter);
 		if (e != OK)
 			return e;
 		is_stale = meter_is_stale(gate->meter, &stamp);

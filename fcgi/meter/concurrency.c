@@ -7,9 +7,18 @@
 
 #include "fcgi/http/req.h"
 #include "fcgi/pools.h"
+#include "lib/os/clock.h"
 #include "lib/shm/scoreboard.h"
 
-enum { STREAM_WAIT_S = 5, SCAN_WAIT_S = 1 };
+enum { STREAM_WAIT_S = 5, SCAN_WAIT_S = 1, SLOW_WAIT_S = 1 };
+
+/*
+ * A request is slow after this time. Plain reads and writes are not, also if
+ * the machine is busy.
+ */
+#define SLOW_NS (50 * NS_PER_MS)
+/* Other accounts are active if one was served this lately. */
+#define RECENT_NS (2 * NS_PER_S)
 
 /* The first bytes of the random user id; never 0, which means no holder. */
 static uint64_t
@@ -40,13 +49,10 @@ workers_of(const struct req *r)
 }
 
 static enum err
-enter(struct req *r, int max, const char *what, int wait_s)
+refuse(struct req *r, int max, const char *what, int wait_s)
 {
 	struct buf problem;
 
-	r->slot->holder = holder_of(r->principal);
-	if (count(r->service->scoreboard, r->slot) <= max)
-		return OK;
 	buf_init(&problem, r->mem);
 	buf_printf(&problem, "the limit is %d at once", max);
 	buf_putc(&problem, '\0');
@@ -56,11 +62,26 @@ enter(struct req *r, int max, const char *what, int wait_s)
 	return E_RATE_LIMITED;
 }
 
+static enum err
+enter(struct req *r, int max, const char *what, int wait_s)
+{
+	r->slot->holder = holder_of(r->principal);
+	if (count(r->service->scoreboard, r->slot) <= max)
+		return OK;
+	return refuse(r, max, what, wait_s);
+}
+
+size_t
+concurrency_streams(size_t workers)
+{
+	return (workers * CONCURRENCY_STREAMS_PERCENT + 99) / 100;
+}
+
 /* Whatever its plan, an account cannot fill the pool. */
 enum err
 concurrency_enter_stream(struct req *r)
 {
-	int max = (workers_of(r) * CONCURRENCY_STREAMS_PERCENT + 99) / 100;
+	int max = (int)concurrency_streams((size_t)workers_of(r));
 
 	return enter(r,
 	    r->principal->plan.streams < max ? r->principal->plan.streams : max,
@@ -73,6 +94,74 @@ concurrency_enter_scan(struct req *r)
 	int max = workers_of(r) * CONCURRENCY_SCANS_PERCENT / 100;
 
 	return enter(r, max > 1 ? max : 1, "scans", SCAN_WAIT_S);
+}
+
+static void
+note_account(struct scoreboard_slot *slot, uint64_t account, int64_t now_ns)
+{
+	if (slot->account == account)
+		return;
+	if (slot->account)
+		slot->turned_ns = now_ns;
+	slot->account = account;
+}
+
+/* The workers of a pool, seen from a request of one account. */
+struct view {
+	int busy, own, slow;
+	bool has_others;
+};
+
+static void
+look_at(const struct scoreboard_slot *slot, uint64_t account, int64_t now_ns,
+    struct view *view)
+{
+	int64_t began = slot->request_ns;
+	bool is_own = slot->account == account;
+
+	view->busy += began != 0;
+	view->own += is_own && began;
+	view->slow += is_own && began && now_ns - began > SLOW_NS;
+	view->has_others |= now_ns - slot->turned_ns < RECENT_NS ||
+	    (!is_own && slot->account && now_ns - slot->since_ns < RECENT_NS);
+}
+
+static struct view
+look_at_pool(const struct req *r, int64_t now_ns)
+{
+	const struct scoreboard *s = r->service->scoreboard;
+	struct view view = { 0 };
+
+	for (size_t i = 0; i < scoreboard_slots(s); i++)
+		if (s->slots[i].pool == r->slot->pool)
+			look_at(&s->slots[i], r->slot->account, now_ns, &view);
+	return view;
+}
+
+/*
+ * Nobody can tell a slow request before it is slow. So once half of the
+ * requests that an account may have are slow, all of them count: or it could
+ * occupy every worker in the time in which the first ones are not slow yet.
+ *
+ * Requests of the stream pool are slow by their nature.
+ */
+enum err
+concurrency_enter(struct req *r, const struct principal *principal)
+{
+	int workers = workers_of(r);
+	int max = workers * CONCURRENCY_SLOW_PERCENT / 100;
+	int64_t now_ns = clock_mono_ns();
+	struct view view;
+
+	note_account(r->slot, holder_of(principal), now_ns);
+	if (r->service->pool->patient)
+		return OK;
+	max = max > CONCURRENCY_SLOW_MIN ? max : CONCURRENCY_SLOW_MIN;
+	view = look_at_pool(r, now_ns);
+	if (view.busy < workers || view.own <= max || 2 * view.slow < max ||
+	    !view.has_others)
+		return OK;
+	return refuse(r, max, "slow_requests", SLOW_WAIT_S);
 }
 
 void

@@ -377,12 +377,19 @@ meter_keep(struct meter *m)
 	m->is_kept = true;
 }
 
+/* A request that was refused, or that failed for no fault of the client. */
+static bool
+is_free(const struct req *r, int status)
+{
+	return status >= 500 || r->fault.err == E_RATE_LIMITED;
+}
+
 void
 meter_leave(struct req *r, struct meter *m, int status)
 {
 	if (!m->entry)
 		return;
-	if (status >= 500 && !m->is_kept)
+	if (is_free(r, status) && !m->is_kept)
 		meter_refund(r, m);
 	ledger_note(m->entry, outcome_of(r, status), m->credits, r->body_read,
 	    r->answer.sent ? r->bytes_out : r->answer.body.n);

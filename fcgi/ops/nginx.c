@@ -6,6 +6,7 @@
 #include "fcgi/ops/command.h"
 
 #include "fcgi/http/route.h"
+#include "fcgi/meter/concurrency.h"
 #include "fcgi/options.h"
 #include "fcgi/rooms.h"
 #include "lib/base/panic.h"
@@ -173,6 +174,21 @@ print_locations(void)
 }
 
 /*
+ * The client address whose streams are counted. No request waits for a stream
+ * worker, so that requests which are refused at once could still keep others
+ * out, if they come fast enough.
+ */
+static void
+print_stream_client(void)
+{
+	puts("map $io7_pool $io7_stream_client {\n\tdefault \"\";");
+	for (size_t i = 0; i < pools_count; i++)
+		if (pool_at(i)->socket && pool_at(i)->patient)
+			printf("\t%s $io7_client;\n", pool_at(i)->name);
+	puts("}\n");
+}
+
+/*
  * max_conns counts requests that were passed on. limit_conn would also count
  * those whose body has not arrived, so that a client that never sends it could
  * fill a pool.
@@ -201,6 +217,7 @@ nginx_http(struct args *args)
 	print_routes();
 	puts("}\n");
 	print_locations();
+	print_stream_client();
 	for (size_t i = 0; i < pools_count; i++)
 		if (pool_at(i)->run == RUN_WORKER)
 			print_upstream(pool_at(i), conf);
@@ -214,10 +231,12 @@ nginx_server(struct args *args)
 
 	args_end(args);
 	printf("# Made by `io7 nginx server` from the options: how many"
-	       " requests of one client\n# address may run and wait at once."
-	       " One more gets 429.\n"
-	       "limit_conn io7_client %llu;\n",
-	    (unsigned long long)options_of(conf)->client_requests);
+	       " requests of one client\n# address may run and wait at once,"
+	       " and how many of them may be streams.\n"
+	       "limit_conn io7_client %llu;\n"
+	       "limit_conn io7_stream_client %zu;\n",
+	    (unsigned long long)options_of(conf)->client_requests,
+	    concurrency_streams(pool_workers(&stream_pool, conf)));
 	return EXIT_SUCCESS;
 }
 

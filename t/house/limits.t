@@ -91,6 +91,7 @@ my $code = join '', map { slurp($_) } glob 'fcgi/*/*.c';
 my %fields = map { ($_ => 1) } $code =~ /fail_field\(\s*[\w>-]+,
 	\s*E_(?:RATE_LIMITED|QUOTA_EXCEEDED),\s*"(\w+)"/xg,
 	$code =~ /\brefuse\(r,\s*E_\w+,\s*"(\w+)"/g,
+	$code =~ /\brefuse\(r, max, "(\w+)"/g,
 	$code =~ /\benter\(r,[^;]*?"(\w+)",\s*\w+_WAIT_S\)/g;
 is_deeply([sort keys %fields], [sort keys %{{map { ($_->{field} => 1) }
 	grep { ($_->{status} // 0) == 429 && $_->{field} } @rows}}],

@@ -129,8 +129,10 @@ my $net = 0;
 my @open = map {
 	my (undef, @request) = @$_;
 	$net++;
+	my $of_address = $request[1] =~ /transform/ ? STREAM_WORKERS : 6;
 	(begin_h2(87, @request),
-		map { begun(6, "198.18.$net.$_", @request) } 1 .. 8) } @pools;
+		map { begun($of_address, "198.18.$net.$_", @request) }
+			1 .. 48 / $of_address) } @pools;
 for (@pools) {
 	my ($pool, $method, $target, $credential) = @$_;
 	my $answer = $stack->http->request($method, $target, body => '{}',

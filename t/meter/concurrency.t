@@ -1,0 +1,87 @@
+#!/usr/bin/perl
+# Slow requests: an account cannot occupy all workers of a pool with them while other
+# accounts send requests too. Alone, it may.
+
+use strict;
+use warnings;
+
+use Io7::Account;
+use Io7::Psql;
+use Io7::Test;
+
+use constant { WORKERS => 6, MOST => 3 };
+
+my $stack = private_stack(workers => WORKERS, set => {
+	IO7_TEST_WORKERS => WORKERS, IO7_STATEMENT_TIMEOUT => '25s' });
+# Before any worker connects: requests that wait for a lock wait as long as this test.
+$stack->psql("ALTER ROLE io7_app IN DATABASE $_ SET lock_timeout = '25s';
+	ALTER ROLE io7_app IN DATABASE $_ SET statement_timeout = '25s'", $_)
+	for qw(io7_live io7_test);
+my ($slow, $other) = map { new_account($stack, plan => 'business') } 1 .. 2;
+my $schema = $slow->schema;
+
+sub ask
+{
+	my ($account, $mode) = @_;
+
+	return $stack->http->get('/kv/a', headers => $account->auth($mode));
+}
+
+sub working
+{
+	my ($mode) = @_;
+
+	return scalar grep { $_->{stage} eq 'working' } $stack->workers($mode);
+}
+
+# Sends requests that wait for the lock, one after another.
+sub wait_for_lock
+{
+	my ($mode, $n) = @_;
+
+	return map {
+		my $http = $stack->http;
+		$http->send($http->compose(GET => '/kv/a',
+			headers => $slow->auth($mode)));
+		my $i = $_;
+		wait_until(20, sub { working($mode) == $i })
+			or diag("request $i does not run");
+		$http } 1 .. $n;
+}
+
+# --- Beside others --------------------------------------------------------------
+
+is(ask($_, 'live')->{status}, 404, 'a request that is not slow') for $slow, $other;
+my $lock = Io7::Psql->new($stack->env('IO7_LIVE_DSN'));
+$lock->ask("BEGIN; LOCK TABLE $schema.kv_store IN ACCESS EXCLUSIVE MODE;");
+my @waiting = wait_for_lock('live', WORKERS - 1);
+is(working('live'), WORKERS - 1, 'slow requests occupy all workers but one');
+is(ask($other, 'live')->{status}, 404, 'another account is served');
+my $refused = ask($slow, 'live');
+is($refused->code, 'rate_limited', '... and one more slow request gets 429');
+is_deeply($refused->{json}{error}{details}, { field => 'slow_requests',
+	problem => "the limit is @{[MOST]} at once" }, '... which names the limit');
+is($refused->{headers}{'retry-after'}, 1, '... with Retry-After');
+is(ask($other, 'live')->{status}, 404, 'the other account is still served');
+$lock->ask('COMMIT;');
+is((grep { $_->receive('GET')->{status} != 404 } @waiting), 0,
+	'the slow requests are answered');
+is(ask($slow, 'live')->{status}, 404, '... and the account is served again');
+eventually { $stack->psql(<<"END") eq "7 0\n" }
+	SELECT sum(ok + client_error) || ' ' || sum(rate_limited)
+	FROM io7.daily_usage WHERE user_id = '@{[$slow->user_id]}'
+END
+	'a refused request is not charged, nor counted';
+
+# --- Alone ----------------------------------------------------------------------
+
+is(ask($slow, 'test')->{status}, 404, 'in test mode nobody else sends requests');
+$lock = Io7::Psql->new($stack->env('IO7_TEST_DSN'));
+$lock->ask("BEGIN; LOCK TABLE $schema.kv_store IN ACCESS EXCLUSIVE MODE;");
+@waiting = wait_for_lock('test', WORKERS);
+is(working('test'), WORKERS, 'there an account may occupy all workers');
+$lock->ask('COMMIT;');
+is((grep { $_->receive('GET')->{status} != 404 } @waiting), 0,
+	'... and is served');
+
+finish;
