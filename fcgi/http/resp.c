@@ -78,8 +78,12 @@ add_header(struct buf *b, struct arena *mem, const char *name,
 {
 	if (!b->mem)
 		buf_init(b, mem);
-	if (!strpbrk(value, "\r\n"))
-		buf_printf(b, "%s: %s\r\n", name, value);
+	if (strpbrk(value, "\r\n"))
+		return;
+	buf_puts(b, name);
+	buf_puts(b, ": ");
+	buf_puts(b, value);
+	buf_puts(b, "\r\n");
 }
 
 void
@@ -263,18 +267,24 @@ void
 resp_send(struct req *r)
 {
 	struct req_answer *a = &r->answer;
-	char head[256];
-	int n;
+	char bytes[256];
+	struct buf head;
 
 	if (a->sent)
 		return;
-	n = snprintf(head, sizeof(head), "Status: %d %s\r\n", a->status,
-	    reason(a->status));
-	if (a->type)
-		n += snprintf(head + n, sizeof(head) - (size_t)n,
-		    "Content-Length: %zu\r\nContent-Type: %s\r\n", a->body.n,
-		    a->type);
-	if (resp_write(r, (struct str){ head, (size_t)n }) &&
+	buf_init_fixed(&head, bytes, sizeof(bytes));
+	buf_puts(&head, "Status: ");
+	buf_int(&head, a->status);
+	buf_putc(&head, ' ');
+	buf_puts(&head, reason(a->status));
+	if (a->type) {
+		buf_puts(&head, "\r\nContent-Length: ");
+		buf_int(&head, (int64_t)a->body.n);
+		buf_puts(&head, "\r\nContent-Type: ");
+		buf_puts(&head, a->type);
+	}
+	buf_puts(&head, "\r\n");
+	if (resp_write(r, buf_view(&head)) &&
 	    resp_write(r, buf_view(&a->kept)) &&
 	    resp_write(r, buf_view(&a->head)) && resp_write(r, STR("\r\n")) &&
 	    resp_write(r, buf_view(&a->body)))

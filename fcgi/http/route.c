@@ -9,7 +9,13 @@
 
 enum { SEGMENTS = 12 };
 
+struct path {
+	struct str segment[SEGMENTS];
+	size_t n;
+};
+
 static const struct route *rows[SCOREBOARD_ROUTES];
+static struct path patterns[SCOREBOARD_ROUTES]; /* the paths of the rows */
 static size_t rows_n;
 
 static const char *const names[] = {
@@ -40,12 +46,33 @@ method_of(struct str name)
 	return METHOD_UNKNOWN;
 }
 
+/* Once, so that a request compares segments without splitting every row. */
+static void
+split_pattern(const char *text, struct path *pattern)
+{
+	struct str rest = str_of(text + 1), piece;
+
+	pattern->n = 0;
+	while (str_split(&rest, '/', &piece)) {
+		if (pattern->n == SEGMENTS)
+			BUG("%s has more than %d segments", text, SEGMENTS);
+		pattern->segment[pattern->n++] = piece;
+	}
+}
+
+static bool
+is_parameter(struct str segment)
+{
+	return segment.n && segment.p[0] == ':';
+}
+
 void
 route_add(const struct route *slice, size_t n)
 {
 	for (size_t i = 0; i < n; i++) {
 		if (rows_n == ARRAY_LEN(rows))
 			BUG("more than %zu routes", ARRAY_LEN(rows));
+		split_pattern(slice[i].path, &patterns[rows_n]);
 		rows[rows_n++] = &slice[i];
 	}
 }
@@ -64,11 +91,6 @@ route_index(const struct route *route)
 			return (int)i;
 	return -1;
 }
-
-struct path {
-	struct str segment[SEGMENTS];
-	size_t n;
-};
 
 /* Splits a path and decodes its segments. A segment may not contain a NUL. */
 static enum err
@@ -99,38 +121,36 @@ split_path(struct arena *mem, struct str raw, struct path *path)
  * match.
  */
 static bool
-matches(const struct route *row, const struct path *path, unsigned *score,
+matches(const struct path *pattern, const struct path *path, unsigned *score,
     struct str params[ROUTE_PARAMS])
 {
-	struct str rest = str_of(row->path + 1), want;
-	size_t i = 0, taken = 0;
+	size_t taken = 0;
 
 	*score = 0;
-	while (str_split(&rest, '/', &want)) {
-		if (i == path->n)
-			return false;
+	if (pattern->n != path->n)
+		return false;
+	for (size_t i = 0; i < path->n; i++) {
 		*score <<= 1;
-		if (str_starts(want, STR(":")))
+		if (is_parameter(pattern->segment[i]))
 			params[taken++] = path->segment[i];
-		else if (str_eq(want, path->segment[i]))
+		else if (str_eq(pattern->segment[i], path->segment[i]))
 			*score |= 1;
 		else
 			return false;
-		i++;
 	}
-	return i == path->n;
+	return true;
 }
 
 /* True if the row ends in a parameter and matches the start of the path. */
 static bool
-is_prefix(const struct route *row, const struct path *path)
+is_prefix(const struct path *pattern, const struct path *path)
 {
 	struct str params[ROUTE_PARAMS];
 	struct path start = *path;
 	unsigned score;
 
 	for (start.n = 1; start.n < path->n; start.n++)
-		if (matches(row, &start, &score, params) && !(score & 1))
+		if (matches(pattern, &start, &score, params) && !(score & 1))
 			return true;
 	return false;
 }
@@ -143,7 +163,7 @@ route_exceeds_parameter(struct arena *mem, struct str raw)
 	if (split_path(mem, raw, &path) != OK)
 		return false;
 	for (size_t i = 0; i < rows_n; i++)
-		if (is_prefix(rows[i], &path))
+		if (is_prefix(&patterns[i], &path))
 			return true;
 	return false;
 }
@@ -169,7 +189,7 @@ route_find(struct arena *mem, enum method method, struct str raw,
 	for (size_t i = 0; i < rows_n; i++) {
 		struct str mine[ROUTE_PARAMS] = { 0 };
 
-		if (!matches(rows[i], &path, &score, mine))
+		if (!matches(&patterns[i], &path, &score, mine))
 			continue;
 		if (!answers(rows[i], method)) {
 			e = *found ? OK : E_METHOD_NOT_ALLOWED;

@@ -7,6 +7,18 @@
 #include "fcgi/http/resp.h"
 #include "lib/os/clock.h"
 
+void
+kv_tag(int64_t version, char to[KV_TAG])
+{
+	struct buf b;
+
+	buf_init_fixed(&b, to, KV_TAG);
+	buf_putc(&b, '"');
+	buf_int(&b, version);
+	buf_putc(&b, '"');
+	buf_putc(&b, '\0');
+}
+
 /* Takes a tag off the front of the list; false where it is malformed. */
 static bool
 take_tag(struct str *list, int64_t *version)
@@ -113,10 +125,10 @@ kv_refuse_condition(struct req *r)
 enum err
 kv_fail_condition(struct req *r, struct opt_int64 version)
 {
-	char tag[32];
+	char tag[KV_TAG];
 
 	if (version.is) {
-		snprintf(tag, sizeof(tag), "\"%lld\"", (long long)version.v);
+		kv_tag(version.v, tag);
 		resp_keep(r, "ETag", tag);
 	}
 	return fail(r, E_PRECONDITION_FAILED, NULL);

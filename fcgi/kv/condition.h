@@ -11,6 +11,11 @@
 #include "fcgi/http/req.h"
 #include "fcgi/kv/kv.h"
 
+enum { KV_TAG = sizeof("\"-9223372036854775808\"") };
+
+/* The entity tag of a version. */
+void kv_tag(int64_t version, char to[KV_TAG]);
+
 /* E_BAD_REQUEST with the header that is malformed. */
 enum err kv_read_condition(struct req *, struct kv_condition *) MUST_CHECK;
 

@@ -125,14 +125,14 @@ kv_fail(struct req *r, enum err e, const struct tenant_tx *tx)
 void
 kv_headers(struct req *r, int64_t version, struct opt_int64 expires_at)
 {
-	char text[CLOCK_TEXT];
+	char tag[KV_TAG], when[CLOCK_TEXT];
 
-	snprintf(text, sizeof(text), "\"%lld\"", (long long)version);
-	resp_header(r, "ETag", text);
+	kv_tag(version, tag);
+	resp_header(r, "ETag", tag);
 	if (!expires_at.is)
 		return;
-	clock_text(expires_at.v, text);
-	resp_header(r, "Io7-Expires-At", text);
+	clock_text(expires_at.v, when);
+	resp_header(r, "Io7-Expires-At", when);
 }
 
 void

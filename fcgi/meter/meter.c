@@ -141,13 +141,17 @@ ask(struct req *r, struct meter *m)
 	return OK;
 }
 
+/* Headers are written without printf(): each answer has six numbers of ours. */
 static void
 put_number(struct req *r, const char *name, int64_t n)
 {
-	char text[24];
+	char bytes[24];
+	struct buf text;
 
-	snprintf(text, sizeof(text), "%lld", (long long)n);
-	resp_keep(r, name, text);
+	buf_init_fixed(&text, bytes, sizeof(bytes));
+	buf_int(&text, n);
+	buf_putc(&text, '\0');
+	resp_keep(r, name, bytes);
 }
 
 static int64_t
@@ -158,27 +162,49 @@ credits_left(const struct meter *m)
 	return left > 0 ? left : 0;
 }
 
+static void
+add_policy(struct buf *b, const char *name, char what, int64_t n)
+{
+	buf_puts(b, b->n ? ", \"" : "\"");
+	buf_puts(b, name);
+	buf_puts(b, "\";");
+	buf_putc(b, what);
+	buf_putc(b, '=');
+	buf_int(b, n);
+}
+
+static void
+add_time(struct buf *b, char what, int64_t s)
+{
+	buf_putc(b, ';');
+	buf_putc(b, what);
+	buf_putc(b, '=');
+	buf_int(b, s);
+}
+
 /* The policy "daily" is only for requests that are charged. */
 static void
 put_policies(struct req *r, const struct meter *m, int64_t left, int64_t wait)
 {
-	char policy[128], state[128];
-	int n, k;
+	char policy_bytes[128], state_bytes[128];
+	struct buf policy, state;
 
-	n = snprintf(policy, sizeof(policy), "\"minute\";q=%lld;w=%d",
-	    (long long)m->q.requests, MINUTE_S);
-	k = snprintf(state, sizeof(state), "\"minute\";r=%lld;t=%lld",
-	    (long long)left, (long long)wait);
+	buf_init_fixed(&policy, policy_bytes, sizeof(policy_bytes));
+	buf_init_fixed(&state, state_bytes, sizeof(state_bytes));
+	add_policy(&policy, "minute", 'q', m->q.requests);
+	add_time(&policy, 'w', MINUTE_S);
+	add_policy(&state, "minute", 'r', left);
+	add_time(&state, 't', wait);
 	if (m->q.user) {
-		snprintf(policy + n, sizeof(policy) - (size_t)n,
-		    ", \"daily\";q=%lld;w=%d", (long long)m->q.allowance,
-		    DAY_S);
-		snprintf(state + k, sizeof(state) - (size_t)k,
-		    ", \"daily\";r=%lld;t=%lld", (long long)credits_left(m),
-		    (long long)limit_day_left_s(m->q.day, m->q.wall_us));
+		add_policy(&policy, "daily", 'q', m->q.allowance);
+		add_time(&policy, 'w', DAY_S);
+		add_policy(&state, "daily", 'r', credits_left(m));
+		add_time(&state, 't', limit_day_left_s(m->q.day, m->q.wall_us));
 	}
-	resp_keep(r, "RateLimit-Policy", policy);
-	resp_keep(r, "RateLimit", state);
+	buf_putc(&policy, '\0');
+	buf_putc(&state, '\0');
+	resp_keep(r, "RateLimit-Policy", policy_bytes);
+	resp_keep(r, "RateLimit", state_bytes);
 }
 
 static int64_t

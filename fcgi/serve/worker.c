@@ -20,7 +20,6 @@
 #include "lib/shm/scoreboard.h"
 
 #include <fcgiapp.h>
-#include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <sys/time.h>
 #include <sys/wait.h>
@@ -31,6 +30,8 @@ enum {
 	/* The worker checks at these intervals whether it must be replaced. */
 	CHECK_S = 60,
 	CHECK_REQUESTS = 100,
+	/* The longest time that a line of the log waits for others. */
+	LOG_DELAY_MS = 100,
 };
 
 struct worker {
@@ -40,6 +41,7 @@ struct worker {
 	FCGX_Request io;
 	uint64_t served, enough; /* requests; 0: never enough */
 	int64_t check_ns;
+	int64_t log_ns; /* when the log is written; 0: no line waits */
 	const struct room_process *rooms[ROOMS_KEPT];
 	size_t n_rooms;
 	bool began_whole; /* all rooms could be served from the start */
@@ -226,14 +228,18 @@ count_request(const struct req *r, int status, int64_t micros)
 	    });
 }
 
-/* No input is left, here or in the kernel. */
+/*
+ * The record that ends the input is left. nginx sends it with the rest, so that
+ * libfcgi has it in its buffer and asks the kernel for nothing.
+ */
 static bool
 is_read_to_end(const struct req *r)
 {
-	int left;
+	char extra;
 
 	return r->body_read == r->content_length &&
-	    ioctl(r->io->ipcFd, FIONREAD, &left) == 0 && left == 0;
+	    FCGX_GetStr(&extra, 1, r->io->in) == 0 &&
+	    FCGX_GetError(r->io->in) == 0;
 }
 
 /*
@@ -345,11 +351,30 @@ leave(struct worker *w, const char *why, uint64_t much)
 	    (unsigned long long)much);
 }
 
+/* A write for each line would cost a tenth of a request. */
+static void
+write_log(struct worker *w, int64_t now_ns)
+{
+	if (!log_has_kept()) {
+		w->log_ns = 0;
+	} else if (!w->log_ns) {
+		w->log_ns = now_ns + LOG_DELAY_MS * NS_PER_MS;
+	} else if (now_ns >= w->log_ns) {
+		log_flush();
+		atomic_store_explicit(&w->process->slot->log_dropped,
+		    log_dropped(), memory_order_relaxed);
+		w->log_ns = 0;
+	}
+}
+
 static void
 check_itself(struct worker *w)
 {
 	const char *lost = lost_room(w);
+	int64_t now_ns = clock_mono_ns();
 	uint64_t resident;
+
+	write_log(w, now_ns);
 
 	if (w->enough && w->served >= w->enough)
 		leave(w, "requests served", w->served);
@@ -359,9 +384,9 @@ check_itself(struct worker *w)
 	 */
 	if (lost && (w->began_whole || w->served))
 		leave(w, lost, w->served);
-	if (clock_mono_ns() < w->check_ns && w->served % CHECK_REQUESTS)
+	if (now_ns < w->check_ns && w->served % CHECK_REQUESTS)
 		return;
-	w->check_ns = clock_mono_ns() + CHECK_S * NS_PER_S;
+	w->check_ns = now_ns + CHECK_S * NS_PER_S;
 	resident = proc_resident();
 	atomic_store_explicit(&w->process->slot->resident, resident,
 	    memory_order_relaxed);
@@ -380,18 +405,14 @@ watch_rooms(const struct worker *w, int epoll)
 	}
 }
 
-/* Writes the log only when no request waits: one write for many lines. */
 static bool
 wait_for_request(const struct worker *w, int epoll)
 {
-	if (log_has_kept()) {
-		if (process_wait(w->process, epoll, 0))
-			return true;
-		log_flush();
-		atomic_store_explicit(&w->process->slot->log_dropped,
-		    log_dropped(), memory_order_relaxed);
-	}
-	return process_wait(w->process, epoll, w->check_ns);
+	int64_t until = w->check_ns;
+
+	if (w->log_ns && w->log_ns < until)
+		until = w->log_ns;
+	return process_wait(w->process, epoll, until);
 }
 
 void

@@ -274,18 +274,35 @@ buf_putc(struct buf *b, char c)
 }
 
 void
+buf_int(struct buf *b, int64_t value)
+{
+	char digits[20];
+	size_t at = sizeof(digits);
+	uint64_t left = value < 0 ? -(uint64_t)value : (uint64_t)value;
+
+	do
+		digits[--at] = (char)('0' + left % 10);
+	while (left /= 10);
+	if (value < 0)
+		digits[--at] = '-';
+	buf_add(b, digits + at, sizeof(digits) - at);
+}
+
+/* Formats into the free space; a second time if that was too small. */
+void
 buf_vprintf(struct buf *b, const char *format, va_list args)
 {
+	size_t space = b->failed ? 0 : b->cap - b->n;
 	va_list again;
 	int n;
 
 	va_copy(again, args);
-	n = vsnprintf(NULL, 0, format, args);
+	n = vsnprintf(space ? b->p + b->n : NULL, space, format, args);
 	/* One byte more for the NUL of vsnprintf. */
-	if (n >= 0 && reserve(b, (size_t)n + 1)) {
+	if (n >= 0 && (size_t)n >= space && reserve(b, (size_t)n + 1))
 		vsnprintf(b->p + b->n, (size_t)n + 1, format, again);
+	if (n >= 0 && !b->failed)
 		b->n += (size_t)n;
-	}
 	va_end(again);
 }
 

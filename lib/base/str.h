@@ -65,6 +65,8 @@ void buf_add(struct buf *, const void *, size_t);
 void buf_str(struct buf *, struct str);
 void buf_puts(struct buf *, const char *);
 void buf_putc(struct buf *, char);
+/* In decimal; cheaper than buf_printf(). */
+void buf_int(struct buf *, int64_t);
 void buf_printf(struct buf *, const char *format, ...) PRINTF_LIKE(2, 3);
 void buf_vprintf(struct buf *, const char *format, va_list);
 /* A JSON string in quotes; bytes that are not UTF-8 become U+FFFD. */

@@ -75,16 +75,37 @@ clock_midnight(int32_t day)
 	return day * SECONDS_PER_DAY * US_PER_S;
 }
 
+/* Each answer and each log line has a date: strftime() and printf() cost more. */
+static void
+put_digits(char *to, size_t n, int value)
+{
+	while (n--) {
+		to[n] = (char)('0' + value % 10);
+		value /= 10;
+	}
+}
+
+static void
+put_clock(char *to, const struct tm *tm)
+{
+	put_digits(to, 2, tm->tm_hour);
+	put_digits(to + 3, 2, tm->tm_min);
+	put_digits(to + 6, 2, tm->tm_sec);
+}
+
 void
 clock_text(int64_t wall_us, char to[CLOCK_TEXT])
 {
 	time_t seconds = (time_t)(wall_us / US_PER_S);
 	struct tm tm;
-	size_t n;
 
 	gmtime_r(&seconds, &tm);
-	n = strftime(to, CLOCK_TEXT, "%Y-%m-%dT%H:%M:%S", &tm);
-	snprintf(to + n, CLOCK_TEXT - n, ".%06dZ", (int)(wall_us % US_PER_S));
+	memcpy(to, "0000-00-00T00:00:00.000000Z", CLOCK_TEXT);
+	put_digits(to, 4, tm.tm_year + 1900);
+	put_digits(to + 5, 2, tm.tm_mon + 1);
+	put_digits(to + 8, 2, tm.tm_mday);
+	put_clock(to + 11, &tm);
+	put_digits(to + 20, 6, (int)(wall_us % US_PER_S));
 }
 
 void
@@ -214,7 +235,6 @@ clock_read(struct str text, int64_t *wall_us)
 	return true;
 }
 
-/* strftime would write the names of days and months in the locale. */
 void
 clock_date(int64_t wall_us, char to[CLOCK_DATE])
 {
@@ -222,13 +242,14 @@ clock_date(int64_t wall_us, char to[CLOCK_DATE])
 	static const char months[] = "JanFebMarAprMayJunJulAugSepOctNovDec";
 	time_t seconds = (time_t)(wall_us / US_PER_S);
 	struct tm tm;
-	size_t n;
 
 	gmtime_r(&seconds, &tm);
+	memcpy(to, "Day, 00 Mon 0000 00:00:00 GMT", CLOCK_DATE);
 	memcpy(to, days + 3 * tm.tm_wday, 3);
-	n = 3 + strftime(to + 3, CLOCK_DATE - 3, ", %d ", &tm);
-	memcpy(to + n, months + 3 * tm.tm_mon, 3);
-	strftime(to + n + 3, CLOCK_DATE - n - 3, " %Y %H:%M:%S GMT", &tm);
+	put_digits(to + 5, 2, tm.tm_mday);
+	memcpy(to + 8, months + 3 * tm.tm_mon, 3);
+	put_digits(to + 12, 4, tm.tm_year + 1900);
+	put_clock(to + 17, &tm);
 }
 
 bool

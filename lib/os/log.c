@@ -164,9 +164,21 @@ log_begin(struct log_line *l, enum log_level level, const char *event)
 	/* Leave two bytes for the end of the line. */
 	buf_init_fixed(&l->text, l->line, sizeof(l->line) - 2);
 	clock_text(clock_wall_us(), when);
-	buf_printf(&l->text, "{\"time\":\"%s\",\"level\":\"%s\",\"pid\":%d",
-	    when, level_names[level], (int)(sink.pid ? sink.pid : getpid()));
+	buf_puts(&l->text, "{\"time\":\"");
+	buf_puts(&l->text, when);
+	buf_puts(&l->text, "\",\"level\":\"");
+	buf_puts(&l->text, level_names[level]);
+	buf_puts(&l->text, "\",\"pid\":");
+	buf_int(&l->text, sink.pid ? sink.pid : getpid());
 	log_text(l, "event", event);
+}
+
+static void
+field_begin(struct log_line *l, const char *name)
+{
+	buf_puts(&l->text, ",\"");
+	buf_puts(&l->text, name);
+	buf_puts(&l->text, "\":");
 }
 
 /* Removes a field that does not fit, so that the line stays JSON. */
@@ -185,7 +197,7 @@ log_str(struct log_line *l, const char *name, struct str value)
 
 	size_t before = l->text.n;
 
-	buf_printf(&l->text, ",\"%s\":", name);
+	field_begin(l, name);
 	buf_json(&l->text, value);
 	field_end(l, before);
 }
@@ -204,7 +216,8 @@ log_int(struct log_line *l, const char *name, int64_t value)
 
 	size_t before = l->text.n;
 
-	buf_printf(&l->text, ",\"%s\":%lld", name, (long long)value);
+	field_begin(l, name);
+	buf_int(&l->text, value);
 	field_end(l, before);
 }
 

@@ -197,6 +197,31 @@ test_buffers(void)
 }
 
 static void
+test_int(void)
+{
+	static const struct {
+		int64_t value;
+		const char *text;
+	} rows[] = {
+		{ 0, "0" },
+		{ -1, "-1" },
+		{ 9, "9" },
+		{ 10, "10" },
+		{ 1234567890123, "1234567890123" },
+		{ INT64_MAX, "9223372036854775807" },
+		{ INT64_MIN, "-9223372036854775808" },
+	};
+
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		struct buf b;
+
+		buf_init(&b, mem);
+		buf_int(&b, rows[i].value);
+		is_slice(buf_view(&b), rows[i].text, "an integer in decimal");
+	}
+}
+
+static void
 is_quoted(struct str in, const char *want, const char *what)
 {
 	struct buf b;
@@ -235,6 +260,7 @@ main(void)
 	test_unpercent();
 	test_percent();
 	test_buffers();
+	test_int();
 	test_json();
 	arena_free(mem);
 	return tap_done();
