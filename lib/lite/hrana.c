@@ -108,7 +108,7 @@ open_first(struct hrana *h, bool make, const char **why)
 
 	if (err != OK)
 		return err;
-	rc = lite_open(h->path, make, &l, why);
+	rc = lite_open(h->path, make, h->bounds.lock_ns, &l, why);
 	if (rc != SQLITE_OK)
 		return hrana_err_of(rc);
 	h->spare[0] = l;
@@ -168,7 +168,7 @@ hrana_borrow(struct hrana *h, struct lite **to, const char **why)
 		if (*to)
 			return SQLITE_OK;
 	}
-	return lite_open(h->path, false, to, why);
+	return lite_open(h->path, false, h->bounds.lock_ns, to, why);
 }
 
 void

@@ -36,24 +36,67 @@ fail(struct hrana_exec *e, const char *code, const char *format, ...)
 	return false;
 }
 
-static bool
-prepare(struct hrana_exec *e, struct str sql, bool describe)
+static void
+write_columns(struct buf *out, struct sqlite3_stmt *stmt)
 {
-	struct str blank = { sql.p, sql.n };
-	enum lite_fault fault;
+	int n = sqlite3_column_count(stmt);
+
+	buf_putc(out, '[');
+	for (int i = 0; i < n; i++) {
+		const char *type = sqlite3_column_decltype(stmt, i);
+
+		buf_puts(out, i ? ",{\"name\":" : "{\"name\":");
+		buf_json(out, str_of(sqlite3_column_name(stmt, i)));
+		buf_puts(out, ",\"decltype\":");
+		if (type)
+			buf_json(out, str_of(type));
+		else
+			buf_puts(out, "null");
+		buf_putc(out, '}');
+	}
+	buf_putc(out, ']');
+}
+
+static void
+write_head(struct hrana_exec *e, struct buf *out)
+{
+	e->began = true;
+	switch (e->form) {
+	case HRANA_AS_RESULT:
+		buf_puts(out, "{\"cols\":");
+		write_columns(out, e->s->stmt);
+		buf_puts(out, ",\"rows\":[");
+		break;
+	case HRANA_AS_ENTRIES:
+		buf_printf(out,
+		    "{\"type\":\"step_begin\",\"step\":%zu,\"cols\":", e->step);
+		write_columns(out, e->s->stmt);
+		buf_puts(out, "}\n");
+		break;
+	case HRANA_AS_NOTHING:
+		break;
+	}
+}
+
+static bool
+prepare(struct hrana_exec *e, struct str sql, bool describe,
+    enum lite_fault *fault)
+{
+	/* Empty statements before the first one are skipped. */
+	struct str first = lite_skip_blanks(sql);
 	int offset;
 
+	*fault = LITE_SYNTAX;
 	if (memchr(sql.p, '\0', sql.n))
 		return fail(e, "SQL_PARSE_ERROR",
 		    "SQL string could not be parsed: unrecognized token");
-	/* Statements before the first one that are empty. */
-	sql = lite_skip_blanks(blank);
-	fault = lite_prepare(e->lite, sql, describe, &e->s, &offset);
-	if (fault == LITE_FINE)
+	*fault = lite_prepare(e->lite, first, describe, &e->s, &offset);
+	if (*fault == LITE_FINE)
 		return true;
 	if (offset >= 0)
-		offset += (int)(blank.n - sql.n);
-	e->fault = hrana_fault_of_prepare(e->mem, e->lite, fault, sql, offset);
+		offset += (int)(sql.n - first.n);
+	e->fault =
+	    hrana_fault_of_prepare(e->mem, e->lite, *fault, first, offset);
 	return false;
 }
 
@@ -83,10 +126,6 @@ bind(struct hrana_exec *e, const struct hrana_stmt *stmt)
 {
 	int n = sqlite3_bind_parameter_count(e->s->stmt);
 
-	if (stmt->has_positions && stmt->has_names)
-		return fail(e, "ARGS_BOTH_POSITIONAL_AND_NAMED",
-		    "Specifying both positional and named arguments is not "
-		    "supported");
 	if (stmt->n > (size_t)n)
 		return fail(e, "ARGS_INVALID",
 		    "Arguments do not match SQL parameters: too many "
@@ -125,25 +164,60 @@ start(struct hrana_exec *e)
 	e->changes = sqlite3_total_changes64(lite_db(e->lite));
 }
 
+static bool
+is_single(struct hrana_exec *e, struct str sql)
+{
+	size_t n = lite_skip_blanks(sql).n - e->s->length;
+	struct str rest = { sql.p + sql.n - n, n };
+
+	if (!e->s->stmt)
+		return fail(e, "SQL_NO_STATEMENT",
+		    "SQL string does not contain any statement");
+	return lite_skip_blanks(rest).n == 0 ||
+	    fail(e, "SQL_MANY_STATEMENTS",
+		"SQL string contains more than one statement");
+}
+
+static bool
+has_one_kind_of_args(struct hrana_exec *e, const struct hrana_stmt *stmt)
+{
+	return !stmt->has_positions || !stmt->has_names ||
+	    fail(e, "ARGS_BOTH_POSITIONAL_AND_NAMED",
+		"Specifying both positional and named arguments is not "
+		"supported");
+}
+
 bool
-hrana_exec_prepare(struct hrana_exec *e, struct str sql,
+hrana_exec_check(struct hrana_exec *e, struct str sql,
     const struct hrana_stmt *stmt)
 {
-	bool good = prepare(e, sql, false);
+	enum lite_fault fault;
+	bool good;
 
-	if (good && !e->s->stmt)
-		good = fail(e, "SQL_NO_STATEMENT",
-		    "SQL string does not contain any statement");
-	if (good) {
-		size_t n = lite_skip_blanks(sql).n - e->s->length;
-		struct str rest = { sql.p + sql.n - n, n };
+	if (!has_one_kind_of_args(e, stmt))
+		return false;
+	if (prepare(e, sql, true, &fault))
+		good = is_single(e, sql);
+	else
+		good = fault != LITE_SYNTAX && fault != LITE_NOT_ALLOWED;
+	hrana_exec_end(e);
+	return good;
+}
 
-		if (lite_skip_blanks(rest).n)
-			good = fail(e, "SQL_MANY_STATEMENTS",
-			    "SQL string contains more than one statement");
+bool
+hrana_exec_prepare(struct hrana_exec *e, struct str sql,
+    const struct hrana_stmt *stmt, struct buf *out)
+{
+	enum lite_fault fault;
+	bool good = has_one_kind_of_args(e, stmt) &&
+	    prepare(e, sql, false, &fault) && is_single(e, sql);
+
+	if (good && !bind(e, stmt)) {
+		good = false;
+		/* The reader learns of the step before its error. */
+		if (e->form == HRANA_AS_ENTRIES)
+			write_head(e, out);
 	}
-	if (good)
-		good = bind(e, stmt);
 	if (good)
 		start(e);
 	else
@@ -154,7 +228,9 @@ hrana_exec_prepare(struct hrana_exec *e, struct str sql,
 bool
 hrana_exec_prepare_first(struct hrana_exec *e, struct str sql, size_t *length)
 {
-	if (!prepare(e, sql, false))
+	enum lite_fault fault;
+
+	if (!prepare(e, sql, false, &fault))
 		return false;
 	*length = sql.n - lite_skip_blanks(sql).n + e->s->length;
 	start(e);
@@ -166,48 +242,6 @@ hrana_exec_end(struct hrana_exec *e)
 {
 	lite_release(e->lite, e->s);
 	e->s = NULL;
-}
-
-void
-hrana_write_columns(struct buf *out, struct sqlite3_stmt *stmt)
-{
-	int n = sqlite3_column_count(stmt);
-
-	buf_putc(out, '[');
-	for (int i = 0; i < n; i++) {
-		const char *type = sqlite3_column_decltype(stmt, i);
-
-		buf_puts(out, i ? ",{\"name\":" : "{\"name\":");
-		buf_json(out, str_of(sqlite3_column_name(stmt, i)));
-		buf_puts(out, ",\"decltype\":");
-		if (type)
-			buf_json(out, str_of(type));
-		else
-			buf_puts(out, "null");
-		buf_putc(out, '}');
-	}
-	buf_putc(out, ']');
-}
-
-static void
-write_head(struct hrana_exec *e, struct buf *out)
-{
-	e->began = true;
-	switch (e->form) {
-	case HRANA_AS_RESULT:
-		buf_puts(out, "{\"cols\":");
-		hrana_write_columns(out, e->s->stmt);
-		buf_puts(out, ",\"rows\":[");
-		break;
-	case HRANA_AS_ENTRIES:
-		buf_printf(out,
-		    "{\"type\":\"step_begin\",\"step\":%zu,\"cols\":", e->step);
-		hrana_write_columns(out, e->s->stmt);
-		buf_puts(out, "}\n");
-		break;
-	case HRANA_AS_NOTHING:
-		break;
-	}
 }
 
 static void
@@ -356,6 +390,8 @@ hrana_exec_step(struct hrana_exec *e, struct buf *out, int64_t statement_ns,
 		return HRANA_BLOCKED;
 	}
 	e->fault = hrana_fault_of_step(e->mem, e->lite);
+	if (e->form == HRANA_AS_ENTRIES && !e->began)
+		write_head(e, out);
 	return end_faulty(e, out);
 }
 
@@ -382,14 +418,15 @@ bool
 hrana_exec_describe(struct hrana_exec *e, struct str sql, struct buf *out)
 {
 	struct sqlite3_stmt *stmt;
+	enum lite_fault fault;
 
-	if (!prepare(e, sql, true))
+	if (!prepare(e, sql, true, &fault))
 		return false;
 	stmt = e->s->stmt;
 	buf_puts(out, "{\"params\":");
 	write_parameters(out, stmt);
 	buf_puts(out, ",\"cols\":");
-	hrana_write_columns(out, stmt);
+	write_columns(out, stmt);
 	buf_printf(out, ",\"is_explain\":%s,\"is_readonly\":%s}",
 	    sqlite3_stmt_isexplain(stmt) ? "true" : "false",
 	    sqlite3_stmt_readonly(stmt) ? "true" : "false");

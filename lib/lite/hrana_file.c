@@ -291,7 +291,7 @@ load_checked(struct hrana *h, const char *path, uint64_t size_max,
     const char **why)
 {
 	struct lite *from;
-	int rc = lite_open(path, false, &from, why);
+	int rc = lite_open(path, false, 0, &from, why);
 	enum err err;
 
 	if (rc != SQLITE_OK) {

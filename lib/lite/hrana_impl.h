@@ -220,9 +220,15 @@ struct hrana_exec {
 	uint64_t rows_read, rows_written; /* of the last one */
 };
 
+/*
+ * Faults that do not depend on the database: those of a batch are found before
+ * its first step runs.
+ */
+bool hrana_exec_check(struct hrana_exec *, struct str sql,
+    const struct hrana_stmt *) MUST_CHECK;
 /* Prepares the only statement of a text and binds its arguments. */
 bool hrana_exec_prepare(struct hrana_exec *, struct str sql,
-    const struct hrana_stmt *) MUST_CHECK;
+    const struct hrana_stmt *, struct buf *out) MUST_CHECK;
 /* The first statement of a text that may have more; *length is its end. */
 bool hrana_exec_prepare_first(struct hrana_exec *, struct str sql,
     size_t *length) MUST_CHECK;
@@ -230,7 +236,6 @@ enum hrana_progress hrana_exec_step(struct hrana_exec *, struct buf *out,
     int64_t statement_ns, int64_t lock_ns);
 /* Ends it, complete or not. */
 void hrana_exec_end(struct hrana_exec *);
-void hrana_write_columns(struct buf *, struct sqlite3_stmt *);
 /* The result of a describe request. */
 bool hrana_exec_describe(struct hrana_exec *, struct str sql, struct buf *)
     MUST_CHECK;

@@ -154,7 +154,7 @@ run_stmt(struct hrana_run *r, const struct hrana_stmt *stmt, struct buf *out)
 		r->exec.mark = out->n;
 		r->exec.step = r->step;
 		r->exec.want_rows = stmt->want_rows;
-		if (!hrana_exec_prepare(&r->exec, sql, stmt))
+		if (!hrana_exec_prepare(&r->exec, sql, stmt, out))
 			return FAULTY;
 	}
 	return go_on(r, out);
@@ -188,12 +188,24 @@ holds(const struct hrana_run *r, const struct hrana_cond *c)
 	return sqlite3_get_autocommit(lite_db(r->stream->lite));
 }
 
-static bool
+static enum turn
 enter_batch(struct hrana_run *r, const struct hrana_batch *batch)
 {
 	r->step = 0;
 	r->results = arena_alloc(r->mem, batch->n * sizeof(*r->results));
-	return r->results;
+	if (!r->results)
+		return die_by(r, 413, "The batch is too large", "TOO_LARGE");
+	for (size_t i = 0; i < batch->n; i++) {
+		const struct hrana_stmt *stmt = &batch->steps[i].stmt;
+		struct str sql;
+		enum turn turn = find_sql(r, &stmt->sql, &sql);
+
+		if (turn != NEXT)
+			return turn;
+		if (!hrana_exec_check(&r->exec, sql, stmt))
+			return FAULTY;
+	}
+	return NEXT;
 }
 
 /* One step; in the result of a pipeline, SKIPPED and BAD are null. */
@@ -331,10 +343,7 @@ enter(struct hrana_run *r, const struct hrana_request *q, struct buf *out)
 	switch (q->kind) {
 	case HRANA_BATCH:
 		buf_puts(out, ",\"result\":{\"step_results\":[");
-		if (!enter_batch(r, &q->batch))
-			return die_by(r, 413, "The batch is too large",
-			    "TOO_LARGE");
-		return NEXT;
+		return enter_batch(r, &q->batch);
 	case HRANA_EXECUTE:
 	case HRANA_DESCRIBE:
 		buf_puts(out, ",\"result\":");
@@ -386,6 +395,7 @@ run_request(struct hrana_run *r, const struct hrana_request *q, struct buf *out)
 static enum turn
 begin(struct hrana_run *r, struct buf *out)
 {
+	enum turn turn;
 	const char *why;
 
 	r->base = out->n;
@@ -399,15 +409,20 @@ begin(struct hrana_run *r, struct buf *out)
 	r->exec.mem = r->mem;
 	r->exec.watch.is_unwanted = r->order.is_unwanted;
 	r->exec.watch.to = r->order.to;
-	r->has_begun = true;
 	if (r->order.kind == HRANA_PIPELINE) {
+		r->has_begun = true;
 		buf_puts(out, "{\"results\":[");
 		r->exec.most = r->base + r->h->bounds.result;
 		return NEXT;
 	}
 	r->exec.form = HRANA_AS_ENTRIES;
-	if (!enter_batch(r, &r->body.requests[0].batch))
-		return die_by(r, 413, "The batch is too large", "TOO_LARGE");
+	turn = enter_batch(r, &r->body.requests[0].batch);
+	if (turn == FAULTY)
+		return die_by(r, 400, r->exec.fault.message,
+		    r->exec.fault.code);
+	if (turn != NEXT)
+		return turn;
+	r->has_begun = true;
 	buf_puts(out, "{\"baton\":");
 	if (!hrana_stream_baton(r->stream, out))
 		return die_by(r, 500, "no random bytes", "INTERNAL");

@@ -15,16 +15,11 @@
 
 #define VFS_NAME "io7"
 
-enum {
-	/* Another process may close the file a moment after we open it. */
-	OPEN_WAIT_MS = 2000,
-	/* Instructions between two looks at the clock. */
-	WATCH_STEPS = 4096,
-};
+/* Instructions between two looks at the clock. */
+enum { WATCH_STEPS = 4096 };
 
 /* Journal and temporary files need no access to other paths. */
-static const char setup[] = "PRAGMA auto_vacuum=INCREMENTAL;"
-			    "PRAGMA journal_mode=WAL;"
+static const char setup[] = "PRAGMA journal_mode=WAL;"
 			    "PRAGMA synchronous=FULL;"
 			    "PRAGMA temp_store=MEMORY;"
 			    "PRAGMA secure_delete=OFF;"
@@ -164,12 +159,18 @@ lite_say(struct lite *l, const char *sql, char *to, size_t size)
 
 /* Reading the schema finds a file that is no database, or a damaged one. */
 static int
-set_up(struct lite *l)
+set_up(struct lite *l, int64_t wait_ns)
 {
+	int64_t pages = 0;
 	int rc = lite_guard(l);
 
 	if (rc == SQLITE_OK)
-		rc = sqlite3_busy_timeout(l->db, OPEN_WAIT_MS);
+		rc = sqlite3_busy_timeout(l->db, (int)(wait_ns / NS_PER_MS));
+	if (rc == SQLITE_OK)
+		rc = lite_ask(l, "PRAGMA page_count", &pages);
+	/* Only a new file can change it. */
+	if (rc == SQLITE_OK && pages == 0)
+		rc = lite_run(l, "PRAGMA auto_vacuum=INCREMENTAL");
 	if (rc == SQLITE_OK)
 		rc = lite_run(l, setup);
 	if (rc == SQLITE_OK)
@@ -182,7 +183,8 @@ set_up(struct lite *l)
 }
 
 int
-lite_open(const char *path, bool make, struct lite **to, const char **why)
+lite_open(const char *path, bool make, int64_t wait_ns, struct lite **to,
+    const char **why)
 {
 	static char sentence[256];
 	int flags = SQLITE_OPEN_READWRITE | (make ? SQLITE_OPEN_CREATE : 0);
@@ -195,7 +197,7 @@ lite_open(const char *path, bool make, struct lite **to, const char **why)
 		return SQLITE_NOMEM;
 	rc = sqlite3_open_v2(path, &l->db, flags, VFS_NAME);
 	if (rc == SQLITE_OK)
-		rc = set_up(l);
+		rc = set_up(l, wait_ns);
 	if (rc == SQLITE_OK) {
 		*to = l;
 		return SQLITE_OK;

@@ -33,11 +33,11 @@ bool lite_start(uint64_t heap) MUST_CHECK;
 bool lite_random(void *, size_t n) MUST_CHECK;
 
 /*
- * A code of SQLite; with `make`, creates the file. *why is a sentence, valid
- * until the next call.
+ * A code of SQLite; with `make`, creates the file. If another process has it
+ * open, waits that long. *why is a sentence, valid until the next call.
  */
-int lite_open(const char *path, bool make, struct lite **, const char **why)
-    MUST_CHECK;
+int lite_open(const char *path, bool make, int64_t wait_ns, struct lite **,
+    const char **why) MUST_CHECK;
 /* Rolls back. NULL is ignored. */
 void lite_close(struct lite *);
 struct sqlite3 *lite_db(const struct lite *);
@@ -68,9 +68,9 @@ enum lite_fault {
 };
 
 /*
- * Prepares the first statement of a text. With `describe` the statement is not
- * run, and a pragma that sets something is refused, because SQLite sets it when
- * it prepares. The sentence of a fault is sqlite3_errmsg().
+ * Prepares the first statement of a text. With `describe` the statement will
+ * not run: a pragma that would set something is ignored, because SQLite sets it
+ * when it prepares. The sentence of a fault is sqlite3_errmsg().
  */
 enum lite_fault lite_prepare(struct lite *, struct str sql, bool describe,
     struct lite_statement **, int *offset) MUST_CHECK;

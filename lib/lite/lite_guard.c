@@ -87,8 +87,12 @@ static const struct {
 static const char *const modules[] = { "fts5", "fts5vocab", "fts4", "fts4aux",
 	"fts3", "rtree", "rtree_i32", "geopoly" };
 
-static bool
-may_use_pragma(struct lite *l, const char *name, const char *argument)
+/*
+ * SQLite sets some pragmas while it prepares them: one that will not run is
+ * ignored.
+ */
+static int
+judge_pragma(struct lite *l, const char *name, const char *argument)
 {
 	for (size_t i = 0; name && i < ARRAY_LEN(pragmas); i++) {
 		enum use use = pragmas[i].use;
@@ -96,14 +100,16 @@ may_use_pragma(struct lite *l, const char *name, const char *argument)
 		if (strcasecmp(pragmas[i].name, name) != 0)
 			continue;
 		if (!argument || use == ASK)
-			return true;
-		if (use == NEVER || l->is_described)
-			return false;
+			return SQLITE_OK;
+		if (use == NEVER)
+			return SQLITE_DENY;
+		if (l->is_described)
+			return SQLITE_IGNORE;
 		if (use == SET)
 			l->is_changed = true;
-		return true;
+		return SQLITE_OK;
 	}
-	return false;
+	return SQLITE_DENY;
 }
 
 static bool
@@ -123,21 +129,21 @@ may_call(const char *function)
 	    strcasecmp(function, "fts3_tokenizer") != 0;
 }
 
-static bool
-is_allowed(struct lite *l, int action, const char *first, const char *second)
+static int
+judge(struct lite *l, int action, const char *first, const char *second)
 {
 	switch (action) {
 	case SQLITE_ATTACH:
 	case SQLITE_DETACH:
-		return false;
+		return SQLITE_DENY;
 	case SQLITE_PRAGMA:
-		return may_use_pragma(l, first, second);
+		return judge_pragma(l, first, second);
 	case SQLITE_FUNCTION:
-		return may_call(second);
+		return may_call(second) ? SQLITE_OK : SQLITE_DENY;
 	case SQLITE_CREATE_VTABLE:
-		return may_use_module(second);
+		return may_use_module(second) ? SQLITE_OK : SQLITE_DENY;
 	default:
-		return true;
+		return SQLITE_OK;
 	}
 }
 
@@ -146,6 +152,7 @@ authorize(void *of, int action, const char *first, const char *second,
     const char *database, const char *inner)
 {
 	struct lite *l = of;
+	int verdict;
 
 	(void)database;
 	if (l->is_trusted)
@@ -161,15 +168,15 @@ authorize(void *of, int action, const char *first, const char *second,
 	case SQLITE_CREATE_TEMP_TABLE:
 	case SQLITE_CREATE_TEMP_TRIGGER:
 	case SQLITE_CREATE_TEMP_VIEW:
-		l->is_changed = true;
+		l->is_changed |= !l->is_described;
 		break;
 	default:
 		break;
 	}
-	if (!IS_GUARDED || is_allowed(l, action, first, second))
-		return SQLITE_OK;
-	l->seen.refused = action != SQLITE_FUNCTION;
-	return SQLITE_DENY;
+	verdict = IS_GUARDED ? judge(l, action, first, second) : SQLITE_OK;
+	if (verdict == SQLITE_DENY)
+		l->seen.refused = action != SQLITE_FUNCTION;
+	return verdict;
 }
 
 static const struct {
