@@ -23,19 +23,19 @@ my $json = json_codec()->canonical;
 
 our @EXPORT = qw(hrana_random);
 
-use constant { STEPS => 25, STREAMS => 3, SHOWN => 3 };
+use constant { STEPS => 25, STREAMS => 3 };
 
 # Options: seed; statements; servers, two of Io7::Hrana; episode, the number of the
-# first one.
+# first one; shown, the number of differences that end the run.
 sub hrana_random
 {
 	my (%options) = @_;
 
-	my $self = bless { %options, sent => 0, differences => [],
+	my $self = bless { shown => 3, %options, sent => 0, differences => [],
 		sql => Io7::SqlRandom->new }, __PACKAGE__;
 	my $number = $options{episode} // 0;
 	while ($self->{sent} < $options{statements}
-		&& @{$self->{differences}} < SHOWN) {
+		&& @{$self->{differences}} < $self->{shown}) {
 		$self->episode($number++);
 	}
 	return join "\n", @{$self->{differences}};
