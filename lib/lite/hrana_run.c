@@ -171,7 +171,8 @@ holds(const struct hrana_run *r, const struct hrana_cond *c)
 	case HRANA_IF_OK:
 		return r->results[c->step].outcome == GOOD;
 	case HRANA_IF_ERROR:
-		return r->results[c->step].outcome == BAD;
+		/* As in sqld, also that of a step that was skipped. */
+		return r->results[c->step].outcome != GOOD;
 	case HRANA_IF_NOT:
 		return !holds(r, c->first);
 	case HRANA_IF_ALL:

@@ -137,14 +137,19 @@ static const struct row batches[] = {
 				      "\"step\":0},\"stmt\":{\"sql\":"
 				      "\"SELECT 63\"}}"),
 	    "\"63\"" },
-	{ "a skipped step is neither ok nor an error",
+	{ "a skipped step is not ok",
 	    BATCH("{\"condition\":{\"type\":\"or\",\"conds\":[]},"
 		  "\"stmt\":{\"sql\":\"SELECT 1\"}},{\"condition\":{"
 		  "\"type\":\"ok\",\"step\":0},\"stmt\":{\"sql\":"
-		  "\"SELECT 2\"}},{\"condition\":{\"type\":\"error\","
-		  "\"step\":0},\"stmt\":{\"sql\":\"SELECT 3\"}}"),
-	    "{\"step_results\":[null,null,null],\"step_errors\":[null,"
-	    "null,null],\"replication_index\":null}" },
+		  "\"SELECT 2\"}}"),
+	    "{\"step_results\":[null,null],\"step_errors\":[null,null],"
+	    "\"replication_index\":null}" },
+	{ "it counts as an error",
+	    BATCH("{\"condition\":{\"type\":\"or\",\"conds\":[]},"
+		  "\"stmt\":{\"sql\":\"SELECT 1\"}},{\"condition\":{"
+		  "\"type\":\"error\",\"step\":0},\"stmt\":{\"sql\":"
+		  "\"SELECT 68\"}}"),
+	    "\"68\"" },
 	{ "not, and",
 	    BATCH("{\"condition\":{\"type\":\"not\",\"cond\":{\"type\":"
 		  "\"not\",\"cond\":{\"type\":\"and\",\"conds\":[]}}},"
