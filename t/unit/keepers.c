@@ -1,184 +1,40 @@
 /*
- * Keepers and their spawner: requests, leaving, dying and coming back.
+ * Keepers and their spawner: requests, limits, leaving and coming back.
  */
-#include "lib/lite/keeper.h"
-#include "lib/lite/spawner.h"
-#include "lib/os/clock.h"
-#include "lib/os/proc.h"
-#include "t/unit/tap.h"
+#include "t/unit/keepers.h"
 
-#include <dirent.h>
-#include <fcntl.h>
-#include <sys/socket.h>
-#include <sys/stat.h>
-#include <sys/wait.h>
-#include <unistd.h>
+enum {
+	CURSOR_ROWS = 20000,
+	MANY = 200, /* databases opened in turn */
+	PSS_MAX_KIB = 3 * 1024,
+};
 
-enum { PATIENCE_S = 100, OPEN = 4 };
-
-static char folder[64] = "/tmp/io7-keepers-XXXXXX", socket_path[96];
-static pid_t spawner;
-static int listener = -1, leash[2];
 static struct keepers *keepers;
-static struct arena *mem;
-
-/* --- Helpers -------------------------------------------------------------- */
-
-static void
-start_spawner(void)
-{
-	struct spawner_options options = {
-		.log = "-",
-		.level = LOG_INFO,
-		.keepers = OPEN,
-		.memory = 512 << 20,
-		.file = 1 << 30,
-		.idle_ns = 600 * NS_PER_S,
-		.drain_ns = 2 * NS_PER_S,
-		.bounds = {
-			.statement_ns = 2 * NS_PER_S,
-			.lock_ns = 2 * NS_PER_S,
-			.idle_ns = 10 * NS_PER_S,
-			.heap = 32 << 20,
-			.result = 16 << 20,
-			.streams = 8,
-		},
-	};
-
-	snprintf(options.folder, sizeof(options.folder), "%s/all", folder);
-	if (listener < 0)
-		listener = proc_listen(socket_path, 100, (gid_t)-1);
-	if (listener < 0 || pipe2(leash, O_CLOEXEC) < 0)
-		abort();
-	fflush(stdout);
-	spawner = fork();
-	if (spawner == 0) {
-		close(leash[1]);
-		spawner_become(listener, leash[0], &options);
-	}
-	close(leash[0]);
-}
-
-static struct keeper_order
-order_of(enum keeper_kind kind, const char *name)
-{
-	return (struct keeper_order){
-		.kind = kind,
-		.version = 3,
-		.name = name,
-		.make = true,
-		.may_write = true,
-		.size_max = 1 << 30,
-		.deadline_ns = clock_mono_ns() + PATIENCE_S * NS_PER_S,
-	};
-}
-
-/* The answer, or "!" and the fault. */
-static const char *
-finish(struct keepers *k)
-{
-	enum keeper_state state;
-	const char *sentence;
-	struct str piece;
-	struct buf b;
-
-	buf_init(&b, mem);
-	while ((state = keeper_wait(k, &piece)) < KEEPER_DONE) {
-		if (state == KEEPER_CREDIT)
-			keeper_allow(k, true);
-		else
-			buf_str(&b, piece);
-	}
-	if (state == KEEPER_FAILED) {
-		enum err e = keeper_fault(k, &sentence);
-
-		b.n = 0;
-		buf_printf(&b, "!%s %s", err_code(e), sentence ? sentence : "");
-	}
-	buf_putc(&b, '\0');
-	return b.p;
-}
 
 static const char *
-ask_on(struct keepers *k, struct keeper_order order)
+sql(const char *name, const char *text)
 {
-	const char *answer;
-
-	(void)!keeper_begin(k, &order);
-	answer = finish(k);
-	keeper_end(k);
-	return answer;
+	return run(keepers, name, text);
 }
-
-static const char *
-ask(const char *name, const char *sql)
-{
-	struct keeper_order order = order_of(KEEPER_PIPELINE, name);
-	struct buf b;
-
-	buf_init(&b, mem);
-	buf_puts(&b,
-	    "{\"baton\":null,\"requests\":[{\"type\":\"execute\",\"stmt\":{"
-	    "\"sql\":");
-	buf_json(&b, str_of(sql));
-	buf_puts(&b, "}},{\"type\":\"close\"}]}");
-	order.body = buf_view(&b);
-	return ask_on(keepers, order);
-}
-
-static bool
-has(const char *text, const char *part)
-{
-	bool found = strstr(text, part) != NULL;
-
-	if (!found)
-		printf("# %s\n", text);
-	return found;
-}
-
-/* The ids of the spawner's children. */
-static size_t
-keepers_of(pid_t parent, pid_t *pids, size_t max)
-{
-	char path[64], text[4096] = "";
-	size_t n = 0;
-	ssize_t got;
-	int fd;
-
-	snprintf(path, sizeof(path), "/proc/%d/task/%d/children", parent,
-	    parent);
-	fd = open(path, O_RDONLY | O_CLOEXEC);
-	got = fd < 0 ? 0 : read(fd, text, sizeof(text) - 1);
-	text[got > 0 ? got : 0] = '\0';
-	if (fd >= 0)
-		close(fd);
-	for (char *p = text; *p && n < max; p += *p == ' ')
-		pids[n++] = (pid_t)strtol(p, &p, 10);
-	return n;
-}
-
-/* --- Tests ---------------------------------------------------------------- */
 
 static void
 test_requests(void)
 {
-	ok(has(ask("one", "create table a(b)"), "\"ok\""),
+	ok(is_done(sql("one", "create table a(b)")),
 	    "a database is made when it is first asked for");
-	ok(has(ask("one", "insert into a values(42)"), "\"ok\""),
-	    "a row is written");
-	ok(has(ask("one", "select b from a"), "42"), "and read");
+	ok(is_done(sql("one", "insert into a values(42)")), "a row is written");
+	ok(has(sql("one", "select b from a"), "\"42\""), "and read");
 }
 
 static void
 test_death(void)
 {
-	pid_t pids[OPEN] = { 0 };
+	pid_t pids[4] = { 0 };
 
-	ok(keepers_of(spawner, pids, OPEN) == 1, "one keeper runs");
+	ok(keepers_of(stage.spawner, pids, 4) == 1, "one keeper runs");
 	kill(pids[0], SIGKILL);
-	while (keepers_of(spawner, pids, OPEN) != 0)
-		clock_sleep(NS_PER_MS);
-	ok(has(ask("one", "select b from a"), "42"),
+	wait_for_keepers(0);
+	ok(has(sql("one", "select b from a"), "\"42\""),
 	    "a killed keeper is replaced, and a commit is still there");
 }
 
@@ -188,151 +44,365 @@ test_missing(void)
 	struct keeper_order order = order_of(KEEPER_FACTS, "none");
 
 	order.make = false;
-	ok(has(ask_on(keepers, order), "!not_found"),
-	    "a database that is missing is not found");
+	ok(has(ask(keepers, order), "!not_found"),
+	    "a missing database is not found");
 	order.name = "../one";
-	ok(has(ask_on(keepers, order), "!bad_request"),
+	ok(has(ask(keepers, order), "!bad_request"),
 	    "a name with other characters is refused");
 }
 
+/* 150 statements in a batch: a credit is asked for after the first hundred. */
 static void
-test_eviction(void)
+test_credit(bool may)
 {
-	char name[16];
-	pid_t pids[64];
+	struct keeper_order order = order_of(KEEPER_PIPELINE, "one");
+	enum keeper_state state;
+	unsigned credits = 0;
+	struct str piece;
+	struct buf b;
+
+	buf_init(&b, mem);
+	buf_puts(&b, "{\"requests\":[");
+	for (int i = 0; i < 150; i++)
+		buf_puts(&b,
+		    "{\"type\":\"execute\",\"stmt\":{\"sql\":\"select 1\"}},");
+	buf_puts(&b, "{\"type\":\"close\"}]}");
+	order.body = buf_view(&b);
+	(void)!keeper_begin(keepers, &order);
+	while ((state = keeper_wait(keepers, &piece)) < KEEPER_DONE)
+		if (state == KEEPER_CREDIT) {
+			credits++;
+			keeper_allow(keepers, may);
+		}
+	if (may)
+		ok(state == KEEPER_DONE && credits == 1 &&
+			keeper_result(keepers)->statements == 150,
+		    "a pipeline of 150 statements asks for a credit");
+	else
+		ok(keeper_result(keepers)->statements <= 100,
+		    "without the credit no other statement runs");
+	keeper_end(keepers);
+}
+
+/* Of a client that reads nothing until others were answered. */
+static void
+test_slow_reader(void)
+{
+	struct keeper_order order = order_of(KEEPER_CURSOR, "one");
+	struct keepers *other = keepers_new(stage.socket);
+	enum keeper_state state;
+	size_t bytes = 0;
+	struct str piece;
 	bool fine = true;
-	size_t most = 0;
 
-	for (int i = 0; i < 60; i++) {
-		size_t n;
+	order.body = STR("{\"batch\":{\"steps\":[{\"stmt\":{\"sql\":\""
+			 "with recursive n(i) as (select 1 union all select"
+			 " i+1 from n where i < 20000) select i,"
+			 " hex(zeroblob(100)) from n\"}}]}}");
+	ok(keeper_begin(keepers, &order) == OK &&
+		keeper_wait(keepers, &piece) == KEEPER_OUTPUT,
+	    "a cursor begins");
+	for (int i = 0; i < 20; i++)
+		fine = is_done(run(other, "one", "select 1")) && fine;
+	ok(fine, "a slow reader of a cursor does not block others");
+	for (bytes = piece.n;
+	     (state = keeper_wait(keepers, &piece)) == KEEPER_OUTPUT;)
+		bytes += piece.n;
+	ok(state == KEEPER_DONE && bytes > 200 * CURSOR_ROWS,
+	    "all its rows come (%zu bytes)", bytes);
+	keeper_end(keepers);
+	keepers_free(other);
+}
 
-		snprintf(name, sizeof(name), "many-%d", i);
-		fine = has(ask(name, "create table a(b)"), "\"ok\"") && fine;
-		n = keepers_of(spawner, pids, ARRAY_LEN(pids));
-		most = n > most ? n : most;
+static void
+test_hang_up(void)
+{
+	struct keeper_order order = order_of(KEEPER_PIPELINE, "one");
+	struct str piece;
+
+	order.body = pipeline_of(NULL,
+	    "with recursive n(i) as (select 1 union all select i+1 from n)"
+	    " select count(*) from n",
+	    false);
+	order.deadline_ns = clock_mono_ns() + 200 * NS_PER_MS;
+	ok(keeper_begin(keepers, &order) == OK &&
+		keeper_wait(keepers, &piece) == KEEPER_FAILED,
+	    "a statement runs into the deadline of its request");
+	keeper_end(keepers);
+	ok(has(sql("one", "select b from a"), "\"42\""),
+	    "it is interrupted, and the keeper goes on");
+}
+
+/* A stream waits for the transaction of another one, and gets its turn. */
+static void
+test_locks(void)
+{
+	struct keepers *other = keepers_new(stage.socket);
+	struct keeper_order order = order_of(KEEPER_PIPELINE, "one");
+	const char *baton;
+
+	baton = baton_of(run_in(keepers, "one", NULL, "begin immediate", true));
+	ok(baton != NULL, "a transaction begins");
+	order.body = pipeline_of(NULL, "insert into a values(2)", false);
+	ok(keeper_begin(other, &order) == OK, "another stream writes");
+	baton = baton_of(
+	    run_in(keepers, "one", baton, "insert into a values(1)", true));
+	ok(baton != NULL, "the first stream writes, too");
+	ok(is_done(run_in(keepers, "one", baton, "commit", false)),
+	    "and commits");
+	ok(is_done(finish(other)), "the other stream has waited for that");
+	keeper_end(other);
+	keepers_free(other);
+}
+
+/* --- Files ---------------------------------------------------------------- */
+
+static int
+export_file(const char *name)
+{
+	struct keeper_order order = order_of(KEEPER_EXPORT, name);
+	int fd;
+
+	(void)!keeper_begin(keepers, &order);
+	is_str(finish(keepers), "", "a database is exported");
+	fd = keeper_file(keepers);
+	keeper_end(keepers);
+	return fd;
+}
+
+static const char *
+import_file(const char *name, int fd, uint64_t size_max)
+{
+	struct keeper_order order = order_of(KEEPER_IMPORT, name);
+	static char bytes[100000];
+	const char *answer;
+	ssize_t n = 1;
+
+	order.size_max = size_max;
+	(void)!keeper_begin(keepers, &order);
+	for (off_t at = 0; n > 0; at += n) {
+		n = pread(fd, bytes, sizeof(bytes), at);
+		if (n < 0 ||
+		    keeper_feed(keepers, (struct str){ bytes, (size_t)n }) !=
+			OK)
+			break;
 	}
-	ok(fine, "60 databases are made in turn");
-	ok(most == OPEN, "%zu keepers at most", most);
+	answer = finish(keepers);
+	keeper_end(keepers);
+	return answer;
 }
 
 static void
 test_files(void)
 {
-	struct keeper_order order = order_of(KEEPER_EXPORT, "one");
+	int fd = export_file("one"), junk = open("/proc/self/exe", O_RDONLY);
+	struct keeper_order order = order_of(KEEPER_CHECK, "copy");
 	char head[16] = "";
-	int fd = -1;
 
-	if (keeper_begin(keepers, &order) == OK)
-		is_str(finish(keepers), "", "a database is exported");
-	fd = keeper_file(keepers);
 	ok(pread(fd, head, 15, 0) == 15 && strcmp(head, "SQLite format 3") == 0,
 	    "as a file of SQLite");
-	keeper_end(keepers);
+	is_str(import_file("copy", fd, 1 << 30), "", "and imported as another");
+	ok(has(sql("copy", "select b from a"), "\"42\""), "with its content");
+	is_str(ask(keepers, order), "", "that is whole");
+	ok(has(import_file("one", junk, 1 << 30), "!bad_request"),
+	    "a file that is no database is refused");
+	ok(has(import_file("one", junk, 10000), "!storage_full"),
+	    "a file that is too large ends early");
+	ok(has(sql("one", "select b from a"), "\"42\""),
+	    "the content has stayed");
 	close(fd);
-	order = order_of(KEEPER_IMPORT, "one");
-	if (keeper_begin(keepers, &order) == OK) {
-		char junk[100000] = "junk";
-		bool fine = true;
-
-		for (int i = 0; i < 30; i++)
-			fine = keeper_feed(keepers,
-				   (struct str){ junk, sizeof(junk) }) == OK &&
-			    fine;
-		fine = keeper_feed(keepers, STR("")) == OK && fine;
-		ok(fine, "a file is sent");
-		ok(has(finish(keepers), "!bad_request"),
-		    "a file that is no database is refused");
-	}
-	keeper_end(keepers);
-	order.size_max = 10000;
-	if (keeper_begin(keepers, &order) == OK) {
-		char junk[100000] = "junk";
-
-		while (keeper_feed(keepers,
-			   (struct str){ junk, sizeof(junk) }) == OK)
-			continue;
-		ok(has(finish(keepers), "!storage_full"),
-		    "a file that is too large ends early");
-	}
-	keeper_end(keepers);
-	ok(has(ask("one", "select b from a"), "42"), "the content has stayed");
+	close(junk);
 }
 
 static void
 test_drop(void)
 {
 	struct keeper_order order = order_of(KEEPER_DROP, "one");
-	char path[128];
+	char path[400];
 
-	is_str(ask_on(keepers, order), "", "a database is dropped");
-	snprintf(path, sizeof(path), "%s/all/one", folder);
+	is_str(ask(keepers, order), "", "a database is dropped");
+	snprintf(path, sizeof(path), "%s/one", stage.options.folder);
 	ok(access(path, F_OK) < 0, "its folder is gone");
-	is_str(ask_on(keepers, order), "", "dropping it again is fine");
+	is_str(ask(keepers, order), "", "dropping it again is fine");
+}
+
+/* --- Many ----------------------------------------------------------------- */
+
+static void
+test_eviction(void)
+{
+	char name[16];
+	pid_t pids[64];
+	size_t most = 0, n;
+	bool fine = true;
+
+	for (int i = 0; i < MANY; i++) {
+		snprintf(name, sizeof(name), "many-%d", i % (MANY / 2));
+		fine = is_done(sql(name, "select 1")) && fine;
+		n = keepers_of(stage.spawner, pids, ARRAY_LEN(pids));
+		most = n > most ? n : most;
+	}
+	ok(fine, "%d databases are opened in turn", MANY);
+	ok(most == stage.options.keepers, "%zu keepers at most", most);
 }
 
 static void
-test_reload(void)
+test_busy(void)
 {
-	pid_t old = spawner;
+	const char *batons[4] = { NULL };
+	char name[16];
+	bool fine = true;
+
+	for (int i = 0; i < 4; i++) {
+		snprintf(name, sizeof(name), "busy-%d", i);
+		batons[i] =
+		    baton_of(run_in(keepers, name, NULL, "begin", true));
+		fine = batons[i] && fine;
+	}
+	ok(fine, "all keepers have an open stream");
+	ok(has(sql("busy-4", "select 1"), "!unavailable"),
+	    "no other database can be opened then");
+	for (int i = 0; i < 4; i++) {
+		snprintf(name, sizeof(name), "busy-%d", i);
+		fine = is_done(
+			   run_in(keepers, name, batons[i], "commit", false)) &&
+		    fine;
+	}
+	ok(fine, "the streams go on");
+	ok(is_done(sql("busy-4", "select 1")),
+	    "it can be opened when they are closed");
+}
+
+static void
+test_flat(void)
+{
+	pid_t pids[4] = { 0 };
+	size_t files, spawner_files;
+	uint64_t pss;
+
+	for (int i = 0; i < 100; i++)
+		sql("flat", "select hex(zeroblob(100000))");
+	keepers_of(stage.spawner, pids, 4);
+	files = descriptors_of(pids[0]);
+	spawner_files = descriptors_of(stage.spawner);
+	for (int i = 0; i < 500; i++) {
+		struct keepers *k = keepers_new(stage.socket);
+
+		run(k, "flat", "select hex(zeroblob(100000))");
+		keepers_free(k);
+	}
+	sql("flat", "select 1");
+	ok(descriptors_of(pids[0]) <= files,
+	    "a keeper has %zu descriptors, as before", files);
+	ok(descriptors_of(stage.spawner) <= spawner_files + 1,
+	    "and the spawner %zu", spawner_files);
+	pss = proc_number(pids[0], "smaps_rollup", "\nPss:");
+#ifndef __SANITIZE_ADDRESS__
+	ok(pss > 0 && pss <= PSS_MAX_KIB, "an idle keeper has %llu KiB",
+	    (unsigned long long)pss);
+#else
+	ok(pss > 0, "its memory is known");
+#endif
+}
+
+/* --- Ends of spawners and keepers ----------------------------------------- */
+
+/* The spawner drains until the stream is closed. */
+static void
+test_drain(void)
+{
+	const char *baton;
 	int status = -1;
 
-	ask("two", "create table a(b)");
-	kill(old, SIGTERM);
-	ok(waitpid(old, &status, 0) == old && status == 0,
-	    "the spawner ends by SIGTERM");
-	close(leash[1]);
-	start_spawner();
-	ok(has(ask("two", "insert into a values(1)"), "\"ok\""),
+	sql("two", "create table a(b)");
+	baton = baton_of(run_in(keepers, "two", NULL, "begin", true));
+	kill(stage.spawner, SIGTERM);
+	ok(is_done(sql("three", "select 1")),
+	    "a spawner that drains still opens databases");
+	baton = baton_of(
+	    run_in(keepers, "two", baton, "insert into a values(7)", true));
+	ok(is_done(run_in(keepers, "two", baton, "commit", false)),
+	    "an open stream goes on");
+	ok(waitpid(stage.spawner, &status, 0) == stage.spawner && status == 0,
+	    "the spawner ends when it is closed");
+	stage.options.drain_ns = 100 * NS_PER_MS;
+	stage_start();
+	ok(has(sql("two", "select b from a"), "\"7\""),
 	    "the next one serves the same databases");
-	kill(spawner, SIGKILL);
-	waitpid(spawner, &status, 0);
-	close(leash[1]);
-	ok(has(ask("two", "insert into a values(1)"), "\"ok\""),
-	    "a keeper serves without its spawner");
-	start_spawner();
-	ok(has(ask("three", "create table a(b)"), "\"ok\""),
-	    "a new spawner is found");
 }
 
 static void
-remove_all(void)
+test_late_stream(void)
 {
-	pid_t pid = fork();
+	const char *baton =
+	    baton_of(run_in(keepers, "two", NULL, "begin immediate", true));
+	int status = -1;
 
-	if (pid == 0) {
-		execlp("rm", "rm", "-rf", folder, (char *)NULL);
-		_exit(EXIT_FAILURE);
-	}
-	waitpid(pid, NULL, 0);
+	ok(baton &&
+		is_done(run_in(keepers, "two", baton, "insert into a values(8)",
+		    true)),
+	    "a stream stays open");
+	kill(stage.spawner, SIGTERM);
+	ok(waitpid(stage.spawner, &status, 0) == stage.spawner && status == 0,
+	    "the spawner ends when the time for draining is over");
+	stage_start();
+	ok(has(sql("two", "select group_concat(b) from a"), "\"7\""),
+	    "the stream was rolled back");
+}
+
+static void
+test_killed_spawner(void)
+{
+	int status = -1;
+
+	kill(stage.spawner, SIGKILL);
+	waitpid(stage.spawner, &status, 0);
+	stage_start();
+	ok(is_done(sql("two", "insert into a values(1)")),
+	    "a spawner that was killed is replaced");
+}
+
+static void
+test_idle(void)
+{
+	int status = -1;
+
+	kill(stage.spawner, SIGTERM);
+	waitpid(stage.spawner, &status, 0);
+	stage.options.idle_ns = 100 * NS_PER_MS;
+	stage_start();
+	ok(is_done(sql("idle", "select 1")), "a database is open");
+	wait_for_keepers(0);
+	ok(is_done(sql("idle", "select 1")),
+	    "an idle keeper leaves; the next"
+	    " request opens it again");
 }
 
 int
 main(int argc, char **argv)
 {
-	static const struct hrana_schema none;
-	int status = -1;
-
 	(void)argc;
-	if (strcmp(argv[0], SPAWNER_NAME) == 0)
-		spawner_run(&none);
-	if (!mkdtemp(folder))
-		return EXIT_FAILURE;
-	snprintf(socket_path, sizeof(socket_path), "%s/keepers.sock", folder);
-	mem = arena_must_new(256 << 20);
-	start_spawner();
-	keepers = keepers_new(socket_path);
+	stage_run(argv);
+	stage.options.bounds.statement_ns = 5 * NS_PER_S;
+	stage_open();
+	keepers = keepers_new(stage.socket);
 	test_requests();
 	test_death();
 	test_missing();
-	test_eviction();
+	test_credit(true);
+	test_credit(false);
+	test_slow_reader();
+	test_hang_up();
+	test_locks();
 	test_files();
 	test_drop();
-	test_reload();
+	test_eviction();
+	test_busy();
+	test_flat();
+	test_drain();
+	test_late_stream();
+	test_killed_spawner();
+	test_idle();
 	keepers_free(keepers);
-	close(leash[1]);
-	ok(waitpid(spawner, &status, 0) == spawner && status == 0,
-	    "the spawner ends with its supervisor");
-	arena_free(mem);
-	remove_all();
-	return tap_done();
+	return stage_end();
 }
