@@ -140,6 +140,7 @@ struct hrana_text {
 struct hrana_stream {
 	struct lite *lite; /* NULL: the place is free */
 	uint8_t id[HRANA_ID], key[HRANA_ID];
+	bool has_id; /* a baton was given */
 	bool may_write;
 	bool is_lent; /* to a run */
 	int64_t idle_since;

@@ -54,6 +54,10 @@ read_hex(const char *text, uint8_t *to)
 bool
 hrana_stream_baton(struct hrana_stream *s, struct buf *b)
 {
+	/* Most streams end with their first request and need no id. */
+	if (!s->has_id && !lite_random(s->id, sizeof(s->id)))
+		return false;
+	s->has_id = true;
 	if (!lite_random(s->key, sizeof(s->key)))
 		return false;
 	buf_putc(b, '"');
@@ -208,10 +212,6 @@ stream_new(struct hrana *h, struct arena *mem, struct hrana_refusal *refusal)
 		refusal->fault = hrana_fault_of_code(mem, rc, why);
 		return NULL;
 	}
-	if (!lite_random(s->id, sizeof(s->id))) {
-		lite_close(l);
-		return refuse(refusal, 500, "no random bytes", "INTERNAL");
-	}
 	s->lite = l;
 	return s;
 }
@@ -229,7 +229,7 @@ stream_find(struct hrana *h, struct str baton, bool may_write,
 	for (unsigned i = 0; i < h->bounds.streams; i++) {
 		struct hrana_stream *s = &h->streams[i];
 
-		if (!s->lite || !is_equal(s->id, id) ||
+		if (!s->lite || !s->has_id || !is_equal(s->id, id) ||
 		    s->may_write != may_write)
 			continue;
 		if (!s->is_lent && is_equal(s->key, key))

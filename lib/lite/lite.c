@@ -1,8 +1,8 @@
 /*
- * A connection is opened through a VFS of our own, a copy of "unix-excl": it
- * keeps the index of the write-ahead log on the heap and locks the file for this
- * process once, so that a transaction needs no system calls for locks. Its
- * random bytes come from getrandom(), since the sandbox has no /dev/urandom.
+ * A connection is opened through the VFS "unix-excl": it keeps the index of the
+ * write-ahead log on the heap and locks the file for this process once, so that
+ * a transaction needs no system calls for locks. Ours is a copy that takes its
+ * random bytes from getrandom(), since the sandbox has no /dev/urandom.
  */
 #include "lib/lite/lite.h"
 
@@ -13,7 +13,8 @@
 #include <sqlite3.h>
 #include <sys/random.h>
 
-#define VFS_NAME "io7"
+/* SQLite itself compares this name, so the copy must have it, too. */
+#define VFS_NAME "unix-excl"
 
 /* Instructions between two looks at the clock. */
 enum { WATCH_STEPS = 4096 };
@@ -63,11 +64,10 @@ start(uint64_t heap)
 	if (sqlite3_config(SQLITE_CONFIG_SINGLETHREAD) != SQLITE_OK ||
 	    sqlite3_initialize() != SQLITE_OK)
 		return false;
-	from = sqlite3_vfs_find("unix-excl");
+	from = sqlite3_vfs_find(VFS_NAME);
 	if (!from)
 		return false;
 	vfs = *from;
-	vfs.zName = VFS_NAME;
 	vfs.pNext = NULL;
 	vfs.xRandomness = random_bytes;
 	sqlite3_hard_heap_limit64((sqlite3_int64)heap);
