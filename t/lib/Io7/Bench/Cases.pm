@@ -3,7 +3,8 @@
 # first run.
 #
 #     my $cases = Io7::Bench::Cases->new($stack);
-#     my $figures = $cases->run('get16', 3);
+#     my $figures = $cases->figures('get16', 3);
+#     $cases->finish;
 package Io7::Bench::Cases;
 
 use strict;
@@ -12,7 +13,7 @@ use warnings;
 use Io7::Bench::Load;
 use Io7::Bench::Peers;
 use Io7::Bench::Stores;
-use Io7::Command qw(top);
+use Io7::Command qw(top run);
 use Io7::File;
 use Io7::Process;
 
@@ -33,7 +34,7 @@ my %cases = (
 	pocketbase32 => sub { $_[0]->pocketbase(32, $_[1]) },
 	put16 => sub { $_[0]->put(16, $_[1]) },
 	upsert16 => sub { $_[0]->pgbench(upsert => 16, $_[1]) },
-	kv_put16 => sub { $_[0]->pgbench(kv_put => 16, $_[1]) },
+	kv_set16 => sub { $_[0]->pgbench(kv_set => 16, $_[1]) },
 	list_few1 => sub { $_[0]->list(few => 1, $_[1]) },
 	list_few16 => sub { $_[0]->list(few => 16, $_[1]) },
 	list_many1 => sub { $_[0]->list(many => 1, $_[1]) },
@@ -63,8 +64,8 @@ sub new
 	return bless { stack => $stack, made => {}, skipped => {} }, $class;
 }
 
-# The figures of a case; nothing if what it needs is not there.
-sub run
+# Runs a case, and returns its figures; nothing if what it needs is not there.
+sub figures
 {
 	my ($self, $name, $seconds) = @_;
 
@@ -85,9 +86,9 @@ sub prepare
 		"ALTER SYSTEM SET fsync = $_[0]", 'SELECT pg_reload_conf()' };
 
 	$set_fsync->('off');
-	$self->run($_, $seconds) for @names;
-	$set_fsync->('on');
+	$self->figures($_, $seconds) for @names;
 	$self->{stack}->psql('CHECKPOINT');
+	$set_fsync->('on');
 }
 
 # Why a case is skipped.
@@ -104,6 +105,18 @@ sub once
 	my ($self, $name, $make) = @_;
 
 	return $self->{made}{$name} //= $make->();
+}
+
+# Ends the peers, and dies if a worker has died. The logs are too large for finish() of
+# Io7::Test.
+sub finish
+{
+	my ($self) = @_;
+	my $log = $self->{stack}->dir . '/log/io7.log';
+
+	stop_peers();
+	my $died = run('grep', '-m', 3, '"event":"worker_died"', $log)->{out};
+	die "workers died:\n$died" if $died;
 }
 
 sub stack
@@ -355,7 +368,7 @@ sub pgbench
 	my $script = $self->once("pgbench-$name", sub {
 		my $file = $self->{stack}->dir . "/$name.sql";
 		spew($file, $name eq 'upsert' ? $self->plain_upsert
-			: $self->kv_put_script);
+			: $self->kv_set_script);
 		chmod 0644, $file;
 		return $file;
 	});
@@ -383,26 +396,27 @@ END
 }
 
 # The statement's first lines name its parameters: "-- in: NAME TYPE, ..." The value of
-# one depends on its type only; those that may be NULL are.
-sub kv_put_script
+# one depends on its type only; those that may be NULL are. Each client has a counter of
+# its own, as each worker has.
+sub kv_set_script
 {
 	my ($self) = @_;
 	my $schema = $self->once('put-store',
 		sub { new_store($self->{stack}, FEW) })->schema;
-	my $sql = slurp(top() . '/sql/q/kv/kv_put.sql');
+	my $sql = slurp(top() . '/sql/q/kv/kv_set.sql');
 	my ($in) = $sql =~ /^-- in:(.*?)^-- \w+:/ms;
 	my @types = $in =~ /\w+ ([\w\[\]]+\??)(?:,|$)/gm;
 	my %value = (text => q('user:' || lpad(:n::text, 7, '0')),
 		jsonb => q(jsonb_build_object('name', 'user ' || :n, 'n', :n)),
-		'int8[]' => q('{}'), int8 => '1000000000000');
+		int8 => '1000000000000', int4 => '16 + :client_id % 16');
 	my $values = join ', ', map { /\?$/ ? 'NULL' : $value{$_} } @types;
 	my $declared = join ', ', map { s/\?//r } @types;
 
 	$sql = $sql =~ s/^--.*\n//gmr =~ s/\{tenant\}/$schema/gr
 		=~ s/[\s;]*\z//r;
 	return "\\set n random(1, 1000)\n\\if :is_prepared\n\\else\n"
-		. "PREPARE kv_put ($declared) AS $sql;\n"
-		. "\\set is_prepared 1\n\\endif\nEXECUTE kv_put ($values);\n";
+		. "PREPARE kv_set ($declared) AS $sql;\n"
+		. "\\set is_prepared 1\n\\endif\nEXECUTE kv_set ($values);\n";
 }
 
 # --- Tenants ----------------------------------------------------------------

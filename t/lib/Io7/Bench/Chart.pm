@@ -96,28 +96,37 @@ sub draw_chart
 		'text-anchor="middle"') for 0 .. $#$points;
 	$svg .= text(LEFT, HEIGHT - 8, "$chart{x}; $chart{y}");
 
+	# From the top down, so that two names do not overlap.
 	my $number = 0;
-	for my $name (sort keys %$lines) {
-		$svg .= draw_line($name, 'line' . $number++, $x, $y,
-			@{$lines->{$name}});
+	my %class = map { ($_ => 'line' . $number++) } sort keys %$lines;
+	my $above = 0;
+	for my $name (sort { last_of($lines->{$b}) <=> last_of($lines->{$a}) }
+		keys %$lines) {
+		$svg .= draw_line($class{$name}, $x, $y, @{$lines->{$name}});
+		$above = max($above + 16, 4 + $y->(last_of($lines->{$name})));
+		$svg .= text(WIDTH - RIGHT + 8, $above, $name,
+			qq(class="$class{$name}"));
 	}
 	return "$svg</svg>\n";
+}
+
+sub last_of
+{
+	return $_[0][-1] ? $_[0][-1]{median} : 0;
 }
 
 # The medians, joined, with a bar from the smallest to the largest value of each.
 sub draw_line
 {
-	my ($name, $class, $x, $y, @values) = @_;
+	my ($class, $x, $y, @values) = @_;
 	my @at = grep { $values[$_] } 0 .. $#values;
 
 	return sprintf(qq(<polyline class="%s" points="%s"/>\n), $class,
 		join ' ', map { sprintf '%.1f,%.1f', $x->($_),
 			$y->($values[$_]{median}) } @at)
-		. join('', map { sprintf qq(<path class="%s" d="M%.1f %.1fV%.1f"/>\n),
+		. join '', map { sprintf qq(<path class="%s" d="M%.1f %.1fV%.1f"/>\n),
 			$class, $x->($_), $y->($values[$_]{min}),
-			$y->($values[$_]{max}) } @at)
-		. text($x->($at[-1]) + 8, $y->($values[$at[-1]]{median}) + 4, $name,
-			qq(class="$class"));
+			$y->($values[$_]{max}) } @at;
 }
 
 1;

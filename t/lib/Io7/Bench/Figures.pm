@@ -18,9 +18,12 @@ sub quantile
 	return @sorted ? $sorted[$share * $#sorted] : undef;
 }
 
+# The value in the middle, or the mean of the two.
 sub median
 {
-	return quantile(0.5, @_);
+	my @sorted = sort { $a <=> $b } @_;
+
+	return ($sorted[@sorted / 2] + $sorted[$#sorted / 2]) / 2;
 }
 
 # { median, min, max } of the rounds, or nothing without a round.
