@@ -57,23 +57,25 @@ sub load
 
 # --- Slow requests ----------------------------------------------------------
 
-# Keeps connections busy with one request after another; every `every`-th is the slow
-# one. Figures are of the others: wrk has one distribution for all requests.
+# Keeps connections busy with one request after another; every `every`-th is a slow one.
+# Figures are of the others: wrk has one distribution for all requests. The connections
+# share the pairs, each [QUICK, SLOW].
 sub load_with_slow
 {
-	my ($port, $quick, $slow, %options) = @_;
+	my ($port, $pairs, %options) = @_;
 	my $select = IO::Select->new;
-	my (%began, @ms);
+	my (%pair, %began, @ms);
 	my $sent = 0;
 	my $send = sub {
 		my ($socket) = @_;
 		my $is_slow = ++$sent % $options{every} == 0;
-		$began{fileno $socket} = $is_slow ? 0 : time;
-		syswrite $socket, $is_slow ? $slow : $quick;
+		$began{$socket} = $is_slow ? 0 : time;
+		syswrite $socket, $pair{$socket}[$is_slow];
 	};
 
-	for (1 .. $options{connections}) {
+	for my $n (1 .. $options{connections}) {
 		my $socket = connection($port);
+		$pair{$socket} = $pairs->[$n % @$pairs];
 		$select->add($socket);
 		$send->($socket);
 	}
@@ -81,7 +83,7 @@ sub load_with_slow
 	while (time < $until) {
 		for my $socket ($select->can_read(1)) {
 			read_answer($socket);
-			my $since = $began{fileno $socket};
+			my $since = $began{$socket};
 			push @ms, (time - $since) * 1000 if $since;
 			$send->($socket);
 		}

@@ -86,8 +86,8 @@ sub write_page
 		map { '| ' . join(' | ', $_->{what}, cells($_)) . " |\n" } @$rows;
 
 	$text = fill($text, 'machine', machine());
-	$text = fill($text, 'rounds', "The table was measured in $env{ROUNDS} rounds"
-		. " of $env{SECONDS} seconds for each load.\n");
+	$text = fill($text, 'rounds', "Rounds: $env{ROUNDS}, of $env{SECONDS} s for each"
+		. " load. Load average before: $env{BUSY}.\n");
 	$text = fill($text, 'ratios', $table);
 	spew("$doc/bench.md", fill($text, 'charts', join "\n",
 		map { "![$_->{title}]($_->{file}.svg)\n" } @$charts));
