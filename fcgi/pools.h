@@ -14,9 +14,9 @@
 /*
  * Requests of a pool that may wait for a worker. A wait ends after
  * IO7_QUEUE_TIMEOUT, and a socket must never refuse a connection because its
- * backlog of 4096 is full: nginx could not tell that from a pool that is down.
+ * backlog is full: nginx could not tell that from a pool that is down.
  */
-enum { POOLS_MAX = 16, POOL_QUEUE = 1024 };
+enum { POOLS_MAX = 16, POOL_QUEUE = 1024, POOL_BACKLOG = 4096 };
 
 struct conf;
 struct conf_slice;
@@ -51,6 +51,8 @@ struct pool {
 	/* The option with the number of processes; NULL: exactly one. */
 	const struct conf_slice *options;
 	size_t workers; /* its offset */
+	/* If the option is `auto`: that many for each CPU, and two more. */
+	size_t per_cpu;
 };
 
 extern const struct pool live_pool, test_pool, stream_pool, status_pool;

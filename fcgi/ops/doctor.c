@@ -107,6 +107,33 @@ check_sockets(struct doctor *d, enum mode unused, struct finding *f)
 		find(f, VERDICT_WARN, "is `io7 serve` running?");
 }
 
+/* The kernel cuts a larger backlog to this number, without an error. */
+static void
+check_backlog(struct doctor *d, enum mode unused, struct finding *f)
+{
+	static const char path[] = "/proc/sys/net/core/somaxconn";
+	FILE *in = fopen(path, "re");
+	char line[32] = "";
+	long most;
+
+	(void)d;
+	(void)unused;
+	if (in) {
+		(void)!fgets(line, sizeof(line), in);
+		fclose(in);
+	}
+	most = strtol(line, NULL, 10);
+	if (most <= 0)
+		find(f, VERDICT_WARN, "%s cannot be read", path);
+	else if (most < POOL_BACKLOG)
+		find(f, VERDICT_WARN,
+		    "net.core.somaxconn is %ld: requests that wait for a worker"
+		    " may get 502; set it to %d and restart io7",
+		    most, POOL_BACKLOG);
+	else
+		find(f, VERDICT_OK, "net.core.somaxconn is %ld", most);
+}
+
 /* --- The table ------------------------------------------------------------ */
 
 static const struct check {
@@ -126,6 +153,7 @@ static const struct check {
 	{ "redis", false, check_redis },
 	{ "run dir", false, check_run_dir },
 	{ "sockets", false, check_sockets },
+	{ "backlog", false, check_backlog },
 	{ "tokens", false, doctor_tokens },
 };
 

@@ -20,7 +20,6 @@
 #include <unistd.h>
 
 enum {
-	BACKLOG = 4096,
 	FIRST_HANDED_IN = 3,
 	/* Above every descriptor that is passed on. */
 	ASIDE = 64,
@@ -131,8 +130,8 @@ sockets_open(struct sockets *s, const struct options *opts)
 		if (!pool_at(i)->socket || s->fd[i] >= 0)
 			continue;
 		socket_path(s, i, path, sizeof(path));
-		s->fd[i] =
-		    proc_listen(path, BACKLOG, socket_group(opts, pool_at(i)));
+		s->fd[i] = proc_listen(path, POOL_BACKLOG,
+		    socket_group(opts, pool_at(i)));
 		s->is_own[i] = true;
 		if (s->fd[i] < 0)
 			die(EX_OSERR, "%s: %s", path, strerror(errno));

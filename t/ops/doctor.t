@@ -53,7 +53,7 @@ is($exit, 0, '... and io7 doctor exits with 0');
 my @per_database = qw(server clock connections extensions roles io7_app
 	io7_chore migrations tenants);
 is_deeply([sort keys %$checks], [sort 'redis', 'run dir', 'sockets',
-	'tokens', map { ("live $_", "test $_") } @per_database],
+	'backlog', 'tokens', map { ("live $_", "test $_") } @per_database],
 	'... each check is listed');
 like($checks->{'live server'}{says}, qr/^PostgreSQL \d+/,
 	'the version of the server is shown');
@@ -222,6 +222,18 @@ is_deeply([sort grep { /^test/ } keys %$half], ['test server'],
 	'a database that does not answer is reported once');
 is($half->{'live migrations'}{verdict}, 'ok',
 	'... and the other database is checked');
+
+# A network namespace has its own limit. Unix sockets are reached by their path.
+SKIP: {
+	skip 'only root can limit a backlog', 2 if $>;
+	local %ENV = (PATH => $ENV{PATH});
+	my $small = run('unshare', '--net', 'sh', '-c',
+		'echo 128 >/proc/sys/net/core/somaxconn && exec "$@"', 'sh',
+		io7_program(), 'doctor', '-c', $stack->conf_file);
+	is($small->{exit}, 0, 'a small net.core.somaxconn is no failure');
+	like($small->{out}, qr/^warn +backlog +net\.core\.somaxconn is 128: .*4096/m,
+		'... but a warning, with the value to set');
+}
 
 is(io7('doctor', 'more')->{exit}, 64, 'an argument is wrong usage');
 
