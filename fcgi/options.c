@@ -103,12 +103,15 @@ static const struct conf_option rows[] = {
 	    " number and 64 hexadecimal digits on each line. The highest number"
 	    " encrypts, all decrypt. Empty: no secret can be stored.",
 	    AT(seal_keys), .check = seal_keys_problem },
-	{ "IO7_LIVE_WORKERS", CONF_NUMBER, "40",
-	    "Number of processes that serve live requests.", AT(live_workers),
-	    .min = 1, .max = 1000 },
-	{ "IO7_TEST_WORKERS", CONF_NUMBER, "10",
-	    "Number of processes that serve test requests.", AT(test_workers),
-	    .min = 1, .max = 1000 },
+	{ "IO7_LIVE_WORKERS", CONF_NUMBER, "auto",
+	    "Number of processes that serve live requests. auto: two for each"
+	    " CPU, and two more. Set more if the databases are on another"
+	    " machine.",
+	    AT(live_workers), .min = 1, .max = 1000, .automatic = true },
+	{ "IO7_TEST_WORKERS", CONF_NUMBER, "auto",
+	    "Number of processes that serve test requests. auto: one for each"
+	    " CPU, and two more.",
+	    AT(test_workers), .min = 1, .max = 1000, .automatic = true },
 	{ "IO7_STREAM_WORKERS", CONF_NUMBER, "16",
 	    "Number of processes that serve long requests: streams, exports,"
 	    " imports.",

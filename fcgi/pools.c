@@ -6,6 +6,7 @@
 
 #include "fcgi/options.h"
 #include "lib/base/panic.h"
+#include "lib/os/proc.h"
 
 #define WORKERS(field) \
 	.options = &base_options, .workers = offsetof(struct options, field)
@@ -16,6 +17,7 @@ const struct pool live_pool = {
 	.role = "io7_app",
 	.socket = "live.sock",
 	WORKERS(live_workers),
+	.per_cpu = 2,
 };
 
 const struct pool test_pool = {
@@ -24,6 +26,7 @@ const struct pool test_pool = {
 	.role = "io7_app",
 	.socket = "test.sock",
 	WORKERS(test_workers),
+	.per_cpu = 1,
 };
 
 const struct pool stream_pool = {
@@ -113,7 +116,7 @@ pool_workers(const struct pool *pool, const struct conf *conf)
 		return 1;
 	values = conf_values(conf, pool->options);
 	memcpy(&n, values + pool->workers, sizeof(n));
-	return (size_t)n;
+	return n ? (size_t)n : pool->per_cpu * proc_cpus() + 2;
 }
 
 size_t

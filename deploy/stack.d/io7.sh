@@ -58,8 +58,7 @@ let_io7_in()
 	chmod 710 "$1"
 }
 
-# --set overrides the values below. Two live workers per core give the best
-# throughput: more only wait for PostgreSQL.
+# --set overrides the values below.
 io7_configure()
 {
 	local line cores user
@@ -83,7 +82,7 @@ io7_configure()
 		IO7_SOCKET_GROUP=$(id -gn "$(user_of nginx)")
 		IO7_SQL_DIR=$checkout/sql
 		IO7_LOG=$log/io7.log
-		IO7_LIVE_WORKERS=${workers:-$((2 * cores + 2))}
+		IO7_LIVE_WORKERS=${workers:-auto}
 		IO7_TEST_WORKERS=$((cores > 2 ? 4 : 2))
 		IO7_STREAM_WORKERS=4
 		IO7_DATABASE_WORKERS=4

@@ -32,6 +32,8 @@ struct conf_option {
 	size_t offset;
 	/* Bounds of the value, or of the length of a text. max 0: none. */
 	uint64_t min, max;
+	/* Of a number: "auto" is 0, and the program chooses the value. */
+	bool automatic;
 	/* A reload cannot change it. */
 	bool fixed;
 	/* Returns what is wrong with a text, or NULL. */

@@ -72,6 +72,8 @@ conf_type_range(const struct conf_option *o, struct buf *b)
 	const struct scale *scale =
 	    &scales[conf_type_is_scaled(o->type) ? o->type : CONF_NUMBER];
 
+	if (o->automatic)
+		buf_puts(b, "auto, or ");
 	if (o->max) {
 		show(scale, o->min, b);
 		buf_puts(b, " to ");
@@ -115,6 +117,10 @@ read_scaled(const struct conf_option *o, struct arena *mem, struct str text,
 	const struct scale *scale = &scales[o->type];
 	size_t digits = 0;
 
+	if (o->automatic && str_eq(text, STR("auto"))) {
+		*value = 0;
+		return NULL;
+	}
 	while (digits < text.n && is_digit(text.p[digits]))
 		digits++;
 
@@ -125,7 +131,7 @@ read_scaled(const struct conf_option *o, struct arena *mem, struct str text,
 	while (u->suffix && !str_eq(suffix, str_of(u->suffix)))
 		u++;
 	if (digits == 0 || !u->suffix)
-		return scale->wanted;
+		return o->automatic ? out_of_range(o, mem) : scale->wanted;
 	if (!str_to_u64((struct str){ text.p, digits }, &v) ||
 	    v > scale->max / u->factor)
 		return o->max ? out_of_range(o, mem) : "is too large";

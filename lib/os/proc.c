@@ -5,6 +5,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <sched.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -143,6 +144,20 @@ proc_receive_fds(int socket, int *fds, size_t n)
 		return false;
 	memcpy(fds, CMSG_DATA(head), n * sizeof(int));
 	return true;
+}
+
+/* Asked once, so that a parent and its children agree. */
+size_t
+proc_cpus(void)
+{
+	static size_t cpus;
+	cpu_set_t set;
+
+	if (!cpus)
+		cpus = sched_getaffinity(0, sizeof(set), &set) == 0
+		    ? (size_t)CPU_COUNT(&set)
+		    : 1;
+	return cpus;
 }
 
 uint64_t

@@ -42,6 +42,9 @@ bool proc_send_fds(int socket, const int *fds, size_t n) MUST_CHECK;
 /* Waits for a byte that carries exactly n descriptors. */
 bool proc_receive_fds(int socket, int *fds, size_t n) MUST_CHECK;
 
+/* The CPUs that this process may use, as at the first call. */
+size_t proc_cpus(void);
+
 /* The resident memory of this process in bytes. */
 uint64_t proc_resident(void);
 

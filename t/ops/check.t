@@ -40,6 +40,15 @@ my $checked = io7('check', '-c', $good);
 is($checked->{exit}, 0, 'a valid file is accepted') or diag($checked->{err});
 is($checked->{err}, '', '... without a message');
 
+# --- Numbers that the program chooses ---------------------------------------
+
+chomp(my $cpus = run('nproc')->{out});
+my $pools = io7('pools', '-c', file('auto.conf',
+	"${run_dir}IO7_LIVE_WORKERS=auto\nIO7_TEST_WORKERS=5\n"));
+my %processes = $pools->{out} =~ /^(\w+) +(\d+) /mg;
+is($processes{live}, 2 * $cpus + 2, 'a pool is as large as the CPUs can use');
+is($processes{test}, 5, '... or as large as the configuration says');
+
 # --- All faults at once -----------------------------------------------------
 
 my $bad = file('bad.conf', <<"END");
@@ -57,8 +66,8 @@ IO7_LOG_LEVEL=info
 END
 
 my %faults = (
-	1 => qr/IO7_LIVE_WORKERS/,
-	2 => qr/IO7_TEST_WORKERS/,
+	1 => qr/IO7_LIVE_WORKERS: must be auto, or 1 to 1000/,
+	2 => qr/IO7_TEST_WORKERS: must be auto, or 1 to 1000/,
 	4 => qr/IO7_NO_SUCH_OPTION: is not an option/,
 	5 => qr/IO7_LOG_LEVEL: must be debug, info/,
 	6 => qr/IO7_READ_TIMEOUT/,
