@@ -94,6 +94,11 @@ void hrana_end(struct hrana_run *);
 /* Rolls back idle streams; returns when to call again, or 0: none is open. */
 int64_t hrana_sweep(struct hrana *);
 unsigned hrana_streams(const struct hrana *);
+/*
+ * When no run is active and none is expected soon: frees memory, and pages that
+ * the database does not need.
+ */
+void hrana_rest(struct hrana *);
 
 /* The size in bytes, and the schema's version. */
 struct hrana_facts {

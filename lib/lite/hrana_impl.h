@@ -159,7 +159,8 @@ struct hrana {
 	/* Streams that timed out lately, so that their clients learn why. */
 	uint8_t expired[HRANA_EXPIRED][HRANA_ID];
 	size_t expired_at;
-	char why[256]; /* the last sentence about the database */
+	unsigned log_pages; /* in the write-ahead log, at least */
+	char why[256];      /* the last sentence about the database */
 };
 
 /* A clean connection, and back; a code of SQLite. */
@@ -185,9 +186,19 @@ void hrana_stream_close(struct hrana *, struct hrana_stream *);
 /* Replaces the baton, and writes it as a JSON string. */
 bool hrana_stream_baton(struct hrana_stream *, struct buf *) MUST_CHECK;
 
+/* Rolls back every stream that no run uses and that has a transaction. */
+void hrana_expire_transactions(struct hrana *);
+
 struct hrana_text *hrana_text_find(const struct hrana_stream *, int64_t id);
 bool hrana_text_store(struct hrana_stream *, int64_t id, struct str) MUST_CHECK;
 void hrana_text_forget(struct hrana_stream *, int64_t id);
+
+/* --- The write-ahead log -------------------------------------------------- */
+
+/* After a statement of the connection: keeps the log short. */
+void hrana_log_grew(struct hrana *, struct lite *);
+/* False: a transaction that must not write would make it too long. */
+bool hrana_log_has_room(struct hrana *, struct lite *) MUST_CHECK;
 
 /* --- One statement -------------------------------------------------------- */
 

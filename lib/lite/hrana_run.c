@@ -126,13 +126,25 @@ go_on(struct hrana_run *r, struct buf *out)
 {
 	const struct hrana_bounds *bounds = &r->h->bounds;
 	struct hrana_exec *e = &r->exec;
-	enum hrana_progress progress =
-	    hrana_exec_step(e, out, bounds->statement_ns, bounds->lock_ns);
+	enum hrana_progress progress;
 
+	if (!e->began && !sqlite3_stmt_readonly(e->s->stmt) &&
+	    !hrana_log_has_room(r->h, e->lite)) {
+		e->fault = (struct hrana_fault){
+			"SQLite error: the log is full, because a transaction "
+			"still reads an older content",
+			"SQLITE_FULL"
+		};
+		hrana_exec_end(e);
+		return FAULTY;
+	}
+	progress =
+	    hrana_exec_step(e, out, bounds->statement_ns, bounds->lock_ns);
 	if (progress == HRANA_BLOCKED)
 		return LOCKED;
 	if (progress == HRANA_FULL)
 		return OUTPUT;
+	hrana_log_grew(r->h, e->lite);
 	r->total.rows_read += e->rows_read;
 	r->total.rows_written += e->rows_written;
 	return progress == HRANA_RAN ? NEXT : FAULTY;

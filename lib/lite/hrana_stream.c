@@ -136,6 +136,18 @@ expire(struct hrana *h, struct hrana_stream *s)
 	hrana_stream_close(h, s);
 }
 
+void
+hrana_expire_transactions(struct hrana *h)
+{
+	for (unsigned i = 0; i < h->bounds.streams; i++) {
+		struct hrana_stream *s = &h->streams[i];
+
+		if (s->lite && !s->is_lent &&
+		    !sqlite3_get_autocommit(lite_db(s->lite)))
+			expire(h, s);
+	}
+}
+
 int64_t
 hrana_sweep(struct hrana *h)
 {

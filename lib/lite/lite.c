@@ -16,8 +16,12 @@
 /* SQLite itself compares this name, so the copy must have it, too. */
 #define VFS_NAME "unix-excl"
 
-/* Instructions between two looks at the clock. */
-enum { WATCH_STEPS = 4096 };
+enum {
+	/* Instructions between two looks at the clock. */
+	WATCH_STEPS = 4096,
+	/* Pages of the log after which they are copied into the database. */
+	LOG_PAGES = 1000,
+};
 
 /* Journal and temporary files need no access to other paths. */
 static const char setup[] = "PRAGMA journal_mode=WAL;"
@@ -157,6 +161,28 @@ lite_say(struct lite *l, const char *sql, char *to, size_t size)
 	return rc == SQLITE_ROW || rc == SQLITE_DONE ? SQLITE_OK : rc;
 }
 
+/* Readers of an older content only make the copy smaller. */
+static int
+has_committed(void *of, sqlite3 *db, const char *name, int pages)
+{
+	struct lite *l = of;
+
+	l->log_pages = (unsigned)pages;
+	if (pages >= LOG_PAGES)
+		(void)sqlite3_wal_checkpoint_v2(db, name,
+		    SQLITE_CHECKPOINT_PASSIVE, NULL, NULL);
+	return SQLITE_OK;
+}
+
+unsigned
+lite_log_pages(struct lite *l)
+{
+	unsigned pages = l->log_pages;
+
+	l->log_pages = 0;
+	return pages;
+}
+
 /* Reading the schema finds a file that is no database, or a damaged one. */
 static int
 set_up(struct lite *l, int64_t wait_ns)
@@ -178,6 +204,7 @@ set_up(struct lite *l, int64_t wait_ns)
 		    "sqlite_schema", NULL, NULL, NULL, NULL, NULL, NULL);
 	if (rc == SQLITE_OK)
 		rc = sqlite3_busy_timeout(l->db, 0);
+	sqlite3_wal_hook(l->db, has_committed, l);
 	sqlite3_progress_handler(l->db, WATCH_STEPS, is_to_stop, l);
 	return rc;
 }

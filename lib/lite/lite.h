@@ -99,6 +99,11 @@ int lite_set_size_max(struct lite *, uint64_t bytes) MUST_CHECK;
  * cannot: temporary objects or changed settings remain.
  */
 bool lite_clean(struct lite *) MUST_CHECK;
+/*
+ * Pages in the write-ahead log after the last commit of the connection; 0: it
+ * has not committed since the last call.
+ */
+unsigned lite_log_pages(struct lite *);
 /* Frees memory that only makes later statements faster. */
 void lite_shrink(struct lite *);
 

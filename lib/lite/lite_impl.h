@@ -37,6 +37,7 @@ struct lite {
 	bool is_read_only;
 	bool is_changed; /* settings or temporary objects of a client */
 	uint64_t size_max;
+	unsigned log_pages;
 	struct lite_seen seen;
 	uint64_t count;
 	struct lite_kept *kept[LITE_STATEMENTS];

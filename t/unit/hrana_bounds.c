@@ -181,6 +181,55 @@ test_size(void)
 	    "a larger plan has room");
 }
 
+/* The first piece of a cursor, which reads the content of now. */
+static struct hrana_run *
+begin_cursor(struct arena *arena, struct buf *out)
+{
+	struct hrana_order order = order_of(HRANA_CURSOR,
+	    STR("{\"batch\":{\"steps\":[{\"stmt\":{\"sql\":\"SELECT a.a, "
+		"randomblob(999) FROM rows a, rows b\"}}]}}"));
+	struct hrana_run *run = hrana_begin(engine, arena, &order);
+
+	is_int(hrana_step(run, out), HRANA_OUTPUT, "a cursor");
+	return run;
+}
+
+static void
+test_log(void)
+{
+	static const char update[] = "UPDATE log SET a = randomblob(2000000)";
+	struct arena *arena = arena_new(16 << 20);
+	struct hrana_run *run;
+	struct buf out;
+	const char *answer;
+	int i;
+
+	ask_sql("CREATE TABLE rows AS WITH RECURSIVE c(x) AS (VALUES(1) UNION "
+		"ALL SELECT x+1 FROM c LIMIT 200) SELECT x AS a FROM c");
+	ask_sql("CREATE TABLE log AS SELECT a FROM rows LIMIT 4");
+	ask("{\"requests\":[{\"type\":\"sequence\",\"sql\":\"BEGIN; SELECT * "
+	    "FROM log\"}]}");
+	is_int(hrana_streams(engine), 1, "an idle stream that reads");
+	for (i = 0; i < 20 && hrana_streams(engine); i++)
+		has(ask_sql(update), "\"ok\"", "a write");
+	ok(i < 20, "expires when the log has become long");
+
+	buf_init(&out, arena);
+	run = begin_cursor(arena, &out);
+	for (i = 0; i < 20; i++) {
+		answer = ask_sql(update);
+		if (strstr(answer, "\"SQLITE_FULL\""))
+			break;
+	}
+	has(answer, "the log is full", "a cursor is not ended: writes fail");
+	has(ask_sql("SELECT count(*) FROM log"), "\"ok\"", "reads do not");
+	hrana_end(run);
+	has(ask_sql(update), "\"ok\"", "once it has ended, they do not either");
+	hrana_rest(engine);
+	has(ask_sql("SELECT 74"), "\"74\"", "after a rest");
+	arena_free(arena);
+}
+
 int
 main(void)
 {
@@ -192,6 +241,7 @@ main(void)
 		test_batches();
 		test_results();
 		test_size();
+		test_log();
 		engine_close();
 	}
 	arena_free(mem);

@@ -6,7 +6,9 @@
 
 #include <fcntl.h>
 #include <sqlite3.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 
 static const uint64_t plenty = 64 << 20;
 
@@ -313,6 +315,57 @@ test_bad_loads(void)
 	engine_close();
 }
 
+/* Another process opens the file, says so, and closes it when asked to. */
+static pid_t
+open_elsewhere(int *control)
+{
+	int pair[2];
+	char byte = 0;
+	pid_t pid;
+
+	if (socketpair(AF_UNIX, SOCK_STREAM, 0, pair) != 0)
+		return -1;
+	pid = fork();
+	if (pid == 0) {
+		struct hrana *h;
+		const char *why;
+		enum err err = hrana_open(path_of("two.db"), true, &ask_bounds,
+		    &ask_schema, &h, &why);
+
+		close(pair[0]);
+		(void)!write(pair[1], &byte, 1);
+		(void)!read(pair[1], &byte, 1);
+		if (err == OK)
+			hrana_close(h);
+		_exit(err == OK ? 0 : 1);
+	}
+	close(pair[1]);
+	(void)!read(pair[0], &byte, 1);
+	*control = pair[0];
+	return pid;
+}
+
+static void
+test_two_processes(void)
+{
+	struct hrana_bounds bounds = ask_bounds;
+	int control = -1, status = -1;
+	pid_t pid = open_elsewhere(&control);
+
+	bounds.lock_ns = NS_PER_MS;
+	is_int(engine_open("two.db", &bounds), E_UNAVAILABLE,
+	    "a file that another process has open is locked");
+	/* The other process may still be about to close it. */
+	close(control);
+	is_int(engine_open("two.db", &ask_bounds), OK,
+	    "an opener waits until it is closed");
+	waitpid(pid, &status, 0);
+	is_int(status, 0, "the other process had it open");
+	has(ask_sql("SELECT count(*) FROM io7_note"), "\"ok\"",
+	    "the database can be used");
+	engine_close();
+}
+
 int
 main(void)
 {
@@ -324,5 +377,6 @@ main(void)
 	test_load();
 	test_load_beside_streams();
 	test_bad_loads();
+	test_two_processes();
 	return ask_done();
 }
