@@ -25,6 +25,7 @@ static const struct err_row rows[] = {
 		"The media type or encoding of the body is not supported."},
 	[E_RATE_LIMITED] = {429, "Too many requests; try again later."},
 	[E_QUOTA_EXCEEDED] = {429, "The daily quota is used up."},
+	[E_MISDIRECTED] = {421, "Another host has this resource."},
 	[E_STORAGE_FULL] = {507, "The plan's storage is full."},
 	[E_INTERNAL] = {500, "An internal error occurred."},
 	[E_BAD_GATEWAY] = {502,

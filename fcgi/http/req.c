@@ -266,6 +266,20 @@ req_is_gone(const struct req *r)
 	    (p.revents & (POLLRDHUP | POLLHUP | POLLERR));
 }
 
+enum req_woke
+req_wait(const struct req *r, struct pollfd with, int64_t deadline_ns)
+{
+	struct pollfd p[] = {
+		with,
+		{ .fd = r->io->ipcFd, .events = POLLRDHUP },
+	};
+
+	while (poll(p, ARRAY_LEN(p), clock_ms_left(deadline_ns)) <= 0)
+		if (clock_mono_ns() >= deadline_ns)
+			return REQ_LATE;
+	return p[0].revents ? REQ_READY : REQ_GONE;
+}
+
 enum err
 fail(struct req *r, enum err e, const char *detail, ...)
 {

@@ -16,6 +16,7 @@
 
 struct FCGX_Request;
 struct gate;
+struct pollfd;
 struct principal;
 
 /* Why a request failed. The client gets all but the detail; that is logged. */
@@ -24,6 +25,7 @@ struct req_fault {
 	const char *sentence;        /* NULL: that of the error */
 	const char *field, *problem; /* or NULL */
 	const char *detail;          /* or NULL */
+	const char *flat_code;       /* see route.flat_errors; or NULL */
 	int retry_after_s;           /* 0: no Retry-After */
 };
 
@@ -114,6 +116,11 @@ enum err req_scratch(struct req *, struct arena **) MUST_CHECK;
 
 /* True if the client has closed the connection. */
 bool req_is_gone(const struct req *);
+
+enum req_woke { REQ_READY, REQ_LATE, REQ_GONE };
+
+/* Waits for a descriptor, the deadline, or the client to close. */
+enum req_woke req_wait(const struct req *, struct pollfd, int64_t deadline_ns);
 
 /* Records why the request failed; returns e: `return fail(r, E_X, "...")`. */
 enum err fail(struct req *, enum err, const char *detail, ...)

@@ -41,6 +41,7 @@ reason(int status)
 		{ 413, "Content Too Large" },
 		{ 414, "URI Too Long" },
 		{ 415, "Unsupported Media Type" },
+		{ 421, "Misdirected Request" },
 		{ 429, "Too Many Requests" },
 		{ 500, "Internal Server Error" },
 		{ 502, "Bad Gateway" },
@@ -116,6 +117,12 @@ resp_keep(struct req *r, const char *name, const char *value)
 	add_header(&r->answer.kept, r->mem, name, value);
 }
 
+static const char *
+sentence_of(const struct req *r, enum err e)
+{
+	return r->fault.sentence ? r->fault.sentence : err_row(e)->sentence;
+}
+
 void
 resp_error(struct buf *b, const struct req *r, enum err e)
 {
@@ -124,8 +131,7 @@ resp_error(struct buf *b, const struct req *r, enum err e)
 	buf_puts(b, "{\"code\":");
 	buf_json(b, str_of(err_code(e)));
 	buf_puts(b, ",\"message\":");
-	buf_json(b,
-	    str_of(r->fault.sentence ? r->fault.sentence : row->sentence));
+	buf_json(b, str_of(sentence_of(r, e)));
 	buf_printf(b, ",\"status\":%d,\"request_id\":", row->status);
 	buf_json(b, r->id);
 	if (r->fault.field) {
@@ -143,6 +149,14 @@ error_body(struct buf *b, const struct req *r, enum err e)
 {
 	buf_puts(b, "{\"error\":");
 	resp_error(b, r, e);
+	if (r->route && r->route->flat_errors) {
+		const char *code = r->fault.flat_code;
+
+		buf_puts(b, ",\"message\":");
+		buf_json(b, str_of(sentence_of(r, e)));
+		buf_puts(b, ",\"code\":");
+		buf_json(b, str_of(code ? code : err_code(e)));
+	}
 	buf_puts(b, "}\n");
 }
 
@@ -176,6 +190,9 @@ make_error(struct req *r, enum err e)
 
 	r->answer.head = (struct buf){ 0 };
 	error_body(resp_body(r, row->status), r, e);
+	/* libSQL clients compare the whole type. */
+	if (r->route && r->route->flat_errors)
+		r->answer.type = "application/json";
 	error_head(r, e);
 }
 

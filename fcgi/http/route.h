@@ -59,6 +59,11 @@ struct route {
 	const char *query;
 	/* The media types of a body, separated by spaces; NULL: JSON. */
 	const char *types;
+	/*
+	 * An error body has code and message at its top too, where libSQL
+	 * clients look for them.
+	 */
+	bool flat_errors;
 	/* The pool that serves it; NULL: live or test, by the mode. */
 	const struct pool *pool;
 };
@@ -66,7 +71,7 @@ struct route {
 /* Accepts any query, for clients whose parameter names we do not control. */
 #define ROUTE_ANY_QUERY "*"
 
-/* The limit is IO7_BODY_MAX. */
+/* The limit is that of the pool: usually IO7_BODY_MAX. */
 #define ROUTE_BODY UINT64_MAX
 /* The handler reads the body in pieces; only nginx limits its size. */
 #define ROUTE_STREAM (UINT64_MAX - 1)

@@ -20,6 +20,7 @@ static const char *const codes[] = {
 	[E_UNSUPPORTED_MEDIA_TYPE] = "unsupported_media_type",
 	[E_RATE_LIMITED] = "rate_limited",
 	[E_QUOTA_EXCEEDED] = "quota_exceeded",
+	[E_MISDIRECTED] = "misdirected",
 	[E_STORAGE_FULL] = "storage_full",
 	[E_INTERNAL] = "internal",
 	[E_BAD_GATEWAY] = "bad_gateway",
