@@ -9,6 +9,7 @@
 #include "fcgi/identity/audit.h"
 #include "fcgi/identity/credential_change.h"
 #include "fcgi/identity/key.h"
+#include "fcgi/keys/creation.h"
 #include "lib/json/member.h"
 #include "lib/os/clock.h"
 #include "stmts/identity.h"
@@ -309,29 +310,44 @@ create(struct db_tx *tx, struct credential_change *change)
 }
 
 enum err
-keys_post_key(struct req *r)
+key_create(struct req *r, const struct key_wish *wish, struct key *key,
+    struct key_list_row **row)
 {
-	struct creation c = { .edit.r = r };
-	struct create_body in = { 0 };
-	enum err e = body_bind(r, create_fields, ARRAY_LEN(create_fields), &in);
+	struct creation c = { .edit.r = r, .wish = *wish };
+	enum err e = check_expiry(r, wish->expires_at);
 
-	if (e == OK)
-		e = check_expiry(r, in.expires_at);
 	if (e != OK)
 		return e;
-	if (is_other_mode(r, in.mode)) {
+	if (is_other_mode(r, str_of(mode_name(wish->mode)))) {
 		e = refuse_mode(&c.edit);
 		return fail_saying(r, e, c.edit.refusal);
 	}
-	c.wish = (struct key_wish){
+	e = run(&c.edit, create, &c);
+	*key = c.key;
+	*row = c.edit.row;
+	return e;
+}
+
+enum err
+keys_post_key(struct req *r)
+{
+	struct edit edit = { .r = r };
+	struct create_body in = { 0 };
+	struct key_wish wish;
+	struct key key;
+	enum err e = body_bind(r, create_fields, ARRAY_LEN(create_fields), &in);
+
+	if (e != OK)
+		return e;
+	wish = (struct key_wish){
 		.label = in.label,
 		.mode = mode_named(in.mode),
 		.scopes = in.scopes.n ? scopes_in(in.scopes)
 				      : SCOPE_READ | SCOPE_WRITE,
 		.expires_at = in.expires_at,
 	};
-	e = run(&c.edit, create, &c);
-	return e == OK ? answer_new_key(&c.edit, &c.key) : e;
+	e = key_create(r, &wish, &key, &edit.row);
+	return e == OK ? answer_new_key(&edit, &key) : e;
 }
 
 /* --- PATCH /api/keys/:key_id ---------------------------------------------- */
