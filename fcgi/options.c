@@ -173,9 +173,9 @@ static const struct conf_option rows[] = {
 	{ "IO7_PREPARED_STATEMENTS", CONF_NUMBER, "1000",
 	    "Maximum number of prepared statements on a connection.",
 	    AT(prepared_statements), .min = 10, .max = 100000 },
-	{ "IO7_RENEW_AFTER", CONF_NUMBER, "2000",
-	    "Number of statements prepared on a connection before it is"
-	    " replaced.",
+	{ "IO7_RENEW_AFTER", CONF_NUMBER, "1000",
+	    "Number of tenants whose data a connection reads before it is"
+	    " replaced. PostgreSQL keeps about 20 KB for each.",
 	    AT(renew_after), .min = 10, .max = 1000000 },
 	{ "IO7_RENEW_AGE", CONF_DURATION, "1h",
 	    "Age at which a connection is replaced.", AT(renew_age),

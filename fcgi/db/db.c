@@ -36,7 +36,7 @@ open_pg(const struct options *opts, const char *role, const char *name,
 	    .connect_ns = opts->connect_timeout,
 	    .named = opts->named_statements,
 	    .prepared = (size_t)opts->prepared_statements,
-	    .renew_after = (size_t)opts->renew_after,
+	    .tenants = (size_t)opts->renew_after,
 	    .renew_ns = opts->renew_age,
 	});
 }

@@ -25,7 +25,7 @@ pg_new(const struct pg_options *opts)
 	if (!pg)
 		die(EXIT_FAILURE, "no memory for a database connection");
 	pg->opts = *opts;
-	pg->prepared = pg_prepared_new(opts->prepared);
+	pg->prepared = pg_prepared_new(opts->prepared, opts->tenants);
 	return pg;
 }
 
@@ -242,7 +242,7 @@ is_stale(struct pg *pg)
 static bool
 is_due_for_renewal(const struct pg *pg)
 {
-	return pg_prepared_total(pg->prepared) >= pg->opts.renew_after ||
+	return pg_prepared_is_full(pg->prepared) ||
 	    clock_mono_ns() - pg->opened_ns >= pg->opts.renew_ns;
 }
 

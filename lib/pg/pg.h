@@ -25,7 +25,7 @@ struct pg_options {
 	int64_t connect_ns; /* limit to connect */
 	bool named;         /* keep prepared statements */
 	size_t prepared;    /* how many at most */
-	size_t renew_after; /* reconnect after preparing so many */
+	size_t tenants;     /* reconnect after meeting so many */
 	int64_t renew_ns;   /* reconnect after so long */
 };
 

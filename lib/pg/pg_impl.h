@@ -15,6 +15,8 @@ enum {
 	PG_PARAMS = 16,
 	/* A prepared statement's name: "s" and a number. */
 	PG_NAME = 24,
+	/* Statements that one call evicts at most. */
+	PG_EVICTED = 8,
 };
 
 struct pg_prepared;
@@ -46,16 +48,17 @@ enum err pg_blame(struct pg *, const PGresult *);
 enum err pg_lost(struct pg *, const char *why);
 
 /* pg_prepared: the statements that are prepared on the connection. */
-struct pg_prepared *pg_prepared_new(size_t limit);
+struct pg_prepared *pg_prepared_new(size_t limit, size_t tenants_max);
 void pg_prepared_free(struct pg_prepared *);
 void pg_prepared_clear(struct pg_prepared *);
-/* The number of statements prepared since the last clear. */
-size_t pg_prepared_total(const struct pg_prepared *);
+/* True after tenants_max tenants since the last clear. */
+bool pg_prepared_is_full(const struct pg_prepared *);
 
 struct pg_statement_name {
-	char name[PG_NAME];
-	char evicted[PG_NAME]; /* to deallocate first, or "" */
-	bool known;            /* already prepared */
+	char name[PG_NAME]; /* "": use it without a name */
+	bool known;         /* already prepared */
+	char evicted[PG_EVICTED][PG_NAME]; /* to deallocate first */
+	size_t n_evicted;
 };
 /* The name of a statement that is bound to a schema. */
 void pg_prepared_find(struct pg_prepared *, const struct stmt *,

@@ -2,11 +2,24 @@
  * A hash table of (statement, schema) with the clock algorithm: the hand evicts
  * the first entry that was not used since it last passed. This approximates
  * least-recently-used with one bit, and a hit moves nothing.
+ *
+ * Most tenants are met once in the life of a connection. So a statement of a
+ * tenant gets a name when it is met again: until then it takes neither memory on
+ * the server nor a message that deallocates it.
  */
 #include "lib/pg/pg_impl.h"
 
 #include "lib/base/fnv.h"
 #include "lib/base/panic.h"
+
+/*
+ * A plan takes about a hundred times the memory of its text, so this limits the
+ * plans of a backend to about 20 MB.
+ */
+enum { TEXT_MAX = 200 << 10 };
+
+/* The size of `met`, of which at most half is used. */
+enum { MET_PER_TENANT = 8 };
 
 struct entry {
 	const struct stmt *stmt; /* NULL: free */
@@ -15,16 +28,24 @@ struct entry {
 	bool used;
 };
 
+/* Hashes, in open addressing; 0: free. Two that are equal count as one. */
+struct met {
+	uint32_t *hashes;
+	size_t size, n;
+};
+
 struct pg_prepared {
 	struct entry *entries;
 	uint32_t *heads; /* index + 1 of the first entry of a bucket; 0: none */
 	uint32_t *next;  /* index + 1 of the next entry; 0: none */
-	size_t limit, hand, total;
+	size_t limit, hand, text;
 	uint32_t numbers;
+	struct met met; /* tenants, and their statements */
+	size_t tenants, tenants_max;
 };
 
 struct pg_prepared *
-pg_prepared_new(size_t limit)
+pg_prepared_new(size_t limit, size_t tenants_max)
 {
 	struct pg_prepared *p = calloc(1, sizeof(*p));
 
@@ -32,11 +53,14 @@ pg_prepared_new(size_t limit)
 		limit = 1;
 	if (p) {
 		p->limit = limit;
+		p->tenants_max = tenants_max;
 		p->entries = calloc(limit, sizeof(*p->entries));
 		p->heads = calloc(limit, sizeof(*p->heads));
 		p->next = calloc(limit, sizeof(*p->next));
+		p->met.size = (tenants_max + 1) * MET_PER_TENANT;
+		p->met.hashes = calloc(p->met.size, sizeof(*p->met.hashes));
 	}
-	if (!p || !p->entries || !p->heads || !p->next)
+	if (!p || !p->entries || !p->heads || !p->next || !p->met.hashes)
 		die(EXIT_FAILURE, "no memory for %zu statements", limit);
 	return p;
 }
@@ -49,6 +73,7 @@ pg_prepared_free(struct pg_prepared *p)
 	free(p->entries);
 	free(p->heads);
 	free(p->next);
+	free(p->met.hashes);
 	free(p);
 }
 
@@ -57,56 +82,133 @@ pg_prepared_clear(struct pg_prepared *p)
 {
 	memset(p->entries, 0, p->limit * sizeof(*p->entries));
 	memset(p->heads, 0, p->limit * sizeof(*p->heads));
-	p->hand = 0;
-	p->total = 0;
+	memset(p->met.hashes, 0, p->met.size * sizeof(*p->met.hashes));
+	p->met.n = 0;
+	p->hand = p->text = p->tenants = 0;
 }
 
-size_t
-pg_prepared_total(const struct pg_prepared *p)
+bool
+pg_prepared_is_full(const struct pg_prepared *p)
 {
-	return p->total;
+	return p->tenants >= p->tenants_max || p->met.n >= p->met.size / 2;
 }
 
-static size_t
-bucket_of(const struct pg_prepared *p, const struct stmt *stmt,
-    const char *schema)
+/* True if the hash is new. */
+static bool
+meet(struct met *met, uint64_t hash)
+{
+	uint32_t short_hash = (uint32_t)(hash >> 32) | 1;
+	size_t i = (size_t)(hash % met->size);
+
+	while (met->hashes[i] && met->hashes[i] != short_hash)
+		i = (i + 1) % met->size;
+	if (met->hashes[i])
+		return false;
+	/* In the middle of a transaction the connection cannot be replaced. */
+	if (met->n < met->size - 1) {
+		met->hashes[i] = short_hash;
+		met->n++;
+	}
+	return true;
+}
+
+static uint64_t
+hash_of(const struct stmt *stmt, const char *schema)
 {
 	uint64_t h = fnv(FNV_START ^ (uintptr_t)stmt, schema, strlen(schema));
 
-	return (size_t)(h ^ h >> 29) % p->limit;
+	return h ^ h >> 29;
+}
+
+static size_t
+bucket_of(const struct pg_prepared *p, uint64_t hash)
+{
+	return (size_t)(hash % p->limit);
 }
 
 static void
-unlink_entry(struct pg_prepared *p, size_t i)
+remove_entry(struct pg_prepared *p, size_t i)
 {
 	struct entry *e = &p->entries[i];
-	uint32_t *at = &p->heads[bucket_of(p, e->stmt, e->schema)];
+	uint32_t *at = &p->heads[bucket_of(p, hash_of(e->stmt, e->schema))];
 
 	while (*at != i + 1)
 		at = &p->next[*at - 1];
 	*at = p->next[i];
+	p->text -= strlen(e->stmt->sql);
 	e->stmt = NULL;
 }
 
-/* The index for a new entry: a free one, or one that is evicted. */
-static size_t
-find_free(struct pg_prepared *p, char evicted[PG_NAME])
+/* Moves the hand to the next entry that is free, or that may be evicted. */
+static struct entry *
+turn(struct pg_prepared *p)
 {
 	for (;;) {
-		size_t i = p->hand;
-		struct entry *e = &p->entries[i];
+		struct entry *e = &p->entries[p->hand];
 
+		if (!e->stmt || !e->used)
+			return e;
+		e->used = false;
 		p->hand = (p->hand + 1) % p->limit;
-		if (e->stmt && e->used) {
-			e->used = false;
-			continue;
-		}
-		if (e->stmt) {
-			snprintf(evicted, PG_NAME, "s%u", e->number);
-			unlink_entry(p, i);
-		}
-		return i;
 	}
+}
+
+/* Frees the next entry, and leaves the hand behind it. */
+static size_t
+evict(struct pg_prepared *p, struct pg_statement_name *name)
+{
+	struct entry *e = turn(p);
+	size_t i = p->hand;
+
+	if (e->stmt) {
+		snprintf(name->evicted[name->n_evicted++], PG_NAME, "s%u",
+		    e->number);
+		remove_entry(p, i);
+	}
+	p->hand = (i + 1) % p->limit;
+	return i;
+}
+
+/* If PG_EVICTED are not enough, later calls evict the rest. */
+static size_t
+make_room(struct pg_prepared *p, size_t text, struct pg_statement_name *name)
+{
+	size_t i = evict(p, name);
+
+	while (p->text && p->text + text > TEXT_MAX &&
+	    name->n_evicted < PG_EVICTED)
+		evict(p, name);
+	return i;
+}
+
+static struct entry *
+find_entry(struct pg_prepared *p, const struct stmt *stmt, const char *schema,
+    uint64_t hash)
+{
+	for (uint32_t at = p->heads[bucket_of(p, hash)]; at;
+	     at = p->next[at - 1]) {
+		struct entry *e = &p->entries[at - 1];
+
+		if (e->stmt == stmt && strcmp(e->schema, schema) == 0)
+			return e;
+	}
+	return NULL;
+}
+
+static struct entry *
+add_entry(struct pg_prepared *p, const struct stmt *stmt, const char *schema,
+    uint64_t hash, struct pg_statement_name *name)
+{
+	size_t text = strlen(stmt->sql);
+	size_t i = make_room(p, text, name), bucket = bucket_of(p, hash);
+	struct entry *e = &p->entries[i];
+
+	*e = (struct entry){ .stmt = stmt, .number = p->numbers++ };
+	snprintf(e->schema, sizeof(e->schema), "%s", schema);
+	p->next[i] = p->heads[bucket];
+	p->heads[bucket] = (uint32_t)i + 1;
+	p->text += text;
+	return e;
 }
 
 void
@@ -114,30 +216,18 @@ pg_prepared_find(struct pg_prepared *p, const struct stmt *stmt,
     const char *schema, struct pg_statement_name *name)
 {
 	const char *key = schema ? schema : "";
-	size_t bucket = bucket_of(p, stmt, key);
-	struct entry *e;
+	uint64_t hash = hash_of(stmt, key);
+	struct entry *e = find_entry(p, stmt, key, hash);
 
-	*name = (struct pg_statement_name){ .known = true };
-	for (uint32_t at = p->heads[bucket]; at; at = p->next[at - 1]) {
-		e = &p->entries[at - 1];
-		if (e->stmt == stmt && strcmp(e->schema, key) == 0) {
-			e->used = true;
-			snprintf(name->name, PG_NAME, "s%u", e->number);
+	*name = (struct pg_statement_name){ .known = e };
+	if (!e && schema) {
+		p->tenants += meet(&p->met, hash_of(NULL, key));
+		if (meet(&p->met, hash))
 			return;
-		}
 	}
-
-	size_t i = find_free(p, name->evicted);
-
-	e = &p->entries[i];
-	*e = (struct entry){ .stmt = stmt,
-		.number = p->numbers++,
-		.used = true };
-	snprintf(e->schema, sizeof(e->schema), "%s", key);
-	p->next[i] = p->heads[bucket];
-	p->heads[bucket] = (uint32_t)i + 1;
-	p->total++;
-	name->known = false;
+	if (!e)
+		e = add_entry(p, stmt, key, hash, name);
+	e->used = true;
 	snprintf(name->name, PG_NAME, "s%u", e->number);
 }
 
@@ -151,6 +241,6 @@ pg_prepared_forget(struct pg_prepared *p, const char *name)
 			continue;
 		snprintf(entry_name, PG_NAME, "s%u", p->entries[i].number);
 		if (strcmp(entry_name, name) == 0)
-			unlink_entry(p, i);
+			remove_entry(p, i);
 	}
 }

@@ -14,7 +14,7 @@ enum reply_kind { REPLY_IGNORED, REPLY_PREPARED, REPLY_ROWS };
 struct reply {
 	enum reply_kind kind;
 	const struct pg_step *step;
-	struct pg_statement_name name;
+	char name[PG_NAME]; /* of the prepared statement, or "" */
 };
 
 struct run {
@@ -26,7 +26,7 @@ struct run {
 
 static void
 expect(struct run *run, enum reply_kind kind, const struct pg_step *step,
-    const struct pg_statement_name *name)
+    const char *name)
 {
 	if (run->n == REPLIES)
 		BUG("a pipeline of more than %d replies", REPLIES);
@@ -34,8 +34,7 @@ expect(struct run *run, enum reply_kind kind, const struct pg_step *step,
 	struct reply *reply = &run->replies[run->n++];
 
 	*reply = (struct reply){ .kind = kind, .step = step };
-	if (name)
-		reply->name = *name;
+	snprintf(reply->name, sizeof(reply->name), "%s", name);
 }
 
 /* Replaces {tenant} by the name of the schema, which the door validated. */
@@ -62,7 +61,7 @@ bind_schema(struct arena *mem, const char *sql, const char *schema)
 static bool
 send_command(struct run *run, const char *command)
 {
-	expect(run, REPLY_IGNORED, NULL, NULL);
+	expect(run, REPLY_IGNORED, NULL, "");
 	return PQsendQueryParams(run->pg->link, command, 0, NULL, NULL, NULL,
 		   NULL, 1) == 1;
 }
@@ -82,7 +81,7 @@ send_unnamed(struct run *run, const struct pg_step *s,
 {
 	const char *sql = bind_schema(run->mem, s->stmt->sql, s->schema);
 
-	expect(run, REPLY_ROWS, s, NULL);
+	expect(run, REPLY_ROWS, s, "");
 	return sql &&
 	    PQsendQueryParams(run->pg->link, sql, (int)s->stmt->n_in,
 		wire->types, wire->values, wire->lengths, wire->formats,
@@ -95,9 +94,10 @@ send_prepare(struct run *run, const struct pg_step *s,
 {
 	const char *sql = bind_schema(run->mem, s->stmt->sql, s->schema);
 
-	if (name->evicted[0] && !send_deallocate(run, name->evicted))
-		return false;
-	expect(run, REPLY_PREPARED, s, name);
+	for (size_t i = 0; i < name->n_evicted; i++)
+		if (!send_deallocate(run, name->evicted[i]))
+			return false;
+	expect(run, REPLY_PREPARED, s, name->name);
 	return sql &&
 	    PQsendPrepare(run->pg->link, name->name, sql, (int)s->stmt->n_in,
 		wire->types) == 1;
@@ -109,9 +109,11 @@ send_named(struct run *run, const struct pg_step *s, const struct pg_wire *wire)
 	struct pg_statement_name name;
 
 	pg_prepared_find(run->pg->prepared, s->stmt, s->schema, &name);
+	if (!name.name[0])
+		return send_unnamed(run, s, wire);
 	if (!name.known && !send_prepare(run, s, wire, &name))
 		return false;
-	expect(run, REPLY_ROWS, s, &name);
+	expect(run, REPLY_ROWS, s, name.name);
 	return PQsendQueryPrepared(run->pg->link, name.name, (int)s->stmt->n_in,
 		   wire->values, wire->lengths, wire->formats, 1) == 1;
 }
@@ -193,7 +195,7 @@ take_reply(struct run *run, const struct reply *reply, PGresult *result)
 	if (!fine && status != PGRES_PIPELINE_ABORTED)
 		e = pg_blame(run->pg, result);
 	if (!fine && (reply->kind == REPLY_PREPARED || is_plan_gone(run->pg)))
-		pg_prepared_forget(run->pg->prepared, reply->name.name);
+		pg_prepared_forget(run->pg->prepared, reply->name);
 	PQclear(result);
 	return e;
 }
