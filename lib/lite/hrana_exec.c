@@ -14,9 +14,6 @@
 
 #include <sqlite3.h>
 
-/* Bytes of rows after which a cursor lets its reader go first. */
-enum { ENTRIES_MAX = 64 * 1024 };
-
 static bool fail(struct hrana_exec *e, const char *code, const char *format,
     ...) PRINTF_LIKE(3, 4);
 
@@ -367,7 +364,7 @@ hrana_exec_step(struct hrana_exec *e, struct buf *out, int64_t statement_ns,
 	while ((rc = sqlite3_step(e->s->stmt)) == SQLITE_ROW) {
 		if (!take_row(e, out))
 			return end_faulty(e, out);
-		if (e->form == HRANA_AS_ENTRIES && out->n > ENTRIES_MAX) {
+		if (e->form == HRANA_AS_ENTRIES && out->n > HRANA_ENTRIES) {
 			e->paused = clock_mono_ns();
 			return HRANA_FULL;
 		}

@@ -209,6 +209,9 @@ enum hrana_progress {
 	HRANA_FULL,    /* the reader must empty the output */
 };
 
+/* Bytes of entries after which a cursor lets its reader go first. */
+enum { HRANA_ENTRIES = 64 * 1024 };
+
 enum hrana_form { HRANA_AS_RESULT, HRANA_AS_ENTRIES, HRANA_AS_NOTHING };
 
 /* The statement that runs. */
@@ -251,5 +254,64 @@ void hrana_exec_end(struct hrana_exec *);
 /* The result of a describe request. */
 bool hrana_exec_describe(struct hrana_exec *, struct str sql, struct buf *)
     MUST_CHECK;
+
+/* --- A run ---------------------------------------------------------------- */
+
+enum hrana_turn {
+	TURN_NEXT,   /* it is complete */
+	TURN_FAULTY, /* its fault is in exec.fault */
+	TURN_LOCKED,
+	TURN_OUTPUT,
+	TURN_CREDIT,
+	TURN_DEAD, /* as run.refusal says */
+};
+
+enum hrana_outcome { HRANA_SKIPPED, HRANA_GOOD, HRANA_BAD };
+
+struct hrana_step_result {
+	enum hrana_outcome outcome;
+	struct hrana_fault fault; /* of HRANA_BAD */
+};
+
+struct hrana_run {
+	struct hrana *h;
+	struct arena *mem;
+	struct hrana_order order;
+	struct hrana_total total;
+	struct hrana_body body;
+	struct hrana_stream *stream; /* NULL: none yet, or closed */
+	struct hrana_exec exec;
+	struct hrana_refusal refusal;
+	size_t base; /* where the output of this run begins */
+	bool has_begun, is_done;
+
+	size_t at;        /* the request */
+	bool has_entered; /* it has begun */
+	size_t mark;      /* where its result begins */
+	size_t step;      /* of a batch */
+	struct hrana_step_result *results;
+	struct str rest; /* of a sequence */
+	size_t length;   /* of its statement */
+
+	uint64_t allowed; /* statements */
+	bool is_denied;
+};
+
+/* TURN_DEAD, with what the client is answered. */
+enum hrana_turn hrana_die(struct hrana_run *, int status, const char *message,
+    const char *code);
+enum hrana_turn hrana_find_sql(struct hrana_run *, const struct hrana_sql *,
+    struct str *);
+/* Runs a statement of an execute request or of a batch. */
+enum hrana_turn hrana_run_stmt(struct hrana_run *, const struct hrana_stmt *,
+    struct buf *out);
+/* Finds faults of every step before the first one runs. */
+enum hrana_turn hrana_enter_batch(struct hrana_run *,
+    const struct hrana_batch *);
+enum hrana_turn hrana_run_steps(struct hrana_run *, const struct hrana_batch *,
+    struct buf *out);
+/* All steps, and the end of the result of a pipeline. */
+enum hrana_turn hrana_run_batch(struct hrana_run *, const struct hrana_batch *,
+    struct buf *out);
 
 #endif

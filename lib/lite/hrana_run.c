@@ -10,67 +10,24 @@
 
 #include <sqlite3.h>
 
-enum {
-	/* Statements between two questions whether the run is unwanted. */
-	ASK_EVERY = 64,
-	/* Bytes of entries after which a cursor stops between two steps. */
-	ENTRIES_MAX = 64 * 1024,
-};
+/* Statements between two questions whether the run is unwanted. */
+enum { ASK_EVERY = 64 };
 
-enum turn {
-	NEXT,   /* it is complete */
-	FAULTY, /* its fault is in exec.fault */
-	LOCKED,
-	OUTPUT,
-	CREDIT,
-	DEAD, /* as run.refusal says */
-};
-
-enum outcome { SKIPPED, GOOD, BAD };
-
-struct step_result {
-	enum outcome outcome;
-	struct hrana_fault fault; /* of BAD */
-};
-
-struct hrana_run {
-	struct hrana *h;
-	struct arena *mem;
-	struct hrana_order order;
-	struct hrana_total total;
-	struct hrana_body body;
-	struct hrana_stream *stream; /* NULL: none yet, or closed */
-	struct hrana_exec exec;
-	struct hrana_refusal refusal;
-	size_t base; /* where the output of this run begins */
-	bool has_begun, is_done;
-
-	size_t at;        /* the request */
-	bool has_entered; /* it has begun */
-	size_t mark;      /* where its result begins */
-	size_t step;      /* of a batch */
-	struct step_result *results;
-	struct str rest; /* of a sequence */
-	size_t length;   /* of its statement */
-
-	uint64_t allowed; /* statements */
-	bool is_denied;
-};
-
-static enum turn
-die_by(struct hrana_run *r, int status, const char *message, const char *code)
+enum hrana_turn
+hrana_die(struct hrana_run *r, int status, const char *message,
+    const char *code)
 {
 	r->refusal = (struct hrana_refusal){ status, { message, code } };
-	return DEAD;
+	return TURN_DEAD;
 }
 
-static enum turn
+static enum hrana_turn
 protocol_fault(struct hrana_run *r, const char *message)
 {
-	return die_by(r, 400, message, "PROTOCOL_ERROR");
+	return hrana_die(r, 400, message, "PROTOCOL_ERROR");
 }
 
-static enum turn
+static enum hrana_turn
 text_fault(struct hrana_run *r, int64_t id, const char *what)
 {
 	struct buf b;
@@ -80,8 +37,8 @@ text_fault(struct hrana_run *r, int64_t id, const char *what)
 	return protocol_fault(r, b.failed ? what : b.p);
 }
 
-static enum turn
-find_sql(struct hrana_run *r, const struct hrana_sql *sql, struct str *to)
+enum hrana_turn
+hrana_find_sql(struct hrana_run *r, const struct hrana_sql *sql, struct str *to)
 {
 	struct hrana_text *stored;
 
@@ -93,35 +50,36 @@ find_sql(struct hrana_run *r, const struct hrana_sql *sql, struct str *to)
 		    "Either `sql` or `sql_id` are required");
 	*to = sql->text;
 	if (sql->text.p)
-		return NEXT;
+		return TURN_NEXT;
 	stored = hrana_text_find(r->stream, sql->id);
 	if (!stored)
 		return text_fault(r, sql->id, "not found");
 	*to = (struct str){ stored->text, stored->n };
-	return NEXT;
+	return TURN_NEXT;
 }
 
-/* NEXT: the next statement may begin, and was counted. */
-static enum turn
+/* TURN_NEXT: the next statement may begin, and was counted. */
+static enum hrana_turn
 may_begin(struct hrana_run *r)
 {
 	const struct hrana_order *o = &r->order;
 
 	if (r->is_denied)
-		return die_by(r, 429,
+		return hrana_die(r, 429,
 		    "The request has used up all credits. Its statements "
 		    "before the last commit have taken effect.",
 		    "QUOTA_EXCEEDED");
 	if (r->total.statements >= r->allowed)
-		return CREDIT;
+		return TURN_CREDIT;
 	if (r->total.statements % ASK_EVERY == ASK_EVERY - 1 &&
 	    o->is_unwanted && o->is_unwanted(o->to))
-		return die_by(r, 504, "The request took too long", "TIMEOUT");
+		return hrana_die(r, 504, "The request took too long",
+		    "TIMEOUT");
 	r->total.statements++;
-	return NEXT;
+	return TURN_NEXT;
 }
 
-static enum turn
+static enum hrana_turn
 go_on(struct hrana_run *r, struct buf *out)
 {
 	const struct hrana_bounds *bounds = &r->h->bounds;
@@ -136,212 +94,96 @@ go_on(struct hrana_run *r, struct buf *out)
 			"SQLITE_FULL"
 		};
 		hrana_exec_end(e);
-		return FAULTY;
+		return TURN_FAULTY;
 	}
 	progress =
 	    hrana_exec_step(e, out, bounds->statement_ns, bounds->lock_ns);
 	if (progress == HRANA_BLOCKED)
-		return LOCKED;
+		return TURN_LOCKED;
 	if (progress == HRANA_FULL)
-		return OUTPUT;
+		return TURN_OUTPUT;
 	hrana_log_grew(r->h, e->lite);
 	r->total.rows_read += e->rows_read;
 	r->total.rows_written += e->rows_written;
-	return progress == HRANA_RAN ? NEXT : FAULTY;
+	return progress == HRANA_RAN ? TURN_NEXT : TURN_FAULTY;
 }
 
 /* Runs a statement of an execute request or of a batch. */
-static enum turn
-run_stmt(struct hrana_run *r, const struct hrana_stmt *stmt, struct buf *out)
+enum hrana_turn
+hrana_run_stmt(struct hrana_run *r, const struct hrana_stmt *stmt,
+    struct buf *out)
 {
 	struct str sql;
-	enum turn turn;
+	enum hrana_turn turn;
 
 	if (!r->exec.s) {
-		turn = find_sql(r, &stmt->sql, &sql);
-		if (turn == NEXT)
+		turn = hrana_find_sql(r, &stmt->sql, &sql);
+		if (turn == TURN_NEXT)
 			turn = may_begin(r);
-		if (turn != NEXT)
+		if (turn != TURN_NEXT)
 			return turn;
 		r->exec.mark = out->n;
 		r->exec.step = r->step;
 		r->exec.want_rows = stmt->want_rows;
 		if (!hrana_exec_prepare(&r->exec, sql, stmt, out))
-			return FAULTY;
+			return TURN_FAULTY;
 	}
 	return go_on(r, out);
 }
 
-/* --- Batches -------------------------------------------------------------- */
-
-static bool
-holds(const struct hrana_run *r, const struct hrana_cond *c)
-{
-	const struct hrana_cond *at = c->first;
-
-	switch (c->kind) {
-	case HRANA_IF_OK:
-		return r->results[c->step].outcome == GOOD;
-	case HRANA_IF_ERROR:
-		/* As in sqld, also that of a step that was skipped. */
-		return r->results[c->step].outcome != GOOD;
-	case HRANA_IF_NOT:
-		return !holds(r, c->first);
-	case HRANA_IF_ALL:
-		while (at && holds(r, at))
-			at = at->next;
-		return !at;
-	case HRANA_IF_ANY:
-		while (at && !holds(r, at))
-			at = at->next;
-		return at;
-	case HRANA_IF_AUTOCOMMIT:
-		break;
-	}
-	return sqlite3_get_autocommit(lite_db(r->stream->lite));
-}
-
-static enum turn
-enter_batch(struct hrana_run *r, const struct hrana_batch *batch)
-{
-	r->step = 0;
-	r->results = arena_alloc(r->mem, batch->n * sizeof(*r->results));
-	if (!r->results)
-		return die_by(r, 413, "The batch is too large", "TOO_LARGE");
-	for (size_t i = 0; i < batch->n; i++) {
-		const struct hrana_stmt *stmt = &batch->steps[i].stmt;
-		struct str sql;
-		enum turn turn = find_sql(r, &stmt->sql, &sql);
-
-		if (turn != NEXT)
-			return turn;
-		if (!hrana_exec_check(&r->exec, sql, stmt))
-			return FAULTY;
-	}
-	return NEXT;
-}
-
-/* One step; in the result of a pipeline, SKIPPED and BAD are null. */
-static enum turn
-run_step(struct hrana_run *r, const struct hrana_batch_step *step,
-    struct buf *out)
-{
-	struct step_result *result = &r->results[r->step];
-	bool is_entry = r->order.kind == HRANA_CURSOR;
-	enum turn turn = NEXT;
-	bool is_chosen =
-	    r->exec.s || !step->condition || holds(r, step->condition);
-
-	if (is_chosen) {
-		turn = run_stmt(r, &step->stmt, out);
-		if (turn != NEXT && turn != FAULTY)
-			return turn;
-		result->outcome = turn == NEXT ? GOOD : BAD;
-		result->fault = r->exec.fault;
-	}
-	if (!is_entry && result->outcome != GOOD)
-		buf_puts(out, "null");
-	if (is_entry && result->outcome == BAD) {
-		buf_printf(out,
-		    "{\"type\":\"step_error\",\"step\":%zu,\"error\":",
-		    r->step);
-		hrana_write_fault(out, &result->fault);
-		buf_puts(out, "}\n");
-	}
-	return NEXT;
-}
-
-static enum turn
-run_steps(struct hrana_run *r, const struct hrana_batch *batch, struct buf *out)
-{
-	bool is_entry = r->order.kind == HRANA_CURSOR;
-
-	while (r->step < batch->n) {
-		enum turn turn = run_step(r, &batch->steps[r->step], out);
-
-		if (turn != NEXT)
-			return turn;
-		r->step++;
-		if (!is_entry && r->step < batch->n)
-			buf_putc(out, ',');
-		if (is_entry && out->n > ENTRIES_MAX)
-			return OUTPUT;
-	}
-	return NEXT;
-}
-
-static enum turn
-run_batch(struct hrana_run *r, const struct hrana_batch *batch, struct buf *out)
-{
-	enum turn turn = run_steps(r, batch, out);
-
-	if (turn != NEXT)
-		return turn;
-	buf_puts(out, "],\"step_errors\":[");
-	for (size_t i = 0; i < batch->n; i++) {
-		if (i)
-			buf_putc(out, ',');
-		if (r->results[i].outcome == BAD)
-			hrana_write_fault(out, &r->results[i].fault);
-		else
-			buf_puts(out, "null");
-	}
-	buf_puts(out, "],\"replication_index\":null}");
-	return NEXT;
-}
-
 /* --- Other requests ------------------------------------------------------- */
 
-static enum turn
+static enum hrana_turn
 run_sequence(struct hrana_run *r, struct buf *out)
 {
 	struct hrana_exec *e = &r->exec;
 
 	while (e->s || lite_skip_blanks(r->rest).n) {
-		enum turn turn = e->s ? NEXT : may_begin(r);
+		enum hrana_turn turn = e->s ? TURN_NEXT : may_begin(r);
 
-		if (turn != NEXT)
+		if (turn != TURN_NEXT)
 			return turn;
 		e->form = HRANA_AS_NOTHING;
 		e->mark = out->n;
 		if (!e->s && !hrana_exec_prepare_first(e, r->rest, &r->length))
-			return FAULTY;
+			return TURN_FAULTY;
 		turn = go_on(r, out);
-		if (turn != NEXT)
+		if (turn != TURN_NEXT)
 			return turn;
 		r->rest = (struct str){ r->rest.p + r->length,
 			r->rest.n - r->length };
 	}
-	return NEXT;
+	return TURN_NEXT;
 }
 
-static enum turn
+static enum hrana_turn
 run_describe(struct hrana_run *r, const struct hrana_sql *sql, struct buf *out)
 {
 	struct str text;
-	enum turn turn = find_sql(r, sql, &text);
+	enum hrana_turn turn = hrana_find_sql(r, sql, &text);
 
-	if (turn == NEXT)
+	if (turn == TURN_NEXT)
 		turn = may_begin(r);
-	if (turn != NEXT)
+	if (turn != TURN_NEXT)
 		return turn;
-	return hrana_exec_describe(&r->exec, text, out) ? NEXT : FAULTY;
+	return hrana_exec_describe(&r->exec, text, out) ? TURN_NEXT
+							: TURN_FAULTY;
 }
 
-static enum turn
+static enum hrana_turn
 store_sql(struct hrana_run *r, const struct hrana_sql *sql)
 {
 	if (hrana_text_find(r->stream, sql->id))
 		return text_fault(r, sql->id, "already exists");
 	if (!hrana_text_store(r->stream, sql->id, sql->text))
 		return protocol_fault(r, "The stored SQL texts are too large");
-	return NEXT;
+	return TURN_NEXT;
 }
 
 static const char *const names[] = { "close", "execute", "batch", "sequence",
 	"describe", "store_sql", "close_sql", "get_autocommit" };
 
-static enum turn
+static enum hrana_turn
 enter(struct hrana_run *r, const struct hrana_request *q, struct buf *out)
 {
 	if (!r->stream)
@@ -356,30 +198,30 @@ enter(struct hrana_run *r, const struct hrana_request *q, struct buf *out)
 	switch (q->kind) {
 	case HRANA_BATCH:
 		buf_puts(out, ",\"result\":{\"step_results\":[");
-		return enter_batch(r, &q->batch);
+		return hrana_enter_batch(r, &q->batch);
 	case HRANA_EXECUTE:
 	case HRANA_DESCRIBE:
 		buf_puts(out, ",\"result\":");
-		return NEXT;
+		return TURN_NEXT;
 	case HRANA_SEQUENCE:
-		return find_sql(r, &q->sql, &r->rest);
+		return hrana_find_sql(r, &q->sql, &r->rest);
 	case HRANA_CLOSE:
 	case HRANA_STORE_SQL:
 	case HRANA_CLOSE_SQL:
 	case HRANA_GET_AUTOCOMMIT:
 		break;
 	}
-	return NEXT;
+	return TURN_NEXT;
 }
 
-static enum turn
+static enum hrana_turn
 run_request(struct hrana_run *r, const struct hrana_request *q, struct buf *out)
 {
 	switch (q->kind) {
 	case HRANA_EXECUTE:
-		return run_stmt(r, &q->stmt, out);
+		return hrana_run_stmt(r, &q->stmt, out);
 	case HRANA_BATCH:
-		return run_batch(r, &q->batch, out);
+		return hrana_run_batch(r, &q->batch, out);
 	case HRANA_SEQUENCE:
 		return run_sequence(r, out);
 	case HRANA_DESCRIBE:
@@ -388,27 +230,27 @@ run_request(struct hrana_run *r, const struct hrana_request *q, struct buf *out)
 		return store_sql(r, &q->sql);
 	case HRANA_CLOSE_SQL:
 		hrana_text_forget(r->stream, q->sql.id);
-		return NEXT;
+		return TURN_NEXT;
 	case HRANA_GET_AUTOCOMMIT:
 		buf_puts(out, ",\"is_autocommit\":");
 		buf_puts(out,
 		    sqlite3_get_autocommit(lite_db(r->stream->lite)) ? "true"
 								     : "false");
-		return NEXT;
+		return TURN_NEXT;
 	case HRANA_CLOSE:
 		hrana_stream_close(r->h, r->stream);
 		r->stream = NULL;
-		return NEXT;
+		return TURN_NEXT;
 	}
-	return NEXT;
+	return TURN_NEXT;
 }
 
 /* --- The run -------------------------------------------------------------- */
 
-static enum turn
+static enum hrana_turn
 begin(struct hrana_run *r, struct buf *out)
 {
-	enum turn turn;
+	enum hrana_turn turn;
 	const char *why;
 
 	r->base = out->n;
@@ -417,7 +259,7 @@ begin(struct hrana_run *r, struct buf *out)
 	r->stream = hrana_stream_take(r->h, r->mem, &r->order, r->body.baton,
 	    &r->refusal);
 	if (!r->stream)
-		return DEAD;
+		return TURN_DEAD;
 	r->exec.lite = r->stream->lite;
 	r->exec.mem = r->mem;
 	r->exec.watch.is_unwanted = r->order.is_unwanted;
@@ -426,41 +268,41 @@ begin(struct hrana_run *r, struct buf *out)
 		r->has_begun = true;
 		buf_puts(out, "{\"results\":[");
 		r->exec.most = r->base + r->h->bounds.result;
-		return NEXT;
+		return TURN_NEXT;
 	}
 	r->exec.form = HRANA_AS_ENTRIES;
-	turn = enter_batch(r, &r->body.requests[0].batch);
-	if (turn == FAULTY)
-		return die_by(r, 400, r->exec.fault.message,
+	turn = hrana_enter_batch(r, &r->body.requests[0].batch);
+	if (turn == TURN_FAULTY)
+		return hrana_die(r, 400, r->exec.fault.message,
 		    r->exec.fault.code);
-	if (turn != NEXT)
+	if (turn != TURN_NEXT)
 		return turn;
 	r->has_begun = true;
 	buf_puts(out, "{\"baton\":");
 	if (!hrana_stream_baton(r->stream, out))
-		return die_by(r, 500, "no random bytes", "INTERNAL");
+		return hrana_die(r, 500, "no random bytes", "INTERNAL");
 	buf_puts(out, ",\"base_url\":null}\n");
-	return NEXT;
+	return TURN_NEXT;
 }
 
-static enum turn
+static enum hrana_turn
 run_requests(struct hrana_run *r, struct buf *out)
 {
 	for (; r->at < r->body.n; r->at++) {
 		const struct hrana_request *q = &r->body.requests[r->at];
-		enum turn turn = NEXT;
+		enum hrana_turn turn = TURN_NEXT;
 
 		if (!r->has_entered)
 			turn = enter(r, q, out);
 		r->has_entered = true;
-		if (turn == NEXT)
+		if (turn == TURN_NEXT)
 			turn = run_request(r, q, out);
-		if (turn == FAULTY) {
+		if (turn == TURN_FAULTY) {
 			out->n = r->mark;
 			buf_puts(out, "{\"type\":\"error\",\"error\":");
 			hrana_write_fault(out, &r->exec.fault);
 			buf_putc(out, '}');
-		} else if (turn != NEXT) {
+		} else if (turn != TURN_NEXT) {
 			return turn;
 		} else {
 			buf_puts(out, "}}");
@@ -471,11 +313,11 @@ run_requests(struct hrana_run *r, struct buf *out)
 	if (!r->stream)
 		buf_puts(out, "null");
 	else if (!hrana_stream_baton(r->stream, out))
-		return die_by(r, 500, "no random bytes", "INTERNAL");
+		return hrana_die(r, 500, "no random bytes", "INTERNAL");
 	buf_puts(out, ",\"base_url\":null}");
 	return out->failed
-	    ? die_by(r, 413, "Response is too large", "RESPONSE_TOO_LARGE")
-	    : NEXT;
+	    ? hrana_die(r, 413, "Response is too large", "RESPONSE_TOO_LARGE")
+	    : TURN_NEXT;
 }
 
 static void
@@ -529,7 +371,7 @@ hrana_begin(struct hrana *h, struct arena *mem, const struct hrana_order *order)
 enum hrana_state
 hrana_step(struct hrana_run *r, struct buf *out)
 {
-	enum turn turn = NEXT;
+	enum hrana_turn turn = TURN_NEXT;
 
 	if (r->is_done)
 		return HRANA_DONE;
@@ -538,22 +380,22 @@ hrana_step(struct hrana_run *r, struct buf *out)
 		(void)hrana_sweep(r->h);
 	else
 		turn = begin(r, out);
-	if (turn == NEXT)
+	if (turn == TURN_NEXT)
 		turn = r->order.kind == HRANA_CURSOR
-		    ? run_steps(r, &r->body.requests[0].batch, out)
+		    ? hrana_run_steps(r, &r->body.requests[0].batch, out)
 		    : run_requests(r, out);
 	switch (turn) {
-	case LOCKED:
+	case TURN_LOCKED:
 		return HRANA_LOCKED;
-	case OUTPUT:
+	case TURN_OUTPUT:
 		return HRANA_OUTPUT;
-	case CREDIT:
+	case TURN_CREDIT:
 		return HRANA_CREDIT;
-	case DEAD:
+	case TURN_DEAD:
 		end_dead(r, out);
 		break;
-	case NEXT:
-	case FAULTY:
+	case TURN_NEXT:
+	case TURN_FAULTY:
 		give_stream_back(r, true);
 		break;
 	}

@@ -5,6 +5,7 @@
 #include "t/unit/hrana_ask.h"
 
 #include <fcntl.h>
+#include <signal.h>
 #include <sqlite3.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -366,6 +367,69 @@ test_two_processes(void)
 	engine_close();
 }
 
+/* Commits until it is killed; each byte stands for a commit. */
+static void
+commit_forever(int to)
+{
+	struct hrana_run *run;
+	const char *why;
+	struct buf out;
+	struct hrana_order order = order_of(HRANA_PIPELINE,
+	    STR("{\"requests\":[{\"type\":\"execute\",\"stmt\":{\"sql\":"
+		"\"INSERT INTO io7_note(text) VALUES (hex(randomblob(3000)))"
+		"\"}},{\"type\":\"close\"}]}"));
+
+	if (hrana_open(path_of("killed.db"), true, &ask_bounds, &ask_schema,
+		&engine, &why) != OK)
+		return;
+	do {
+		arena_reset(ask_mem);
+		buf_init(&out, ask_mem);
+		run = hrana_begin(engine, ask_mem, &order);
+		while (hrana_step(run, &out) != HRANA_DONE)
+			continue;
+		hrana_end(run);
+	} while (write(to, "", 1) == 1);
+}
+
+static void
+test_kill(void)
+{
+	enum { COMMITS = 300 };
+	long long committed = 0, found;
+	const char *why = "";
+	char bytes[64];
+	ssize_t n;
+	int ends[2];
+	pid_t pid;
+
+	if (pipe(ends) != 0)
+		return;
+	pid = fork();
+	if (pid == 0) {
+		commit_forever(ends[1]);
+		_exit(1);
+	}
+	close(ends[1]);
+	while (committed < COMMITS &&
+	    (n = read(ends[0], bytes, sizeof(bytes))) > 0)
+		committed += n;
+	kill(pid, SIGKILL);
+	waitpid(pid, NULL, 0);
+	while ((n = read(ends[0], bytes, sizeof(bytes))) > 0)
+		committed += n;
+	close(ends[0]);
+	is_int(engine_open("killed.db", &ask_bounds), OK,
+	    "a database whose process was killed");
+	found = strtoll(member_of(ask_sql("SELECT count(*) FROM io7_note"),
+			    "value"),
+	    NULL, 10);
+	ok(committed >= COMMITS && found >= committed,
+	    "has each of %lld commits", committed);
+	is_int(hrana_check(engine, &why), OK, "and is whole");
+	engine_close();
+}
+
 int
 main(void)
 {
@@ -378,5 +442,6 @@ main(void)
 	test_load_beside_streams();
 	test_bad_loads();
 	test_two_processes();
+	test_kill();
 	return ask_done();
 }
