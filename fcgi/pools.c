@@ -106,16 +106,24 @@ pool_number(const struct pool *pool)
 	BUG("pool %s is not in the list", pool->name);
 }
 
+static uint64_t
+number_at(const struct pool *pool, const struct conf *conf, size_t offset)
+{
+	const char *values = conf_values(conf, pool->options);
+	uint64_t n;
+
+	memcpy(&n, values + offset, sizeof(n));
+	return n;
+}
+
 size_t
 pool_workers(const struct pool *pool, const struct conf *conf)
 {
-	const char *values;
 	uint64_t n;
 
 	if (!pool->options)
 		return 1;
-	values = conf_values(conf, pool->options);
-	memcpy(&n, values + pool->workers, sizeof(n));
+	n = number_at(pool, conf, pool->workers);
 	return n ? (size_t)n : pool->per_cpu * proc_cpus() + 2;
 }
 
@@ -127,4 +135,11 @@ pools_workers(const struct conf *conf)
 	for (size_t i = 0; i < pools_count; i++)
 		n += pool_workers(pools[i], conf);
 	return n;
+}
+
+uint64_t
+pool_body_max(const struct pool *pool, const struct conf *conf)
+{
+	return pool->body_max ? number_at(pool, conf, pool->body_max)
+			      : options_of(conf)->body_max;
 }

@@ -53,6 +53,8 @@ struct pool {
 	size_t workers; /* its offset */
 	/* If the option is `auto`: that many for each CPU, and two more. */
 	size_t per_cpu;
+	/* The offset of the option with the size of a body; 0: IO7_BODY_MAX. */
+	size_t body_max;
 };
 
 extern const struct pool live_pool, test_pool, stream_pool, status_pool;
@@ -68,5 +70,7 @@ size_t pool_number(const struct pool *);
 /* The number of processes of one pool, and of all pools. */
 size_t pool_workers(const struct pool *, const struct conf *);
 size_t pools_workers(const struct conf *);
+/* The maximum size of a body that a handler gets as a whole. */
+uint64_t pool_body_max(const struct pool *, const struct conf *);
 
 #endif

@@ -10,7 +10,7 @@
 #include "fcgi/http/input.h"
 #include "fcgi/meter/concurrency.h"
 #include "fcgi/meter/meter.h"
-#include "fcgi/options.h"
+#include "fcgi/pools.h"
 
 /* nginx compares the address with its list and passes the result on. */
 static enum err
@@ -41,7 +41,7 @@ check_body(struct req *r)
 	if (max == 0 || max == ROUTE_STREAM)
 		return OK;
 	if (max == ROUTE_BODY)
-		max = r->service->opts->body_max;
+		max = pool_body_max(r->service->pool, r->service->conf);
 	return req_read_body(r, max);
 }
 

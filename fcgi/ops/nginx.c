@@ -170,6 +170,9 @@ print_locations(void)
 	for (size_t i = 0; i < pools_count; i++)
 		if (pool_at(i)->run == RUN_WORKER && pool_at(i)->patient)
 			printf("\t%s /_stream;\n", pool_at(i)->name);
+		else if (pool_at(i)->run == RUN_WORKER && pool_at(i)->body_max)
+			printf("\t%s /_%s;\n", pool_at(i)->name,
+			    pool_at(i)->name);
 	puts("}\n");
 }
 
@@ -224,6 +227,19 @@ nginx_http(struct args *args)
 	return EXIT_SUCCESS;
 }
 
+/* The location of a pool whose bodies have a limit of their own. */
+static void
+print_location(const struct pool *pool, const struct conf *conf)
+{
+	printf("\nlocation = /_%s {\n"
+	       "\tinternal;\n"
+	       "\tclient_max_body_size\t%llu;\n"
+	       "\tclient_body_buffer_size\t128k;\n"
+	       "\tfastcgi_pass\t\tio7_$io7_pool;\n"
+	       "}\n",
+	    pool->name, (unsigned long long)pool_body_max(pool, conf));
+}
+
 static int
 nginx_server(struct args *args)
 {
@@ -237,13 +253,15 @@ nginx_server(struct args *args)
 	       "limit_conn io7_stream_client %zu;\n",
 	    (unsigned long long)options_of(conf)->client_requests,
 	    concurrency_streams(pool_workers(&stream_pool, conf)));
+	for (size_t i = 0; i < pools_count; i++)
+		if (pool_at(i)->run == RUN_WORKER && pool_at(i)->body_max)
+			print_location(pool_at(i), conf);
 	return EXIT_SUCCESS;
 }
 
 const struct command_verb nginx_verbs[] = {
 	{ "http", "", "prints the pools, their limits and their routes",
 	    nginx_http },
-	{ "server", "", "prints how many requests of a client may run at once",
-	    nginx_server },
+	{ "server", "", "prints the limits of requests", nginx_server },
 	{ 0 },
 };
