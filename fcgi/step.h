@@ -13,7 +13,8 @@
 #include "lib/base/uuid.h"
 
 struct signup {
-	struct db *db;
+	const struct service *service;
+	struct db *db; /* of the service */
 	struct arena *mem;
 	struct uuid user;
 	const char *step; /* that ran last */

@@ -101,11 +101,11 @@ remove_row(struct db_tx *tx, void *user)
 }
 
 enum err
-account_deletion_finish(struct db *db, struct arena *mem, struct uuid user,
-    const char **why)
+account_deletion_finish(const struct service *service, struct arena *mem,
+    struct uuid user, const char **why)
 {
-	struct db_tx *tx = db_open(db, mem, MODE_LIVE);
-	enum err e = signup_undo(db, mem, user, why);
+	struct db_tx *tx = db_open(service->db, mem, MODE_LIVE);
+	enum err e = signup_undo(service, mem, user, why);
 
 	if (e != OK)
 		return e;
@@ -126,8 +126,8 @@ account_deletion_resume(const struct service *service, struct arena *mem)
 	if (user_list_leaving(tx, PAGE, &rows, &n) != OK)
 		return;
 	for (size_t i = 0; i < n; i++)
-		failed += account_deletion_finish(service->db, mem,
-			      rows[i].user_id, &why) != OK;
+		failed += account_deletion_finish(service, mem, rows[i].user_id,
+			      &why) != OK;
 	if (n)
 		log_event(failed ? LOG_WARN : LOG_INFO, "accounts_removed",
 		    "%zu of %zu are removed%s%s", n - failed, n,

@@ -30,8 +30,8 @@ void account_deletion_json(struct buf *, const struct account_deletion *);
 enum err account_deletion_begin(struct db *, struct arena *, struct uuid user,
     const char **why) MUST_CHECK;
 /* Deletes everything of a user whose deletion was begun. */
-enum err account_deletion_finish(struct db *, struct arena *, struct uuid user,
-    const char **why) MUST_CHECK;
+enum err account_deletion_finish(const struct service *, struct arena *,
+    struct uuid user, const char **why) MUST_CHECK;
 
 /* The chore: finishes deletions that were begun. */
 void account_deletion_resume(const struct service *, struct arena *);

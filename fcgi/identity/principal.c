@@ -125,7 +125,7 @@ principal_look_up(struct req *r, struct credential *c,
 	if (refusal_of(row))
 		return fail_saying(r, E_UNAUTHORIZED, refusal_of(row));
 	if (!row->is_ready && c->kind == CREDENTIAL_TOKEN)
-		e = signup_complete(r->service->db, r->mem, row->user_id);
+		e = signup_complete(r->service, r->mem, row->user_id);
 	if (e != OK)
 		return fail(r, e, "the signup is not complete");
 	if (row->is_stale)

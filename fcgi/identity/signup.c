@@ -117,9 +117,10 @@ complete(struct signup *s)
 }
 
 enum err
-signup_complete(struct db *db, struct arena *mem, struct uuid user)
+signup_complete(const struct service *service, struct arena *mem,
+    struct uuid user)
 {
-	struct signup s = { db, mem, user, "", "" };
+	struct signup s = { service, service->db, mem, user, "", "" };
 	enum err e = complete(&s);
 
 	if (e != OK)
@@ -135,10 +136,10 @@ undo_step(struct signup *s, const struct step *step)
 }
 
 enum err
-signup_undo(struct db *db, struct arena *mem, struct uuid user,
+signup_undo(const struct service *service, struct arena *mem, struct uuid user,
     const char **why)
 {
-	struct signup s = { db, mem, user, "", "" };
+	struct signup s = { service, service->db, mem, user, "", "" };
 	enum err e = OK;
 
 	for (size_t i = added_n; i > 0 && e == OK; i--)
@@ -157,7 +158,7 @@ void
 signup_resume(const struct service *service, struct arena *mem)
 {
 	static struct signup_unfinished_row from;
-	struct signup s = { service->db, mem, { { 0 } }, "", "" };
+	struct signup s = { service, service->db, mem, { { 0 } }, "", "" };
 	struct signup_unfinished_row *rows = NULL;
 	struct db_tx *tx = db_open(service->db, mem, MODE_LIVE);
 	size_t n = 0, failed = 0;

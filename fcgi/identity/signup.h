@@ -18,14 +18,14 @@ enum { SIGNUP_STEPS = 16 };
 void signup_add(const struct step *, size_t n);
 
 /* Runs all steps for a user whose row exists. */
-enum err signup_complete(struct db *, struct arena *, struct uuid user)
-    MUST_CHECK;
+enum err signup_complete(const struct service *, struct arena *,
+    struct uuid user) MUST_CHECK;
 
 /*
  * Undoes all steps, the last one first, to delete an account. Only the
  * janitor's and the operator's roles may: a worker cannot drop a schema.
  */
-enum err signup_undo(struct db *, struct arena *, struct uuid user,
+enum err signup_undo(const struct service *, struct arena *, struct uuid user,
     const char **why) MUST_CHECK;
 
 /* The chore: completes interrupted signups. */

@@ -20,6 +20,7 @@ static const char *const headings[] = {
 	[LIMITS_VALUES] = "Keys and values",
 	[LIMITS_LISTS] = "Lists, batches and imports",
 	[LIMITS_TRANSFORMS] = "Transforms",
+	[LIMITS_DATABASES] = "User databases",
 	[LIMITS_ACCOUNTS] = "Accounts",
 };
 

@@ -3,6 +3,7 @@
  */
 #include "fcgi/ops/ops_db.h"
 
+#include "fcgi/options.h"
 #include "lib/base/panic.h"
 #include "lib/crypto/crypt.h"
 #include "stmts/ops.h"
@@ -34,6 +35,18 @@ ops_db_close(struct ops_db *a)
 {
 	db_free(a->db);
 	arena_free(a->mem);
+}
+
+const struct service *
+ops_db_service(struct ops_db *a, const struct conf *conf)
+{
+	a->service = (struct service){
+		.conf = conf,
+		.opts = options_of(conf),
+		.db = a->db,
+		.control = -1,
+	};
+	return &a->service;
 }
 
 void

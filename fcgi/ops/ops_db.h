@@ -8,18 +8,23 @@
 #define IO7_FCGI_OPS_OPS_DB_H
 
 #include "fcgi/db/door.h"
+#include "fcgi/service.h"
 
 struct ops_db {
 	const struct options *opts;
 	struct arena *mem;
 	struct db *db;
 	struct db_tx *base[MODE_COUNT];
+	struct service service; /* see ops_db_service() */
 };
 
 /* The name appears in pg_stat_activity: "io7 migrate". */
 void ops_db_open(struct ops_db *, const struct options *, const char *role,
     const char *name);
 void ops_db_close(struct ops_db *);
+
+/* The service of a process without requests, for steps of a signup. */
+const struct service *ops_db_service(struct ops_db *, const struct conf *);
 
 /* Frees all results read so far. */
 void ops_db_reset(struct ops_db *);

@@ -127,7 +127,7 @@ print_created(struct ops_db *a, const struct user_list_row *row,
 int
 user_create(struct args *args)
 {
-	const struct options *opts = args_options(args);
+	const struct conf *conf = args_conf(args);
 	const char *plan = args_value(args, "--plan");
 	bool json = args_flag(args, "--json"), made = false;
 	struct key keys[MODE_COUNT];
@@ -135,10 +135,11 @@ user_create(struct args *args)
 	struct uuid id;
 	struct ops_db a;
 
-	user_open_db(&a, args, opts);
+	user_open_db(&a, args, options_of(conf));
 	id = add(&a, name, plan);
 	check_created(&a, id, plan);
-	ops_db_must(&a, MODE_LIVE, signup_complete(a.db, a.mem, id), name);
+	ops_db_must(&a, MODE_LIVE,
+	    signup_complete(ops_db_service(&a, conf), a.mem, id), name);
 	ops_db_must(&a, MODE_LIVE,
 	    key_make_first(a.base[MODE_LIVE], id, keys, &made), name);
 	print_created(&a, user_lookup_by_id(&a, id), made ? keys : NULL, json);

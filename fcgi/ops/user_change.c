@@ -125,7 +125,7 @@ print_deleted_json(struct ops_db *a, const struct user_list_row *row,
 int
 user_delete(struct args *args)
 {
-	const struct options *opts = args_options(args);
+	const struct conf *conf = args_conf(args);
 	bool yes = args_flag(args, "--yes"), json = args_flag(args, "--json");
 	const char *who = args_need(args, "USER"), *why = "";
 	const struct user_list_row *row;
@@ -137,12 +137,14 @@ user_delete(struct args *args)
 		    "%s: delete removes %s and all data permanently;"
 		    " confirm it with --yes",
 		    args->command, who);
-	user_open_db(&a, args, opts);
+	user_open_db(&a, args, options_of(conf));
 	row = user_lookup_find(&a, who);
 	must(account_deletion_survey(a.db, a.mem, row->user_id, &what, &why),
 	    why);
 	must(account_deletion_begin(a.db, a.mem, row->user_id, &why), why);
-	must(account_deletion_finish(a.db, a.mem, row->user_id, &why), why);
+	must(account_deletion_finish(ops_db_service(&a, conf), a.mem,
+		 row->user_id, &why),
+	    why);
 	if (json)
 		print_deleted_json(&a, row, &what);
 	else

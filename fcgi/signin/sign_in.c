@@ -197,7 +197,7 @@ find_user(struct req *r, const struct github_person *person, struct uuid *user)
 		return fail_saying(r, E_FORBIDDEN,
 		    "This account is suspended.");
 	*user = row->user_id;
-	e = signup_complete(r->service->db, r->mem, *user);
+	e = signup_complete(r->service, r->mem, *user);
 	return e == OK ? OK : fail(r, e, "the signup is not complete");
 }
 
