@@ -78,7 +78,7 @@ STATEMENTS := $(wildcard sql/q/*/*.sql)
 # Per folder of sql/q a header and a source, and the list of all statements.
 GEN_SRC  := $(patsubst %,$(BUILD)/gen/stmts/%.c,\
 	    all $(sort $(patsubst sql/q/%/,%,$(dir $(STATEMENTS))))) \
-	    $(BUILD)/gen/provision.c
+	    $(BUILD)/gen/provision.c $(BUILD)/gen/userdb_schema.c
 GEN_OBJ  := $(GEN_SRC:.c=.o)
 
 LIB      := $(BUILD)/lib/libio7.a
@@ -142,15 +142,16 @@ $(BUILD)/flags: FORCE | $(BUILD)/deps
 	$(call keep,$(COMPILE))
 
 # sql/gen does not touch a file whose content stays; the stamp says that it ran.
-GENERATED := $(GEN_SRC) $(filter-out %/provision.h,$(GEN_SRC:.c=.h))
+GENERATED := $(GEN_SRC) $(filter-out %/provision.h %_schema.h,$(GEN_SRC:.c=.h))
 generated: $(GENERATED)
 
 $(GENERATED): $(BUILD)/gen/stamp ;
 
-$(BUILD)/gen/stamp: sql/gen sql/Scan.pm $(STATEMENTS) $(wildcard sql/tenant/*.sql)
+$(BUILD)/gen/stamp: sql/gen sql/Scan.pm $(STATEMENTS) $(wildcard sql/tenant/*.sql sql/userdb/*.sql)
 	@mkdir -p $(@D)/stmts
 	@sql/gen statements $(@D)/stmts sql/q
 	@sql/gen provision $(@D) sql/tenant
+	@sql/gen userdb $(@D) sql/userdb
 	@touch $@
 
 # --- The pages --------------------------------------------------------------

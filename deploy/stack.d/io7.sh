@@ -67,6 +67,7 @@ io7_configure()
 	[ "$user" != "$me" ] || user=''
 	! is_running io7 || return 0
 	[ -x "$io7" ] || die "$io7: not found. Build it first: make"
+	folder "${user:-$me}" 700 "$dir/databases"
 	{
 		while read -r line; do
 			[[ " ${settings[*]}" == *" ${line%%=*}="* ]] ||
@@ -85,7 +86,7 @@ io7_configure()
 		IO7_LIVE_WORKERS=${workers:-auto}
 		IO7_TEST_WORKERS=$((cores > 2 ? 4 : 2))
 		IO7_STREAM_WORKERS=4
-		IO7_DATABASE_WORKERS=4
+		IO7_DATABASE_WORKERS=12
 		IO7_DATABASES=$dir/databases
 		IO7_STATUS_WORKERS=1
 	END

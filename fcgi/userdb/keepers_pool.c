@@ -4,6 +4,7 @@
 #include "fcgi/userdb/keepers_pool.h"
 
 #include "fcgi/userdb/options.h"
+#include "fcgi/userdb/schema.h"
 #include "lib/lite/spawner.h"
 
 void
@@ -33,9 +34,6 @@ keepers_become(const struct conf *conf, int listener, int control)
 	(void)!log_level_of(str_of(all->log_level), &options.level);
 	spawner_become(listener, control, &options);
 }
-
-/* Databases are created empty. */
-static const struct hrana_schema userdb_schema;
 
 void
 keepers_main(void)

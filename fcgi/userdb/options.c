@@ -20,13 +20,15 @@ static const struct conf_option rows[] = {
 	    "Name of this host in the registry of user databases; empty: the"
 	    " system's host name.",
 	    AT(host), .max = 64 },
-	{ "IO7_DATABASE_WORKERS", CONF_NUMBER, "16",
-	    "Number of processes that serve requests to user databases.",
+	{ "IO7_DATABASE_WORKERS", CONF_NUMBER, "32",
+	    "Number of processes that serve requests to user databases. A"
+	    " request that waits for the transaction of another one keeps its"
+	    " process: set it higher than IO7_DATABASE_STREAMS.",
 	    AT(workers), .min = 1, .max = 1000 },
 	{ "IO7_DATABASE_BODY_MAX", CONF_BYTES, "8M",
 	    "Maximum size of a pipeline or cursor request.", AT(body_max),
 	    .min = 64 << 10, .max = 64 << 20 },
-	{ "IO7_DATABASE_TIMEOUT", CONF_DURATION, "20s",
+	{ "IO7_DATABASE_TIMEOUT", CONF_DURATION, "15s",
 	    "Maximum time of a request to a user database. Set it shorter than"
 	    " IO7_REQUEST_TIMEOUT.",
 	    AT(timeout), .min = 100 * NS_PER_MS, .max = 3600 * NS_PER_S },
@@ -54,7 +56,7 @@ static const struct conf_option rows[] = {
 	{ "IO7_DATABASE_RESULT_MAX", CONF_BYTES, "16M",
 	    "Maximum size of the answer to a pipeline.", AT(result_max),
 	    .min = 64 << 10, .max = 1 << 30 },
-	{ "IO7_DATABASE_STREAMS", CONF_NUMBER, "32",
+	{ "IO7_DATABASE_STREAMS", CONF_NUMBER, "24",
 	    "Maximum number of open streams of a user database.", AT(streams),
 	    .min = 1, .max = 1000 },
 	{ "IO7_DATABASE_STATEMENT_TIMEOUT", CONF_DURATION, "5s",

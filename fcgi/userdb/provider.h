@@ -20,24 +20,38 @@ struct hrana_call {
 
 struct provider {
 	const char *name; /* in the registry */
+	bool is_local;    /* its databases are on the host of their entry */
 	/*
-	 * Creates the database, or finds it: idempotent. Fills in url and token
-	 * of the entry, to be stored. On failure *why is for the log.
+	 * Creates the database, or finds it: idempotent. Fills in url, token,
+	 * schema and size of the entry, to be stored. On failure *why is for
+	 * the log.
 	 */
 	enum err (*make)(const struct service *, struct arena *,
 	    struct userdb *, const char **why);
 	/* Removes it; OK if there is none. */
 	enum err (*drop)(const struct service *, struct arena *,
 	    const struct userdb *, const char **why);
-	/* Answers the request, charging as it goes. */
-	enum err (*run)(struct req *, const struct userdb *,
-	    const struct hrana_call *);
+	/*
+	 * Answers the request, charging as it goes. Sets the size and the
+	 * schema of the entry if it learns them.
+	 */
+	enum err (
+	    *run)(struct req *, struct userdb *, const struct hrana_call *);
+	/* A pipeline of io7 itself, which is not charged: its answer. */
+	enum err (*ask)(struct req *, struct userdb *,
+	    const struct hrana_call *, struct str *answer);
 	/* The size in bytes, and the version of the schema. */
 	enum err (*facts)(const struct service *, struct arena *,
 	    struct userdb *, const char **why);
+	/*
+	 * Answers with a consistent copy, as an SQLite file; and replaces the
+	 * content by the file that is the body. NULL: the provider cannot.
+	 */
+	enum err (*save)(struct req *, struct userdb *);
+	enum err (*load)(struct req *, struct userdb *, uint64_t size_max);
 };
 
-extern const struct provider provider_file, provider_turso;
+extern const struct provider provider_file;
 
 /* NULL: there is none of that name. */
 const struct provider *provider_find(struct str name);

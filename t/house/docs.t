@@ -139,8 +139,11 @@ sub security
 	my ($needs) = @_;
 
 	return [] if $needs =~ /^(-|operator|limit)$/;
-	my @scopes = $needs =~ /\b(read|write|admin)\b/g;
-	return [$needs =~ /\bperson\b/ ? () : { key => \@scopes },
+	my @sets = $needs =~ /\bdatabase:read\b/
+			? (['database:read'], ['database'], ['read'])
+		: $needs =~ /\bdatabase\b/ ? (['database'], ['read', 'write'])
+		: [$needs =~ /\b(read|write|admin)\b/g];
+	return [$needs =~ /\bperson\b/ ? () : (map { { key => $_ } } @sets),
 		map { { $_ => [] } } qw(session cookie jwt)];
 }
 

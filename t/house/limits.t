@@ -51,10 +51,7 @@ is_deeply([grep { defined $_->{value}
 # waits for services that no client decides about.
 my %inner = map { ("IO7_$_" => 1) } qw(DRAIN_TIMEOUT WORKER_REQUESTS
 	PREPARED_STATEMENTS RENEW_AFTER JQ_PROGRAMS GITHUB_TIMEOUT LIVE_WORKERS
-	TEST_WORKERS STATUS_WORKERS);
-# Nor does the room userdb limit a client before it has routes.
-$inner{$_} = 1 for printed('routes') =~ m{ /db/} ? ()
-	: printed('options') =~ /^(IO7_DATABASE\w+)/mg;
+	TEST_WORKERS STATUS_WORKERS DATABASE_WORKERS);
 my %options = map { /^(IO7_\w+) +(\S*) {2,}(\S.*)$/ ? ($1 => [$2, $3]) : () }
 	split /\n/, printed('options');
 my @limiting = grep { $options{$_}[1] =~ /^(?:Maximum|Number) / && !$inner{$_} }

@@ -242,7 +242,7 @@ like(printed('pages'), qr{^/dashboard/notes\tNotes$}m,
 like(slurp("$tree/$build/www/openapi.json"), qr{"/api/notes/\{note_id\}"},
 	'the contract has its calls');
 like(slurp("$tree/$build/www/openapi.json"),
-	qr/"PoolName": \{[^}]*"database",\s*"notes",/, '... and its pool');
+	qr/"PoolName": \{[^}]*"database",\s*"keepers",\s*"notes",/, '... and its pool');
 like(slurp("$tree/$build/www/dashboard/notes.html"),
 	qr{<a href="/dashboard/notes" aria-current="page">Notes</a>},
 	'the navigation contains its page');

@@ -36,6 +36,8 @@ my %word = (
 	'9b2c54d0-5a0e-4b5f-8a6e-3d2f1c0b9a87' => \&new_key,
 	'test_io7_5f0c2d4e6a8b0c1d2e3f405162d491ac' =>
 		sub { $_[0]{account}->test_key },
+	'test-2f1c0b9a5d3e4c7b8a6f9e0d1c2b3a49' =>
+		sub { 'test-' . $_[0]{account}->user_id =~ tr/-//dr },
 	'5e7f3a52-1d0e-4c39-9e05-1c3c6d0f7a12' => \&new_session_id,
 	'WDJB-MJHT' => sub { $_[0]->new_device->{user_code} },
 	'8c1f0e5d' x 8 => \&new_device_code,
@@ -66,8 +68,10 @@ sub obstacle
 {
 	my ($example) = @_;
 
-	return $example->{id} eq 'finishSignIn'
-		&& 'needs a code that GitHub issues once per browser: see t/signin/github.t';
+	return 'needs a code that GitHub issues once per browser: see t/signin/github.t'
+		if $example->{id} eq 'finishSignIn';
+	return $example->{id} eq 'importDatabase'
+		&& 'needs an SQLite file: see t/userdb/transfers.t';
 }
 
 # All operations with each of their bodies: id, method, path, operation, name,

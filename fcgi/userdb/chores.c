@@ -1,0 +1,107 @@
+/*
+ * The step of a signup, and the chore that completes what it begins.
+ *
+ * The step only adds rows: a provider that is slow or down must not delay a
+ * signup. The chore of the host that has the file, or the first request, lets
+ * the provider create the database.
+ */
+#include "fcgi/userdb/handlers.h"
+
+#include "fcgi/userdb/provider.h"
+#include "lib/os/log.h"
+#include "stmts/userdb.h"
+
+enum { PAGE = 100 };
+
+enum err
+userdb_add_step(struct signup *s)
+{
+	return userdb_add(s->service, s->mem, s->user, &s->why);
+}
+
+enum err
+userdb_undo_step(struct signup *s)
+{
+	enum err e = OK;
+
+	for (enum mode m = 0; m < MODE_COUNT && e == OK; m++) {
+		struct userdb db;
+
+		e = userdb_read(s->service, s->mem, s->user, m, &db, &s->why);
+		if (e == OK)
+			e = userdb_drop(s->service, s->mem, &db, &s->why);
+		else if (e == E_NOT_FOUND)
+			e = OK;
+	}
+	return e;
+}
+
+/* For users who signed up before there were databases. */
+static void
+add_missing(const struct service *service, struct arena *mem)
+{
+	struct database_missing_row *rows = NULL;
+	struct db_tx *tx = db_open(service->db, mem, MODE_LIVE);
+	const char *why = "";
+	size_t n = 0, failed = 0;
+
+	if (database_missing(tx, PAGE, &rows, &n) != OK || !n)
+		return;
+	for (size_t i = 0; i < n; i++)
+		failed += userdb_add(service, mem, rows[i].user_id, &why) != OK;
+	log_event(failed ? LOG_WARN : LOG_INFO, "databases_added",
+	    "%zu of %zu users%s%s", n - failed, n,
+	    failed ? "; the last error: " : "", why);
+}
+
+static enum mode
+mode_named(struct str name)
+{
+	return str_eq(name, STR("test")) ? MODE_TEST : MODE_LIVE;
+}
+
+static enum err
+make_one(const struct service *service, struct arena *mem,
+    const struct database_pending_row *row, const char **why)
+{
+	struct userdb db;
+	enum err e = userdb_read(service, mem, row->user_id,
+	    mode_named(row->mode), &db, why);
+
+	if (e == E_NOT_FOUND)
+		return OK;
+	return e == OK ? userdb_make(service, mem, &db, why) : e;
+}
+
+/* The rest waits for the next run: a provider that is down answers slowly. */
+static void
+make_pending(const struct service *service, struct arena *mem)
+{
+	enum { FAILURES_MAX = 3 };
+	struct database_pending_row *rows = NULL;
+	struct db_tx *tx = db_open(service->db, mem, MODE_LIVE);
+	char host[USERDB_HOST_MAX + 1];
+	const char *why = "";
+	size_t n = 0, made = 0, failed = 0;
+
+	if (database_pending(tx, str_of(userdb_host(service->conf, host)), PAGE,
+		&rows, &n) != OK ||
+	    !n)
+		return;
+	for (size_t i = 0;
+	     i < n && failed < FAILURES_MAX && !service->is_ending(); i++) {
+		bool done = make_one(service, mem, &rows[i], &why) == OK;
+
+		made += done;
+		failed += !done;
+	}
+	log_event(failed ? LOG_WARN : LOG_INFO, "databases_made",
+	    "%zu of %zu%s%s", made, n, failed ? "; the last error: " : "", why);
+}
+
+void
+userdb_complete(const struct service *service, struct arena *mem)
+{
+	add_missing(service, mem);
+	make_pending(service, mem);
+}

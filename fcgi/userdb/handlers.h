@@ -1,0 +1,29 @@
+/*
+ * handlers: the handlers of user databases, and their background work.
+ */
+#ifndef IO7_FCGI_USERDB_HANDLERS_H
+#define IO7_FCGI_USERDB_HANDLERS_H
+
+#include "fcgi/http/req.h"
+#include "fcgi/step.h"
+
+/* hrana_http.c: what libSQL clients send. */
+enum err userdb_get_version(struct req *);
+enum err userdb_post_pipeline_2(struct req *);
+enum err userdb_post_pipeline_3(struct req *);
+enum err userdb_post_cursor(struct req *);
+
+/* about.c */
+enum err userdb_get_about(struct req *);
+enum err userdb_post_token(struct req *);
+
+/* transfer.c: whole files. */
+enum err userdb_get_export(struct req *);
+enum err userdb_post_import(struct req *);
+
+/* chores.c: the step of a signup, and the chore. */
+enum err userdb_add_step(struct signup *);
+enum err userdb_undo_step(struct signup *);
+void userdb_complete(const struct service *, struct arena *);
+
+#endif

@@ -1,0 +1,16 @@
+/*
+ * schema: what io7 creates in each user database, and asks of one.
+ *
+ * sql/gen makes it from sql/userdb.
+ */
+#ifndef IO7_FCGI_USERDB_SCHEMA_H
+#define IO7_FCGI_USERDB_SCHEMA_H
+
+#include "lib/lite/hrana.h"
+
+extern const struct hrana_schema userdb_schema;
+
+/* Its tables and views, as one JSON text. */
+extern const char userdb_tables_sql[];
+
+#endif

@@ -1,0 +1,13 @@
+-- database_pending: lists databases that are not created yet
+-- in:    host text, page_size int8
+-- out:   user_id uuid, mode text, provider text, host text
+-- shape: many
+-- db:    live
+--
+-- Those of this host, and of services. In random order, so that some that fail
+-- cannot block the rest.
+SELECT user_id, mode, provider, host
+FROM io7.user_databases
+WHERE state = 'pending' AND host IN ($1, '')
+ORDER BY random()
+LIMIT $2

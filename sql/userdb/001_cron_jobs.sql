@@ -1,0 +1,12 @@
+-- The jobs of a user, which programs of the user read and change.
+
+CREATE TABLE IF NOT EXISTS cron_jobs (
+	id TEXT PRIMARY KEY,
+	user_id TEXT NOT NULL,
+	name TEXT NOT NULL,
+	schedule TEXT NOT NULL,
+	command TEXT NOT NULL,
+	enabled BOOLEAN DEFAULT 1,
+	created_at TIMESTAMP DEFAULT CURRENT_TIMESTAMP,
+	updated_at TIMESTAMP DEFAULT CURRENT_TIMESTAMP
+);
