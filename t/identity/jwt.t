@@ -504,6 +504,7 @@ eventually { (ask(by('ES256'))->{json}{error}{message} // '') eq $sentence }
 
 # --- Secrets ------------------------------------------------------------------
 
+$stack->settled_log_lines;
 my @lines = map { $stack->log_lines(s{.*/|\.log$}{}gr) }
 	glob $stack->dir . '/log/*.log';
 cmp_ok(scalar @lines, '>', 200, 'there are logs');

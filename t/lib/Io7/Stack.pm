@@ -282,6 +282,20 @@ sub log_lines
 	return <$in>;
 }
 
+# The lines of the logs of io7 and nginx. Both write their lines a moment after the
+# response: waits until a last request is in both logs.
+sub settled_log_lines
+{
+	my ($self) = @_;
+	my $id = $self->http->get('/nowhere')->{headers}{'x-request-id'};
+
+	for my $name (qw(io7 access)) {
+		wait_until(60, sub { grep { /$id/ } $self->log_lines($name) })
+			or die "request $id is not in $name.log\n";
+	}
+	return map { $self->log_lines($_) } qw(io7 access nginx);
+}
+
 # The log events of io7, or of nginx (access), as hashes: of one name or all.
 sub events
 {
