@@ -329,6 +329,12 @@ json_escape(struct buf *b, unsigned char c)
 		buf_printf(b, "\\u%04x", c);
 }
 
+static bool
+is_plain(unsigned char c)
+{
+	return c >= 0x20 && c < 0x7F && c != '"' && c != '\\';
+}
+
 /* Copies runs without escapes whole: most strings are one run. */
 void
 buf_json(struct buf *b, struct str s)
@@ -338,12 +344,15 @@ buf_json(struct buf *b, struct str s)
 	buf_putc(b, '"');
 	while (i < s.n) {
 		unsigned char c = (unsigned char)s.p[i];
-		size_t step = str_utf8_step((struct str){ s.p + i, s.n - i });
-		bool plain = step > 1 ||
-		    (step == 1 && c >= 0x20 && c != '"' && c != '\\' &&
-			c != 0x7F);
+		size_t step = 1;
 
-		if (plain) {
+		if (is_plain(c)) {
+			i++;
+			continue;
+		}
+		if (c >= 0x80)
+			step = str_utf8_step((struct str){ s.p + i, s.n - i });
+		if (step > 1) {
 			i += step;
 			continue;
 		}

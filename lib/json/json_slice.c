@@ -149,15 +149,30 @@ json_unquote(struct arena *mem, struct str value, struct str *out)
 	return true;
 }
 
+/* A quote after an odd number of backslashes is one of the text. */
+static bool
+is_escaped(const char *quote, const char *begin)
+{
+	const char *p = quote;
+
+	while (p > begin && p[-1] == '\\')
+		p--;
+	return (quote - p) % 2;
+}
+
 /* The length of the string at the front, with its quotes. */
 static size_t
 string_length(struct str s)
 {
-	size_t i = 1;
+	const char *begin = s.p + 1, *end = s.p + s.n, *quote = begin;
 
-	while (i < s.n && s.p[i] != '"')
-		i += s.p[i] == '\\' ? 2 : 1;
-	return i < s.n ? i + 1 : s.n;
+	while (quote < end &&
+	    (quote = memchr(quote, '"', (size_t)(end - quote)))) {
+		if (!is_escaped(quote, begin))
+			return (size_t)(quote - s.p) + 1;
+		quote++;
+	}
+	return s.n;
 }
 
 static size_t
