@@ -77,10 +77,9 @@ struct hrana_run;
 struct hrana_run *hrana_begin(struct hrana *, struct arena *,
     const struct hrana_order *);
 /*
- * Continues, and appends to the output, which the caller may empty after
- * HRANA_OUTPUT only: a fault may take back what a pipeline has written. A
- * pipeline has all its output at the end; a cursor, some after each 64 KiB of
- * rows.
+ * Continues, and appends to the output, which the caller may empty between two
+ * calls. A pipeline has all its output at the end; a cursor, some after each
+ * 64 KiB of rows.
  */
 enum hrana_state hrana_step(struct hrana_run *, struct buf *out);
 /* True: HRANA_CHARGE further statements may run; false: the run fails. */

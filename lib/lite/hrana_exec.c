@@ -360,6 +360,8 @@ hrana_exec_step(struct hrana_exec *e, struct buf *out, int64_t statement_ns,
 	    ? e->watch.deadline_ns + now - e->paused
 	    : now + statement_ns;
 	e->paused = 0;
+	if (e->form == HRANA_AS_ENTRIES)
+		e->mark = out->n;
 	lite_watch(e->lite, &e->watch);
 	while ((rc = sqlite3_step(e->s->stmt)) == SQLITE_ROW) {
 		if (!take_row(e, out))

@@ -282,7 +282,7 @@ struct hrana_run {
 	struct hrana_stream *stream; /* NULL: none yet, or closed */
 	struct hrana_exec exec;
 	struct hrana_refusal refusal;
-	size_t base; /* where the output of this run begins */
+	struct buf text; /* the output of a pipeline */
 	bool has_begun, is_done;
 
 	size_t at;        /* the request */

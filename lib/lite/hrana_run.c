@@ -80,7 +80,7 @@ may_begin(struct hrana_run *r)
 }
 
 static enum hrana_turn
-go_on(struct hrana_run *r, struct buf *out)
+step_statement(struct hrana_run *r, struct buf *out)
 {
 	const struct hrana_bounds *bounds = &r->h->bounds;
 	struct hrana_exec *e = &r->exec;
@@ -128,7 +128,7 @@ hrana_run_stmt(struct hrana_run *r, const struct hrana_stmt *stmt,
 		if (!hrana_exec_prepare(&r->exec, sql, stmt, out))
 			return TURN_FAULTY;
 	}
-	return go_on(r, out);
+	return step_statement(r, out);
 }
 
 /* --- Other requests ------------------------------------------------------- */
@@ -147,7 +147,7 @@ run_sequence(struct hrana_run *r, struct buf *out)
 		e->mark = out->n;
 		if (!e->s && !hrana_exec_prepare_first(e, r->rest, &r->length))
 			return TURN_FAULTY;
-		turn = go_on(r, out);
+		turn = step_statement(r, out);
 		if (turn != TURN_NEXT)
 			return turn;
 		r->rest = (struct str){ r->rest.p + r->length,
@@ -253,7 +253,6 @@ begin(struct hrana_run *r, struct buf *out)
 	enum hrana_turn turn;
 	const char *why;
 
-	r->base = out->n;
 	if (!hrana_parse(r->mem, &r->order, &r->body, &why))
 		return protocol_fault(r, why);
 	r->stream = hrana_stream_take(r->h, r->mem, &r->order, r->body.baton,
@@ -267,7 +266,7 @@ begin(struct hrana_run *r, struct buf *out)
 	if (r->order.kind == HRANA_PIPELINE) {
 		r->has_begun = true;
 		buf_puts(out, "{\"results\":[");
-		r->exec.most = r->base + r->h->bounds.result;
+		r->exec.most = r->h->bounds.result;
 		return TURN_NEXT;
 	}
 	r->exec.form = HRANA_AS_ENTRIES;
@@ -341,12 +340,12 @@ end_dead(struct hrana_run *r, struct buf *out)
 	bool is_entry = r->order.kind == HRANA_CURSOR && r->has_begun;
 
 	out->failed = false;
-	if (is_entry) {
+	if (r->order.kind == HRANA_PIPELINE)
+		out->n = 0;
+	if (is_entry)
 		buf_puts(out, "{\"type\":\"error\",\"error\":");
-	} else {
-		out->n = r->base;
+	else
 		r->total.status = r->refusal.status;
-	}
 	hrana_write_fault(out, &r->refusal.fault);
 	if (is_entry)
 		buf_puts(out, "}\n");
@@ -365,26 +364,39 @@ hrana_begin(struct hrana *h, struct arena *mem, const struct hrana_order *order)
 	r->order = *order;
 	r->total.status = 200;
 	r->allowed = HRANA_CHARGE;
+	buf_init(&r->text, mem);
 	return r;
 }
 
-enum hrana_state
-hrana_step(struct hrana_run *r, struct buf *out)
+static enum hrana_turn
+go_on(struct hrana_run *r, struct buf *out)
 {
 	enum hrana_turn turn = TURN_NEXT;
 
-	if (r->is_done)
-		return HRANA_DONE;
 	/* One of the streams that hold a lock may be overdue. */
 	if (r->has_begun)
 		(void)hrana_sweep(r->h);
 	else
 		turn = begin(r, out);
-	if (turn == TURN_NEXT)
-		turn = r->order.kind == HRANA_CURSOR
-		    ? hrana_run_steps(r, &r->body.requests[0].batch, out)
-		    : run_requests(r, out);
-	switch (turn) {
+	if (turn != TURN_NEXT)
+		return turn;
+	return r->order.kind == HRANA_CURSOR
+	    ? hrana_run_steps(r, &r->body.requests[0].batch, out)
+	    : run_requests(r, out);
+}
+
+/*
+ * The output of a pipeline stays in the run until it is complete, because a
+ * fault takes some of it back.
+ */
+enum hrana_state
+hrana_step(struct hrana_run *r, struct buf *out)
+{
+	struct buf *to = r->order.kind == HRANA_CURSOR ? out : &r->text;
+
+	if (r->is_done)
+		return HRANA_DONE;
+	switch (go_on(r, to)) {
 	case TURN_LOCKED:
 		return HRANA_LOCKED;
 	case TURN_OUTPUT:
@@ -392,7 +404,7 @@ hrana_step(struct hrana_run *r, struct buf *out)
 	case TURN_CREDIT:
 		return HRANA_CREDIT;
 	case TURN_DEAD:
-		end_dead(r, out);
+		end_dead(r, to);
 		break;
 	case TURN_NEXT:
 	case TURN_FAULTY:
@@ -400,6 +412,8 @@ hrana_step(struct hrana_run *r, struct buf *out)
 		break;
 	}
 	r->is_done = true;
+	if (to != out)
+		buf_str(out, buf_view(to));
 	return HRANA_DONE;
 }
 

@@ -154,6 +154,35 @@ static const char insert[] =
     "{\"requests\":[{\"type\":\"execute\",\"stmt\":{\"sql\":\"INSERT INTO t "
     "VALUES (5)\"}},{\"type\":\"close\"}]}";
 
+/* A second request while a run uses the stream. */
+static void
+test_lent(char baton[80])
+{
+	struct arena *mem = arena_new(1 << 20);
+	char other[80] = "", body[512];
+	struct hrana_order order;
+	struct hrana_run *run;
+	struct buf out;
+
+	buf_init(&out, mem);
+	go_on(other, "SELECT 1");
+	snprintf(body, sizeof(body),
+	    "{\"baton\":\"%.80s\",\"requests\":[{\"type\":\"execute\",\"stmt\":"
+	    "{\"sql\":\"INSERT INTO t VALUES (9)\"}}]}",
+	    other);
+	order = order_of(HRANA_PIPELINE, str_of(body));
+	run = hrana_begin(engine, mem, &order);
+	is_int(hrana_step(run, &out), HRANA_LOCKED, "a stream waits");
+	is_refused(other, "\"BATON_REUSED\"",
+	    "a second request with its baton meanwhile");
+	go_on(baton, "COMMIT");
+	is_int(hrana_step(run, &out), HRANA_DONE, "the first one is done");
+	buf_putc(&out, '\0');
+	close_stream(member_of(out.p, "baton"));
+	hrana_end(run);
+	arena_free(mem);
+}
+
 static void
 test_locks(void)
 {
@@ -191,6 +220,7 @@ test_locks(void)
 	run = hrana_begin(engine, mem, &order);
 	is_int(hrana_step(run, &out), HRANA_LOCKED, "a run that waits");
 	hrana_end(run);
+	test_lent(baton);
 	is_int(hrana_streams(engine), 1, "can be ended");
 	close_stream(baton);
 	arena_free(mem);
@@ -308,7 +338,9 @@ test_credits(void)
 	is_int((long long)hrana_total(run)->statements, 100,
 	    "before the 101st statement");
 	hrana_allow(run, true);
+	buf_puts(&out, "(caller)");
 	is_int(hrana_step(run, &out), HRANA_CREDIT, "and another");
+	is_int((long long)out.n, 8, "the output of the caller is not touched");
 	is_int((long long)hrana_total(run)->statements, 200,
 	    "before the 201st");
 	hrana_allow(run, true);
