@@ -13,10 +13,17 @@
 #include "lib/base/panic.h"
 
 /*
- * A plan takes about a hundred times the memory of its text, so this limits the
- * plans of a backend to about 20 MB.
+ * What a backend keeps, as measured with PostgreSQL 15: catalogue for each
+ * tenant, and plans of a size that follows from their text. Plans may take what
+ * tenants leave of the whole, and no less than PLANS_MIN.
  */
-enum { TEXT_MAX = 200 << 10 };
+enum {
+	TENANT_BYTES = 24 << 10,
+	PLAN_BYTES = 6 << 10,
+	PLAN_BYTES_PER_CHAR = 110,
+	ALL_BYTES = 32 << 20,
+	PLANS_MIN = 4 << 20,
+};
 
 /* The size of `met`, of which at most half is used. */
 enum { MET_PER_TENANT = 8 };
@@ -38,7 +45,7 @@ struct pg_prepared {
 	struct entry *entries;
 	uint32_t *heads; /* index + 1 of the first entry of a bucket; 0: none */
 	uint32_t *next;  /* index + 1 of the next entry; 0: none */
-	size_t limit, hand, text;
+	size_t limit, hand, plan_bytes;
 	uint32_t numbers;
 	struct met met; /* tenants, and their statements */
 	size_t tenants, tenants_max;
@@ -84,7 +91,7 @@ pg_prepared_clear(struct pg_prepared *p)
 	memset(p->heads, 0, p->limit * sizeof(*p->heads));
 	memset(p->met.hashes, 0, p->met.size * sizeof(*p->met.hashes));
 	p->met.n = 0;
-	p->hand = p->text = p->tenants = 0;
+	p->hand = p->plan_bytes = p->tenants = 0;
 }
 
 bool
@@ -126,6 +133,12 @@ bucket_of(const struct pg_prepared *p, uint64_t hash)
 	return (size_t)(hash % p->limit);
 }
 
+static size_t
+plan_size(const struct stmt *stmt)
+{
+	return PLAN_BYTES + PLAN_BYTES_PER_CHAR * strlen(stmt->sql);
+}
+
 static void
 remove_entry(struct pg_prepared *p, size_t i)
 {
@@ -135,7 +148,7 @@ remove_entry(struct pg_prepared *p, size_t i)
 	while (*at != i + 1)
 		at = &p->next[*at - 1];
 	*at = p->next[i];
-	p->text -= strlen(e->stmt->sql);
+	p->plan_bytes -= plan_size(e->stmt);
 	e->stmt = NULL;
 }
 
@@ -169,13 +182,22 @@ evict(struct pg_prepared *p, struct pg_statement_name *name)
 	return i;
 }
 
+static size_t
+plans_max(const struct pg_prepared *p)
+{
+	size_t tenants = p->tenants * TENANT_BYTES;
+
+	return tenants < ALL_BYTES - PLANS_MIN ? ALL_BYTES - tenants
+					       : PLANS_MIN;
+}
+
 /* If PG_EVICTED are not enough, later calls evict the rest. */
 static size_t
-make_room(struct pg_prepared *p, size_t text, struct pg_statement_name *name)
+make_room(struct pg_prepared *p, size_t bytes, struct pg_statement_name *name)
 {
 	size_t i = evict(p, name);
 
-	while (p->text && p->text + text > TEXT_MAX &&
+	while (p->plan_bytes && p->plan_bytes + bytes > plans_max(p) &&
 	    name->n_evicted < PG_EVICTED)
 		evict(p, name);
 	return i;
@@ -199,15 +221,15 @@ static struct entry *
 add_entry(struct pg_prepared *p, const struct stmt *stmt, const char *schema,
     uint64_t hash, struct pg_statement_name *name)
 {
-	size_t text = strlen(stmt->sql);
-	size_t i = make_room(p, text, name), bucket = bucket_of(p, hash);
+	size_t bytes = plan_size(stmt), i = make_room(p, bytes, name);
+	size_t bucket = bucket_of(p, hash);
 	struct entry *e = &p->entries[i];
 
 	*e = (struct entry){ .stmt = stmt, .number = p->numbers++ };
 	snprintf(e->schema, sizeof(e->schema), "%s", schema);
 	p->next[i] = p->heads[bucket];
 	p->heads[bucket] = (uint32_t)i + 1;
-	p->text += text;
+	p->plan_bytes += bytes;
 	return e;
 }
 
