@@ -10,7 +10,7 @@
 
 #include "fcgi/identity/principal.h"
 
-enum { PRINCIPALS_MAX = 1024 };
+enum { PRINCIPALS_MAX = 4096 };
 
 /* The entry of a credential, by its kind and digest, or NULL. */
 struct principal *principal_cache_find(enum credential_kind,
