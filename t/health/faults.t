@@ -116,8 +116,8 @@ is("@{[map { $_->{pid} } $stack->workers]}", $workers,
 	'no worker was replaced');
 for my $what ('Redis', 'database test', 'database live') {
 	for my $event (qw(went came)) {
-		ok(scalar(grep { $_->{detail} =~ /^$what/ }
-			$stack->events($event)), "the log says that $what $event");
+		eventually { grep { $_->{detail} =~ /^$what/ }
+			$stack->events($event) } "the log says that $what $event";
 	}
 }
 
