@@ -236,6 +236,11 @@ supervisor_run(struct conf *conf, const char *file)
 	sigset_t set = own_signals();
 
 	proc_block(&set);
+	/*
+	 * For all processes. A jq process may ask the kernel to send SIGIO, and
+	 * its filter cannot limit to whom; only jq processes end by it.
+	 */
+	proc_on_signal(SIGIO, SIG_IGN);
 	notify_open();
 	s.watchdog_ns = notify_watchdog_ns();
 	program_open(&s.program);

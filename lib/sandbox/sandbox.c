@@ -178,7 +178,6 @@ static const int allowed[] = {
 	CALL(getegid),
 	CALL(getgroups),
 	CALL(getrlimit),
-	CALL(prlimit64),
 	CALL(getrusage),
 	CALL(sysinfo),
 	CALL(uname),
@@ -219,6 +218,14 @@ allow_threads(scmp_filter_ctx filter)
 	    0;
 }
 
+/* A process may set its own limits. */
+static bool
+allow_own_limits(scmp_filter_ctx filter)
+{
+	return seccomp_rule_add(filter, SCMP_ACT_ALLOW, CALL(prlimit64), 1,
+		   SCMP_A0(SCMP_CMP_EQ, 0)) == 0;
+}
+
 static const int starting[] = {
 	CALL(clone),
 	CALL(vfork),
@@ -228,6 +235,7 @@ static const int starting[] = {
 	CALL(memfd_create),
 	CALL(setrlimit),
 	CALL(setpriority),
+	CALL(setpgid),
 	CALL(setgroups),
 	CALL(setresgid),
 	CALL(setresuid),
@@ -250,7 +258,7 @@ load(bool starts)
 	bool fine = filter &&
 	    seccomp_attr_set(filter, SCMP_FLTATR_CTL_OPTIMIZE, 2) == 0 &&
 	    filter_add(filter, SCMP_ACT_ALLOW, allowed, ARRAY_LEN(allowed)) &&
-	    allow_threads(filter) &&
+	    allow_threads(filter) && allow_own_limits(filter) &&
 	    (!starts ||
 		filter_add(filter, SCMP_ACT_ALLOW, starting,
 		    ARRAY_LEN(starting))) &&

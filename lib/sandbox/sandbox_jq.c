@@ -97,7 +97,7 @@ add_memory(scmp_filter_ctx filter)
 /*
  * fcntl may ask for the signal that ends the process, and prlimit64 may limit
  * the process itself. The filter cannot know the process that a run will be, so
- * F_SETOWN takes any.
+ * F_SETOWN takes any. Other processes than those of jq ignore that signal.
  */
 static bool
 add_own(scmp_filter_ctx filter)

@@ -51,6 +51,12 @@ for my $round (1 .. 10) {
 is($answered, 4000, 'four thousand requests, eight at a time, are answered');
 cmp_ok($lost, '<=', 5, '... and five deaths lose at most five of them');
 
+# A signal that a jq process could send by F_SETOWN.
+my @all = $stack->processes('io7');
+kill IO => @all;
+is($http->get('/nowhere')->{status}, 404, 'requests are served after SIGIO');
+is_deeply([alive(@all)], \@all, '... which ends no process');
+
 # A death in the middle of an answer.
 my @readers = map { $stack->http } 1 .. 3;
 $_->open_stream('/status/stream') for @readers;
