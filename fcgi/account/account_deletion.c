@@ -75,9 +75,10 @@ static enum err
 mark_leaving(struct db_tx *tx, struct credential_change *change)
 {
 	const struct uuid *user = change->context;
+	struct user_leave_row *left;
 	enum err e = credential_change_of_user(tx, *user, change);
 
-	return e == OK ? user_set_status(tx, *user, STR("leaving"), NULL) : e;
+	return e == OK ? user_leave(tx, *user, &left) : e;
 }
 
 enum err

@@ -141,6 +141,19 @@ doctor_chore(struct doctor *d, enum mode mode, struct finding *f)
 	session(&d->chore, mode, f);
 }
 
+/* Rights that were granted by hand outlive the migrations. */
+static void
+check_excess(struct doctor *d, struct finding *f)
+{
+	struct app_excess_row *row;
+
+	if (app_excess(d->owner.base[MODE_LIVE], &row) != OK)
+		return; /* other checks name the cause */
+	if (row->rights.n)
+		find(f, VERDICT_FAIL, "it may %.*s: revoke that",
+		    STR_ARGS(row->rights));
+}
+
 /* The server must time out first, or the worker closes the connection. */
 void
 doctor_app(struct doctor *d, enum mode mode, struct finding *f)
@@ -148,6 +161,8 @@ doctor_app(struct doctor *d, enum mode mode, struct finding *f)
 	const struct server_facts_row *facts = session(&d->app, mode, f);
 	int64_t timeout_ms = d->opts->statement_timeout / NS_PER_MS;
 
+	if (facts && mode == MODE_LIVE)
+		check_excess(d, f);
 	if (facts && facts->statement_timeout_ms == 0)
 		find(f, VERDICT_FAIL,
 		    "it has no statement_timeout: run sql/cluster.sql");

@@ -1,7 +1,7 @@
--- user_set_status: suspends a user, resumes one, or marks one as leaving
+-- user_set_status: suspends a user, or resumes one
 -- in:    user_id uuid, status text
 -- shape: none
 -- db:    live
 --
--- The status leaving is final.
+-- A user who is leaving stays so.
 UPDATE io7.users SET status = $2 WHERE id = $1 AND status <> 'leaving'
