@@ -19,7 +19,7 @@ use Io7::Process;
 
 use constant { FEW => 1000, MANY => 1_000_000, BATCH => 100, IDLE => 1000,
 	TENANTS => 10_000, DRAWS => 50_000, LARGE => 20, SLOW_MS => 200,
-	SLOW_ACCOUNTS => 16, EVERY => 50 };
+	SLOW_ACCOUNTS => 16, EVERY => 50, WARM => 5 };
 
 # Name and how it is run. The number behind a name is that of the connections.
 my %cases = (
@@ -337,6 +337,19 @@ sub peer
 	return ($at, @more);
 }
 
+# Puts load on a peer. The first time it runs longer, until its code is compiled.
+sub load_peer
+{
+	my ($self, $name, $url, $connections, $seconds, @requests) = @_;
+	my $file = $self->once("$name-file",
+		sub { $self->file($name, @requests) });
+	my $run = sub { load($url, $file, connections => $connections,
+		seconds => $_[0]) };
+
+	$self->once("$name-warm", sub { $run->(WARM) });
+	return $run->($seconds);
+}
+
 sub fastify
 {
 	my ($self, $connections, $seconds, $is_behind_nginx) = @_;
@@ -344,12 +357,11 @@ sub fastify
 	my ($direct) = $self->peer('fastify',
 		sub { serve_fastify($self->{stack}, $account) });
 	my ($name, $url, $prefix) = $is_behind_nginx
-		? ('fastify', $self->url, '/fastify') : ('fastify-direct', $direct, '');
-	my $file = $self->once("$name-file", sub { $self->file($name, map {
-		[GET => "$prefix/kv/$_", $account->live_key] } keys_of_few()) });
+		? ('fastify-nginx', $self->url, '/fastify')
+		: ('fastify-direct', $direct, '');
 
-	return load($url, $file, connections => $connections,
-		seconds => $seconds);
+	return $self->load_peer($name, $url, $connections, $seconds,
+		map { [GET => "$prefix/kv/$_", $account->live_key] } keys_of_few());
 }
 
 sub pocketbase
@@ -357,11 +369,9 @@ sub pocketbase
 	my ($self, $connections, $seconds) = @_;
 	my ($url, $token, @targets) = $self->peer('pocketbase', sub {
 		serve_pocketbase($self->{stack}, map { value($_) } 1 .. FEW) });
-	my $file = $self->once('pocketbase-file', sub { $self->file('pocketbase',
-		map { [GET => $_, $token] } @targets) });
 
-	return load($url, $file, connections => $connections,
-		seconds => $seconds);
+	return $self->load_peer('pocketbase-direct', $url, $connections, $seconds,
+		map { [GET => $_, $token] } @targets);
 }
 
 # Scripts for pgbench. The plain upsert is prepared; for io7's statement each client
