@@ -187,17 +187,13 @@ hrana_facts(struct hrana *h, struct hrana_facts *facts)
 {
 	struct lite *l;
 	const char *why;
-	int64_t page, pages = 0;
 	int rc = hrana_borrow(h, &l, &why);
 
 	if (rc != SQLITE_OK)
 		return hrana_err_of(rc);
-	rc = lite_ask(l, "PRAGMA page_size", &page);
-	if (rc == SQLITE_OK)
-		rc = lite_ask(l, "PRAGMA page_count", &pages);
-	if (rc == SQLITE_OK)
-		rc = hrana_version(l, &facts->schema);
-	facts->size = (uint64_t)page * (uint64_t)pages;
+	rc = lite_size(l, &facts->size);
+	/* Opening and loading have brought it up to date. */
+	facts->schema = (int)h->schema.n;
 	hrana_return(h, l);
 	return hrana_err_of(rc);
 }

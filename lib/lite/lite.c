@@ -203,6 +203,8 @@ set_up(struct lite *l, int64_t wait_ns)
 		rc = sqlite3_table_column_metadata(l->db, "main",
 		    "sqlite_schema", NULL, NULL, NULL, NULL, NULL, NULL);
 	if (rc == SQLITE_OK)
+		rc = lite_ask(l, "PRAGMA page_size", &l->page);
+	if (rc == SQLITE_OK)
 		rc = sqlite3_busy_timeout(l->db, 0);
 	sqlite3_wal_hook(l->db, has_committed, l);
 	sqlite3_progress_handler(l->db, WATCH_STEPS, is_to_stop, l);
@@ -243,6 +245,7 @@ lite_close(struct lite *l)
 	if (!l)
 		return;
 	lite_forget_statements(l);
+	sqlite3_finalize(l->page_count);
 	sqlite3_close(l->db);
 	free(l);
 }
@@ -270,23 +273,40 @@ int
 lite_set_size_max(struct lite *l, uint64_t bytes)
 {
 	char sql[64];
-	int64_t page;
-	int rc = SQLITE_OK;
+	uint64_t pages = bytes / (uint64_t)l->page;
+	int rc;
 
-	if (l->size_max == bytes)
+	/* SQLite has a limit of its own; 0 would leave it as it is. */
+	if (pages > UINT32_MAX - 1)
+		pages = UINT32_MAX - 1;
+	if (pages == 0)
+		pages = 1;
+	if (l->page_max == (int64_t)pages)
 		return SQLITE_OK;
-	rc = lite_ask(l, "PRAGMA page_size", &page);
-	if (rc != SQLITE_OK || page <= 0)
-		return rc;
-
-	uint64_t pages = bytes / (uint64_t)page;
-
-	/* 0 would mean that it stays as it is. */
 	snprintf(sql, sizeof(sql), "PRAGMA max_page_count=%llu",
-	    (unsigned long long)(pages ? pages : 1));
+	    (unsigned long long)pages);
 	rc = lite_run(l, sql);
 	if (rc == SQLITE_OK)
-		l->size_max = bytes;
+		l->page_max = (int64_t)pages;
+	return rc;
+}
+
+int
+lite_size(struct lite *l, uint64_t *to)
+{
+	int rc = SQLITE_OK;
+
+	*to = 0;
+	l->is_trusted = true;
+	if (!l->page_count)
+		rc = sqlite3_prepare_v3(l->db, "PRAGMA page_count", -1,
+		    SQLITE_PREPARE_PERSISTENT, &l->page_count, NULL);
+	if (rc == SQLITE_OK && sqlite3_step(l->page_count) == SQLITE_ROW)
+		*to = (uint64_t)(sqlite3_column_int64(l->page_count, 0) *
+		    l->page);
+	if (rc == SQLITE_OK)
+		rc = sqlite3_reset(l->page_count);
+	l->is_trusted = false;
 	return rc;
 }
 

@@ -99,6 +99,8 @@ int lite_set_size_max(struct lite *, uint64_t bytes) MUST_CHECK;
  * cannot: temporary objects or changed settings remain.
  */
 bool lite_clean(struct lite *) MUST_CHECK;
+/* The size of the database in bytes; a code of SQLite. */
+int lite_size(struct lite *, uint64_t *) MUST_CHECK;
 /*
  * Pages in the write-ahead log after the last commit of the connection; 0: it
  * has not committed since the last call.

@@ -35,8 +35,10 @@ struct lite {
 	bool is_trusted;   /* a statement of ours is being prepared */
 	bool is_described; /* and will not run */
 	bool is_read_only;
-	bool is_changed; /* settings or temporary objects of a client */
-	uint64_t size_max;
+	bool is_changed;  /* settings or temporary objects of a client */
+	int64_t page;     /* bytes of a page */
+	int64_t page_max; /* pages that the database may have */
+	struct sqlite3_stmt *page_count;
 	unsigned log_pages;
 	struct lite_seen seen;
 	uint64_t count;
