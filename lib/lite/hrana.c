@@ -159,16 +159,27 @@ hrana_close(struct hrana *h)
 	free(h);
 }
 
+/*
+ * Connections that only read are kept apart: changing that makes SQLite prepare
+ * all statements of a connection anew.
+ */
 int
-hrana_borrow(struct hrana *h, struct lite **to, const char **why)
+hrana_borrow(struct hrana *h, bool read_only, struct lite **to,
+    const char **why)
 {
-	for (size_t i = 0; i < HRANA_SPARE; i++) {
-		*to = h->spare[i];
-		h->spare[i] = NULL;
-		if (*to)
-			return SQLITE_OK;
-	}
-	return lite_open(h->path, false, h->bounds.lock_ns, to, why);
+	size_t place = HRANA_SPARE;
+
+	for (size_t i = 0; i < HRANA_SPARE; i++)
+		if (h->spare[i] && lite_is_read_only(h->spare[i]) == read_only)
+			place = i;
+	/* If every place is taken, one that is not of that kind must do. */
+	if (place == HRANA_SPARE && h->spare[0] && h->spare[1])
+		place = 0;
+	if (place == HRANA_SPARE)
+		return lite_open(h->path, false, h->bounds.lock_ns, to, why);
+	*to = h->spare[place];
+	h->spare[place] = NULL;
+	return SQLITE_OK;
 }
 
 void
@@ -187,7 +198,7 @@ hrana_facts(struct hrana *h, struct hrana_facts *facts)
 {
 	struct lite *l;
 	const char *why;
-	int rc = hrana_borrow(h, &l, &why);
+	int rc = hrana_borrow(h, false, &l, &why);
 
 	if (rc != SQLITE_OK)
 		return hrana_err_of(rc);

@@ -81,7 +81,7 @@ hrana_save_begin(struct hrana *h, const char *path, struct hrana_save **to,
 	if (!s)
 		return refuse(why, E_UNAVAILABLE, "no memory");
 	s->h = h;
-	rc = hrana_borrow(h, &s->from, why);
+	rc = hrana_borrow(h, false, &s->from, why);
 	if (rc != SQLITE_OK) {
 		free(s);
 		return hrana_err_of(rc);
@@ -262,7 +262,7 @@ replace(struct hrana *h, struct lite *from, uint64_t size_max, const char **why)
 	sqlite3_backup *backup;
 	struct lite *to;
 	enum err err;
-	int rc = hrana_borrow(h, &to, why);
+	int rc = hrana_borrow(h, false, &to, why);
 
 	if (rc != SQLITE_OK)
 		return hrana_err_of(rc);
@@ -335,7 +335,7 @@ enum err
 hrana_check(struct hrana *h, const char **why)
 {
 	struct lite *l;
-	int rc = hrana_borrow(h, &l, why);
+	int rc = hrana_borrow(h, false, &l, why);
 	enum err err;
 
 	if (rc != SQLITE_OK)

@@ -163,8 +163,12 @@ struct hrana {
 	char why[256];      /* the last sentence about the database */
 };
 
-/* A clean connection, and back; a code of SQLite. */
-int hrana_borrow(struct hrana *, struct lite **, const char **why) MUST_CHECK;
+/*
+ * A clean connection, and back; a code of SQLite. One that was last used in that
+ * mode is preferred.
+ */
+int hrana_borrow(struct hrana *, bool read_only, struct lite **,
+    const char **why) MUST_CHECK;
 void hrana_return(struct hrana *, struct lite *);
 enum err hrana_err_of(int rc);
 /* The version of our schema in a file; 0: it has none. */

@@ -69,7 +69,7 @@ hrana_rest(struct hrana *h)
 		lite_close(h->spare[i]);
 		h->spare[i] = NULL;
 	}
-	if (hrana_borrow(h, &l, &why) != SQLITE_OK)
+	if (hrana_borrow(h, false, &l, &why) != SQLITE_OK)
 		return;
 	if (lite_ask(l, "PRAGMA freelist_count", &pages) == SQLITE_OK &&
 	    pages > 0 && lite_set_read_only(l, false) == SQLITE_OK) {

@@ -206,7 +206,8 @@ refuse(struct hrana_refusal *to, int status, const char *message,
 }
 
 static struct hrana_stream *
-stream_new(struct hrana *h, struct arena *mem, struct hrana_refusal *refusal)
+stream_new(struct hrana *h, struct arena *mem, bool read_only,
+    struct hrana_refusal *refusal)
 {
 	struct hrana_stream *s = find_place(h);
 	struct lite *l;
@@ -218,7 +219,7 @@ stream_new(struct hrana *h, struct arena *mem, struct hrana_refusal *refusal)
 		    "Too many streams have a transaction open. Close one, or "
 		    "retry later.",
 		    "STREAM_LIMIT");
-	rc = hrana_borrow(h, &l, &why);
+	rc = hrana_borrow(h, read_only, &l, &why);
 	if (rc != SQLITE_OK) {
 		refusal->status = 500;
 		refusal->fault = hrana_fault_of_code(mem, rc, why);
@@ -270,7 +271,7 @@ hrana_stream_take(struct hrana *h, struct arena *mem,
 	/* One that is overdue must not be continued. */
 	(void)hrana_sweep(h);
 	s = baton.p ? stream_find(h, baton, order->may_write, refusal)
-		    : stream_new(h, mem, refusal);
+		    : stream_new(h, mem, !order->may_write, refusal);
 	if (!s)
 		return NULL;
 	s->is_lent = true;

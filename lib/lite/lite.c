@@ -269,6 +269,12 @@ lite_set_read_only(struct lite *l, bool on)
 	return rc;
 }
 
+bool
+lite_is_read_only(const struct lite *l)
+{
+	return l->is_read_only;
+}
+
 int
 lite_set_size_max(struct lite *l, uint64_t bytes)
 {

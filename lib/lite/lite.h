@@ -93,6 +93,7 @@ bool lite_is_late(const struct lite *);
 
 /* Codes of SQLite. Both do nothing if it is that already. */
 int lite_set_read_only(struct lite *, bool) MUST_CHECK;
+bool lite_is_read_only(const struct lite *);
 int lite_set_size_max(struct lite *, uint64_t bytes) MUST_CHECK;
 /*
  * Rolls back, and brings the connection back to how it was opened. False if it
