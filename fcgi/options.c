@@ -175,7 +175,7 @@ static const struct conf_option rows[] = {
 	    AT(prepared_statements), .min = 10, .max = 100000 },
 	{ "IO7_RENEW_AFTER", CONF_NUMBER, "1000",
 	    "Number of tenants whose data a connection reads before it is"
-	    " replaced. PostgreSQL keeps about 20 KB for each.",
+	    " replaced. PostgreSQL keeps about 24 KB for each.",
 	    AT(renew_after), .min = 10, .max = 1000000 },
 	{ "IO7_RENEW_AGE", CONF_DURATION, "1h",
 	    "Age at which a connection is replaced.", AT(renew_age),

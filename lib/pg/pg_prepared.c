@@ -14,15 +14,14 @@
 
 /*
  * What a backend keeps, as measured with PostgreSQL 15: catalogue for each
- * tenant, and plans of a size that follows from their text. Plans may take what
- * tenants leave of the whole, and no less than PLANS_MIN.
+ * tenant, and plans of a size that follows from their text. Plans may take
+ * PLANS_MAX, and what the tenants that are not met yet will need.
  */
 enum {
 	TENANT_BYTES = 24 << 10,
 	PLAN_BYTES = 6 << 10,
 	PLAN_BYTES_PER_CHAR = 110,
-	ALL_BYTES = 32 << 20,
-	PLANS_MIN = 4 << 20,
+	PLANS_MAX = 8 << 20,
 };
 
 /* The size of `met`, of which at most half is used. */
@@ -185,10 +184,10 @@ evict(struct pg_prepared *p, struct pg_statement_name *name)
 static size_t
 plans_max(const struct pg_prepared *p)
 {
-	size_t tenants = p->tenants * TENANT_BYTES;
+	size_t left =
+	    p->tenants < p->tenants_max ? p->tenants_max - p->tenants : 0;
 
-	return tenants < ALL_BYTES - PLANS_MIN ? ALL_BYTES - tenants
-					       : PLANS_MIN;
+	return PLANS_MAX + left * TENANT_BYTES;
 }
 
 /* If PG_EVICTED are not enough, later calls evict the rest. */

@@ -9,7 +9,7 @@ use warnings;
 use Io7::Test;
 
 my $stack = private_stack(io7 => tested_program,
-	set => { IO7_TEST_WORKERS => 1 });
+	set => { IO7_TEST_WORKERS => 1, IO7_RENEW_AFTER => 20 });
 my $http = $stack->http;
 
 use constant REQUESTS => 200;
@@ -84,8 +84,8 @@ my $warm = statements_sent();
 is_deeply([sort keys %$warm], ['get'],
 	REQUESTS . ' reads send one kind of statement and nothing else');
 is($warm->{get}[0], REQUESTS, '... once each');
-cmp_ok($warm->{get}[1], '<=', 6,
-	'... and only the first few are planned');
+cmp_ok($warm->{get}[1], '<=', 2,
+	'... and planned at most twice: without a name, and when it gets one');
 
 # --- A connection that is closed while idle ---------------------------------
 
@@ -97,6 +97,26 @@ eventually { $stack->psql("SELECT count(*) FROM pg_stat_activity
 is($http->get('/t/value/k', as($other))->{status}, 200,
 	'... and the next request succeeds');
 is($http->get('/health')->{status}, 200, '... and the health check too');
+
+# --- Many tenants -----------------------------------------------------------
+
+# A backend keeps memory for each tenant that it has met, so that it is replaced.
+sub backend
+{
+	return $stack->psql("SELECT pid FROM pg_stat_activity WHERE
+		(usename, datname, application_name)
+			= ('io7_app', 'io7_test', 'test');") =~ s/\n\z//r;
+}
+
+my $backend = backend();
+is(scalar(grep { $http->get('/t/value/k', as($other))->{status} == 200 }
+	1 .. 30), 30, 'a tenant reads many times');
+like($backend, qr/^\d+$/, '... in a backend');
+is(backend(), $backend, '... on the same connection');
+my @crowd = map { new_tenant() } 1 .. 21;
+is(scalar(grep { $http->put('/t/value/k', as($_), body => 1)->{status} == 201 }
+	@crowd), @crowd, 'more tenants than IO7_RENEW_AFTER write');
+isnt(backend(), $backend, '... and the connection is replaced');
 
 # --- Invalid tenants --------------------------------------------------------
 
