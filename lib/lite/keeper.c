@@ -185,10 +185,11 @@ next_due(const struct keeper *k)
 	int64_t due = earlier(k->sweep_ns, k->end_ns);
 
 	for (const struct conn *c = k->conns; c; c = c->next) {
-		if (c->state == CONN_READY && !conn_is_sending(c))
+		if ((c->state == CONN_READY && !conn_is_sending(c)) ||
+		    (c->state == CONN_LOCKED && k->must_retry))
 			return 1;
 		if (c->state == CONN_LOCKED)
-			due = earlier(due, hrana_due(c->run));
+			due = earlier(due, c->retry_ns);
 	}
 	if (k->start->slot->busy == 0)
 		due = earlier(due, k->start->slot->used_ns + k->start->idle_ns);
@@ -235,8 +236,7 @@ step_runs(struct keeper *k)
 
 	k->must_retry = false;
 	for (struct conn *c = k->conns; c; c = c->next) {
-		if (c->state == CONN_LOCKED &&
-		    (retry || now >= hrana_due(c->run)))
+		if (c->state == CONN_LOCKED && (retry || now >= c->retry_ns))
 			c->state = CONN_READY;
 		if (c->state == CONN_READY && !conn_is_sending(c))
 			task_step(c);
@@ -264,7 +264,11 @@ free_closed(struct keeper *k)
 static void
 sweep_streams(struct keeper *k)
 {
-	k->sweep_ns = streams(k) ? hrana_sweep(k->hrana) : 0;
+	unsigned had = streams(k);
+
+	k->sweep_ns = had ? hrana_sweep(k->hrana) : 0;
+	if (streams(k) < had)
+		k->must_retry = true;
 }
 
 static bool

@@ -37,6 +37,7 @@ struct conn {
 	struct frame_order order;
 	struct hrana_run *run;
 	int64_t looked_ns; /* when the worker was last seen to be there */
+	int64_t retry_ns;  /* when to try again to get a lock */
 	int file;          /* to receive, or to send; -1: none */
 	uint64_t file_bytes;
 
@@ -55,7 +56,7 @@ struct keeper {
 	struct conn *conns;
 	struct arena *spare;
 	unsigned active;  /* requests that have begun and not ended */
-	bool must_retry;  /* a run has ended: others may get its lock */
+	bool must_retry;  /* a run or a stream has ended: its lock is free */
 	bool is_leaving;  /* as soon as it is idle */
 	bool is_ending;   /* as soon as the runs have ended */
 	int64_t end_ns;   /* is_ending from then on; 0: never */

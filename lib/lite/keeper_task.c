@@ -17,7 +17,14 @@
 #define IMPORT_FILE "import"
 #define EXPORT_FILE "export"
 
-enum { LOOK_MS = 5 };
+enum {
+	LOOK_MS = 5,
+	/*
+	 * A lock may be another process's: that of a keeper without a spawner,
+	 * which still has open streams.
+	 */
+	RETRY_MS = 20,
+};
 
 /* SQLite may have made further files beside a file that it opened. */
 static void
@@ -178,6 +185,9 @@ static void
 act_on(struct conn *c, enum hrana_state state)
 {
 	if (state == HRANA_LOCKED) {
+		c->retry_ns = hrana_due(c->run);
+		if (c->retry_ns > c->looked_ns + RETRY_MS * NS_PER_MS)
+			c->retry_ns = c->looked_ns + RETRY_MS * NS_PER_MS;
 		c->state = CONN_LOCKED;
 		return;
 	}

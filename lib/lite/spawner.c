@@ -126,9 +126,8 @@ static void
 on_control(struct spawner *s, struct source *source)
 {
 	(void)source;
-	epoll_ctl(s->epoll, EPOLL_CTL_DEL, s->control, NULL);
-	epoll_ctl(s->epoll, EPOLL_CTL_DEL, s->listener, NULL);
-	close(s->listener);
+	spawner_forget(s, s->control);
+	spawner_forget(s, s->listener);
 	s->listener = -1;
 	asked_to_leave = 1;
 }
@@ -142,6 +141,17 @@ spawner_watch(struct spawner *s, int fd, struct source *source)
 
 	event.data.ptr = source;
 	return epoll_ctl(s->epoll, EPOLL_CTL_ADD, fd, &event) == 0;
+}
+
+/*
+ * Closing is not enough: a keeper that was just forked still has a copy of the
+ * descriptor, and epoll would go on to report events for the source.
+ */
+void
+spawner_forget(struct spawner *s, int fd)
+{
+	epoll_ctl(s->epoll, EPOLL_CTL_DEL, fd, NULL);
+	close(fd);
 }
 
 static int64_t

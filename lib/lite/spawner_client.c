@@ -25,7 +25,7 @@ forget(struct spawner *s, struct client *gone)
 	while (*at != gone)
 		at = &(*at)->next;
 	*at = gone->next;
-	close(gone->fd);
+	spawner_forget(s, gone->fd);
 	free(gone);
 }
 

@@ -53,6 +53,8 @@ struct spawner {
 
 /* True if it watches the descriptor. */
 bool spawner_watch(struct spawner *, int fd, struct source *);
+/* Closes the descriptor. */
+void spawner_forget(struct spawner *, int fd);
 
 /* --- spawner_kept.c: keepers ---------------------------------------------- */
 

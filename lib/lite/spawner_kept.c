@@ -72,7 +72,7 @@ forget(struct spawner *s, struct kept *gone)
 	*at = gone->next;
 	s->n_kept--;
 	munmap(gone->slot, sizeof(*gone->slot));
-	close(gone->control);
+	spawner_forget(s, gone->control);
 	free(gone);
 }
 
@@ -166,8 +166,10 @@ fork_keeper(struct spawner *s, struct kept *k, int folder)
 	k->control = pair[0];
 	if (k->pid > 0 && spawner_watch(s, k->control, &k->source))
 		return true;
-	if (k->pid > 0)
+	if (k->pid > 0) {
 		kill(k->pid, SIGKILL);
+		waitpid(k->pid, NULL, 0);
+	}
 	close(pair[0]);
 	return false;
 }

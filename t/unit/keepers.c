@@ -312,7 +312,6 @@ static void
 test_drain(void)
 {
 	const char *baton;
-	int status = -1;
 
 	sql("two", "create table a(b)");
 	baton = baton_of(run_in(keepers, "two", NULL, "begin", true));
@@ -323,8 +322,7 @@ test_drain(void)
 	    run_in(keepers, "two", baton, "insert into a values(7)", true));
 	ok(is_done(run_in(keepers, "two", baton, "commit", false)),
 	    "an open stream goes on");
-	ok(waitpid(stage.spawner, &status, 0) == stage.spawner && status == 0,
-	    "the spawner ends when it is closed");
+	ok(stage_has_ended(), "the spawner ends when it is closed");
 	stage.options.drain_ns = 100 * NS_PER_MS;
 	stage_start();
 	ok(has(sql("two", "select b from a"), "\"7\""),
@@ -336,14 +334,13 @@ test_late_stream(void)
 {
 	const char *baton =
 	    baton_of(run_in(keepers, "two", NULL, "begin immediate", true));
-	int status = -1;
 
 	ok(baton &&
 		is_done(run_in(keepers, "two", baton, "insert into a values(8)",
 		    true)),
 	    "a stream stays open");
 	kill(stage.spawner, SIGTERM);
-	ok(waitpid(stage.spawner, &status, 0) == stage.spawner && status == 0,
+	ok(stage_has_ended(),
 	    "the spawner ends when the time for draining is over");
 	stage_start();
 	ok(has(sql("two", "select group_concat(b) from a"), "\"7\""),

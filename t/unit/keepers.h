@@ -79,6 +79,18 @@ stage_start(void)
 	stage.leash = leash[1];
 }
 
+/* True if the spawner ends by itself. */
+static inline bool
+stage_has_ended(void)
+{
+	int status = -1;
+
+	if (waitpid(stage.spawner, &status, 0) == stage.spawner && status == 0)
+		return true;
+	printf("# status %d\n", status);
+	return false;
+}
+
 static inline void
 stage_open(void)
 {
@@ -100,12 +112,10 @@ stage_open(void)
 static inline int
 stage_end(void)
 {
-	int status = -1;
 	pid_t pid;
 
 	close(stage.leash);
-	ok(waitpid(stage.spawner, &status, 0) == stage.spawner && status == 0,
-	    "the spawner ends with its supervisor");
+	ok(stage_has_ended(), "the spawner ends with its supervisor");
 	fflush(stdout);
 	pid = fork();
 	if (pid == 0) {

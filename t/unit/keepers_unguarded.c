@@ -4,6 +4,8 @@
  */
 #define LITE_NO_AUTHORIZER
 
+/* NOLINTBEGIN(bugprone-suspicious-include) */
 #include "lib/lite/lite_guard.c"
 #include "lib/lite/lite_statement.c"
 #include "t/unit/keepers_confined.c"
+/* NOLINTEND(bugprone-suspicious-include) */
