@@ -10,7 +10,7 @@
 #include "lib/json/json.h"
 #include "stmts/kv.h"
 
-/* The statement does not see a key that was created while it waited. */
+/* The statement does not see what was created or deleted while it waited. */
 enum { TRIES = 5 };
 
 static enum err
@@ -26,7 +26,8 @@ change(struct req *r, const struct kv_request *k, const char *how,
 			e = kv_change(k->tx, k->key, str_of(how), r->body,
 			    k->ttl, k->condition.wanted, k->condition.unwanted,
 			    k->condition.changed_before, row_max,
-			    r->principal->plan.storage_bytes, row);
+			    r->principal->plan.storage_bytes, kv_counter(r),
+			    row);
 		while (kv_sweep_expired(k->tx, e));
 		if (e != OK)
 			return kv_fail(r, e, k->tx);
@@ -35,7 +36,7 @@ change(struct req *r, const struct kv_request *k, const char *how,
 		if ((*row)->version.is)
 			return OK;
 	}
-	return fail(r, E_CONFLICT, "the key keeps being created by others");
+	return fail(r, E_CONFLICT, "others keep creating or deleting the key");
 }
 
 static const char *

@@ -129,7 +129,7 @@ kv_delete_value(struct req *r)
 	if (e != OK)
 		return e;
 	e = kv_delete(k.tx, k.key, k.condition.wanted, k.condition.unwanted,
-	    k.condition.changed_before, &row);
+	    k.condition.changed_before, kv_counter(r), &row);
 	if (e != OK)
 		return kv_fail(r, e, k.tx);
 	if (row->deleted) {

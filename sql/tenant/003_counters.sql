@@ -1,7 +1,7 @@
--- Adds slots that no key belongs to. They only count bytes: a PUT that replaces a
--- value locks its row, then adds the difference to the counter of its worker.
--- Otherwise the writers of one store would wait for each other's commits in the
--- slots of their keys.
+-- Adds slots that no key belongs to. They only count bytes: a write that replaces a
+-- value, or a deletion, locks its row, then adds the difference to the counter of its
+-- worker. Otherwise the writers of one store would wait for each other's commits in
+-- the slots of their keys.
 --
 -- The order of locks is slots of keys, rows, one counter. Nothing waits for another
 -- lock while it holds a counter. Programs of before never write to counters.
