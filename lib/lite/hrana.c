@@ -168,6 +168,7 @@ hrana_borrow(struct hrana *h, bool read_only, struct lite **to,
     const char **why)
 {
 	size_t place = HRANA_SPARE;
+	int rc;
 
 	for (size_t i = 0; i < HRANA_SPARE; i++)
 		if (h->spare[i] && lite_is_read_only(h->spare[i]) == read_only)
@@ -179,7 +180,13 @@ hrana_borrow(struct hrana *h, bool read_only, struct lite **to,
 		return lite_open(h->path, false, h->bounds.lock_ns, to, why);
 	*to = h->spare[place];
 	h->spare[place] = NULL;
-	return SQLITE_OK;
+	rc = lite_renew(*to);
+	if (rc == SQLITE_OK)
+		return SQLITE_OK;
+	snprintf(h->why, sizeof(h->why), "%s", sqlite3_errmsg(lite_db(*to)));
+	*why = h->why;
+	lite_close(*to);
+	return rc;
 }
 
 void

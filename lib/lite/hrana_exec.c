@@ -76,20 +76,24 @@ write_head(struct hrana_exec *e, struct buf *out)
 }
 
 static bool
-prepare(struct hrana_exec *e, struct str sql, bool describe,
+prepare(struct hrana_exec *e, struct str sql, enum lite_use use,
     enum lite_fault *fault)
 {
 	/* Empty statements before the first one are skipped. */
 	struct str first = lite_skip_blanks(sql);
 	int offset;
 
+	e->sql = sql;
 	*fault = LITE_SYNTAX;
 	if (memchr(sql.p, '\0', sql.n))
 		return fail(e, "SQL_PARSE_ERROR",
 		    "SQL string could not be parsed: unrecognized token");
-	*fault = lite_prepare(e->lite, first, describe, &e->s, &offset);
+	*fault = lite_prepare(e->lite, first, use, &e->s, &offset);
 	if (*fault == LITE_FINE)
 		return true;
+	/* sqld does not parse a statement that it only describes. */
+	if (use == LITE_DESCRIBE && *fault == LITE_SYNTAX)
+		*fault = offset >= 0 ? LITE_INPUT : LITE_FAILED;
 	if (offset >= 0)
 		offset += (int)(sql.n - first.n);
 	e->fault =
@@ -143,7 +147,8 @@ bind(struct hrana_exec *e, const struct hrana_stmt *stmt)
 			    "parameter %d not found",
 			    i);
 		if (hrana_bind(e->s->stmt, i, &arg->value) != SQLITE_OK) {
-			e->fault = hrana_fault_of_step(e->mem, e->lite);
+			e->fault = hrana_fault_of_step(e->mem, e->lite,
+			    sqlite3_errcode(lite_db(e->lite)));
 			return false;
 		}
 	}
@@ -193,7 +198,7 @@ hrana_exec_check(struct hrana_exec *e, struct str sql,
 
 	if (!has_one_kind_of_args(e, stmt))
 		return false;
-	if (prepare(e, sql, true, &fault))
+	if (prepare(e, sql, LITE_CHECK, &fault))
 		good = is_single(e, sql);
 	else
 		good = fault != LITE_SYNTAX && fault != LITE_NOT_ALLOWED;
@@ -207,7 +212,7 @@ hrana_exec_prepare(struct hrana_exec *e, struct str sql,
 {
 	enum lite_fault fault;
 	bool good = has_one_kind_of_args(e, stmt) &&
-	    prepare(e, sql, false, &fault) && is_single(e, sql);
+	    prepare(e, sql, LITE_RUN, &fault) && is_single(e, sql);
 
 	if (good && !bind(e, stmt)) {
 		good = false;
@@ -227,7 +232,7 @@ hrana_exec_prepare_first(struct hrana_exec *e, struct str sql, size_t *length)
 {
 	enum lite_fault fault;
 
-	if (!prepare(e, sql, false, &fault))
+	if (!prepare(e, sql, LITE_RUN, &fault))
 		return false;
 	*length = sql.n - lite_skip_blanks(sql).n + e->s->length;
 	start(e);
@@ -348,6 +353,24 @@ is_blocked(struct hrana_exec *e, int rc, int64_t lock_ns)
 	return now < e->lock_deadline;
 }
 
+/*
+ * A kept statement may not fit a changed schema: SQLite says so at its first
+ * step. A new one has the fault when it is prepared, with an offset.
+ */
+static void
+find_fault(struct hrana_exec *e, int rc)
+{
+	struct lite_statement *kept = e->s;
+	enum lite_fault fault;
+
+	e->fault = hrana_fault_of_step(e->mem, e->lite, rc);
+	if (e->began || (rc != SQLITE_ERROR && rc != SQLITE_SCHEMA))
+		return;
+	if (prepare(e, e->sql, LITE_CHECK, &fault))
+		hrana_exec_end(e);
+	e->s = kept;
+}
+
 enum hrana_progress
 hrana_exec_step(struct hrana_exec *e, struct buf *out, int64_t statement_ns,
     int64_t lock_ns)
@@ -388,7 +411,7 @@ hrana_exec_step(struct hrana_exec *e, struct buf *out, int64_t statement_ns,
 		sqlite3_reset(e->s->stmt);
 		return HRANA_BLOCKED;
 	}
-	e->fault = hrana_fault_of_step(e->mem, e->lite);
+	find_fault(e, rc);
 	if (e->form == HRANA_AS_ENTRIES && !e->began)
 		write_head(e, out);
 	return end_faulty(e, out);
@@ -419,7 +442,7 @@ hrana_exec_describe(struct hrana_exec *e, struct str sql, struct buf *out)
 	struct sqlite3_stmt *stmt;
 	enum lite_fault fault;
 
-	if (!prepare(e, sql, true, &fault))
+	if (!prepare(e, sql, LITE_DESCRIBE, &fault))
 		return false;
 	stmt = e->s->stmt;
 	buf_puts(out, "{\"params\":");

@@ -71,9 +71,8 @@ hrana_fault_of_code(struct arena *mem, int rc, const char *why)
 }
 
 struct hrana_fault
-hrana_fault_of_step(struct arena *mem, const struct lite *l)
+hrana_fault_of_step(struct arena *mem, const struct lite *l, int rc)
 {
-	int rc = sqlite3_errcode(lite_db(l));
 	const char *why = sqlite3_errmsg(lite_db(l));
 
 	if (lite_is_late(l))
@@ -112,7 +111,7 @@ hrana_fault_of_prepare(struct arena *mem, const struct lite *l,
 	case LITE_FAILED:
 		break;
 	}
-	return hrana_fault_of_step(mem, l);
+	return hrana_fault_of_step(mem, l, sqlite3_errcode(lite_db(l)));
 }
 
 void

@@ -120,7 +120,9 @@ int hrana_bind(struct sqlite3_stmt *, int, const struct hrana_value *)
 
 struct hrana_fault hrana_fault_of_prepare(struct arena *, const struct lite *,
     enum lite_fault, struct str sql, int offset);
-struct hrana_fault hrana_fault_of_step(struct arena *, const struct lite *);
+/* The last fault of a connection, and its code. */
+struct hrana_fault hrana_fault_of_step(struct arena *, const struct lite *,
+    int rc);
 /* A code of SQLite without a connection. */
 struct hrana_fault hrana_fault_of_code(struct arena *, int rc, const char *why);
 /* {"message","code"} */
@@ -228,6 +230,7 @@ struct hrana_exec {
 	bool want_rows;
 
 	struct lite_statement *s; /* NULL: none runs */
+	struct str sql;           /* its text */
 	struct lite_watch watch;
 	int64_t started, paused;
 	int64_t lock_deadline; /* 0: it does not wait */

@@ -282,7 +282,7 @@ hrana_stream_take(struct hrana *h, struct arena *mem,
 	if (rc == SQLITE_OK)
 		return s;
 	refusal->status = 500;
-	refusal->fault = hrana_fault_of_step(mem, s->lite);
+	refusal->fault = hrana_fault_of_step(mem, s->lite, rc);
 	hrana_stream_close(h, s);
 	return NULL;
 }

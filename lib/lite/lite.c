@@ -246,6 +246,7 @@ lite_close(struct lite *l)
 		return;
 	lite_forget_statements(l);
 	sqlite3_finalize(l->page_count);
+	sqlite3_finalize(l->schema);
 	sqlite3_close(l->db);
 	free(l);
 }
@@ -297,23 +298,42 @@ lite_set_size_max(struct lite *l, uint64_t bytes)
 	return rc;
 }
 
-int
-lite_size(struct lite *l, uint64_t *to)
+/* Steps a statement of ours that is kept; *to is its first column. */
+static int
+step_kept(struct lite *l, sqlite3_stmt **stmt, const char *sql, int64_t *to)
 {
 	int rc = SQLITE_OK;
 
 	*to = 0;
 	l->is_trusted = true;
-	if (!l->page_count)
-		rc = sqlite3_prepare_v3(l->db, "PRAGMA page_count", -1,
-		    SQLITE_PREPARE_PERSISTENT, &l->page_count, NULL);
-	if (rc == SQLITE_OK && sqlite3_step(l->page_count) == SQLITE_ROW)
-		*to = (uint64_t)(sqlite3_column_int64(l->page_count, 0) *
-		    l->page);
+	if (!*stmt)
+		rc = sqlite3_prepare_v3(l->db, sql, -1,
+		    SQLITE_PREPARE_PERSISTENT, stmt, NULL);
+	if (rc == SQLITE_OK && sqlite3_step(*stmt) == SQLITE_ROW)
+		*to = sqlite3_column_int64(*stmt, 0);
 	if (rc == SQLITE_OK)
-		rc = sqlite3_reset(l->page_count);
+		rc = sqlite3_reset(*stmt);
 	l->is_trusted = false;
 	return rc;
+}
+
+int
+lite_size(struct lite *l, uint64_t *to)
+{
+	int64_t pages;
+	int rc = step_kept(l, &l->page_count, "PRAGMA page_count", &pages);
+
+	*to = (uint64_t)(pages * l->page);
+	return rc;
+}
+
+int
+lite_renew(struct lite *l)
+{
+	int64_t one;
+
+	return step_kept(l, &l->schema,
+	    "VALUES ((SELECT 1 FROM sqlite_schema LIMIT 1))", &one);
 }
 
 bool

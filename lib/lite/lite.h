@@ -67,15 +67,26 @@ enum lite_fault {
 	LITE_FAILED,
 };
 
+enum lite_use {
+	LITE_RUN,
+	/*
+	 * It will not run: a pragma that would set something is ignored,
+	 * because SQLite sets it when it prepares.
+	 */
+	LITE_CHECK,
+	LITE_DESCRIBE, /* the same, of the schema as it is now */
+};
+
 /*
- * Prepares the first statement of a text. With `describe` the statement will
- * not run: a pragma that would set something is ignored, because SQLite sets it
- * when it prepares. The sentence of a fault is sqlite3_errmsg().
+ * Prepares the first statement of a text. The sentence of a fault is
+ * sqlite3_errmsg().
  */
-enum lite_fault lite_prepare(struct lite *, struct str sql, bool describe,
+enum lite_fault lite_prepare(struct lite *, struct str sql, enum lite_use,
     struct lite_statement **, int *offset) MUST_CHECK;
 /* Resets it, and keeps it for the same text. NULL is ignored. */
 void lite_release(struct lite *, struct lite_statement *);
+/* Releases all that are not lent, to be prepared anew. */
+void lite_forget_statements(struct lite *);
 /* Skips white space, comments and semicolons. */
 struct str lite_skip_blanks(struct str sql);
 
@@ -107,6 +118,11 @@ int lite_size(struct lite *, uint64_t *) MUST_CHECK;
  * has not committed since the last call.
  */
 unsigned lite_log_pages(struct lite *);
+/*
+ * Reads the schema again if another connection has changed it: SQLite notices
+ * that when it runs a statement, but not when it prepares one.
+ */
+int lite_renew(struct lite *) MUST_CHECK;
 /* Frees memory that only makes later statements faster. */
 void lite_shrink(struct lite *);
 

@@ -38,7 +38,7 @@ struct lite {
 	bool is_changed;  /* settings or temporary objects of a client */
 	int64_t page;     /* bytes of a page */
 	int64_t page_max; /* pages that the database may have */
-	struct sqlite3_stmt *page_count;
+	struct sqlite3_stmt *page_count, *schema; /* ours, kept */
 	unsigned log_pages;
 	struct lite_seen seen;
 	uint64_t count;
@@ -47,6 +47,5 @@ struct lite {
 
 /* Installs the authorizer and the limits. */
 int lite_guard(struct lite *) MUST_CHECK;
-void lite_forget_statements(struct lite *);
 
 #endif

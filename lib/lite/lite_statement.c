@@ -213,30 +213,42 @@ prepare(struct lite *l, struct str sql, struct lite_kept *k, unsigned flags,
 	return LITE_FINE;
 }
 
+static enum lite_fault
+prepare_new(struct lite *l, struct str sql, enum lite_use use,
+    struct lite_kept **to, int *offset)
+{
+	struct lite_kept *k = calloc(1, sizeof(*k));
+	enum lite_fault fault;
+
+	if (!k)
+		return LITE_FAILED;
+	l->is_described = use != LITE_RUN;
+	fault = prepare(l, sql, k,
+	    sql.n <= LITE_KEPT_TEXT ? SQLITE_PREPARE_PERSISTENT : 0, offset);
+	l->is_described = false;
+	if (fault == LITE_FINE)
+		*to = k;
+	else
+		free(k);
+	return fault;
+}
+
 enum lite_fault
-lite_prepare(struct lite *l, struct str sql, bool describe,
+lite_prepare(struct lite *l, struct str sql, enum lite_use use,
     struct lite_statement **to, int *offset)
 {
-	bool is_short = sql.n <= LITE_KEPT_TEXT;
-	uint64_t hash = is_short ? fnv(FNV_START, sql.p, sql.n) : 0;
-	struct lite_kept *k = is_short ? find(l, sql, hash) : NULL;
+	bool may_keep = sql.n <= LITE_KEPT_TEXT && use != LITE_DESCRIBE;
+	uint64_t hash = may_keep ? fnv(FNV_START, sql.p, sql.n) : 0;
+	struct lite_kept *k = may_keep ? find(l, sql, hash) : NULL;
 	enum lite_fault fault;
 
 	*to = NULL;
 	*offset = -1;
 	if (!k) {
-		k = calloc(1, sizeof(*k));
-		if (!k)
-			return LITE_FAILED;
-		l->is_described = describe;
-		fault = prepare(l, sql, k,
-		    is_short ? SQLITE_PREPARE_PERSISTENT : 0, offset);
-		l->is_described = false;
-		if (fault != LITE_FINE) {
-			free(k);
+		fault = prepare_new(l, sql, use, &k, offset);
+		if (fault != LITE_FINE)
 			return fault;
-		}
-		if (classify(l, sql, &k->s) && is_short)
+		if (classify(l, sql, &k->s) && may_keep)
 			keep(l, k, sql, hash);
 	}
 	k->is_lent = true;

@@ -100,6 +100,10 @@ static const struct row requests[] = {
 	{ "describe nothing", "{\"type\":\"describe\",\"sql\":\"\"}" CLOSE,
 	    "{\"params\":[],\"cols\":[],\"is_explain\":false,"
 	    "\"is_readonly\":true}" },
+	{ "describe nonsense",
+	    "{\"type\":\"describe\",\"sql\":\"selec\"}" CLOSE,
+	    "SQL input error: near \\\"selec\\\": syntax error (at offset "
+	    "0)\",\"code\":\"SQL_INPUT_ERROR\"" },
 	{ "a stored text",
 	    "{\"type\":\"store_sql\",\"sql_id\":-3,\"sql\":\"SELECT "
 	    "5\"}," EXECUTE(

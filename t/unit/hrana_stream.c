@@ -129,6 +129,35 @@ test_read_only(void)
 }
 
 static void
+test_changed_schema(void)
+{
+	static const char describe[] =
+	    "{\"requests\":[{\"type\":\"describe\",\"sql\":\"SELECT * FROM "
+	    "changing\"},{\"type\":\"close\"}]}";
+	char baton[80] = "";
+
+	/* One connection changes what another one, then unused, has read. */
+	go_on(baton, "CREATE TABLE changing(a)");
+	ask(describe);
+	go_on(baton, "ALTER TABLE changing ADD COLUMN b");
+	has(ask(describe), "\"b\"", "a new column is described");
+	ask_sql("CREATE INDEX i ON changing(a)");
+	go_on(baton, "DROP TABLE changing");
+	has(ask(describe), "no such table", "a dropped table is not");
+	go_on(baton, "CREATE TABLE changing(a, c)");
+	ask_sql("SELECT c FROM changing");
+	go_on(baton, "ALTER TABLE changing DROP COLUMN c");
+	has(ask_sql("SELECT c FROM changing"),
+	    "no such column: c (at offset 7)\",\"code\":\"SQL_INPUT_ERROR\"",
+	    "a kept statement has the fault of a new one");
+	go_on(baton, "DROP TABLE changing");
+	close_stream(baton);
+	ask_sql("CREATE TABLE changing(a)");
+	has(ask_sql("CREATE INDEX i ON changing(a)"), "\"ok\"",
+	    "nor is its index known");
+}
+
+static void
 test_clean_connections(void)
 {
 	ask_sql("CREATE TEMP TABLE left_behind(a)");
@@ -463,6 +492,7 @@ main(void)
 		test_batons();
 		test_protocol_fault_closes();
 		test_read_only();
+		test_changed_schema();
 		test_clean_connections();
 		test_locks();
 		test_short_bounds();

@@ -18,7 +18,7 @@ run(const char *sql)
 	struct lite_statement *s;
 	int offset, rc;
 	enum lite_fault fault =
-	    lite_prepare(lite, str_of(sql), false, &s, &offset);
+	    lite_prepare(lite, str_of(sql), LITE_RUN, &s, &offset);
 
 	if (fault != LITE_FINE)
 		return -(int)fault;
@@ -37,7 +37,7 @@ value_of(const char *sql)
 	int offset;
 
 	snprintf(text, sizeof(text), "(none)");
-	if (lite_prepare(lite, str_of(sql), false, &s, &offset) != LITE_FINE)
+	if (lite_prepare(lite, str_of(sql), LITE_RUN, &s, &offset) != LITE_FINE)
 		return "(fault)";
 	if (sqlite3_step(s->stmt) == SQLITE_ROW)
 		snprintf(text, sizeof(text), "%s",
@@ -162,14 +162,14 @@ test_describe(void)
 	struct lite_statement *s;
 	int offset;
 
-	is_int(lite_prepare(lite, STR("PRAGMA foreign_keys=OFF"), true, &s,
-		   &offset),
+	is_int(lite_prepare(lite, STR("PRAGMA foreign_keys=OFF"), LITE_DESCRIBE,
+		   &s, &offset),
 	    LITE_FINE, "a pragma");
 	lite_release(lite, s);
 	is_str(value_of("PRAGMA foreign_keys"), "1",
 	    "sets nothing if it is only described");
-	is_int(lite_prepare(lite, STR("CREATE TEMP TABLE x(a)"), true, &s,
-		   &offset),
+	is_int(lite_prepare(lite, STR("CREATE TEMP TABLE x(a)"), LITE_DESCRIBE,
+		   &s, &offset),
 	    LITE_FINE, "a temporary table");
 	lite_release(lite, s);
 	ok(lite_clean(lite), "neither changes the connection");
@@ -265,12 +265,12 @@ test_kept(void)
 	char sql[64];
 	int offset;
 
-	(void)!lite_prepare(lite, STR("SELECT 1"), false, &one, &offset);
-	(void)!lite_prepare(lite, STR("SELECT 1"), false, &two, &offset);
+	(void)!lite_prepare(lite, STR("SELECT 1"), LITE_RUN, &one, &offset);
+	(void)!lite_prepare(lite, STR("SELECT 1"), LITE_RUN, &two, &offset);
 	ok(one != two, "a statement that runs is not lent twice");
 	lite_release(lite, two);
 	lite_release(lite, one);
-	(void)!lite_prepare(lite, STR("SELECT 1"), false, &two, &offset);
+	(void)!lite_prepare(lite, STR("SELECT 1"), LITE_RUN, &two, &offset);
 	ok(one == two || two, "it is kept");
 	lite_release(lite, two);
 	for (int i = 0; i < 3 * LITE_STATEMENTS; i++) {
@@ -282,7 +282,8 @@ test_kept(void)
 	is_str(value_of("SELECT * FROM k"), "1", "a statement");
 	run("ALTER TABLE k ADD COLUMN b DEFAULT 2");
 	run("ALTER TABLE k RENAME COLUMN a TO c");
-	(void)!lite_prepare(lite, STR("SELECT * FROM k"), false, &one, &offset);
+	(void)!lite_prepare(lite, STR("SELECT * FROM k"), LITE_RUN, &one,
+	    &offset);
 	ok(sqlite3_step(one->stmt) == SQLITE_ROW &&
 		sqlite3_column_count(one->stmt) == 2,
 	    "sees a changed schema");
