@@ -351,20 +351,25 @@ leave(struct worker *w, const char *why, uint64_t much)
 	    (unsigned long long)much);
 }
 
-/* A write for each line would cost a tenth of a request. */
+/*
+ * A write for each line would cost a tenth of a request. A patient pool writes
+ * at once: its next request may take minutes.
+ */
 static void
 write_log(struct worker *w, int64_t now_ns)
 {
 	if (!log_has_kept()) {
 		w->log_ns = 0;
-	} else if (!w->log_ns) {
-		w->log_ns = now_ns + LOG_DELAY_MS * NS_PER_MS;
-	} else if (now_ns >= w->log_ns) {
-		log_flush();
-		atomic_store_explicit(&w->process->slot->log_dropped,
-		    log_dropped(), memory_order_relaxed);
-		w->log_ns = 0;
+		return;
 	}
+	if (!w->log_ns && !w->process->pool->patient)
+		w->log_ns = now_ns + LOG_DELAY_MS * NS_PER_MS;
+	if (now_ns < w->log_ns)
+		return;
+	log_flush();
+	atomic_store_explicit(&w->process->slot->log_dropped, log_dropped(),
+	    memory_order_relaxed);
+	w->log_ns = 0;
 }
 
 static void
@@ -375,7 +380,6 @@ check_itself(struct worker *w)
 	uint64_t resident;
 
 	write_log(w, now_ns);
-
 	if (w->enough && w->served >= w->enough)
 		leave(w, "requests served", w->served);
 	/*
