@@ -8,6 +8,7 @@
 #include "fcgi/options.h"
 #include "fcgi/pools.h"
 #include "lib/os/clock.h"
+#include "lib/sandbox/landlock.h"
 
 #include <errno.h>
 #include <sys/socket.h>
@@ -134,6 +135,22 @@ check_backlog(struct doctor *d, enum mode unused, struct finding *f)
 		find(f, VERDICT_OK, "net.core.somaxconn is %ld", most);
 }
 
+static void
+check_landlock(struct doctor *d, enum mode unused, struct finding *f)
+{
+	int version = landlock_version();
+
+	(void)d;
+	(void)unused;
+	if (version)
+		find(f, VERDICT_OK, "version %d", version);
+	else
+		find(f, VERDICT_WARN,
+		    "the kernel has none: only rules of SQL keep a user"
+		    " database from other files; use Linux 5.13 or newer, with"
+		    " landlock among the security modules (lsm=)");
+}
+
 /* --- The table ------------------------------------------------------------ */
 
 static const struct check {
@@ -154,6 +171,7 @@ static const struct check {
 	{ "run dir", false, check_run_dir },
 	{ "sockets", false, check_sockets },
 	{ "backlog", false, check_backlog },
+	{ "landlock", false, check_landlock },
 	{ "tokens", false, doctor_tokens },
 };
 

@@ -53,7 +53,7 @@ is($exit, 0, '... and io7 doctor exits with 0');
 my @per_database = qw(server clock connections extensions roles io7_app
 	io7_chore migrations tenants);
 is_deeply([sort keys %$checks], [sort 'redis', 'run dir', 'sockets',
-	'backlog', 'tokens', map { ("live $_", "test $_") } @per_database],
+	'backlog', 'landlock', 'tokens', map { ("live $_", "test $_") } @per_database],
 	'... each check is listed');
 like($checks->{'live server'}{says}, qr/^PostgreSQL \d+/,
 	'the version of the server is shown');
