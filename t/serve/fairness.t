@@ -4,9 +4,9 @@
 # answers take at most three times as long as beside an honest crowd.
 #
 # The honest crowd is measured first, on the same stack: also 200 connections without a
-# pause, of twenty accounts that read and write small values. Both crowds are one
-# process that keeps 200 requests under way, so that the share of the processor that the
-# load itself takes, and the queue that 200 requests are, are in both measurements.
+# pause, of twenty accounts that read and write small values. Both crowds are two
+# processes that keep 200 requests under way, so that the share of the processor that
+# the load itself takes, and the queue that 200 requests are, are in both measurements.
 # What is compared is only whose requests they are, and what they ask for.
 
 use strict;
@@ -26,7 +26,8 @@ use constant { BALANCER => '127.0.0.9', POLITE => '192.0.2.1',
 
 my $seconds = $ENV{TEST_SECONDS} // 3;
 my $stack = private_stack(workers => 6, balancer => BALANCER,
-	set => { IO7_ADDRESS_LIMIT => 20, IO7_TEST_WORKERS => 6, IO7_STREAM_WORKERS => 8 });
+	set => { IO7_ADDRESS_LIMIT => 20, IO7_TEST_WORKERS => 6,
+		IO7_STREAM_WORKERS => 8 });
 
 sub request
 {
@@ -61,7 +62,6 @@ sub ask_all
 	my ($number, $to) = @_;
 	my $http = $stack->http(from => BALANCER);
 	my $until = time + $seconds;
-
 	my @asks = @{$clients[$number]};
 
 	for (my $i = 0; time < $until; $i++) {
@@ -174,7 +174,7 @@ my $batch = encode_json({ ops => [map {
 	$_ % 2 ? { op => 'get', key => "row:$_" }
 		: { op => 'put', key => "row:$_", value => $_ } } 1 .. 1000] });
 my $transform = encode_json({ engine => 'jq', program => '[range(20000)] | length',
-	pattern => 'row:1*' });
+	pattern => 'row:12*' });
 my $endless = encode_json({ engine => 'jq', program => 'def f: f; f' });
 my $lines = join '', map { qq({"key":"row:$_","value":$_}\n) } 1 .. 5000;
 
@@ -232,6 +232,21 @@ for (qw(live test)) {
 		headers => $polite->auth($_))->{status}, 201, "a value, $_");
 	$stack->http->put('/kv/doc', body => '{"a": 1}',
 		headers => $hostile->auth($_));
+}
+
+# Otherwise the hostile crowd would only be refused.
+for my $worst (grep { $_->[1] =~ /imports|^transforms|batches|counts/ } @worst) {
+	my ($method, $target, $body, @headers) = @{$worst->[2]};
+	my $http = $stack->http;
+	my %how = (headers => $hostile->auth('live', @headers ? @headers
+		: ('Content-Type' => 'application/json')),
+		defined $body ? (body => $body) : ());
+	my $answer = $worst->[1] eq 'transforms'
+		? $http->open_stream($target, method => $method, %how)
+		: $http->request($method, $target, %how);
+	$http->close;
+	is($answer->{status}, 200, "one of the $worst->[1] succeeds")
+		or diag(substr $answer->{body}, 0, 500);
 }
 
 sub beside

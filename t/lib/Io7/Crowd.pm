@@ -194,8 +194,9 @@ sub take
 		? length($member->{got}) - $end - 4 < $length
 		: $status != 204 && $member->{got} !~ /\r\n0\r\n\r\n\z/);
 	$self->{seen}{"$member->{kind} $status"}++;
-	return $self->finish($member, undef)
-		if $head =~ /^Connection: close/mi || $member->{slow};
+	# A request may be refused before all of its body is sent.
+	return $self->finish($member, undef) if $head =~ /^Connection: close/mi
+		|| $member->{slow} || length $member->{out};
 	$self->ask($member);
 }
 
