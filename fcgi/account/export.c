@@ -119,6 +119,16 @@ add_to_audit(struct req *r)
 		    .user = { true, r->principal->tenant.user } }));
 }
 
+/* Their content has an export of its own. */
+static void
+write_databases(struct export *x)
+{
+	const int64_t *bytes = x->r->principal->database_bytes;
+
+	buf_printf(&x->b, ",\n\"databases\":{\"live\":%lld,\"test\":%lld}",
+	    (long long)bytes[MODE_LIVE], (long long)bytes[MODE_TEST]);
+}
+
 enum err
 account_get_export(struct req *r)
 {
@@ -139,6 +149,7 @@ account_get_export(struct req *r)
 	profile_json(&x.b, r->principal->tenant.user, row);
 	buf_puts(&x.b, ",\n\"plan\":");
 	plan_json_of(&x.b, &r->principal->plan);
+	write_databases(&x);
 	return resp_begin(r, "application/json; charset=utf-8")
 	    ? write_all(&x)
 	    : fail(r, E_INTERNAL, "the client left");

@@ -101,6 +101,14 @@ write_keys(struct buf *b, const struct overview *o)
 	buf_putc(b, ']');
 }
 
+/* Of the key-value store and the user database. */
+static int64_t
+used_storage(const struct overview *o, enum mode mode)
+{
+	return o->stored[mode].v +
+	    principal_database_bytes(o->r->principal, mode);
+}
+
 static void
 write_storage(struct buf *b, const struct overview *o)
 {
@@ -110,7 +118,7 @@ write_storage(struct buf *b, const struct overview *o)
 	for (enum mode m = 0; m < MODE_COUNT; m++) {
 		member(b, mode_name(m));
 		if (o->stored[m].is)
-			buf_printf(b, "%lld", (long long)o->stored[m].v);
+			buf_printf(b, "%lld", (long long)used_storage(o, m));
 		else
 			buf_puts(b, "null");
 	}
@@ -141,7 +149,7 @@ write_warnings(struct buf *b, const struct overview *o)
 	for (enum mode m = 0; m < MODE_COUNT; m++)
 		write_warning(b,
 		    m == MODE_LIVE ? "live_storage" : "test_storage",
-		    o->stored[m].v, plan->storage_bytes);
+		    used_storage(o, m), plan->storage_bytes);
 	buf_putc(b, ']');
 }
 

@@ -34,8 +34,28 @@ fill(struct principal *to, const struct principal_find_row *row)
 	to->plan.requests_per_minute = row->requests_per_minute;
 	to->plan.storage_bytes = row->storage_bytes;
 	to->plan.streams = row->streams;
+	to->database_bytes[MODE_LIVE] = row->live_database_bytes;
+	to->database_bytes[MODE_TEST] = row->test_database_bytes;
 	to->used_credits = row->used_credits;
 	to->used_day = row->used_day;
+}
+
+int64_t
+principal_database_bytes(const struct principal *p, enum mode mode)
+{
+	int64_t bytes = p->database_bytes[mode] - DATABASE_FREE_BYTES;
+
+	return bytes > 0 ? bytes : 0;
+}
+
+int64_t
+principal_store_max(const struct principal *p)
+{
+	int64_t database = principal_database_bytes(p, p->mode);
+
+	return p->plan.storage_bytes > database
+	    ? p->plan.storage_bytes - database
+	    : 0;
 }
 
 /* Why a known credential is refused; NULL if it is good. */

@@ -29,6 +29,8 @@ struct principal {
 	uint8_t credential[CRYPT_SHA256];
 	struct plan plan;
 	int64_t expires_us; /* wall clock; 0: never */
+	/* Of the user databases at the time of the lookup. */
+	int64_t database_bytes[MODE_COUNT];
 	/* Live credits of used_day in the ledger at the time of the lookup. */
 	int64_t used_credits;
 	int32_t used_day; /* days since 1970 */
@@ -38,6 +40,14 @@ struct principal {
 	uint64_t epoch;
 	int64_t looked_up_ns; /* monotonic */
 };
+
+/* A database that is almost empty does not count against the storage. */
+enum { DATABASE_FREE_BYTES = 64 << 10 };
+
+/* The part of the plan's storage that the user database of a mode has. */
+int64_t principal_database_bytes(const struct principal *, enum mode);
+/* The part that it leaves to the key-value store of the same mode. */
+int64_t principal_store_max(const struct principal *);
 
 struct credential_owner principal_owner(const struct principal *);
 

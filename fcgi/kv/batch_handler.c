@@ -22,7 +22,7 @@ read_batch(struct req *r, struct batch *b)
 	enum err e = batch_parse(r->mem, r->body, r->service->opts->body_max, b,
 	    &problem);
 
-	b->storage_bytes = r->principal->plan.storage_bytes;
+	b->storage_bytes = principal_store_max(r->principal);
 	if (e != OK && problem.sentence)
 		return fail_field(r, e, text_of(r, problem.field),
 		    problem.sentence);

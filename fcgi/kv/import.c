@@ -94,7 +94,7 @@ store_lines(struct import *im)
 		    (struct array){ im->values, im->n },
 		    (struct array){ im->expiries, im->n }, im->skips,
 		    kv_row_max(r->service->opts->body_max),
-		    r->principal->plan.storage_bytes, &row);
+		    principal_store_max(r->principal), &row);
 	while (kv_sweep_expired(tx, e));
 	if (e != OK) {
 		fail(r, e, "%s", tenant_trouble(tx));

@@ -26,7 +26,7 @@ change(struct req *r, const struct kv_request *k, const char *how,
 			e = kv_change(k->tx, k->key, str_of(how), r->body,
 			    k->ttl, k->condition.wanted, k->condition.unwanted,
 			    k->condition.changed_before, row_max,
-			    r->principal->plan.storage_bytes, kv_counter(r),
+			    principal_store_max(r->principal), kv_counter(r),
 			    row);
 		while (kv_sweep_expired(k->tx, e));
 		if (e != OK)

@@ -61,7 +61,7 @@ put_if(struct req *r, const struct kv_request *k, struct kv_put_row *stored)
 	enum err e = kv_put(k->tx, k->key, r->body, k->ttl, k->condition.wanted,
 	    k->condition.unwanted, k->condition.changed_before,
 	    kv_row_max(r->service->opts->body_max),
-	    r->principal->plan.storage_bytes, &row);
+	    principal_store_max(r->principal), &row);
 
 	if (e == OK)
 		*stored = *row;
@@ -83,7 +83,7 @@ put(struct req *r, const struct kv_request *k, struct kv_put_row *stored)
 		return put_if(r, k, stored);
 	e = kv_set(k->tx, k->key, r->body, k->ttl,
 	    kv_row_max(r->service->opts->body_max),
-	    r->principal->plan.storage_bytes, kv_counter(r), &row);
+	    principal_store_max(r->principal), kv_counter(r), &row);
 	if (e == E_CONFLICT || (e == OK && !row))
 		return put_if(r, k, stored);
 	if (e == OK)

@@ -181,7 +181,7 @@ put(struct transform *t, struct tenant_tx *tx, const struct item *s,
 	return kv_put(tx, s->to.p ? s->to : s->key, buf_view(&t->value),
 	    ttl_of(s), wanted, unwanted, (struct opt_int64){ 0 },
 	    kv_row_max(r->service->opts->body_max),
-	    r->principal->plan.storage_bytes, row);
+	    principal_store_max(r->principal), row);
 }
 
 static enum err

@@ -5,7 +5,8 @@
 --        expires_at timestamptz?,
 --        plan_id text, plan_name text, credits_per_day int8,
 --        requests_per_minute int4, storage_bytes int8, streams int4,
---        is_stale bool, used_day date, used_credits int8
+--        is_stale bool, used_day date, used_credits int8,
+--        live_database_bytes int8, test_database_bytes int8
 -- shape: maybe-one
 -- db:    live
 --
@@ -32,7 +33,11 @@ SELECT w.id, w.user_id, w.scopes, w.is_usable,
 	$4::date AS used_day,
 	(SELECT coalesce(sum(d.credits), 0)::bigint FROM io7.daily_usage d
 		WHERE d.user_id = u.id AND d.date = $4::date AND d.mode = 'live')
-		AS used_credits
+		AS used_credits,
+	coalesce(l.storage_used_bytes, 0) AS live_database_bytes,
+	coalesce(t.storage_used_bytes, 0) AS test_database_bytes
 FROM who w
 JOIN io7.users u ON u.id = w.user_id
 JOIN io7.plans p ON p.id = u.plan_id
+LEFT JOIN io7.user_databases l ON l.user_id = u.id AND l.mode = 'live'
+LEFT JOIN io7.user_databases t ON t.user_id = u.id AND t.mode = 'test'
