@@ -4,9 +4,11 @@
  * The schemas io7 and app are dropped first, and io7.provision() with them, so
  * that no request can create a tenant while the tenants' schemas are listed and
  * dropped. Afterwards a tenant's first request in test mode creates its schema.
+ * User databases of the test mode are deleted likewise.
  */
 #include "fcgi/ops/migrate.h"
 #include "fcgi/ops/tenant.h"
+#include "fcgi/ops/userdb.h"
 
 #include "lib/base/panic.h"
 #include "stmts/ops.h"
@@ -69,25 +71,30 @@ refuse_live(struct ops_db *a)
 		die(EXIT_FAILURE, "%s: nothing was deleted", why);
 }
 
+struct reset {
+	const struct conf *conf;
+};
+
 static int
-reset(struct migrate *m, void *unused)
+reset(struct migrate *m, void *context)
 {
+	const struct reset *job = context;
 	static const bool test_only[MODE_COUNT] = { [MODE_TEST] = true };
 
-	(void)unused;
 	refuse_live(&m->access);
 	ops_db_must(&m->access, MODE_TEST,
 	    schemas_drop(m->access.base[MODE_TEST], NULL),
 	    "dropping its schemas");
 	m->applied[MODE_TEST] = (struct applied){ 0 };
 	printf("%zu tenants deleted\n", drop_tenants(m->access.opts));
+	userdb_drop_test(job->conf);
 	return migrate_up(m, test_only, (int)m->files.n);
 }
 
 int
 tenant_reset_test(struct args *args)
 {
-	const struct options *opts = args_options(args);
+	struct reset job = { args_conf(args) };
 	struct migrate m;
 	int code;
 
@@ -96,8 +103,8 @@ tenant_reset_test(struct args *args)
 		    "%s: this deletes all test data; confirm it with --yes",
 		    args->command);
 	args_end(args);
-	migrate_open(&m, opts);
-	code = migrate_alone(&m, reset, NULL);
+	migrate_open(&m, options_of(job.conf));
+	code = migrate_alone(&m, reset, &job);
 	migrate_close(&m);
 	return code;
 }

@@ -27,8 +27,8 @@ provider_file_keepers(const struct service *service)
 
 /* --- Faults --------------------------------------------------------------- */
 
-static const char *
-sentence_of(enum err e)
+const char *
+provider_file_sentence(enum err e)
 {
 	switch (e) {
 	case E_NOT_FOUND:
@@ -60,7 +60,7 @@ provider_file_fail(struct req *r, const struct userdb *db, enum err e,
 {
 	const char *copy = sentence
 	    ? arena_copy(r->mem, sentence, strlen(sentence))
-	    : sentence_of(e);
+	    : provider_file_sentence(e);
 
 	if (e == E_NOT_FOUND)
 		userdb_forget(db);
@@ -108,7 +108,7 @@ call(const struct service *service, const struct userdb *db,
 	while (state != KEEPER_DONE && state != KEEPER_FAILED);
 	if (state == KEEPER_FAILED) {
 		e = keeper_fault(k, why);
-		*why = *why ? *why : sentence_of(e);
+		*why = *why ? *why : provider_file_sentence(e);
 	} else if (result) {
 		*result = *keeper_result(k);
 	}

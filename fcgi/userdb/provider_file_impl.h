@@ -11,6 +11,9 @@
 /* The connections of this process, which last as long as it. */
 struct keepers *provider_file_keepers(const struct service *);
 
+/* A sentence for the client about a failed call, or NULL. */
+const char *provider_file_sentence(enum err);
+
 /* Fails the request: a call failed, with a sentence for the client or NULL. */
 enum err provider_file_fail(struct req *, const struct userdb *, enum err,
     const char *sentence);

@@ -20,6 +20,7 @@ struct run {
 	struct buf *body; /* what is not sent yet */
 	bool has_begun;   /* a cursor's answer */
 	bool is_gone;     /* the client */
+	enum err refused; /* further statements were not paid for */
 };
 
 /* nginx does not buffer the answer: a client reads rows as they come. */
@@ -70,6 +71,15 @@ wait_for_keeper(struct run *x)
 	    : OK;
 }
 
+/* The run ends at the next statement that it may not begin. */
+static void
+charge(struct run *x)
+{
+	if (!x->is_free && x->refused == OK)
+		x->refused = gate_charge(x->req, 1);
+	keeper_allow(x->keepers, x->refused == OK);
+}
+
 static enum err
 follow(struct run *x)
 {
@@ -86,12 +96,11 @@ follow(struct run *x)
 		if (state == KEEPER_OUTPUT)
 			e = take(x, piece);
 		else if (state == KEEPER_CREDIT)
-			keeper_allow(x->keepers,
-			    x->is_free || gate_charge(x->req, 1) == OK);
+			charge(x);
 		else if (state == KEEPER_FAILED)
 			e = provider_file_fault(x->req, x->db, x->keepers);
 	} while (e == OK && state != KEEPER_DONE);
-	return e;
+	return e == OK ? x->refused : e;
 }
 
 /* Answers as Hrana does when the stream is dead: {"message", "code"}. */

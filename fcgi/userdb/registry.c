@@ -17,7 +17,7 @@
 
 #include <unistd.h>
 
-enum { CACHED = 64, MUCH = 1 << 20 };
+enum { CACHED = 64, MUCH = 64 << 10, MUCH_PART = 64 };
 #define CACHED_NS (5 * NS_PER_S)
 
 struct entry {
@@ -195,6 +195,15 @@ record_ready(const struct service *service, struct arena *mem,
 }
 
 enum err
+userdb_check_host(const struct service *service, const struct userdb *db,
+    const char **why)
+{
+	const struct provider *provider;
+
+	return find_provider(service, db, &provider, why);
+}
+
+enum err
 userdb_make(const struct service *service, struct arena *mem, struct userdb *db,
     const char **why)
 {
@@ -283,10 +292,11 @@ userdb_note_size(struct req *r, const struct userdb *db)
 {
 	struct entry *entry = entry_of(db->user, db->mode);
 	uint64_t size = db->size, noted = entry->noted_size;
+	uint64_t much = size / MUCH_PART > MUCH ? size / MUCH_PART : MUCH;
 
 	if (!holds(entry, db->user, db->mode) || size == noted)
 		return;
-	if ((size > noted ? size - noted : noted - size) >= MUCH ||
+	if ((size > noted ? size - noted : noted - size) >= much ||
 	    clock_mono_ns() - entry->noted_ns >= CACHED_NS)
 		note(r, entry);
 }
@@ -361,7 +371,8 @@ userdb_find(struct req *r, struct userdb **db)
 uint64_t
 userdb_size_max(const struct req *r, const struct userdb *db)
 {
-	uint64_t plan = (uint64_t)r->principal->plan.storage_bytes;
+	uint64_t plan =
+	    (uint64_t)r->principal->plan.storage_bytes + DATABASE_FREE_BYTES;
 
 	return plan > db->store_bytes ? plan - db->store_bytes : 0;
 }

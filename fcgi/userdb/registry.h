@@ -74,6 +74,10 @@ enum err userdb_drop(const struct service *, struct arena *,
 enum err userdb_note(const struct service *, struct arena *,
     const struct userdb *, const char **why) MUST_CHECK;
 
+/* E_MISDIRECTED: its file is on another host. */
+enum err userdb_check_host(const struct service *, const struct userdb *,
+    const char **why) MUST_CHECK;
+
 /* Bytes that the database may have: the plan's storage less the store's. */
 uint64_t userdb_size_max(const struct req *, const struct userdb *);
 
