@@ -231,7 +231,7 @@ test_drop(void)
 static void
 test_eviction(void)
 {
-	char name[16];
+	char name[24];
 	pid_t pids[64];
 	size_t most = 0, n;
 	bool fine = true;
@@ -250,7 +250,7 @@ static void
 test_busy(void)
 {
 	const char *batons[4] = { NULL };
-	char name[16];
+	char name[24];
 	bool fine = true;
 
 	for (int i = 0; i < 4; i++) {
