@@ -7,21 +7,21 @@ use warnings;
 use Exporter 'import';
 use Io7::Bench::Load;
 use Io7::Bench::Peers;
+use Io7::File;
 use List::Util qw(max);
 
 our @EXPORT = qw(worker_memory connection_memory);
 
 use constant { REQUESTS => 100_000, FEW => 1000, MANY => 10_000 };
 
-# A figure of /proc/PID/smaps_rollup in megabytes, the largest of the processes.
+# A figure of /proc/PID/smaps_rollup in megabytes, the largest of the processes. One may
+# have ended meanwhile.
 sub largest
 {
 	my ($what, @pids) = @_;
 
-	return max map {
-		open my $in, '<', "/proc/$_/smaps_rollup" or ();
-		map { /^$what:\s+(\d+) kB/ ? $1 / 1024 : () } <$in>;
-	} @pids;
+	return max map { (eval { slurp("/proc/$_/smaps_rollup") } // '')
+		=~ /^$what:\s+(\d+) kB/m ? $1 / 1024 : 0 } @pids;
 }
 
 # The proportional set size of fresh workers after some requests: memory that they share
