@@ -16,6 +16,7 @@ use Io7::Npm;
 use Io7::Process;
 use Io7::Wait;
 
+our @EXPORT_OK = qw(add_to_nginx answers free_port start_piped);
 our @EXPORT = qw(serve_empty serve_fastify serve_pocketbase run_pgbench
 	live_workers stop_peers);
 
