@@ -176,8 +176,7 @@ sub integer
 my @FUNCTIONS = map { [$_ =~ /^(\w+) (\d)$/] } ('abs 1', 'length 1', 'typeof 1',
 	'lower 1', 'upper 1', 'hex 1', 'quote 1', 'trim 1', 'ltrim 2', 'substr 2',
 	'substr 3', 'instr 2', 'replace 3', 'coalesce 2', 'nullif 2', 'ifnull 2',
-	'max 2', 'min 3', 'unicode 1', 'char 1', 'sign 1', 'iif 3', 'glob 2',
-	'like 2', 'likely 1', 'printf 2');
+	'max 2', 'min 3', 'unicode 1', 'char 1', 'sign 1', 'iif 3', 'likely 1', 'printf 2');
 
 # An expression over columns, which may be none.
 sub expression
@@ -205,7 +204,9 @@ sub expression
 		. $sub->() . '))' if $kind eq 'in';
 	return '(' . $sub->() . ' BETWEEN ' . $sub->() . ' AND ' . $sub->() . ')'
 		if $kind eq 'between';
-	return '(' . $sub->() . ' LIKE ' . pick("'a%'", "'_'", "'%1%'", "'%É%'") . ')';
+	# Whether LIKE matches blobs is chosen when SQLite is compiled.
+	return '(quote(' . $sub->() . ') ' . pick("LIKE '_a%'", "LIKE '%1%'",
+		"LIKE '%É%'", "GLOB '*[a-z]?'") . ')';
 }
 
 # CAST(... AS TEXT) and char() of a big number may make text that is no UTF-8.
@@ -519,7 +520,7 @@ sub json
 	return 'SELECT ' . pick("json($json)", "json_extract($json, $path)",
 		"$json -> $path", "$json ->> $path", "json_type($json, $path)",
 		"json_array_length($json)",
-		"json_set($json, $path, " . $value->() . ')',
+		"json_set($json, '\$.a', " . $value->() . ')',
 		"json_insert($json, $path, 1)", "json_remove($json, $path)",
 		"json_patch($json, '{\"a\":null,\"z\":1}')",
 		'json_object(' . "'k', " . $value->() . ')',
