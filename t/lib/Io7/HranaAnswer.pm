@@ -38,13 +38,13 @@ sub canonical
 		map { $json->encode($_) } @values;
 }
 
-# sqld blames itself for a cursor's statement that its parser refuses.
+# sqld blames itself for a cursor whose statements it refuses before it runs one.
 sub status
 {
 	my ($answer) = @_;
 
 	return 400 if $answer->{status} == 500
-		&& $answer->{body} =~ /Internal Error: `SQL string/;
+		&& $answer->{body} =~ /Internal Error: `/;
 	return $answer->{status};
 }
 
