@@ -113,6 +113,10 @@ static const struct step steps[] = {
 	{ "databases", userdb_add_step, userdb_undo_step },
 };
 
+static const struct room_page pages[] = {
+	{ "/dashboard/database", "Database" },
+};
+
 const struct room userdb_room = {
 	.name = "userdb",
 	.options = &userdb_options,
@@ -122,4 +126,5 @@ const struct room userdb_room = {
 	.chores = { ROWS(chores) },
 	.steps = { ROWS(steps) },
 	.pools = { ROWS(pools) },
+	.pages = { ROWS(pages) },
 };

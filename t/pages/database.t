@@ -78,7 +78,7 @@ like($url, qr{^https://[^/]+/db/test-[0-9a-f]{32}/$}, 'the URL of the test datab
 $chrome->click('#connection [aria-label="Copy URL"]');
 eventually { clipboard() eq $url } 'the URL can be copied';
 for my $language (qw(curl JavaScript Python Drizzle C)) {
-	$chrome->click("#connection [value=$language]");
+	$chrome->click("#connection label:has([value=$language])");
 	says('#snippet code', qr/\Q$url\E/, "the code in $language has the URL");
 	like($chrome->text('#snippet code'), qr/DATABASE_TOKEN/,
 		'... and takes the token from the environment');
@@ -119,8 +119,14 @@ $db->execute($_) for 'CREATE TABLE "odd ""name""" (id INTEGER PRIMARY KEY, v)',
 	'INSERT INTO "odd ""name""" (v) VALUES (9223372036854775807), (1.0), (NULL),'
 	. " (x'00ff'), (''), ('<b>é</b>'), (zeroblob(100)), ('a' || char(10) || 'b'),"
 	. " (-0.5), (1e300), (replace(hex(zeroblob(100)), '00', 'long '))";
-$chrome->visit('/dashboard/database#table=' . 'odd%20%22name%22');
+$chrome->visit('/dashboard/database');
 $chrome->call(POST => '/refresh');
+says('#overview', qr/\bpages\s+n INTEGER, rowid TEXT\b.*\bwr\s+k TEXT/s,
+	'tables are listed with their columns');
+is_accessible('the list of tables');
+$chrome->run_script('[...document.querySelectorAll("#overview button")].find((one) =>
+	one.textContent === arguments[0]).click()', 'odd "name"');
+comes_to('/dashboard/database#table=odd%20%22name%22', 'a table opens');
 has_rows('#rows', join("\n", '1|9223372036854775807', '2|1.0', '3|NULL', "4|x'00ff'",
 	'5|', '6|<b>é</b>', "7|x'" . '0' x 32 . "…' 100 B", '8|a\\nb', '9|-0.5',
 	'10|1e+300', '11|' . 'long ' x 24 . '…'),
@@ -210,7 +216,7 @@ says('#console-status', qr/^2 statements run/, 'and confirmed');
 eventually { $chrome->run_script('return [...document.querySelectorAll(
 	"#table option")].some((one) => one.value === "asked")') }
 	'the new table is listed';
-$chrome->click('#mode-test');
+$chrome->click('label:has(#mode-test)');
 says('#summary', qr/test data/, 'the switch shows test data');
 ok(!$chrome->run_script('return [...document.querySelectorAll("#table option")]
 	.some((one) => one.value === "asked")'), 'without the live table');

@@ -1,4 +1,5 @@
-// tables: shows one table or view at a time: its schema, and its rows page by page.
+// tables: the list of tables and views with their columns, or one of them: its schema,
+// and its rows page by page.
 
 import { copyButton } from "../copy.js";
 import { find, make } from "../dom.js";
@@ -68,9 +69,19 @@ function schemaOf({ sql, more }) {
 			make("pre", { tabindex: 0 }, text)));
 }
 
-function option({ name, type }, chosen) {
-	return make("option", { value: name, selected: name === chosen },
+function option({ name, type }) {
+	return make("option", { value: name },
 		type === "table" ? name : `${name} (${type})`);
+}
+
+// A button for each table, with its columns.
+function overview(tables, onOpen) {
+	return make("ul", { class: "rows", id: "overview" }, ...tables.map(
+		({ name, type, columns }) => make("li", {}, make("button", {
+			type: "button", class: "word", onclick: () => onOpen(name),
+		}, name), make("span", { class: "soft" },
+		`${type === "table" ? "" : `${type}: `}${columns.map((one) =>
+			[one.name, one.type].filter(Boolean).join(" ")).join(", ")}`))));
 }
 
 const emptyText = "The database has no tables. Create one in the console below, or with"
@@ -78,26 +89,26 @@ const emptyText = "The database has no tables. Create one in the console below, 
 
 // --- The panel ----------------------------------------------------------------
 
-// element is to be placed by the caller. update(tables) replaces the list, show(name)
-// shows another table. onShow gets the name of the shown table.
+// element is to be placed by the caller. update(tables) replaces the list; show(name)
+// shows a table, or the list if there is none of that name. onShow gets the name of the
+// shown table, or null.
 export function tablesPanel(database, tables, first, onShow) {
 	const trouble = errorBox("table-trouble");
 	const status = make("p", { id: "range", role: "status", class: "soft" });
-	const select = make("select", { id: "table", onchange: () => {
-		onShow(select.value);
-		show(select.value);
-	} });
+	const select = make("select", { id: "table",
+		onchange: () => open(select.value || null) });
+	const choose = make("div", { class: "choose" },
+		make("label", { for: "table" }, "Table"), select, status);
 	const view = make("div", { id: "rows", class: "view" });
-	const body = make("div", { class: "view" });
 	const element = make("section", { class: "panel", id: "tables",
 		"aria-labelledby": "tables-title" },
-	make("h2", { id: "tables-title" }, "Tables"), body);
+	make("h2", { id: "tables-title" }, "Tables"), choose, trouble.element, view);
 	let table = null, round = 0;
 	let places = []; // of the pages before and this one
 
-	function button(id, words, at, isPossible) {
+	function button(id, words, change, isPossible) {
 		return make("button", { type: "button", id, class: "quiet",
-			disabled: !isPossible, onclick: () => turn(at) }, words);
+			disabled: !isPossible, onclick: () => turn(change) }, words);
 	}
 
 	function pages(next) {
@@ -118,7 +129,6 @@ export function tablesPanel(database, tables, first, onShow) {
 
 			if (mine !== round)
 				return;
-			trouble.clear();
 			status.textContent = range(at, page);
 			view.replaceChildren(schemaOf(table), page.rows.length ? grid(
 				page.columns, page.rows, `Rows of ${table.name}`) : "",
@@ -126,7 +136,6 @@ export function tablesPanel(database, tables, first, onShow) {
 		} catch (error) {
 			if (mine !== round)
 				return;
-			status.textContent = "";
 			view.replaceChildren(schemaOf(table));
 			trouble.show(error);
 		}
@@ -143,38 +152,51 @@ export function tablesPanel(database, tables, first, onShow) {
 		(kept?.disabled ? find(id === "next" ? "previous" : "next") : kept)?.focus();
 	}
 
-	// Shows a table from its first page; a name that is none, the first table.
-	function show(name) {
-		table = tables.find((one) => one.name === name) ?? tables[0] ?? null;
-		if (!table)
-			return;
-		select.value = table.name;
-		places = [{ after: null, skip: 0 }];
-		draw();
+	function list() {
+		round++;
+		view.replaceChildren(tables.length ? overview(tables, (name) => {
+			open(name);
+			select.focus();
+		}) : make("p", { id: "no-tables", class: "soft" }, emptyText));
 	}
 
-	function list(chosen) {
-		select.replaceChildren(...tables.map((one) => option(one, chosen)));
-		body.replaceChildren(...tables.length
-			? [make("div", { class: "choose" }, make("label", { for: "table" },
-				"Table"), select, status), trouble.element, view]
-			: [make("p", { id: "no-tables", class: "soft" }, emptyText)]);
+	// Shows the first page of a table, or the list.
+	function show(name) {
+		table = tables.find((one) => one.name === name) ?? null;
+		select.value = table?.name ?? "";
+		status.textContent = "";
+		trouble.clear();
+		places = [{ after: null, skip: 0 }];
+		if (table)
+			draw();
+		else
+			list();
+	}
+
+	function open(name) {
+		onShow(name);
+		show(name);
 	}
 
 	// Shows the same page of the same table, if it is still there.
 	function update(newTables) {
-		const { name } = table ?? {};
+		const name = table?.name ?? null, before = places;
 
 		tables = newTables;
-		list(name);
-		table = tables.find((one) => one.name === name) ?? null;
-		if (table)
+		choose.hidden = !tables.length;
+		select.replaceChildren(make("option", { value: "" }, "All tables"),
+			...tables.map(option));
+		if (name !== null && tables.some((one) => one.name === name)) {
+			table = tables.find((one) => one.name === name);
+			select.value = name;
+			places = before;
 			draw();
-		else
+		} else {
 			show(null);
+		}
 	}
 
-	list(first);
+	update(tables);
 	show(first);
 	return { element, update, show };
 }

@@ -15,6 +15,7 @@ use warnings;
 
 use Exporter 'import';
 use File::Find ();
+use Io7::Database;
 use Io7::Pages;
 use Io7::Test;
 use Io7::Json;
@@ -242,7 +243,14 @@ my %values = (
 	'<i>markup</i>' => 'null',
 );
 
-# Keys with unusual labels and values with unusual keys, in both modes.
+# A table whose name and values are unusual.
+my @statements = ('CREATE TABLE "a ""table"" <b>" (id INTEGER PRIMARY KEY, '
+	. '"a column that has a very long name and more of it" TEXT, b)',
+	'INSERT INTO "a ""table"" <b>" VALUES (9223372036854775807, NULL, x\'00ff\'),'
+	. " (2, '<i>markup</i>', zeroblob(100)), (3, replace(hex(zeroblob(500)), '0',"
+	. " 'v'), 1.0), (4, '\x{645}\x{641}\x{62a}\x{627}\x{62d} \x{1f680}', -1e300)");
+
+# Keys with unusual labels, values with unusual keys and a table, in both modes.
 sub fill_store
 {
 	my ($http, $account) = @_;
@@ -257,6 +265,7 @@ sub fill_store
 		$http->put('/kv/' . escaped($_), headers => $auth,
 			body => $values{$_}) for keys %values;
 		$http->get('/kv/nowhere', headers => $auth);
+		database_of($account, $mode)->execute($_) for @statements;
 	}
 }
 
