@@ -222,7 +222,7 @@ tables: $(PROGRAM)	## write the program's tables into the documents
 export IO7_BUILD := $(abspath $(BUILD))
 export IO7_BIN   := $(abspath $(PROGRAM))
 
-.PHONY: run test test-slow unit debug bench bench-quick
+.PHONY: run test test-slow unit debug bench bench-db bench-quick
 run: deps all		## run io7 in the foreground (DIR= PORT=)
 	@exec deploy/stack run --dir "$(DIR)" $(if $(PORT),--port $(PORT)) \
 		--io7 $(PROGRAM) --www $(WWW) --link $(BUILD)/env
@@ -238,6 +238,9 @@ unit: $(UNITS)		## run the C unit tests
 
 bench: deps-bench deps-clients all $(BUILD)/bench/empty	## compare with peers (ROWS= ROUNDS= SECONDS=)
 	@t/bench/run
+
+bench-db: deps-bench deps-clients all	## compare user databases with peers (ROWS= ROUNDS= SECONDS=)
+	@t/bench/db
 
 bench-quick: deps-bench all $(BUILD)/bench/empty	## check that a GET is not slower, in a minute
 	@t/bench/quick
