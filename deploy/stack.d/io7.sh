@@ -68,6 +68,10 @@ io7_configure()
 	! is_running io7 || return 0
 	[ -x "$io7" ] || die "$io7: not found. Build it first: make"
 	folder "${user:-$me}" 700 "$dir/databases"
+	if [ ! -e "$dir/seal.keys" ]; then
+		(umask 077; echo "1 $(openssl rand -hex 32)" >"$dir/seal.keys")
+		[ ! "$root" ] || chown "${user:-$me}" "$dir/seal.keys"
+	fi
 	{
 		while read -r line; do
 			[[ " ${settings[*]}" == *" ${line%%=*}="* ]] ||
@@ -88,6 +92,7 @@ io7_configure()
 		IO7_STREAM_WORKERS=4
 		IO7_DATABASE_WORKERS=12
 		IO7_DATABASES=$dir/databases
+		IO7_SEAL_KEYS_FILE=$dir/seal.keys
 		IO7_STATUS_WORKERS=1
 	END
 }
