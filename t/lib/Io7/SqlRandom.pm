@@ -73,24 +73,23 @@ sub statement
 	return $self->with_arguments($self->$kind);
 }
 
-# A statement that changes no data, or one that does.
+# A statement that changes no data, or one that does; without arguments.
 sub reading
 {
-	my ($self) = @_;
-
-	$self->{args} = [];
-	$self->{style} = 'none';
-	my $kind = pick(qw(select join_tables group recursive constant json));
-	return $self->$kind;
+	return $_[0]->plain(qw(select join_tables group recursive constant json));
 }
 
 sub writing
 {
-	my ($self) = @_;
+	return $_[0]->plain(qw(insert insert upsert update delete fts));
+}
 
-	$self->{args} = [];
+sub plain
+{
+	my ($self, @kinds) = @_;
+	my $kind = pick(@kinds);
+
 	$self->{style} = 'none';
-	my $kind = pick(qw(insert insert upsert update delete fts));
 	return $self->$kind;
 }
 
@@ -594,8 +593,6 @@ sub broken
 
 sub plan
 {
-	my ($self) = @_;
-
 	return 'EXPLAIN QUERY PLAN SELECT * FROM t0 WHERE id = 1';
 }
 
