@@ -392,6 +392,7 @@ is($http->get('/t/use', headers => $_->auth('live'))->{status}, 200,
 	'somebody') for $gone, $keyless;
 $stack->psql(<<"END");
 	DELETE FROM io7.tenants WHERE user_id = '@{[$gone->user_id]}';
+	DELETE FROM io7.user_databases WHERE user_id = '@{[$gone->user_id]}';
 	DELETE FROM io7.users WHERE id = '@{[$gone->user_id]}';
 	DELETE FROM io7.api_keys WHERE user_id = '@{[$keyless->user_id]}';
 END

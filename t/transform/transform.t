@@ -75,7 +75,8 @@ like($events[2]{json}{warnings}[0], qr/more digits/, 'the result warns of digits
 
 @events = $t->events('/kv/a/transform', { engine => 'jq', program => '.n | add',
 	save => true });
-is($events[2]{json}{version}, $version + 1, 'a saved result is the next version');
+my $saved = $events[2]{json}{version};
+cmp_ok($saved, '>', $version, 'a saved result is a later version');
 is($events[3]{json}{saved}, 1, '... and is counted');
 is($t->get('a'), '6', '... of the key');
 
@@ -213,7 +214,7 @@ refused({ engine => 'jq', program => '.' . ' ' x 65536 }, 'bad_request', 'progra
 refused({ engine => 'jq', program => '.', if_version => 1 }, 'precondition_failed',
 	undef, 'another if_version');
 is(names($t->events('/kv/a/transform', { engine => 'jq', program => '.',
-	if_version => 2 })), 'start chunk result done', 'the current if_version');
+	if_version => $saved })), 'start chunk result done', 'the current if_version');
 refused({ engine => 'jq', program => '.' }, 'not_found', undef, 'an absent key',
 	'/kv/nosuch/transform');
 refused('[]', 'bad_request', undef, 'a body that is not an object');
