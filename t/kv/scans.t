@@ -11,7 +11,11 @@ use Io7::Test;
 
 use constant WORKERS => 4;
 
-my $stack = private_stack(workers => WORKERS);
+my $stack = private_stack(workers => WORKERS,
+	set => { IO7_STATEMENT_TIMEOUT => '25s' });
+# Before any worker connects: scans that wait for a lock wait as long as this test.
+$stack->psql("ALTER ROLE io7_app IN DATABASE io7_live SET $_ = '25s'")
+	for qw(lock_timeout statement_timeout);
 my ($scanner, $other) = map { new_account($stack, plan => 'business') } 1 .. 2;
 for ($scanner, $other) {
 	$stack->http->put('/kv/a', headers => $_->auth('live'), body => 1);

@@ -34,6 +34,8 @@ sub are_bound
 	cmp_ok(scalar @workers, '>', 5, "$what: the workers run");
 	for ($supervisor, @workers) {
 		my $status = status_of($_);
+		# One of before the reload may end now.
+		next if !%$status && !alive($_);
 		is($status->{Uid}, join("\t", ($uid) x 4),
 			"$what: a process runs as the user");
 		is(hex $status->{CapEff}, 0, '... without capabilities');
