@@ -34,10 +34,13 @@ WITH slot AS (
 	FROM stored WHERE expires_at IS NULL OR expires_at > statement_timestamp()
 ), next AS MATERIALIZED (
 	SELECT true AS holds,
-		coalesce((SELECT next FROM slot), (
-			SELECT version + 1 FROM stored
-			WHERE version < (SELECT version FROM {tenant}.kv_slot
-				WHERE slot = hashtext($1) & 15))) AS version,
+		CASE WHEN EXISTS (SELECT FROM stored)
+			THEN (SELECT version + 1 FROM stored
+				WHERE EXISTS (SELECT FROM slot)
+					OR version < (SELECT version
+						FROM {tenant}.kv_slot
+						WHERE slot = hashtext($1) & 15))
+			ELSE (SELECT next FROM slot) END AS version,
 		CASE $2
 			WHEN 'merge' THEN io7.merge_patch(live.value, $3)
 			WHEN 'patch' THEN io7.json_patch(live.value, $3)
@@ -73,8 +76,8 @@ WITH slot AS (
 ), counted AS (
 	-- Sum up the slots only if the store grows.
 	UPDATE {tenant}.kv_slot AS s
-	SET version = CASE WHEN s.slot = $10 THEN s.version
-			ELSE put.version + 31 END,
+	SET version = CASE WHEN s.slot = $10 OR s.version >= put.version
+			THEN s.version ELSE put.version + 31 END,
 		bytes = s.bytes + CASE WHEN put.bytes <= put.replaced
 			THEN put.bytes - put.replaced
 			ELSE io7.growth(put.bytes, put.replaced, $8,

@@ -35,7 +35,7 @@ WITH slot AS (
 	WHERE $4::int8[] = '{}' OR EXISTS (SELECT FROM found)
 	ON CONFLICT (key) DO UPDATE SET
 		value = excluded.value,
-		version = excluded.version,
+		version = old.version + 1,
 		replaced_bytes = CASE WHEN old.expires_at <= excluded.updated_at
 			THEN -old.bytes ELSE old.bytes END,
 		expires_at = excluded.expires_at,
@@ -51,7 +51,8 @@ WITH slot AS (
 ), counted AS (
 	-- Sum up the slots only if the store grows.
 	UPDATE {tenant}.kv_slot AS s
-	SET version = put.version + 31,
+	SET version = CASE WHEN s.version >= put.version
+			THEN s.version ELSE put.version + 31 END,
 		bytes = s.bytes + CASE WHEN put.bytes <= put.replaced
 			THEN put.bytes - put.replaced
 			ELSE io7.growth(put.bytes, put.replaced, $7,

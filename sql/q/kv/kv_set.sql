@@ -11,7 +11,7 @@
 -- value increments its version and leaves the slot of its key alone. A key that is
 -- deleted and created again must get a greater version than before. So the version of
 -- the slot is at least that of each of its keys, and a new key gets a greater one. A
--- write that locks the slot raises it by 31 more, for the next 31 writes of that key.
+-- write that would exceed it locks the slot and raises it by 32, for the next writes.
 --
 -- The slot must be locked before the row, and so by what this statement's snapshot
 -- shows. If other writers of this key have changed that meanwhile, there is no row, or
@@ -36,7 +36,7 @@ WITH slot AS (
 		statement_timestamp(), statement_timestamp()
 	ON CONFLICT (key) DO UPDATE SET
 		value = excluded.value,
-		version = greatest(excluded.version, old.version + 1),
+		version = old.version + 1,
 		replaced_bytes = CASE WHEN old.expires_at <= excluded.updated_at
 			THEN -old.bytes ELSE old.bytes END,
 		expires_at = excluded.expires_at,
@@ -50,8 +50,8 @@ WITH slot AS (
 ), counted AS (
 	-- Sum up the slots only if the store grows.
 	UPDATE {tenant}.kv_slot AS s
-	SET version = CASE WHEN s.slot = $6 THEN s.version
-			ELSE put.version + 31 END,
+	SET version = CASE WHEN s.slot = $6 OR s.version >= put.version
+			THEN s.version ELSE put.version + 31 END,
 		bytes = s.bytes + CASE WHEN put.bytes <= put.replaced
 			THEN put.bytes - put.replaced
 			ELSE io7.growth(put.bytes, put.replaced, $4,
