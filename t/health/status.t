@@ -18,7 +18,8 @@ is($status->{status}, 200, 'an operator can read /status');
 my $json = $status->{json};
 is($json->{supervisor}, $stack->pid, 'it names the supervisor');
 is("@{[map { $_->{name} } @{$json->{pools}}]}",
-	'live test stream status database listener flusher janitor', '... all pools');
+	'live test stream status database keepers listener flusher janitor',
+	'... all pools');
 for my $pool (@{$json->{pools}}) {
 	my @mine = grep { $_->{pool} eq $pool->{name} } @{$json->{workers}};
 	is($pool->{workers}, scalar @mine,

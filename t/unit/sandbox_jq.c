@@ -77,8 +77,7 @@ end_of(void (*act)(void))
 	pid = fork();
 	if (pid == 0) {
 		proc_no_new_privileges();
-		if (act != leave_root &&
-		    !filter_enter(sandbox_jq_for_zygote()))
+		if (act != leave_root && !filter_enter(sandbox_jq_for_zygote()))
 			_exit(EXIT_FAILURE);
 		act();
 		_exit(EXIT_SUCCESS);
