@@ -34,7 +34,8 @@ sub new
 			tls => $options{tls}, timeout => 60), %options }, $class;
 }
 
-# Sends a body, as text or as data, and returns the answer unchecked.
+# Sends a body, as text or as data, and returns the answer unchecked. Without a complete
+# answer its status is 0.
 sub post
 {
 	my ($self, $path, $body) = @_;
@@ -46,7 +47,10 @@ sub post
 	$http->send($http->compose(POST => "$self->{base}$path",
 		headers => \@headers,
 		body => ref $body ? $json->encode($body) : $body));
-	return $http->receive('POST') // die "POST $path: no answer\n";
+	my $answer = eval { $http->receive('POST') };
+	return $answer if $answer;
+	$http->close;
+	return { status => 0, body => $@ || 'no answer' };
 }
 
 # A request of a stream, by its number. The answer's baton is kept.

@@ -9,7 +9,7 @@
 #   - the body of an answer that is no result: its status says all
 #   - the order of rows: a plan chooses it unless the statement does
 # Floats are compared by value, whichever way they are written. sqld cannot say what a
-# text is that is not UTF-8: that answer is undef.
+# text is that is not UTF-8: that answer, or the end of the connection, is undef.
 package Io7::HranaAnswer;
 
 use strict;
@@ -28,6 +28,7 @@ sub canonical
 {
 	my ($path, $answer) = @_;
 
+	return if $answer->{status} == 0;
 	return if $answer->{status} == 500 && $answer->{body} =~ /invalid utf-8/;
 	return 'status ' . status($answer) if $answer->{status} != 200;
 	my @values = map { plain($json->decode($_)) } $path =~ /cursor/

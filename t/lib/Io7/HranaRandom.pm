@@ -25,7 +25,7 @@ our @EXPORT = qw(hrana_random);
 
 use constant { STEPS => 25, STREAMS => 3 };
 
-# Options: seed; statements; servers, two of Io7::Hrana; episode, the number of the
+# Options: seed; statements; servers, Io7::Hrana of io7 and of sqld; episode, the number of the
 # first one; shown, the number of differences that end the run.
 sub hrana_random
 {
@@ -73,7 +73,8 @@ sub ask
 	my @answers = map { scalar canonical($path, defined $stream
 		? $_->post_in($stream, $path, $body) : $_->post($path, $body)) }
 		@{$self->{servers}};
-	return 0 if grep { !defined } @answers;
+	return 0 if !defined $answers[1];
+	$answers[0] //= 'no answer';
 	return 1 if $answers[0] eq $answers[1];
 	$self->{difference} = join "\n", 'after', @{$self->{history}},
 		'the answers are', @answers, '';
