@@ -160,7 +160,6 @@ start(struct hrana_exec *e)
 {
 	e->began = false;
 	e->rows = 0;
-	e->lock_deadline = 0;
 	e->paused = 0;
 	e->started = clock_mono_ns();
 	e->changes = sqlite3_total_changes64(lite_db(e->lite));
@@ -341,16 +340,10 @@ take_row(struct hrana_exec *e, struct buf *out)
  * transaction. A transaction that read before that cannot write any more.
  */
 static bool
-is_blocked(struct hrana_exec *e, int rc, int64_t lock_ns)
+is_blocked(const struct hrana_exec *e, int rc)
 {
-	int64_t now = clock_mono_ns();
-
-	if ((rc & 0xFF) != SQLITE_BUSY || rc == SQLITE_BUSY_SNAPSHOT ||
-	    e->began)
-		return false;
-	if (!e->lock_deadline)
-		e->lock_deadline = now + lock_ns;
-	return now < e->lock_deadline;
+	return (rc & 0xFF) == SQLITE_BUSY && rc != SQLITE_BUSY_SNAPSHOT &&
+	    !e->began;
 }
 
 /*
@@ -373,7 +366,7 @@ find_fault(struct hrana_exec *e, int rc)
 
 enum hrana_progress
 hrana_exec_step(struct hrana_exec *e, struct buf *out, int64_t statement_ns,
-    int64_t lock_ns)
+    bool may_wait)
 {
 	int64_t now = clock_mono_ns();
 	int rc;
@@ -407,7 +400,7 @@ hrana_exec_step(struct hrana_exec *e, struct buf *out, int64_t statement_ns,
 		hrana_exec_end(e);
 		return HRANA_RAN;
 	}
-	if (is_blocked(e, rc, lock_ns)) {
+	if (may_wait && is_blocked(e, rc)) {
 		sqlite3_reset(e->s->stmt);
 		return HRANA_BLOCKED;
 	}

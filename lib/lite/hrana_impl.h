@@ -161,8 +161,10 @@ struct hrana {
 	/* Streams that timed out lately, so that their clients learn why. */
 	uint8_t expired[HRANA_EXPIRED][HRANA_ID];
 	size_t expired_at;
-	unsigned log_pages; /* in the write-ahead log, at least */
-	char why[256];      /* the last sentence about the database */
+	struct hrana_run *waiters; /* for the lock, in order */
+	uint64_t turns;            /* how often it was taken */
+	unsigned log_pages;        /* in the write-ahead log, at least */
+	char why[256];             /* the last sentence about the database */
 };
 
 /*
@@ -233,10 +235,9 @@ struct hrana_exec {
 	struct str sql;           /* its text */
 	struct lite_watch watch;
 	int64_t started, paused;
-	int64_t lock_deadline; /* 0: it does not wait */
-	size_t mark;           /* where its output begins */
-	bool began;            /* the output has its columns */
-	int64_t changes;       /* of the connection, before it */
+	size_t mark;     /* where its output begins */
+	bool began;      /* the output has its columns */
+	int64_t changes; /* of the connection, before it */
 	uint64_t rows;
 	struct hrana_fault fault;
 	uint64_t rows_read, rows_written; /* of the last one */
@@ -255,7 +256,7 @@ bool hrana_exec_prepare(struct hrana_exec *, struct str sql,
 bool hrana_exec_prepare_first(struct hrana_exec *, struct str sql,
     size_t *length) MUST_CHECK;
 enum hrana_progress hrana_exec_step(struct hrana_exec *, struct buf *out,
-    int64_t statement_ns, int64_t lock_ns);
+    int64_t statement_ns, bool may_wait);
 /* Ends it, complete or not. */
 void hrana_exec_end(struct hrana_exec *);
 /* The result of a describe request. */
@@ -300,6 +301,11 @@ struct hrana_run {
 	struct str rest; /* of a sequence */
 	size_t length;   /* of its statement */
 
+	bool is_waiting; /* for the lock, in the list of waiters */
+	struct hrana_run *next_waiter;
+	int64_t lock_deadline;
+	uint64_t lock_turn; /* of the deadline */
+
 	uint64_t allowed; /* statements */
 	bool is_denied;
 };
@@ -320,5 +326,15 @@ enum hrana_turn hrana_run_steps(struct hrana_run *, const struct hrana_batch *,
 /* All steps, and the end of the result of a pipeline. */
 enum hrana_turn hrana_run_batch(struct hrana_run *, const struct hrana_batch *,
     struct buf *out);
+
+/* --- The lock ------------------------------------------------------------- */
+
+/* False: others have waited for longer. */
+bool hrana_lock_is_turn(const struct hrana_run *);
+/* Puts it at the end of the list, unless it is in it. */
+void hrana_lock_wait(struct hrana_run *);
+bool hrana_lock_has_time(struct hrana_run *);
+/* It has the lock, or has given up. */
+void hrana_lock_leave(struct hrana_run *);
 
 #endif

@@ -79,33 +79,52 @@ may_begin(struct hrana_run *r)
 	return TURN_NEXT;
 }
 
+/* The lock is free, or it waits; a fault, if the log is full. */
+static enum hrana_turn
+before_write(struct hrana_run *r)
+{
+	if (!hrana_lock_is_turn(r) && hrana_lock_has_time(r)) {
+		hrana_lock_wait(r);
+		return TURN_LOCKED;
+	}
+	if (hrana_log_has_room(r->h, r->exec.lite))
+		return TURN_NEXT;
+	r->exec.fault = (struct hrana_fault){
+		"SQLite error: the log is full, because a transaction still "
+		"reads an older content",
+		"SQLITE_FULL"
+	};
+	hrana_exec_end(&r->exec);
+	return TURN_FAULTY;
+}
+
 static enum hrana_turn
 step_statement(struct hrana_run *r, struct buf *out)
 {
-	const struct hrana_bounds *bounds = &r->h->bounds;
 	struct hrana_exec *e = &r->exec;
+	bool takes_lock = !e->began && !sqlite3_stmt_readonly(e->s->stmt) &&
+	    sqlite3_txn_state(lite_db(e->lite), "main") != SQLITE_TXN_WRITE;
+	enum hrana_turn turn = takes_lock ? before_write(r) : TURN_NEXT;
 	enum hrana_progress progress;
 
-	if (!e->began && !sqlite3_stmt_readonly(e->s->stmt) &&
-	    !hrana_log_has_room(r->h, e->lite)) {
-		e->fault = (struct hrana_fault){
-			"SQLite error: the log is full, because a transaction "
-			"still reads an older content",
-			"SQLITE_FULL"
-		};
-		hrana_exec_end(e);
-		return TURN_FAULTY;
+	if (turn == TURN_NEXT) {
+		progress = hrana_exec_step(e, out, r->h->bounds.statement_ns,
+		    hrana_lock_has_time(r));
+		if (progress == HRANA_BLOCKED) {
+			hrana_lock_wait(r);
+			return TURN_LOCKED;
+		}
+		if (progress == HRANA_FULL)
+			return TURN_OUTPUT;
+		turn = progress == HRANA_RAN ? TURN_NEXT : TURN_FAULTY;
+		hrana_log_grew(r->h, e->lite);
+		r->h->turns += takes_lock;
+		r->total.rows_read += e->rows_read;
+		r->total.rows_written += e->rows_written;
 	}
-	progress =
-	    hrana_exec_step(e, out, bounds->statement_ns, bounds->lock_ns);
-	if (progress == HRANA_BLOCKED)
-		return TURN_LOCKED;
-	if (progress == HRANA_FULL)
-		return TURN_OUTPUT;
-	hrana_log_grew(r->h, e->lite);
-	r->total.rows_read += e->rows_read;
-	r->total.rows_written += e->rows_written;
-	return progress == HRANA_RAN ? TURN_NEXT : TURN_FAULTY;
+	if (turn != TURN_LOCKED)
+		hrana_lock_leave(r);
+	return turn;
 }
 
 /* Runs a statement of an execute request or of a batch. */
@@ -429,7 +448,7 @@ hrana_allow(struct hrana_run *r, bool may)
 int64_t
 hrana_due(const struct hrana_run *r)
 {
-	int64_t lock = r->exec.lock_deadline;
+	int64_t lock = r->lock_deadline;
 	int64_t idle = hrana_sweep(r->h);
 
 	return idle && idle < lock ? idle : lock;
@@ -444,5 +463,6 @@ hrana_total(const struct hrana_run *r)
 void
 hrana_end(struct hrana_run *r)
 {
+	hrana_lock_leave(r);
 	give_stream_back(r, false);
 }

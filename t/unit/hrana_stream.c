@@ -255,6 +255,37 @@ test_locks(void)
 	arena_free(mem);
 }
 
+/* Each of three runs gets the lock once, in the order of their first step. */
+static void
+test_order_of_waiters(void)
+{
+	struct hrana_order order = order_of(HRANA_PIPELINE, str_of(insert));
+	struct arena *mem = arena_new(1 << 20);
+	struct hrana_run *runs[3];
+	char baton[80] = "";
+	struct buf out;
+
+	buf_init(&out, mem);
+	go_on(baton, "BEGIN IMMEDIATE");
+	for (int i = 0; i < 3; i++) {
+		runs[i] = hrana_begin(engine, mem, &order);
+		is_int(hrana_step(runs[i], &out), HRANA_LOCKED, "it waits");
+	}
+	go_on(baton, "COMMIT");
+	close_stream(baton);
+	is_int(hrana_step(runs[2], &out), HRANA_LOCKED, "the last one waits");
+	is_int(hrana_step(runs[1], &out), HRANA_LOCKED, "so does the second");
+	is_int(hrana_step(runs[0], &out), HRANA_DONE, "the first is done");
+	hrana_end(runs[0]);
+	is_int(hrana_step(runs[2], &out), HRANA_LOCKED, "the last one waits");
+	/* One that has given up is not waited for. */
+	hrana_end(runs[1]);
+	is_int(hrana_step(runs[2], &out), HRANA_DONE, "until it is its turn");
+	hrana_end(runs[2]);
+	has(ask(insert), "\"ok\"", "then nobody waits");
+	arena_free(mem);
+}
+
 static void
 test_short_bounds(void)
 {
@@ -495,6 +526,7 @@ main(void)
 		test_changed_schema();
 		test_clean_connections();
 		test_locks();
+		test_order_of_waiters();
 		test_short_bounds();
 		test_too_many_streams();
 		test_unwanted();
