@@ -348,20 +348,25 @@ is_blocked(const struct hrana_exec *e, int rc)
 
 /*
  * A kept statement may not fit a changed schema: SQLite says so at its first
- * step. A new one has the fault when it is prepared, with an offset.
+ * step. A new one has the fault when it is prepared, with an offset; then the
+ * result is false.
  */
-static void
+static bool
 find_fault(struct hrana_exec *e, int rc)
 {
 	struct lite_statement *kept = e->s;
 	enum lite_fault fault;
 
+	bool good;
+
 	e->fault = hrana_fault_of_step(e->mem, e->lite, rc);
 	if (e->began || (rc != SQLITE_ERROR && rc != SQLITE_SCHEMA))
-		return;
-	if (prepare(e, e->sql, LITE_CHECK, &fault))
+		return true;
+	good = prepare(e, e->sql, LITE_CHECK, &fault);
+	if (good)
 		hrana_exec_end(e);
 	e->s = kept;
+	return good;
 }
 
 enum hrana_progress
@@ -404,8 +409,7 @@ hrana_exec_step(struct hrana_exec *e, struct buf *out, int64_t statement_ns,
 		sqlite3_reset(e->s->stmt);
 		return HRANA_BLOCKED;
 	}
-	find_fault(e, rc);
-	if (e->form == HRANA_AS_ENTRIES && !e->began)
+	if (find_fault(e, rc) && e->form == HRANA_AS_ENTRIES && !e->began)
 		write_head(e, out);
 	return end_faulty(e, out);
 }

@@ -276,7 +276,12 @@ hrana_stream_take(struct hrana *h, struct arena *mem,
 		return NULL;
 	s->is_lent = true;
 	s->may_write = order->may_write;
-	rc = lite_set_read_only(s->lite, !order->may_write);
+	/* Others may have changed the schema meanwhile. */
+	rc = baton.p && sqlite3_get_autocommit(lite_db(s->lite))
+	    ? lite_renew(s->lite)
+	    : SQLITE_OK;
+	if (rc == SQLITE_OK)
+		rc = lite_set_read_only(s->lite, !order->may_write);
 	if (rc == SQLITE_OK)
 		rc = lite_set_size_max(s->lite, order->size_max);
 	if (rc == SQLITE_OK)

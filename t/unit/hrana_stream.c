@@ -128,12 +128,23 @@ test_read_only(void)
 	close_stream(baton);
 }
 
+#define CURSOR(steps) "{\"batch\":{\"steps\":[" steps "]}}"
+
+static const char *
+ask_cursor(const char *body)
+{
+	struct hrana_order order = order_of(HRANA_CURSOR, str_of(body));
+
+	return ask_order(&order);
+}
+
 static void
 test_changed_schema(void)
 {
 	static const char describe[] =
 	    "{\"requests\":[{\"type\":\"describe\",\"sql\":\"SELECT * FROM "
 	    "changing\"},{\"type\":\"close\"}]}";
+	const char *answer;
 	char baton[80] = "";
 
 	/* One connection changes what another one, then unused, has read. */
@@ -150,6 +161,10 @@ test_changed_schema(void)
 	has(ask_sql("SELECT c FROM changing"),
 	    "no such column: c (at offset 7)\",\"code\":\"SQL_INPUT_ERROR\"",
 	    "a kept statement has the fault of a new one");
+	answer = ask_cursor(
+	    CURSOR("{\"stmt\":{\"sql\":\"SELECT c FROM changing\"}}"));
+	lacks(answer, "step_begin", "a cursor does not begin it");
+	close_stream(member_of(answer, "baton"));
 	go_on(baton, "DROP TABLE changing");
 	close_stream(baton);
 	ask_sql("CREATE TABLE changing(a)");
@@ -420,16 +435,6 @@ test_credits(void)
 	hrana_end(run);
 	is_int(hrana_check(engine, &why), OK, "nothing is damaged");
 	arena_free(mem);
-}
-
-#define CURSOR(steps) "{\"batch\":{\"steps\":[" steps "]}}"
-
-static const char *
-ask_cursor(const char *body)
-{
-	struct hrana_order order = order_of(HRANA_CURSOR, str_of(body));
-
-	return ask_order(&order);
 }
 
 static void
