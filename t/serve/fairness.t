@@ -25,8 +25,9 @@ use constant { BALANCER => '127.0.0.9', POLITE => '192.0.2.1',
 	HOSTILE => '198.51.100.1', ROWS => 50_000, TIMES => 3, CONNECTIONS => 200 };
 
 my $seconds = $ENV{TEST_SECONDS} // 3;
-my $stack = private_stack(workers => 6, balancer => BALANCER,
-	set => { IO7_ADDRESS_LIMIT => 20, IO7_TEST_WORKERS => 6,
+# Pools of a usual size: a third of them is for the slow requests of one account.
+my $stack = private_stack(workers => 12, balancer => BALANCER,
+	set => { IO7_ADDRESS_LIMIT => 20, IO7_TEST_WORKERS => 12,
 		IO7_STREAM_WORKERS => 8 });
 
 sub request
