@@ -55,8 +55,8 @@ void pg_prepared_clear(struct pg_prepared *);
 bool pg_prepared_is_full(const struct pg_prepared *);
 
 struct pg_statement_name {
-	char name[PG_NAME]; /* "": use it without a name */
-	bool known;         /* already prepared */
+	char name[PG_NAME];                /* "": use it without a name */
+	bool known;                        /* already prepared */
 	char evicted[PG_EVICTED][PG_NAME]; /* to deallocate first */
 	size_t n_evicted;
 };
