@@ -22,7 +22,8 @@ plan(skip_all => $obstacle) if $obstacle;
 
 # The databases of a private stack, which require passwords from here on.
 my $stack = private_stack();
-my $key = new_account($stack)->test_key;
+my $account = new_account($stack);
+my $key = $account->test_key;
 $stack->stop('io7');
 my $hba = $stack->dir . '/pg/pg_hba.conf';
 run_ok('sed', '-i', '1i local all io7_app,io7_chore,io7_owner scram-sha-256',
@@ -138,6 +139,20 @@ is(show('ActiveState'), 'inactive', '... and io7 does not run');
 is(status_of('/health'), 200, 'the first request is answered');
 eventually { show('ActiveState') eq 'active' } '... and has started io7';
 is(show('Result', 'io7-migrate.service'), 'success', '... after migrating');
+
+# --- User databases ---------------------------------------------------------
+
+my $answer = $box->enter_ok(qw(curl -sk -m 20),
+	'-H', "Authorization: Bearer $key", '--json', encode_json({ requests => [
+		{ type => 'execute', stmt => { sql => 'CREATE TABLE a (b)' } },
+		{ type => 'close' }] }),
+	'https://localhost/db/test-' . $account->user_id =~ tr/-//dr
+		. '/v2/pipeline');
+like($answer, qr/"type":"execute"/, 'a user database is served');
+is($box->enter_ok(qw(stat -c), '%U %a', '/var/lib/io7/databases'), "io7 700\n",
+	'... from the state directory, which is for io7 alone');
+unlike($box->enter_ok(qw(journalctl -b -u io7 --no-pager)),
+	qr/"no_(?:landlock|filter|keeper)"/, '... by a process in its sandbox');
 like(show('StatusText'), qr/^io7 \S+ serves with 11 processes$/,
 	'... and io7 has reported that it is ready');
 is(sockets(), $sockets, 'io7 does not change the sockets');

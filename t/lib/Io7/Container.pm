@@ -59,7 +59,9 @@ sub boot
 	my $self = bless { at => File::Temp->newdir, tester => $$ }, $class;
 	my @nspawn = (qw(setpriv --pdeathsig TERM -- systemd-nspawn --quiet
 		--register=no --keep-unit --private-network --console=read-only
-		--link-journal=no --boot), "--directory=$self->{at}/root");
+		--link-journal=no --boot), "--directory=$self->{at}/root",
+		'--system-call-filter=landlock_create_ruleset landlock_add_rule'
+			. ' landlock_restrict_self');
 	while (my ($from, $to) = splice @bind, 0, 2) {
 		push @nspawn, "--bind=$from:$to";
 	}
