@@ -20,7 +20,7 @@ enum {
 
 struct hrana_bounds {
 	int64_t statement_ns; /* a statement is interrupted after that time */
-	int64_t lock_ns;  /* to wait for the transaction of another stream */
+	int64_t lock_ns;  /* to wait for one transaction of another stream */
 	int64_t idle_ns;  /* an idle stream is rolled back after that time */
 	uint64_t heap;    /* bytes of memory of SQLite, in all */
 	uint64_t result;  /* bytes of the answer to a pipeline */
@@ -39,7 +39,8 @@ struct hrana;
  * Opens the file; with `make`, creates it if it is missing. Applies the steps
  * of the schema that it lacks. E_NOT_FOUND: there is no file. E_CONFLICT: the
  * schema is of a newer program. E_INTERNAL: the file is damaged. E_STORAGE_FULL:
- * the disk is full. *why is a sentence for the log.
+ * the disk is full. E_UNAVAILABLE: another process still has the file open after
+ * lock_ns, or there is no memory. *why is a sentence for the log.
  */
 enum err hrana_open(const char *path, bool make, const struct hrana_bounds *,
     const struct hrana_schema *, struct hrana **, const char **why) MUST_CHECK;
