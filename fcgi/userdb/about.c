@@ -116,7 +116,7 @@ read_facts(struct req *r, struct userdb *db)
 enum err
 userdb_get_about(struct req *r)
 {
-	struct str url, tables;
+	struct str url, tables = { 0 };
 	struct userdb *db;
 	struct buf *b;
 	enum err e = userdb_find(r, &db);

@@ -144,7 +144,7 @@ static enum err
 facts(const struct service *service, struct arena *mem, struct userdb *db,
     const char **why)
 {
-	struct keeper_result result;
+	struct keeper_result result = { 0 };
 	enum err e = call(service, db, KEEPER_FACTS, false, &result, why);
 
 	(void)mem;

@@ -131,7 +131,7 @@ encrypt(const struct seal_key *key, struct str name, struct str secret,
 	    EVP_CipherUpdate(ctx, text, &n, (const uint8_t *)secret.p,
 		(int)secret.n) == 1 &&
 	    EVP_CipherFinal_ex(ctx, text + n, &last) == 1 &&
-	    (size_t)(n + last) == secret.n &&
+	    (size_t)n == secret.n && last == 0 &&
 	    EVP_CIPHER_CTX_ctrl(ctx, EVP_CTRL_GCM_GET_TAG, TAG,
 		text + secret.n) == 1;
 
@@ -152,7 +152,7 @@ decrypt(const struct seal_key *key, struct str name, uint8_t *from, size_t n,
 	    EVP_CIPHER_CTX_ctrl(ctx, EVP_CTRL_GCM_SET_TAG, TAG,
 		from + NONCE + n) == 1 &&
 	    EVP_CipherFinal_ex(ctx, to + part, &last) == 1 &&
-	    (size_t)(part + last) == n;
+	    (size_t)part == n && last == 0;
 
 	EVP_CIPHER_CTX_free(ctx);
 	return done;

@@ -17,7 +17,7 @@
 enum { SEAL_SECRET_MAX = 8192 };
 
 /* For conf_option.check: what is wrong with a key file, or NULL. */
-const char *seal_keys_problem(const char *keys);
+const char *seal_keys_problem(const char *text);
 
 /* The highest number of a key, which seals; 0: there is none. */
 uint32_t seal_newest(struct str keys);
