@@ -54,6 +54,7 @@ struct keeper {
 	struct hrana *hrana; /* NULL: not open yet */
 	int epoll;
 	struct conn *conns;
+	struct conn *running; /* whose run does a step; NULL: none */
 	struct arena *spare;
 	unsigned active;  /* requests that have begun and not ended */
 	bool must_retry;  /* a run or a stream has ended: its lock is free */

@@ -145,14 +145,19 @@ open_database(struct conn *c)
 
 /* --- Statements ----------------------------------------------------------- */
 
-/* True if the worker has hung up. */
+/*
+ * True if the worker has hung up. SQLite asks for the last run of a connection
+ * of its own, also after that run has ended.
+ */
 static bool
 is_unwanted(void *thing)
 {
-	struct conn *c = thing;
-	struct pollfd p = { .fd = c->fd, .events = POLLRDHUP };
+	struct conn *c = ((struct keeper *)thing)->running;
+	struct pollfd p = { .fd = c ? c->fd : -1, .events = POLLRDHUP };
 	int64_t now = clock_mono_ns();
 
+	if (!c)
+		return false;
 	atomic_store_explicit(&c->keeper->start->slot->alive_ns, now,
 	    memory_order_relaxed);
 	if (now - c->looked_ns < LOOK_MS * NS_PER_MS)
@@ -221,7 +226,9 @@ task_step(struct conn *c)
 	conn_open_piece(c);
 	c->looked_ns = clock_mono_ns();
 	atomic_store_explicit(alive, c->looked_ns, memory_order_relaxed);
+	c->keeper->running = c;
 	state = hrana_step(c->run, &c->out);
+	c->keeper->running = NULL;
 	atomic_store_explicit(alive, 0, memory_order_relaxed);
 	act_on(c, state);
 }
@@ -237,7 +244,7 @@ begin_run(struct conn *c, struct str body)
 		.size_max = c->order.size_max,
 		.body = body,
 		.is_unwanted = is_unwanted,
-		.to = c,
+		.to = c->keeper,
 	};
 
 	c->run = hrana_begin(c->keeper->hrana, c->mem, &order);

@@ -278,6 +278,7 @@ test_flat(void)
 {
 	pid_t pids[4] = { 0 };
 	size_t files, spawner_files;
+	bool fine = true;
 	uint64_t pss;
 
 	for (int i = 0; i < 100; i++)
@@ -288,10 +289,13 @@ test_flat(void)
 	for (int i = 0; i < 500; i++) {
 		struct keepers *k = keepers_new(stage.socket);
 
-		run(k, "flat", "select hex(zeroblob(100000))");
+		fine =
+		    is_done(run(k, "flat", "select hex(zeroblob(100000))")) &&
+		    fine;
 		keepers_free(k);
 	}
 	sql("flat", "select 1");
+	ok(fine, "five hundred workers come and go");
 	ok(descriptors_of(pids[0]) <= files,
 	    "a keeper has %zu descriptors, as before", files);
 	ok(descriptors_of(stage.spawner) <= spawner_files + 1,
