@@ -30,7 +30,7 @@ my %WEIGHTS = (
 	create => 9, drop => 2, alter => 2, index => 2, trigger => 3, view => 1,
 	insert => 26, upsert => 5, update => 12, delete => 6, select => 26,
 	join_tables => 5, group => 5, recursive => 3, constant => 10, json => 6,
-	fts => 6, rtree => 4, schema => 2, broken => 6, plan => 1,
+	fts => 6, rtree => 4, schema => 3, broken => 6,
 );
 
 sub new
@@ -353,18 +353,24 @@ sub named
 		uc $column);
 }
 
+# A rowid is small, so that conflicts and matches happen. After the largest one SQLite
+# chooses the next at random.
+sub is_rowid
+{
+	return $_[0] =~ /^(?:id|n)$/;
+}
+
 # Columns of a table, and one to three tuples of values for them.
 sub tuple
 {
 	my ($self, $table) = @_;
 	my @of = columns($table);
 
-	# The id is small, so that conflicts and matches happen.
-	shift @of if $of[0] eq 'id' && chance(0.5);
+	shift @of if is_rowid($of[0]) && chance(0.5);
 	@of = grep { chance(0.8) } @of if chance(0.3);
 	@of = $of[0] // 'a' if !@of;
 	my $row = sub {
-		'(' . join(', ', map { $_ eq 'id' ? int rand 8
+		'(' . join(', ', map { is_rowid($_) ? int rand 8
 			: chance(0.85) ? $self->value : $self->expression(1) } @of)
 			. ')';
 	};
@@ -419,7 +425,8 @@ sub update
 	my $table = pick(@ROWID_TABLES, @ROWID_TABLES, 'w0', 'v0');
 	my @of = columns($table);
 	my $set = join ', ', map { named($of[$_]) . ' = '
-		. $self->expression(1, @of) } 1 .. ($#of > 1 && chance(0.4) ? 2 : 1);
+		. (is_rowid($of[$_]) ? int rand 8 : $self->expression(1, @of))
+	} 1 .. ($#of > 1 && chance(0.4) ? 2 : 1);
 
 	return 'UPDATE' . conflict() . " $table SET $set" . $self->where(@of);
 }
@@ -443,7 +450,7 @@ sub select
 	my $what = pick('*', '*', 'count(*)', $table eq 'v0' ? '1' : 'rowid, *', join(', ', @of),
 		"$table.*", join ', ', map { $self->expression(2, @of)
 			. (chance(0.3) ? " AS c$_" : '') } 1 .. 2);
-	my $order = chance(0.4) && $of[0] =~ /^(id|n)$/ && !$distinct
+	my $order = chance(0.4) && is_rowid($of[0]) && !$distinct
 		&& $what ne 'count(*)' ? " ORDER BY $of[0]" . pick('', ' DESC')
 		. pick('', ' LIMIT 3', ' LIMIT 2 OFFSET 1') : '';
 
@@ -567,7 +574,8 @@ sub schema
 	return pick('SELECT type, name, tbl_name, sql FROM sqlite_master'
 		. " WHERE name GLOB '[tviwg][0-9]'", "SELECT name, type, \"notnull\","
 		. " dflt_value, pk FROM pragma_table_info('" . pick(@ROWID_TABLES)
-		. "')", 'PRAGMA table_info(' . pick(@ROWID_TABLES, 'nope') . ')');
+		. "')", 'PRAGMA table_info(' . pick(@ROWID_TABLES, 'nope') . ')',
+		'EXPLAIN QUERY PLAN SELECT * FROM t0 WHERE id = 1');
 }
 
 sub broken
@@ -589,11 +597,6 @@ sub broken
 		'SELECT (SELECT id, a FROM t0)', 'SELECT RAISE(ABORT, \'x\')',
 		'DROP TABLE sqlite_master', 'INSERT INTO sqlite_master(name) VALUES (1)',
 		'CREATE TABLE sqlite_x(a)');
-}
-
-sub plan
-{
-	return 'EXPLAIN QUERY PLAN SELECT * FROM t0 WHERE id = 1';
 }
 
 1;
