@@ -281,8 +281,10 @@ test_flat(void)
 	bool fine = true;
 	uint64_t pss;
 
-	for (int i = 0; i < 100; i++)
+	for (int i = 0; i < 100; i++) {
 		sql("flat", "select hex(zeroblob(100000))");
+		arena_reset(mem);
+	}
 	keepers_of(stage.spawner, pids, 4);
 	files = descriptors_of(pids[0]);
 	spawner_files = descriptors_of(stage.spawner);
@@ -293,6 +295,7 @@ test_flat(void)
 		    is_done(run(k, "flat", "select hex(zeroblob(100000))")) &&
 		    fine;
 		keepers_free(k);
+		arena_reset(mem);
 	}
 	sql("flat", "select 1");
 	ok(fine, "five hundred workers come and go");
