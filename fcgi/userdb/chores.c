@@ -36,9 +36,8 @@ userdb_undo_step(struct signup *s)
 	return e;
 }
 
-/* For users who signed up before there were databases. */
-static void
-add_missing(const struct service *service, struct arena *mem)
+void
+userdb_add_missing(const struct service *service, struct arena *mem)
 {
 	struct database_missing_row *rows = NULL;
 	struct db_tx *tx = db_open(service->db, mem, MODE_LIVE);
@@ -74,8 +73,8 @@ make_one(const struct service *service, struct arena *mem,
 }
 
 /* The rest waits for the next run: a provider that is down answers slowly. */
-static void
-make_pending(const struct service *service, struct arena *mem)
+void
+userdb_make_pending(const struct service *service, struct arena *mem)
 {
 	enum { FAILURES_MAX = 3 };
 	struct database_pending_row *rows = NULL;
@@ -97,11 +96,4 @@ make_pending(const struct service *service, struct arena *mem)
 	}
 	log_event(failed ? LOG_WARN : LOG_INFO, "databases_made",
 	    "%zu of %zu%s%s", made, n, failed ? "; the last error: " : "", why);
-}
-
-void
-userdb_complete(const struct service *service, struct arena *mem)
-{
-	add_missing(service, mem);
-	make_pending(service, mem);
 }

@@ -21,9 +21,11 @@ enum err userdb_post_token(struct req *);
 enum err userdb_get_export(struct req *);
 enum err userdb_post_import(struct req *);
 
-/* chores.c: the step of a signup, and the chore. */
+/* chores.c: the step of a signup, and the chores. */
 enum err userdb_add_step(struct signup *);
 enum err userdb_undo_step(struct signup *);
-void userdb_complete(const struct service *, struct arena *);
+/* For users who signed up before there were databases. */
+void userdb_add_missing(const struct service *, struct arena *);
+void userdb_make_pending(const struct service *, struct arena *);
 
 #endif

@@ -105,8 +105,11 @@ static const struct room_limit limits[] = {
 };
 
 static const struct chore chores[] = {
+	{ "databases-add",
+	    .about = "registers user databases of users who have none",
+	    .every_ns = 60 * NS_PER_S, .run = userdb_add_missing },
 	{ "databases-make", .about = "creates user databases that are pending",
-	    .every_ns = 5 * NS_PER_S, .run = userdb_complete },
+	    .every_ns = 5 * NS_PER_S, .run = userdb_make_pending },
 };
 
 static const struct step steps[] = {

@@ -160,7 +160,7 @@ $stack->psql("DELETE FROM io7.user_databases
 eventually {
 	$stack->psql("SELECT count(*) FROM io7.user_databases WHERE state = 'ready'
 		AND user_id = '@{[$stranger->user_id]}'") eq "2\n"
-} 'a user without databases gets them from the janitor';
+} 'a user without databases gets them from the janitor', 120;
 
 $db = database_of($account, 'live');
 $db->execute('CREATE TABLE kept (a)');
