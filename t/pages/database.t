@@ -10,6 +10,7 @@ use utf8;
 use File::Temp qw(tempdir);
 use Io7::Account;
 use Io7::Database;
+use Io7::Npm;
 use Io7::Pages;
 use Io7::Test;
 
@@ -77,10 +78,13 @@ my $url = $chrome->text('#url');
 like($url, qr{^https://[^/]+/db/test-[0-9a-f]{32}/$}, 'the URL of the test database');
 $chrome->click('#connection [aria-label="Copy URL"]');
 eventually { clipboard() eq $url } 'the URL can be copied';
+my %code;
 for my $language (qw(curl JavaScript Python Drizzle C)) {
 	$chrome->click("#connection label:has([value=$language])");
 	says('#snippet code', qr/\Q$url\E/, "the code in $language has the URL");
-	like($chrome->text('#snippet code'), qr/DATABASE_TOKEN/,
+	$code{$language} = $chrome->run_script('return document.querySelector(
+		"#snippet code").textContent');
+	like($code{$language}, qr/DATABASE_TOKEN/,
 		'... and takes the token from the environment');
 }
 
@@ -104,6 +108,33 @@ unlike($chrome->run_script('return document.documentElement.outerHTML'),
 my $reader = Io7::Hrana->of_url(database_url($account, 'test'), token => $token);
 is(($reader->query('SELECT 1'))[0][0], '1', 'the token reads');
 ok(!eval { $reader->execute('CREATE TABLE no (a)'); 1 }, 'and does not write');
+
+# --- The code ---------------------------------------------------------------
+
+# Runs a program that the page shows, with the token and by plain HTTP: not all of them
+# can be told of the certificate of a private stack.
+sub says_version
+{
+	my ($language, $file, @command) = @_;
+	my $plain = database_url($account, 'test');
+
+	spew($file, $code{$language} =~ s/\Q$url\E/$plain/gr);
+	my $ended = run({ env => { DATABASE_TOKEN => $token } }, @command);
+	like($ended->{out}, qr/\b3\.\d+\.\d+\b/, "the code in $language works")
+		or diag($ended->{err});
+}
+
+says_version('curl', "$folder/curl.sh", 'sh', "$folder/curl.sh");
+says_version('Python', "$folder/code.py", 'python3', "$folder/code.py");
+says_version('C', "$folder/code.c", 'sh', '-c',
+	"gcc -o $folder/code $folder/code.c -lcurl && $folder/code");
+SKIP: {
+	my ($at, $reason) = npm_client('libsql');
+	skip($reason, 2) unless $at;
+	my $file = "$at/page-$$.mjs";
+	says_version($_, $file, 'node', $file) for qw(JavaScript Drizzle);
+	unlink $file;
+}
 
 # --- Tables -----------------------------------------------------------------
 
