@@ -23,7 +23,7 @@ use constant { FEW => 1000, MANY => 1_000_000, BATCH => 100, IDLE => 1000,
 
 # Name and how it is run. The number behind a name is that of the connections.
 my %cases = (
-	get1000 => sub { $_[0]->get(1000, $_[1], refusals => 1) },
+	get1000 => sub { $_[0]->get(1000, $_[1]) },
 	idle => \&get_beside_idle,
 	tls32 => sub { $_[0]->get(32, $_[1], url => 'IO7_TLS_URL') },
 	slow => \&get_with_slow,
@@ -172,7 +172,7 @@ sub get
 
 	return $self->measured([live_workers($self->{stack})],
 		sub { load($url, $file, connections => $connections,
-			seconds => $seconds, refusals => $options{refusals}) });
+			seconds => $seconds) });
 }
 
 sub put
