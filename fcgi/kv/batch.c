@@ -184,7 +184,7 @@ read_keys(struct run *p, struct array keys)
 		wanted[i] = p->states[i].is_wanted;
 	unstored = choose_unstored(p, values);
 	e = keys_read(p->tx, keys, (struct array){ wanted, keys.n },
-	    BATCH_VALUES, unstored, &rows, &n);
+	    BATCH_VALUES, unstored, batch_writes(p->batch), &rows, &n);
 	if (e != OK)
 		return e;
 	if (n != p->n_states + p->n_unstored)

@@ -86,8 +86,8 @@ load_rows(struct transform *t, struct tenant_tx *tx, struct item *s, size_t n,
 			keys[n + i] = s[i].to;
 	}
 	e = keys_read(tx, (struct array){ keys, all },
-	    (struct array){ wants, all }, PAGE_BYTES, (struct array){ 0 }, rows,
-	    &got);
+	    (struct array){ wants, all }, PAGE_BYTES, (struct array){ 0 },
+	    false, rows, &got);
 	if (e != OK)
 		return kv_fail(t->req, e, tx);
 	return got == all ? OK : fail(t->req, E_INTERNAL, "%zu rows", got);

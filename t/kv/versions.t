@@ -34,27 +34,38 @@ sub query
 
 # --- Waiting for another writer ---------------------------------------------
 
-# Runs SQL in a session, sends PUTs that wait for it, commits, and returns the answers.
-sub put_meanwhile
+my $sessions = 0;
+
+# Runs SQL in a session, sends requests that wait for it, commits, and returns the answers.
+sub ask_meanwhile
 {
-	my ($n, $sql) = @_;
+	my ($n, $sql, $method, $target, $body) = @_;
 
 	open my $session, '|-', 'psql', '-XqAt', '-o', '/dev/null',
 		$stack->env('IO7_TEST_DSN') or die "psql: $!\n";
 	$session->autoflush;
-	print $session "BEGIN; $sql; SET application_name = 'holds a row';\n";
-	eventually { query(q{SELECT count(*) FROM pg_stat_activity
-		WHERE application_name = 'holds a row'}) > 0 } 'a session holds the row';
+	# The name is another one each time: the last session may not have ended yet.
+	my $name = 'session ' . ++$sessions;
+	print $session "BEGIN; $sql; SET application_name = '$name';\n";
+	eventually { query("SELECT count(*) FROM pg_stat_activity
+		WHERE application_name = '$name'") > 0 } 'a session holds the row';
 	my @clients = map { $stack->http } 1 .. $n;
-	$_->send($_->compose(PUT => '/kv/a', headers => $account->auth('test'),
-		body => 2)) for @clients;
+	$_->send($_->compose($method => $target, headers => $account->auth('test'),
+		body => $body)) for @clients;
 	eventually { query(q{SELECT count(*) FROM pg_stat_activity
 		WHERE usename = 'io7_app' AND wait_event_type = 'Lock'}) == $n }
-		"... and $n PUTs wait";
+		"... and $n requests wait";
 	print $session "COMMIT;\n";
-	my @answers = map { $_->receive('PUT') } @clients;
+	my @answers = map { $_->receive($method) } @clients;
 	close $session or die "psql failed\n";
 	return @answers;
+}
+
+sub put_meanwhile
+{
+	my ($n, $sql) = @_;
+
+	return ask_meanwhile($n, $sql, PUT => '/kv/a', 2);
 }
 
 my $http = $stack->http;
@@ -77,6 +88,15 @@ is(scalar(grep { $versions[$_] < $versions[$_ + 1] } 0 .. 2), 3,
 ask($http, DELETE => '/kv/a');
 cmp_ok(ask($http, PUT => '/kv/a', 1)->{json}{version}, '>', $versions[-1],
 	'... and the key gets a greater one when it is created again');
+
+# As kv_set does: without a lock of the slot.
+$last = ask($http, GET => '/kv/a')->{headers}{etag} =~ s/\D//gr;
+($answer) = ask_meanwhile(1, "UPDATE $schema.kv_store SET version = version + 1
+	WHERE key = 'a'", POST => '/kv/batch', encode_json({ ops => [{ op => 'put',
+	key => 'a', value => 3, version => 0 + $last }] }));
+is($answer->{status}, 409,
+	'a batch with the version of a value that is replaced meanwhile fails')
+	or diag($answer->{body});
 
 # --- Many writers -----------------------------------------------------------
 
