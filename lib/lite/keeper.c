@@ -101,10 +101,11 @@ receive_control(struct keeper *k, int *fd)
 static void NORETURN
 leave(struct keeper *k)
 {
-	int fd;
+	int fd, byte;
 
 	shutdown(k->start->control, SHUT_RD);
-	while (receive_control(k, &fd) == CONTROL_CONNECTION)
+	while ((byte = receive_control(k, &fd)) != CONTROL_NOTHING &&
+	    byte != CONTROL_GONE)
 		if (fd >= 0)
 			(void)!conn_new(k, fd);
 	for (struct conn *c = k->conns; c; c = c->next)
