@@ -61,7 +61,10 @@ void spawner_forget(struct spawner *, int fd);
 struct kept *kept_find(const struct spawner *, const char *name);
 /* Starts one. E_NOT_FOUND: there is no such database. */
 enum err kept_start(struct spawner *, const char *name, bool make) MUST_CHECK;
-/* Gives it a connection, whose other end is *fd. False: it is leaving. */
+/*
+ * Gives it a connection, whose other end is *fd. False: it is leaving, or has too
+ * many messages to read.
+ */
 bool kept_connect(struct kept *, int *fd) MUST_CHECK;
 /* Asks it to leave as soon as it is idle, or when its requests have ended. */
 void kept_ask_to_leave(struct kept *);

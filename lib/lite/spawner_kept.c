@@ -152,6 +152,10 @@ become_keeper(const struct spawner *s, const struct kept *k, int control,
 	keeper_run(&start);
 }
 
+/*
+ * Sending to a keeper never blocks: one whose statement runs for long reads no
+ * messages, and the spawner has to end it if it is stuck.
+ */
 static bool
 fork_keeper(struct spawner *s, struct kept *k, int folder)
 {
@@ -159,6 +163,7 @@ fork_keeper(struct spawner *s, struct kept *k, int folder)
 
 	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) < 0)
 		return false;
+	fcntl(pair[0], F_SETFL, O_NONBLOCK);
 	k->pid = fork();
 	if (k->pid == 0)
 		become_keeper(s, k, pair[1], folder);

@@ -273,6 +273,33 @@ test_busy(void)
 	    "it can be opened when they are closed");
 }
 
+/* A keeper in a long statement reads no messages either. */
+static void
+test_silent(void)
+{
+	struct keeper_order order = order_of(KEEPER_FACTS, "silent");
+	pid_t pids[4];
+	size_t n;
+	enum err e = OK;
+
+	sql("silent", "select 1");
+	n = keepers_of(stage.spawner, pids, ARRAY_LEN(pids));
+	for (size_t i = 0; i < n; i++)
+		kill(pids[i], SIGSTOP);
+	for (int i = 0; i < 2000 && e == OK; i++) {
+		struct keepers *k = keepers_new(stage.socket);
+
+		e = keeper_begin(k, &order);
+		keepers_free(k);
+	}
+	is_int(e, E_UNAVAILABLE, "a keeper has too many messages to read");
+	is_str(ask(keepers, order_of(KEEPER_DROP, "nowhere")), "",
+	    "the spawner does not wait for it");
+	for (size_t i = 0; i < n; i++)
+		kill(pids[i], SIGCONT);
+	ok(is_done(sql("silent", "select 1")), "it goes on after them");
+}
+
 static void
 test_flat(void)
 {
@@ -402,6 +429,7 @@ main(int argc, char **argv)
 	test_drop();
 	test_eviction();
 	test_busy();
+	test_silent();
 	test_flat();
 	test_drain();
 	test_late_stream();
