@@ -108,6 +108,12 @@ struct hrana_facts {
 enum err hrana_facts(struct hrana *, struct hrana_facts *) MUST_CHECK;
 
 /*
+ * Asked now and then while a file is loaded or checked, which runs the SQL of its
+ * schema; true interrupts that.
+ */
+void hrana_watch(struct hrana *, bool (*is_unwanted)(void *), void *to);
+
+/*
  * Copies the database, as it is now, into a new file at that path. Runs may go
  * on between two steps; the copy has none of their changes.
  */

@@ -135,6 +135,28 @@ hrana_save(struct hrana *h, const char *path, const char **why)
 	return err;
 }
 
+void
+hrana_watch(struct hrana *h, bool (*is_unwanted)(void *), void *to)
+{
+	h->is_unwanted = is_unwanted;
+	h->to = to;
+}
+
+static void
+watch(const struct hrana *h, struct lite *l)
+{
+	lite_watch(l,
+	    &(struct lite_watch){ .is_unwanted = h->is_unwanted, .to = h->to });
+}
+
+static int
+is_to_stop(void *of)
+{
+	const struct hrana *h = of;
+
+	return h->is_unwanted && h->is_unwanted(h->to);
+}
+
 /* --- Load ----------------------------------------------------------------- */
 
 static uint32_t
@@ -247,8 +269,10 @@ change_pages(struct hrana *h, const char *path, const char *copy,
 	if (rc == SQLITE_OK)
 		rc = sqlite3_db_config(db, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0,
 		    NULL);
-	if (rc == SQLITE_OK)
+	if (rc == SQLITE_OK) {
+		sqlite3_progress_handler(db, LITE_WATCH_STEPS, is_to_stop, h);
 		rc = sqlite3_exec(db, sql, NULL, NULL, NULL);
+	}
 	err = refuse_by(h, db, rc, why);
 	sqlite3_close(db);
 	sqlite3_free(sql);
@@ -298,6 +322,7 @@ load_checked(struct hrana *h, const char *path, uint64_t size_max,
 		err = hrana_err_of(rc);
 		return err == E_INTERNAL ? E_BAD_REQUEST : err;
 	}
+	watch(h, from);
 	err = check_content(h, from, "PRAGMA quick_check(1)", why);
 	if (err == E_INTERNAL)
 		err = E_BAD_REQUEST;
@@ -340,6 +365,7 @@ hrana_check(struct hrana *h, const char **why)
 
 	if (rc != SQLITE_OK)
 		return hrana_err_of(rc);
+	watch(h, l);
 	err = check_content(h, l, "PRAGMA integrity_check(1)", why);
 	hrana_return(h, l);
 	return err;

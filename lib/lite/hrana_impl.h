@@ -164,7 +164,9 @@ struct hrana {
 	struct hrana_run *waiters; /* for the lock, in order */
 	uint64_t turns;            /* how often it was taken */
 	unsigned log_pages;        /* in the write-ahead log, at least */
-	char why[256];             /* the last sentence about the database */
+	bool (*is_unwanted)(void *);
+	void *to;
+	char why[256]; /* the last sentence about the database */
 };
 
 /*

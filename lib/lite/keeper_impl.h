@@ -55,6 +55,8 @@ struct keeper {
 	int epoll;
 	struct conn *conns;
 	struct conn *running; /* whose run does a step; NULL: none */
+	/* Further time that one operation of SQLite may take. */
+	int64_t patience_ns;
 	struct arena *spare;
 	unsigned active;  /* requests that have begun and not ended */
 	bool must_retry;  /* a run or a stream has ended: its lock is free */

@@ -19,6 +19,8 @@
 
 enum {
 	LOOK_MS = 5,
+	/* Bytes a second at which a check reads a file, at least. */
+	CHECK_SPEED = 16 << 20,
 	/*
 	 * A lock may be another process's: that of a keeper without a spawner,
 	 * which still has open streams.
@@ -122,29 +124,6 @@ finish(struct conn *c, const struct keeper_result *result)
 	conn_flush(c);
 }
 
-/* True if the database is open. */
-static bool
-open_database(struct conn *c)
-{
-	struct keeper *k = c->keeper;
-	const char *why = NULL;
-	enum err e;
-
-	if (k->hrana)
-		return true;
-	e = hrana_open(KEEPER_FILE, c->order.make, k->start->bounds,
-	    k->start->schema, &k->hrana, &why);
-	if (e == OK)
-		return true;
-	k->hrana = NULL;
-	if (e != E_NOT_FOUND)
-		keeper_log(k, "%s", why ? why : err_code(e));
-	fail(c, e, NULL);
-	return false;
-}
-
-/* --- Statements ----------------------------------------------------------- */
-
 /*
  * True if the worker has hung up. SQLite asks for the last run of a connection
  * of its own, also after that run has ended.
@@ -158,13 +137,38 @@ is_unwanted(void *thing)
 
 	if (!c)
 		return false;
-	atomic_store_explicit(&c->keeper->start->slot->alive_ns, now,
-	    memory_order_relaxed);
+	atomic_store_explicit(&c->keeper->start->slot->alive_ns,
+	    now + c->keeper->patience_ns, memory_order_relaxed);
 	if (now - c->looked_ns < LOOK_MS * NS_PER_MS)
 		return false;
 	c->looked_ns = now;
 	return poll(&p, 1, 0) > 0;
 }
+
+/* True if the database is open. */
+static bool
+open_database(struct conn *c)
+{
+	struct keeper *k = c->keeper;
+	const char *why = NULL;
+	enum err e;
+
+	if (k->hrana)
+		return true;
+	e = hrana_open(KEEPER_FILE, c->order.make, k->start->bounds,
+	    k->start->schema, &k->hrana, &why);
+	if (e == OK) {
+		hrana_watch(k->hrana, is_unwanted, k);
+		return true;
+	}
+	k->hrana = NULL;
+	if (e != E_NOT_FOUND)
+		keeper_log(k, "%s", why ? why : err_code(e));
+	fail(c, e, NULL);
+	return false;
+}
+
+/* --- Statements ----------------------------------------------------------- */
 
 static void
 finish_run(struct conn *c)
@@ -341,13 +345,40 @@ task_feed(struct conn *c, struct str bytes)
 	}
 }
 
+/*
+ * A check evaluates the constraints of the file's schema, which may take any
+ * time: it ends when the worker hangs up, or as a stuck statement does.
+ */
+static void
+begin_check(struct conn *c, uint64_t bytes)
+{
+	struct keeper *k = c->keeper;
+
+	k->patience_ns = (int64_t)(bytes / CHECK_SPEED) * NS_PER_S;
+	k->running = c;
+	(void)is_unwanted(k);
+}
+
+static void
+end_check(struct conn *c)
+{
+	struct keeper *k = c->keeper;
+
+	k->running = NULL;
+	k->patience_ns = 0;
+	atomic_store_explicit(&k->start->slot->alive_ns, 0,
+	    memory_order_relaxed);
+}
+
 void
 task_feed_end(struct conn *c)
 {
 	const char *why = NULL;
-	enum err e =
-	    hrana_load(c->keeper->hrana, IMPORT_FILE, c->order.size_max, &why);
+	enum err e;
 
+	begin_check(c, c->file_bytes);
+	e = hrana_load(c->keeper->hrana, IMPORT_FILE, c->order.size_max, &why);
+	end_check(c);
 	if (e == OK)
 		finish_with_facts(c);
 	else
@@ -358,8 +389,14 @@ static void
 check(struct conn *c)
 {
 	const char *why = NULL;
-	enum err e = hrana_check(c->keeper->hrana, &why);
+	struct hrana_facts facts = { 0 };
+	enum err e = hrana_facts(c->keeper->hrana, &facts);
 
+	if (e == OK) {
+		begin_check(c, facts.size);
+		e = hrana_check(c->keeper->hrana, &why);
+		end_check(c);
+	}
 	if (e == OK)
 		finish_with_facts(c);
 	else

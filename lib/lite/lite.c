@@ -17,8 +17,6 @@
 #define VFS_NAME "unix-excl"
 
 enum {
-	/* Instructions between two looks at the clock. */
-	WATCH_STEPS = 4096,
 	/* Pages of the log after which they are copied into the database. */
 	LOG_PAGES = 1000,
 };
@@ -51,6 +49,8 @@ lite_random(void *to, size_t n)
 	return true;
 }
 
+static const sqlite3_vfs *original;
+
 static int
 random_bytes(sqlite3_vfs *vfs, int n, char *to)
 {
@@ -58,22 +58,32 @@ random_bytes(sqlite3_vfs *vfs, int n, char *to)
 	return lite_random(to, (size_t)n) ? n : 0;
 }
 
+/* A relative path stays one: PRAGMA database_list shows it to clients. */
+static int
+full_path(sqlite3_vfs *vfs, const char *name, int size, char *to)
+{
+	if (name[0] == '/')
+		return original->xFullPathname(vfs, name, size, to);
+	return snprintf(to, (size_t)size, "%s", name) < size ? SQLITE_OK
+							     : SQLITE_CANTOPEN;
+}
+
 static bool
 start(uint64_t heap)
 {
 	static sqlite3_vfs vfs;
-	sqlite3_vfs *from;
 
 	/* One thread needs no mutexes. */
 	if (sqlite3_config(SQLITE_CONFIG_SINGLETHREAD) != SQLITE_OK ||
 	    sqlite3_initialize() != SQLITE_OK)
 		return false;
-	from = sqlite3_vfs_find(VFS_NAME);
-	if (!from)
+	original = sqlite3_vfs_find(VFS_NAME);
+	if (!original)
 		return false;
-	vfs = *from;
+	vfs = *original;
 	vfs.pNext = NULL;
 	vfs.xRandomness = random_bytes;
+	vfs.xFullPathname = full_path;
 	sqlite3_hard_heap_limit64((sqlite3_int64)heap);
 	return sqlite3_vfs_register(&vfs, 1) == SQLITE_OK;
 }
@@ -207,7 +217,7 @@ set_up(struct lite *l, int64_t wait_ns)
 	if (rc == SQLITE_OK)
 		rc = sqlite3_busy_timeout(l->db, 0);
 	sqlite3_wal_hook(l->db, has_committed, l);
-	sqlite3_progress_handler(l->db, WATCH_STEPS, is_to_stop, l);
+	sqlite3_progress_handler(l->db, LITE_WATCH_STEPS, is_to_stop, l);
 	return rc;
 }
 

@@ -18,6 +18,8 @@ enum {
 	LITE_VALUE_MAX = 16 << 20, /* bytes of a text, a blob or a row */
 	LITE_ARGS_MAX = 32766,     /* parameters of a statement */
 	LITE_STATEMENTS = 32,
+	LITE_WATCH_STEPS =
+	    4096, /* instructions between two looks at the clock */
 };
 
 struct sqlite3;

@@ -244,6 +244,36 @@ go_on(const char *baton, const char *sql)
 	return ask(body);
 }
 
+static bool
+is_unwanted(void *of)
+{
+	(void)of;
+	return true;
+}
+
+/* The constraint of a hostile file may take any time for each row. */
+static void
+test_unwanted_load(void)
+{
+	static const char rows[] =
+	    "PRAGMA ignore_check_constraints=ON;"
+	    "CREATE TABLE slow(a, CHECK (length(hex(zeroblob(100))) > a));"
+	    "INSERT INTO slow WITH RECURSIVE n(i) AS"
+	    " (VALUES (1) UNION ALL SELECT i + 1 FROM n WHERE i < 5000)"
+	    " SELECT 1 FROM n";
+	char sql[512];
+
+	engine_open("to.db", &ask_bounds);
+	is_int(load(foreign("foreign.db", rows)), OK, "a file with a check");
+	hrana_watch(engine, is_unwanted, NULL);
+	is_int(load(foreign("foreign.db", rows)), E_BAD_REQUEST,
+	    "loading is interrupted when nobody wants it");
+	snprintf(sql, sizeof(sql), "PRAGMA page_size=512;%s", rows);
+	is_int(load(foreign("foreign.db", sql)), E_BAD_REQUEST,
+	    "so is changing the size of its pages");
+	engine_close();
+}
+
 static void
 test_load_beside_streams(void)
 {
@@ -439,6 +469,7 @@ main(void)
 	test_damage();
 	test_save();
 	test_load();
+	test_unwanted_load();
 	test_load_beside_streams();
 	test_bad_loads();
 	test_two_processes();

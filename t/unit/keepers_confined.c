@@ -106,6 +106,15 @@ test_database_link(void)
 	ok(answer[0] == '!' && !strstr(answer, "hidden"), "it is not opened");
 }
 
+static void
+test_list(void)
+{
+	const char *answer = run(keepers, "mine", "pragma database_list");
+
+	ok(has(answer, "\"database\"") && !has(answer, path_of("")),
+	    "PRAGMA database_list does not show the folder");
+}
+
 int
 main(int argc, char **argv)
 {
@@ -129,6 +138,7 @@ main(int argc, char **argv)
 	test_symlinks();
 	test_writing();
 	test_database_link();
+	test_list();
 	keepers_free(keepers);
 	return stage_end();
 }
