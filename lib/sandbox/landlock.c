@@ -7,7 +7,6 @@
 #include "lib/sandbox/landlock.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <linux/landlock.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -78,18 +77,6 @@ allow(int set, int file, uint64_t access)
 		   &beneath, 0) == 0;
 }
 
-/* SQLite seeds its random numbers from there. */
-static bool
-allow_random(int set)
-{
-	int file = open("/dev/urandom", O_PATH | O_CLOEXEC);
-	bool fine = file >= 0 && allow(set, file, LANDLOCK_ACCESS_FS_READ_FILE);
-
-	if (file >= 0)
-		close(file);
-	return fine;
-}
-
 bool
 landlock_confine(int folder)
 {
@@ -104,7 +91,6 @@ landlock_confine(int folder)
 	if (set < 0)
 		return false;
 	fine = allow(set, folder, in_folder & rules.files) &&
-	    allow_random(set) &&
 	    syscall(SYS_landlock_restrict_self, set, 0) == 0;
 	close(set);
 	return fine;

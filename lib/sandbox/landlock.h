@@ -13,11 +13,10 @@
 int landlock_version(void);
 
 /*
- * From now on this process can open, create, truncate and remove regular files
- * in that folder, and read /dev/urandom; other files cannot be opened. It
- * cannot use the network, nor signal processes outside. Irrevocable; the
- * process must have no_new_privs. OK where the kernel has no Landlock. False
- * with errno.
+ * From now on this process can open, create, truncate and remove regular files in
+ * that folder, and can open no other files. It cannot use the network, nor signal
+ * processes outside. Irrevocable; the process must have no_new_privs. OK where the
+ * kernel has no Landlock. False with errno.
  */
 bool landlock_confine(int folder) MUST_CHECK;
 
