@@ -13,7 +13,7 @@ enum scope {
 	SCOPE_READ = 1 << 0,
 	SCOPE_WRITE = 1 << 1,
 	SCOPE_ADMIN = 1 << 2,
-	/* All that a credential may do: the others are parts of these. */
+	/* Full access. The scopes below permit parts of it. */
 	SCOPE_ALL = SCOPE_READ | SCOPE_WRITE | SCOPE_ADMIN,
 	/* The user database, and nothing else. */
 	SCOPE_DATABASE = 1 << 3,

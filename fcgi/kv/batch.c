@@ -1,6 +1,6 @@
 /*
- * A batch locks the slots of its keys and reads their rows, so that no other
- * transaction can change them. The operations are then carried out in memory,
+ * A batch that writes locks the slots of its keys and their rows, so that no other
+ * transaction can change or create them. The operations are carried out in memory,
  * and the final state of the keys is written at the end: four round trips for
  * any number of operations.
  *

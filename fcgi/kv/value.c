@@ -47,7 +47,7 @@ kv_get_value(struct req *r)
 	return OK;
 }
 
-/* If-Match apart, conditions hold for an absent key. */
+/* A condition that holds for an absent key, unlike If-Match. */
 static bool
 has_condition(const struct kv_request *k)
 {

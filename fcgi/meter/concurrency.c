@@ -139,11 +139,11 @@ look_at_pool(const struct req *r, int64_t now_ns)
 }
 
 /*
- * Nobody can tell a slow request before it is slow. So once half of the
- * requests that an account may have are slow, all of them count: or it could
- * occupy every worker in the time in which the first ones are not slow yet.
+ * A request counts as slow only after SLOW_NS. So that an account cannot occupy every
+ * worker within that time, all of its requests count once half of the allowed number
+ * are slow.
  *
- * Requests of the stream pool are slow by their nature.
+ * Requests of patient pools are expected to be slow, and are not limited here.
  */
 enum err
 concurrency_enter(struct req *r, const struct principal *principal)

@@ -1,5 +1,5 @@
 /*
- * What people and pages want to know of a database, and keys that open it.
+ * Describes a database, and creates keys that open it.
  */
 #include "fcgi/userdb/handlers.h"
 

@@ -1,5 +1,6 @@
 /*
- * The options of the spawner. Open streams get as long to end as an idle one.
+ * The options of the spawner. When it drains, open streams may go on for as long as
+ * an idle stream.
  */
 #include "fcgi/userdb/keepers_pool.h"
 

@@ -1,6 +1,6 @@
 /*
- * The provider `file`: SQLite files of this host. A keeper, a process of its
- * own, has each open database; the spawner starts it at the first request.
+ * The provider `file`: SQLite files of this host. Each open database has a process
+ * of its own, a keeper, which the spawner starts at the first request.
  */
 #include "fcgi/userdb/provider_file_impl.h"
 

@@ -97,7 +97,7 @@ copy_file(int from, int to, const char **why)
 	return n == 0 && fsync(to) == 0 ? OK : fail_file(why);
 }
 
-/* A file that is there is not replaced: it may be the only good backup. */
+/* An existing file is not replaced: it may be the only good backup. */
 static enum err
 save_as(int from, const char *file, const char **why)
 {

@@ -1,6 +1,6 @@
 /*
  * Pipelines and cursors of the provider `file`. The worker passes JSON on in
- * both directions; it reads none but that of a dead stream.
+ * both directions; it only parses the error that ends a stream.
  */
 #include "fcgi/userdb/provider_file_impl.h"
 
@@ -20,7 +20,7 @@ struct run {
 	struct buf *body; /* what is not sent yet */
 	bool has_begun;   /* a cursor's answer */
 	bool is_gone;     /* the client */
-	enum err refused; /* further statements were not paid for */
+	enum err refused; /* why further statements may not run, or OK */
 };
 
 /* nginx does not buffer the answer: a client reads rows as they come. */

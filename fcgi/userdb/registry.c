@@ -301,7 +301,7 @@ userdb_note_size(struct req *r, const struct userdb *db)
 		note(r, entry);
 }
 
-/* Reads the entry; a user who has none gets both. */
+/* Reads the entry; adds the rows of both modes if they are missing. */
 static enum err
 load(struct req *r, struct entry *entry, const char **why)
 {

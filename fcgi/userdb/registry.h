@@ -45,7 +45,7 @@ void userdb_name(struct uuid user, enum mode mode,
 const char *userdb_host(const struct conf *, char name[USERDB_HOST_MAX + 1]);
 
 /*
- * The caller's database of his mode, from the cache or the table. A missing row
+ * The caller's database of its mode, from the cache or the table. A missing row
  * is added, and a pending database created. The entry is valid until the next
  * call.
  */

@@ -6,7 +6,7 @@
  *
  * Owns:   the database's folder, and the connections of workers.
  * Not:    other files: lib/sandbox/sandbox_keeper.h sees to that.
- * Limit:  one thread. A statement that runs lets other requests of the same
+ * Limit:  one thread. While a statement runs, other requests of the same
  *         database wait.
  */
 #ifndef IO7_LIB_LITE_KEEPER_H
@@ -34,7 +34,7 @@ enum frame_kind {
 	FRAME_CREDIT,
 	FRAME_DONE,  /* struct keeper_result; an export's file comes with it */
 	FRAME_FAULT, /* int32_t, an enum err, then the sentence */
-	/* The keeper leaves, and has not begun what it has not answered. */
+	/* The keeper exits, and has not begun an order of this connection. */
 	FRAME_GOODBYE,
 };
 

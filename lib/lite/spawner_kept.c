@@ -48,7 +48,7 @@ log_keeper(const struct kept *k, enum log_level level, const char *event,
 
 /* --- The end of one ------------------------------------------------------- */
 
-/* SIGKILL is how a keeper ends whose database is dropped. */
+/* The keeper of a dropped database was killed: that is not logged. */
 static void
 reap(const struct kept *k)
 {
@@ -179,7 +179,7 @@ fork_keeper(struct spawner *s, struct kept *k, int folder)
 	return false;
 }
 
-/* No other keeper maps the slot: a page that is not inherited. */
+/* A page of its own: start() keeps later keepers from inheriting it. */
 static struct keeper_slot *
 new_slot(void)
 {

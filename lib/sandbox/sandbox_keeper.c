@@ -1,5 +1,6 @@
 /*
- * A call that is not listed ends the process: nothing but an attack makes one.
+ * A call that is not listed ends the process: SQLite does not make it, so that it
+ * is part of an attack.
  */
 #include "lib/sandbox/sandbox_keeper.h"
 
