@@ -4,13 +4,11 @@
  */
 #include "lib/lite/hrana_impl.h"
 
+#include "lib/base/base64.h"
 #include "lib/json/json.h"
 
 #include <math.h>
 #include <sqlite3.h>
-
-static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
-			     "abcdefghijklmnopqrstuvwxyz0123456789+/";
 
 static bool
 read_integer(struct str text, int64_t *to)
@@ -37,50 +35,6 @@ read_float(struct str number, double *to)
 	*to = strtod(at, NULL);
 	free(long_copy);
 	return isfinite(*to);
-}
-
-static int
-digit_value(char c)
-{
-	if (c >= 'A' && c <= 'Z')
-		return c - 'A';
-	if (c >= 'a' && c <= 'z')
-		return c - 'a' + 26;
-	if (c >= '0' && c <= '9')
-		return c - '0' + 52;
-	return c == '+' ? 62 : c == '/' ? 63 : -1;
-}
-
-/* With any padding; the spare bits must be zero. */
-static bool
-read_base64(struct arena *mem, struct str text, struct str *to)
-{
-	uint32_t bits = 0;
-	unsigned count = 0;
-	size_t n = 0;
-
-	while (text.n && text.p[text.n - 1] == '=')
-		text.n--;
-
-	char *bytes = arena_alloc(mem, text.n / 4 * 3 + 3);
-
-	if (!bytes || text.n % 4 == 1)
-		return false;
-	for (size_t i = 0; i < text.n; i++) {
-		int value = digit_value(text.p[i]);
-
-		if (value < 0)
-			return false;
-		bits = bits << 6 | (uint32_t)value;
-		count += 6;
-		if (count < 8)
-			continue;
-		count -= 8;
-		bytes[n++] = (char)(bits >> count);
-		bits &= (1u << count) - 1;
-	}
-	*to = (struct str){ bytes, n };
-	return bits == 0;
 }
 
 static bool
@@ -122,7 +76,7 @@ hrana_read_value(struct arena *mem, struct str type, struct str value,
 		to->kind = HRANA_BLOB;
 		*why = "the `base64` of a blob must be a string with base64";
 		return read_text(mem, base64, &text) &&
-		    read_base64(mem, text, &to->bytes);
+		    base64_decode_standard(mem, text, &to->bytes);
 	}
 	*why = "unknown type of a value: expected null, integer, float, text "
 	       "or blob";
@@ -191,37 +145,6 @@ write_float(struct buf *b, double value)
 		buf_puts(b, ".0");
 }
 
-static void
-write_base64(struct buf *b, const unsigned char *bytes, size_t n)
-{
-	char text[1024];
-	size_t at = 0, i = 0;
-
-	for (; i + 2 < n; i += 3) {
-		uint32_t bits = (uint32_t)bytes[i] << 16 |
-		    (uint32_t)bytes[i + 1] << 8 | bytes[i + 2];
-
-		text[at++] = digits[bits >> 18];
-		text[at++] = digits[bits >> 12 & 63];
-		text[at++] = digits[bits >> 6 & 63];
-		text[at++] = digits[bits & 63];
-		if (at == sizeof(text)) {
-			buf_add(b, text, at);
-			at = 0;
-		}
-	}
-	if (i < n) {
-		uint32_t bits = (uint32_t)bytes[i] << 16 |
-		    (i + 1 < n ? (uint32_t)bytes[i + 1] << 8 : 0);
-
-		text[at++] = digits[bits >> 18];
-		text[at++] = digits[bits >> 12 & 63];
-		if (i + 1 < n)
-			text[at++] = digits[bits >> 6 & 63];
-	}
-	buf_add(b, text, at);
-}
-
 void
 hrana_write_column(struct buf *b, struct sqlite3_stmt *stmt, int at)
 {
@@ -250,7 +173,7 @@ hrana_write_column(struct buf *b, struct sqlite3_stmt *stmt, int at)
 		bytes = sqlite3_column_blob(stmt, at);
 		n = (size_t)sqlite3_column_bytes(stmt, at);
 		buf_puts(b, "{\"type\":\"blob\",\"base64\":\"");
-		write_base64(b, bytes, n);
+		buf_base64_standard(b, (struct str){ (const char *)bytes, n });
 		buf_puts(b, "\"}");
 		return;
 	default:
