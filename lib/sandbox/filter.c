@@ -26,6 +26,20 @@ filter_add(void *filter, uint32_t action, const int *calls, size_t n)
 	return true;
 }
 
+bool
+filter_add_memory(void *filter)
+{
+	static const int calls[] = { SCMP_SYS(mmap), SCMP_SYS(mprotect) };
+	const struct scmp_arg_cmp plain =
+	    SCMP_A2(SCMP_CMP_MASKED_EQ, PROT_EXEC, 0);
+
+	for (size_t i = 0; i < ARRAY_LEN(calls); i++)
+		if (seccomp_rule_add(filter, SCMP_ACT_ALLOW, calls[i], 1,
+			plain) != 0)
+			return false;
+	return true;
+}
+
 /* libseccomp exports a filter to a descriptor only. */
 struct filter_program *
 filter_compile(void *filter)

@@ -14,6 +14,9 @@
 bool filter_add(void *filter, uint32_t action, const int *calls, size_t n)
     MUST_CHECK;
 
+/* Allows mmap() and mprotect(), but not of executable memory. */
+bool filter_add_memory(void *filter) MUST_CHECK;
+
 /* A compiled filter, which any number of processes can enter. */
 struct filter_program;
 

@@ -11,7 +11,6 @@
 #include <sched.h>
 #include <seccomp.h>
 #include <signal.h>
-#include <sys/mman.h>
 #include <sys/prctl.h>
 #include <unistd.h>
 
@@ -81,19 +80,6 @@ static const int managing[] = {
 	CALL(rt_sigreturn),
 };
 
-/* Memory that is not executable. */
-static bool
-add_memory(scmp_filter_ctx filter)
-{
-	const struct scmp_arg_cmp plain =
-	    SCMP_A2(SCMP_CMP_MASKED_EQ, PROT_EXEC, 0);
-
-	return seccomp_rule_add(filter, SCMP_ACT_ALLOW, CALL(mmap), 1, plain) ==
-	    0 &&
-	    seccomp_rule_add(filter, SCMP_ACT_ALLOW, CALL(mprotect), 1,
-		plain) == 0;
-}
-
 /*
  * fcntl may ask for the signal that ends the process, and prlimit64 may limit
  * the process itself. The filter cannot know the process that a run will be, so
@@ -124,7 +110,7 @@ begin_filter(void)
 		ARRAY_LEN(computing)) &&
 	    filter_add(filter, SCMP_ACT_ERRNO(EACCES), refused,
 		ARRAY_LEN(refused)) &&
-	    add_memory(filter))
+	    filter_add_memory(filter))
 		return filter;
 	seccomp_release(filter);
 	return NULL;

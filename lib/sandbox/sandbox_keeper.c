@@ -11,7 +11,6 @@
 #include <grp.h>
 #include <linux/capability.h>
 #include <seccomp.h>
-#include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
@@ -100,19 +99,6 @@ static const int refused[] = {
 	CALL(ioctl),
 };
 
-/* Memory that is not executable. */
-static bool
-add_memory(scmp_filter_ctx filter)
-{
-	const struct scmp_arg_cmp plain =
-	    SCMP_A2(SCMP_CMP_MASKED_EQ, PROT_EXEC, 0);
-
-	return seccomp_rule_add(filter, SCMP_ACT_ALLOW, CALL(mmap), 1, plain) ==
-	    0 &&
-	    seccomp_rule_add(filter, SCMP_ACT_ALLOW, CALL(mprotect), 1,
-		plain) == 0;
-}
-
 /* Locks and flags, but no signals for other processes (F_SETOWN). */
 static bool
 add_locks(scmp_filter_ctx filter)
@@ -137,7 +123,7 @@ sandbox_keeper_filter(void)
 	    filter_add(filter, SCMP_ACT_ALLOW, allowed, ARRAY_LEN(allowed)) &&
 	    filter_add(filter, SCMP_ACT_ERRNO(EACCES), refused,
 		ARRAY_LEN(refused)) &&
-	    add_memory(filter) && add_locks(filter))
+	    filter_add_memory(filter) && add_locks(filter))
 		return filter_compile(filter);
 	seccomp_release(filter);
 	return NULL;
