@@ -94,6 +94,12 @@ my $answer = pipeline($damaged);
 is($answer->{status}, 500, 'a damaged database is an error of the host');
 like($answer->{json}{message}, qr/damaged/, '... whose message says so');
 is(pipeline($damaged)->{status}, 500, '... each time');
+for my $arguments (['drop', $damaged->name, '--mode', 'test', '--yes'],
+	['make', $damaged->name]) {
+	my $done = io7('userdb', @$arguments, '-c', $stack->conf_file);
+	is($done->{exit}, 0, "io7 userdb $arguments->[0]") or diag($done->{err});
+}
+is(pipeline($damaged)->{status}, 200, '... until it is deleted and created again');
 
 my $missing = new_account($stack);
 database_of($missing, 'test')->execute('CREATE TABLE t (a)');
