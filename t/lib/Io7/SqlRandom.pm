@@ -56,9 +56,7 @@ sub weighted
 
 	$sum += $weights{$_} for sort keys %weights;
 	my $at = rand $sum;
-	for (sort keys %weights) {
-		return $_ if ($at -= $weights{$_}) < 0;
-	}
+	($at -= $weights{$_}) < 0 and return $_ for sort keys %weights;
 	return (sort keys %weights)[0];
 }
 
