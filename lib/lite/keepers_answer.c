@@ -115,6 +115,26 @@ take(struct keepers *k, struct str *piece)
 
 enum got { GOT_SOME, GOT_NOTHING, GOT_END };
 
+/*
+ * Keeps the last descriptor that came. A keeper that an attacker controls may send
+ * any number: none may stay open.
+ */
+static void
+take_files(struct keepers *k, struct msghdr *message)
+{
+	const struct cmsghdr *head = CMSG_FIRSTHDR(message);
+	size_t n = head && head->cmsg_type == SCM_RIGHTS
+	    ? (head->cmsg_len - CMSG_LEN(0)) / sizeof(int)
+	    : 0;
+
+	for (size_t i = 0; i < n; i++) {
+		if (k->file >= 0)
+			close(k->file);
+		memcpy(&k->file, CMSG_DATA(head) + i * sizeof(int),
+		    sizeof(int));
+	}
+}
+
 /* An export's file comes with the bytes of its last frame. */
 static enum got
 receive(struct keepers *k, int flags)
@@ -130,7 +150,6 @@ receive(struct keepers *k, int flags)
 		.msg_control = &control,
 		.msg_controllen = sizeof(control),
 	};
-	const struct cmsghdr *head;
 	ssize_t n;
 
 	memmove(k->received, k->received + k->taken, k->n - k->taken);
@@ -142,12 +161,7 @@ receive(struct keepers *k, int flags)
 		return GOT_NOTHING;
 	if (n <= 0)
 		return GOT_END;
-	head = CMSG_FIRSTHDR(&message);
-	if (head && head->cmsg_type == SCM_RIGHTS) {
-		if (k->file >= 0)
-			close(k->file);
-		memcpy(&k->file, CMSG_DATA(head), sizeof(int));
-	}
+	take_files(k, &message);
 	k->n += (size_t)n;
 	return GOT_SOME;
 }
