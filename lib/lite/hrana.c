@@ -102,13 +102,15 @@ look_at(const char *path, bool make, const char **why)
 static enum err
 open_first(struct hrana *h, bool make, const char **why)
 {
+	const struct hrana_bounds *b = &h->bounds;
 	struct lite *l;
 	int rc;
 	enum err err = look_at(h->path, make, why);
 
 	if (err != OK)
 		return err;
-	rc = lite_open(h->path, make, h->bounds.lock_ns, &l, why);
+	/* Another process that has to close it may first end a statement. */
+	rc = lite_open(h->path, make, b->lock_ns + b->statement_ns, &l, why);
 	if (rc != SQLITE_OK)
 		return hrana_err_of(rc);
 	h->spare[0] = l;

@@ -40,7 +40,8 @@ struct hrana;
  * of the schema that it lacks. E_NOT_FOUND: there is no file. E_CONFLICT: the
  * schema is of a newer program. E_INTERNAL: the file is damaged. E_STORAGE_FULL:
  * the disk is full. E_UNAVAILABLE: another process still has the file open after
- * lock_ns, or there is no memory. *why is a sentence for the log.
+ * lock_ns and statement_ns, or there is no memory. *why is a sentence for the
+ * log.
  */
 enum err hrana_open(const char *path, bool make, const struct hrana_bounds *,
     const struct hrana_schema *, struct hrana **, const char **why) MUST_CHECK;
@@ -95,10 +96,10 @@ void hrana_end(struct hrana_run *);
 int64_t hrana_sweep(struct hrana *);
 unsigned hrana_streams(const struct hrana *);
 /*
- * When no run is active and none is expected soon: frees memory, and pages that
- * the database does not need.
+ * When no run is active and none is expected soon: frees memory, and some of the
+ * pages that the database does not need. True: more of them are left.
  */
-void hrana_rest(struct hrana *);
+bool hrana_rest(struct hrana *);
 
 /* The size in bytes, and the schema's version. */
 struct hrana_facts {

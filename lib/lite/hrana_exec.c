@@ -241,8 +241,12 @@ hrana_exec_prepare_first(struct hrana_exec *e, struct str sql, size_t *length)
 void
 hrana_exec_end(struct hrana_exec *e)
 {
+	static const struct lite_watch none;
+
 	lite_release(e->lite, e->s);
 	e->s = NULL;
+	/* It would interrupt the next statement of ours. */
+	lite_watch(e->lite, &none);
 }
 
 static void

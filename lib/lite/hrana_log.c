@@ -57,7 +57,7 @@ hrana_log_has_room(struct hrana *h, struct lite *l)
 	return state == SQLITE_TXN_NONE && empty(h, l);
 }
 
-void
+bool
 hrana_rest(struct hrana *h)
 {
 	struct lite *l;
@@ -70,7 +70,7 @@ hrana_rest(struct hrana *h)
 		h->spare[i] = NULL;
 	}
 	if (hrana_borrow(h, false, &l, &why) != SQLITE_OK)
-		return;
+		return false;
 	if (lite_ask(l, "PRAGMA freelist_count", &pages) == SQLITE_OK &&
 	    pages > 0 && lite_set_read_only(l, false) == SQLITE_OK) {
 		snprintf(sql, sizeof(sql), "PRAGMA incremental_vacuum(%d)",
@@ -81,4 +81,5 @@ hrana_rest(struct hrana *h)
 	lite_shrink(l);
 	hrana_return(h, l);
 	malloc_trim(0);
+	return pages > FREE_PAGES;
 }

@@ -25,8 +25,8 @@ enum {
 	CONTROL = 3,
 	FOLDER = 4,
 	EVENTS = 16,
-	/* Without a spawner, open streams may go on for that long. */
-	ORPHAN_S = 10,
+	/* It frees what it does not need after that time without a request. */
+	REST_S = 1,
 };
 
 static struct keeper keeper;
@@ -133,9 +133,10 @@ handle_control(struct keeper *k)
 		k->is_ending = true;
 		break;
 	case CONTROL_GONE:
+		/* The next spawner's keeper waits no longer: hrana_open(). */
 		epoll_ctl(k->epoll, EPOLL_CTL_DEL, k->start->control, NULL);
 		k->is_leaving = true;
-		k->end_ns = clock_mono_ns() + ORPHAN_S * NS_PER_S;
+		k->end_ns = clock_mono_ns() + k->start->bounds->lock_ns;
 		break;
 	default:
 		break;
@@ -179,14 +180,31 @@ earlier(int64_t a, int64_t b)
 	return a && (!b || a < b) ? a : b;
 }
 
+/*
+ * When to free what is not needed; 0: never. Not while requests come: it would
+ * be needed again.
+ */
+static int64_t
+rest_due(const struct keeper *k)
+{
+	int64_t used = k->start->slot->used_ns, rested = k->rested_ns;
+
+	if (k->start->slot->busy || !k->hrana ||
+	    (rested >= used && !k->is_untidy))
+		return 0;
+	return (rested > used ? rested : used) + REST_S * NS_PER_S;
+}
+
 /* When something is due; 0: never. */
 static int64_t
 next_due(const struct keeper *k)
 {
-	int64_t due = earlier(k->sweep_ns, k->end_ns);
+	int64_t due = earlier(earlier(k->sweep_ns, k->end_ns), rest_due(k));
 
 	for (const struct conn *c = k->conns; c; c = c->next) {
 		if ((c->state == CONN_READY && !conn_is_sending(c)) ||
+		    c->state == CONN_SAVING ||
+		    (c->state == CONN_QUEUED && !k->saving) ||
 		    (c->state == CONN_LOCKED && k->must_retry))
 			return 1;
 		if (c->state == CONN_LOCKED)
@@ -241,6 +259,9 @@ step_runs(struct keeper *k)
 			c->state = CONN_READY;
 		if (c->state == CONN_READY && !conn_is_sending(c))
 			task_step(c);
+		if (c->state == CONN_SAVING ||
+		    (c->state == CONN_QUEUED && !k->saving))
+			task_save(c);
 		conn_watch(c);
 	}
 }
@@ -272,6 +293,17 @@ sweep_streams(struct keeper *k)
 		k->must_retry = true;
 }
 
+static void
+rest(struct keeper *k)
+{
+	int64_t due = rest_due(k);
+
+	if (!due || clock_mono_ns() < due)
+		return;
+	k->is_untidy = hrana_rest(k->hrana);
+	k->rested_ns = clock_mono_ns();
+}
+
 static bool
 may_leave(const struct keeper *k)
 {
@@ -297,6 +329,7 @@ serve(struct keeper *k)
 		free_closed(k);
 		sweep_streams(k);
 		tell_busy(k);
+		rest(k);
 		if (may_leave(k))
 			leave(k);
 	}

@@ -16,6 +16,8 @@ enum conn_state {
 	CONN_LOCKED,  /* its run waits for another stream's transaction */
 	CONN_CREDIT,  /* its run waits for FRAME_ALLOW */
 	CONN_FEEDING, /* receives a file */
+	CONN_SAVING,  /* copies the database, a piece at a time */
+	CONN_QUEUED,  /* to copy it when another copy is done */
 	CONN_DONE,    /* the last bytes of its answer are not sent yet */
 	CONN_CLOSED,  /* to be freed */
 };
@@ -36,9 +38,10 @@ struct conn {
 	struct arena *mem; /* NULL: none */
 	struct frame_order order;
 	struct hrana_run *run;
-	int64_t looked_ns; /* when the worker was last seen to be there */
-	int64_t retry_ns;  /* when to try again to get a lock */
-	int file;          /* to receive, or to send; -1: none */
+	struct hrana_save *save; /* of CONN_SAVING */
+	int64_t looked_ns;       /* when the worker was last seen to be there */
+	int64_t retry_ns;        /* when to try again to get a lock */
+	int file;                /* to receive, or to send; -1: none */
 	uint64_t file_bytes;
 
 	/* The answer. */
@@ -55,15 +58,18 @@ struct keeper {
 	int epoll;
 	struct conn *conns;
 	struct conn *running; /* whose run does a step; NULL: none */
+	struct conn *saving;  /* whose request copies the database */
 	/* Further time that one operation of SQLite may take. */
 	int64_t patience_ns;
 	struct arena *spare;
-	unsigned active;  /* requests that have begun and not ended */
-	bool must_retry;  /* a run or a stream has ended: its lock is free */
-	bool is_leaving;  /* as soon as it is idle */
-	bool is_ending;   /* as soon as the runs have ended */
-	int64_t end_ns;   /* is_ending from then on; 0: never */
-	int64_t sweep_ns; /* when a stream may have to be rolled back */
+	unsigned active;   /* requests that have begun and not ended */
+	bool must_retry;   /* a run or a stream has ended: its lock is free */
+	bool is_leaving;   /* as soon as it is idle */
+	bool is_ending;    /* as soon as the runs have ended */
+	int64_t end_ns;    /* is_ending from then on; 0: never */
+	int64_t sweep_ns;  /* when a stream may have to be rolled back */
+	int64_t rested_ns; /* when it last freed what it does not need */
+	bool is_untidy;    /* there is more to free */
 	char received[64 * 1024];
 };
 
@@ -97,6 +103,8 @@ void conn_close_piece(struct conn *);
 void task_begin(struct conn *, struct str body);
 /* Continues the run. */
 void task_step(struct conn *);
+/* Copies the next piece of an export. */
+void task_save(struct conn *);
 void task_allow(struct conn *, bool);
 /* The next bytes of a file, which are valid during the call. */
 void task_feed(struct conn *, struct str);

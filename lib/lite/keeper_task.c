@@ -57,6 +57,11 @@ task_end(struct conn *c)
 		hrana_end(c->run);
 		k->must_retry = true;
 	}
+	if (k->saving == c) {
+		hrana_save_end(c->save);
+		k->saving = NULL;
+		remove_file(EXPORT_FILE);
+	}
 	if (c->file >= 0)
 		close(c->file);
 	if (c->file >= 0 && c->order.kind == KEEPER_IMPORT)
@@ -70,6 +75,7 @@ task_end(struct conn *c)
 	else
 		arena_free(c->mem);
 	c->run = NULL;
+	c->save = NULL;
 	c->mem = NULL;
 	c->file = -1;
 	c->out = (struct buf){ 0 };
@@ -286,22 +292,54 @@ finish_with_facts(struct conn *c)
 	finish(c, &result);
 }
 
+/* One copy at a time: each needs the space of the database on the disk. */
 static void
-export_file(struct conn *c)
+begin_export(struct conn *c)
+{
+	struct keeper *k = c->keeper;
+	const char *why = NULL;
+	enum err e;
+
+	if (k->saving) {
+		c->state = CONN_QUEUED;
+		return;
+	}
+	k->saving = c;
+	c->state = CONN_SAVING;
+	e = hrana_save_begin(k->hrana, EXPORT_FILE, &c->save, &why);
+	if (e != OK)
+		fail(c, e, why);
+}
+
+/* The copy is complete once its file has no journal and is closed. */
+static void
+send_export(struct conn *c)
+{
+	hrana_save_end(c->save);
+	c->save = NULL;
+	c->file = open(EXPORT_FILE, O_RDONLY | O_CLOEXEC);
+	if (c->file < 0)
+		fail(c, E_INTERNAL, NULL);
+	else
+		finish_with_facts(c);
+}
+
+void
+task_save(struct conn *c)
 {
 	const char *why = NULL;
-	enum err e = hrana_save(c->keeper->hrana, EXPORT_FILE, &why);
+	bool done = false;
+	enum err e;
 
-	if (e == OK) {
-		c->file = open(EXPORT_FILE, O_RDONLY | O_CLOEXEC);
-		if (c->file < 0)
-			e = E_INTERNAL;
-	}
-	remove_file(EXPORT_FILE);
-	if (e == OK)
-		finish_with_facts(c);
-	else
+	if (c->state == CONN_QUEUED)
+		begin_export(c);
+	if (c->state != CONN_SAVING)
+		return;
+	e = hrana_save_step(c->save, &done, &why);
+	if (e != OK)
 		fail(c, e, why);
+	else if (done)
+		send_export(c);
 }
 
 static void
@@ -421,7 +459,7 @@ task_begin(struct conn *c, struct str body)
 		finish_with_facts(c);
 		break;
 	case KEEPER_EXPORT:
-		export_file(c);
+		begin_export(c);
 		break;
 	case KEEPER_IMPORT:
 		begin_import(c);

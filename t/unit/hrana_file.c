@@ -383,7 +383,7 @@ test_two_processes(void)
 	int control = -1, status = -1;
 	pid_t pid = open_elsewhere(&control);
 
-	bounds.lock_ns = NS_PER_MS;
+	bounds.lock_ns = bounds.statement_ns = NS_PER_MS;
 	is_int(engine_open("two.db", &bounds), E_UNAVAILABLE,
 	    "a file that another process has open is locked");
 	/* The other process may still be about to close it. */

@@ -24,6 +24,9 @@ test_requests(void)
 	    "a database is made when it is first asked for");
 	ok(is_done(sql("one", "insert into a values(42)")), "a row is written");
 	ok(has(sql("one", "select b from a"), "\"42\""), "and read");
+	ok(has(sql("one", "select file from pragma_database_list"),
+	       "\"value\":\"database\""),
+	    "no path of the host is shown");
 }
 
 static void
@@ -214,6 +217,59 @@ test_files(void)
 	close(junk);
 }
 
+/* Of a database that takes many steps to copy. */
+static void
+test_export_lets_others_run(void)
+{
+	struct keepers *others[2];
+	struct keeper_order order = order_of(KEEPER_EXPORT, "large");
+	unsigned answered = 0;
+	struct str piece;
+	bool fine = true;
+
+	ok(is_done(sql("large",
+	       "create table a as with recursive n(i) as (select 1 union all"
+	       " select i+1 from n where i < 16000)"
+	       " select randomblob(4000) b from n")),
+	    "a large database is made");
+	for (size_t i = 0; i < ARRAY_LEN(others); i++)
+		others[i] = keepers_new(stage.socket);
+	ok(keeper_begin(keepers, &order) == OK &&
+		keeper_begin(others[0], &order) == OK,
+	    "two copies of it begin");
+	while (keeper_next(keepers, &piece) == KEEPER_WAIT) {
+		fine = is_done(run(others[1], "large",
+			   "insert into a values(1)")) &&
+		    fine;
+		answered++;
+	}
+	ok(fine && answered > 1, "%u requests are answered meanwhile",
+	    answered);
+	is_str(finish(keepers), "", "a copy is complete");
+	keeper_end(keepers);
+	is_str(finish(others[0]), "", "and so is the other one");
+	for (size_t i = 0; i < ARRAY_LEN(others); i++)
+		keepers_free(others[i]);
+}
+
+/* Its connection is closed before the copy is complete. */
+static void
+test_export_is_left(void)
+{
+	struct keeper_order order = order_of(KEEPER_EXPORT, "large");
+	char path[400];
+
+	ok(keeper_begin(keepers, &order) == OK, "a copy begins");
+	keeper_end(keepers);
+	ok(is_done(sql("large", "select 1")), "a worker leaves it");
+	snprintf(path, sizeof(path), "%s/large/export", stage.options.folder);
+	while (access(path, F_OK) == 0)
+		clock_sleep(NS_PER_MS);
+	close(export_file("large"));
+	order.kind = KEEPER_DROP;
+	is_str(ask(keepers, order), "", "and the next one is complete");
+}
+
 static void
 test_drop(void)
 {
@@ -376,21 +432,33 @@ test_late_stream(void)
 	kill(stage.spawner, SIGTERM);
 	ok(stage_has_ended(),
 	    "the spawner ends when the time for draining is over");
+	stage.options.bounds.lock_ns = 100 * NS_PER_MS;
 	stage_start();
 	ok(has(sql("two", "select group_concat(b) from a"), "\"7\""),
 	    "the stream was rolled back");
 }
 
+/* Its keeper has an open transaction, and ends after lock_ns. */
 static void
 test_killed_spawner(void)
 {
+	struct keepers *other = keepers_new(stage.socket);
+	const char *baton =
+	    baton_of(run_in(keepers, "two", NULL, "begin immediate", true));
 	int status = -1;
 
+	ok(baton &&
+		is_done(run_in(keepers, "two", baton, "insert into a values(9)",
+		    true)),
+	    "a transaction is open");
 	kill(stage.spawner, SIGKILL);
 	waitpid(stage.spawner, &status, 0);
 	stage_start();
-	ok(is_done(sql("two", "insert into a values(1)")),
+	ok(is_done(run(other, "two", "insert into a values(1)")),
 	    "a spawner that was killed is replaced");
+	ok(has(run(other, "two", "select group_concat(b) from a"), "\"7,1\""),
+	    "the transaction was rolled back");
+	keepers_free(other);
 }
 
 static void
@@ -426,6 +494,8 @@ main(int argc, char **argv)
 	test_hang_up();
 	test_locks();
 	test_files();
+	test_export_lets_others_run();
+	test_export_is_left();
 	test_drop();
 	test_eviction();
 	test_busy();
