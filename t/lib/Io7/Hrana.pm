@@ -34,9 +34,8 @@ sub new
 			tls => $options{tls}, timeout => 60), %options }, $class;
 }
 
-# Sends a body, as text or as data, and returns the answer unchecked. Without a complete
-# answer its status is 0.
-sub post
+# Sends a body, as text or as data; receive() returns the answer.
+sub send
 {
 	my ($self, $path, $body) = @_;
 	my @headers = ('Content-Type' => 'application/json');
@@ -47,10 +46,27 @@ sub post
 	$http->send($http->compose(POST => "$self->{base}$path",
 		headers => \@headers,
 		body => ref $body ? $json->encode($body) : $body));
-	my $answer = eval { $http->receive('POST') };
+	return;
+}
+
+# Returns the answer unchecked. Without a complete one its status is 0.
+sub receive
+{
+	my ($self) = @_;
+
+	my $answer = eval { $self->{http}->receive('POST') };
 	return $answer if $answer;
-	$http->close;
+	$self->{http}->close;
 	return { status => 0, body => $@ || 'no answer' };
+}
+
+# Sends a body, and returns the answer unchecked.
+sub post
+{
+	my ($self, $path, $body) = @_;
+
+	$self->send($path, $body);
+	return $self->receive;
 }
 
 # A request of a stream, by its number. The answer's baton is kept.
