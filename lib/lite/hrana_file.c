@@ -4,7 +4,7 @@
  * A copy is made of one snapshot, in pieces, so that runs go on meanwhile. A
  * file that is loaded is not trusted: it is checked and gets our schema where it
  * is. Then its pages replace ours in one transaction: a stream with an open
- * transaction still sees the content from before.
+ * transaction still sees the old content.
  */
 #include "lib/lite/hrana_impl.h"
 
@@ -302,7 +302,7 @@ replace(struct hrana *h, struct lite *from, uint64_t size_max, const char **why)
 			    : sqlite3_errcode(lite_db(to));
 	}
 	err = refuse_by(h, lite_db(to), rc, why);
-	/* Its cache is of the content from before. */
+	/* Its cache has the old content. */
 	lite_close(to);
 	if ((rc & 0xFF) == SQLITE_BUSY)
 		return refuse(why, E_CONFLICT,

@@ -406,7 +406,7 @@ go_on(struct hrana_run *r, struct buf *out)
 
 /*
  * The output of a pipeline stays in the run until it is complete, because a
- * fault takes some of it back.
+ * fault removes some of it.
  */
 enum hrana_state
 hrana_step(struct hrana_run *r, struct buf *out)

@@ -221,7 +221,7 @@ conn_open_piece(struct conn *c)
 	buf_add(&c->out, &head, sizeof(head));
 }
 
-/* An empty piece is taken back. */
+/* An empty piece is removed. */
 void
 conn_close_piece(struct conn *c)
 {

@@ -4,7 +4,7 @@
 -- the slots of their keys.
 --
 -- The order of locks is slots of keys, rows, one counter. Nothing waits for another
--- lock while it holds a counter. Programs of before never write to counters.
+-- lock while it holds a counter. Older programs never write to counters.
 --
 -- kv_slot.version of a slot of keys is now at least the version of each of its
 -- keys, and may be greater: see kv_set.

@@ -259,7 +259,7 @@ says('#export-status', qr/^[\d.]+ k?B exported\.$/, 'an export');
 is_accessible('the end of an export');
 $chrome->click('#export-close');
 my ($file) = eventually { glob "$folder/io7-test-*.db" } 'the file is stored';
-like(slurp($file), qr/^SQLite format 3\0/, 'it is a SQLite file');
+like(slurp($file), qr/^SQLite format 3\0/, 'it is an SQLite file');
 
 $db->execute('DROP TABLE wr');
 $chrome->click('#import');

@@ -53,7 +53,7 @@ is($backup->{exit}, 0, 'a database is backed up') or diag($backup->{err});
 like(slurp("$dir/a.db"), qr/^SQLite format 3\0/, '... as an SQLite file');
 is((stat "$dir/a.db")[2] & 0777, 0600, '... that nobody else can read');
 isnt(userdb('backup', $account->name, '--mode', 'test', '--to', "$dir/a.db")->{exit},
-	0, 'a file that is there is not replaced');
+	0, 'an existing file is not replaced');
 $db->execute('INSERT INTO t VALUES (2)');
 my $restore = userdb('restore', $account->name, '--mode', 'test', '--from',
 	"$dir/a.db");
@@ -79,7 +79,7 @@ $db->execute('CREATE TABLE u (a, b)');
 $db->execute("INSERT INTO u VALUES (9007199254740993, 'ü')");
 my $export = $http->get('/api/database/export', headers => $account->auth('test'));
 is($export->{status}, 200, 'a database is exported');
-is($export->{headers}{'content-type'}, 'application/vnd.sqlite3', '... as SQLite file');
+is($export->{headers}{'content-type'}, 'application/vnd.sqlite3', '... as an SQLite file');
 is($export->{headers}{'content-disposition'}, 'attachment; filename="'
 	. name_of($account, 'test') . '.db"', '... with its name');
 is($export->{headers}{'content-length'}, length $export->{body}, '... and its length');

@@ -1,4 +1,4 @@
-// files: exports the database as a SQLite file, and replaces it by one.
+// files: exports the database as an SQLite file, and replaces it by one.
 
 import { mode, respond } from "../api.js";
 import { openDialog } from "../dialog.js";
