@@ -165,11 +165,11 @@ read_mode(struct args *args)
 }
 
 static void
-must(enum err e, const struct userdb *db, const char *why)
+must(enum err e, const struct userdb *db, const char *const *why)
 {
 	if (e != OK)
 		die(EXIT_FAILURE, "%s: %s", db->name,
-		    why && why[0] ? why : err_code(e));
+		    *why && (*why)[0] ? *why : err_code(e));
 }
 
 static void
@@ -189,7 +189,7 @@ find_target(struct target *t, struct args *args)
 		    "%s has no %s database; make it with"
 		    " `io7 userdb make`",
 		    who, mode_name(mode));
-	must(e, &t->db, why);
+	must(e, &t->db, &why);
 }
 
 static int
@@ -204,12 +204,13 @@ make(struct args *args)
 	for (enum mode m = 0; m < MODE_COUNT; m++) {
 		struct userdb db = { .name = "its databases" };
 
-		must(userdb_add(job.service, job.db.mem, user, &why), &db, why);
+		must(userdb_add(job.service, job.db.mem, user, &why), &db,
+		    &why);
 		must(userdb_read(job.service, job.db.mem, user, m, &db, &why),
-		    &db, why);
+		    &db, &why);
 		if (!db.is_ready)
 			must(userdb_make(job.service, job.db.mem, &db, &why),
-			    &db, why);
+			    &db, &why);
 		printf("%s is ready\n", db.name);
 	}
 	ops_db_close(&job.db);
@@ -229,7 +230,8 @@ drop(struct args *args)
 		    " --yes",
 		    args->command);
 	find_target(&t, args);
-	must(userdb_drop(t.job.service, t.job.db.mem, &t.db, &why), &t.db, why);
+	must(userdb_drop(t.job.service, t.job.db.mem, &t.db, &why), &t.db,
+	    &why);
 	printf("%s is deleted\n", t.db.name);
 	ops_db_close(&t.job.db);
 	return EXIT_SUCCESS;
@@ -244,7 +246,7 @@ backup(struct args *args)
 	if (!file)
 		die(EX_USAGE, "%s: say --to FILE", args->command);
 	find_target(&t, args);
-	must(userdb_backup(t.job.service, &t.db, file, &why), &t.db, why);
+	must(userdb_backup(t.job.service, &t.db, file, &why), &t.db, &why);
 	printf("%s is saved in %s\n", t.db.name, file);
 	ops_db_close(&t.job.db);
 	return EXIT_SUCCESS;
@@ -259,9 +261,9 @@ restore(struct args *args)
 	if (!file)
 		die(EX_USAGE, "%s: say --from FILE", args->command);
 	find_target(&t, args);
-	must(userdb_restore(t.job.service, &t.db, file, &why), &t.db, why);
+	must(userdb_restore(t.job.service, &t.db, file, &why), &t.db, &why);
 	must(userdb_note_facts(t.job.service, t.job.db.mem, &t.db, &why), &t.db,
-	    why);
+	    &why);
 	printf("%s has the content of %s\n", t.db.name, file);
 	ops_db_close(&t.job.db);
 	return EXIT_SUCCESS;
@@ -274,9 +276,9 @@ check(struct args *args)
 	struct target t;
 
 	find_target(&t, args);
-	must(userdb_check(t.job.service, &t.db, &why), &t.db, why);
+	must(userdb_check(t.job.service, &t.db, &why), &t.db, &why);
 	must(userdb_note_facts(t.job.service, t.job.db.mem, &t.db, &why), &t.db,
-	    why);
+	    &why);
 	printf("%s is intact: %llu bytes, schema %d\n", t.db.name,
 	    (unsigned long long)t.db.size, t.db.schema);
 	ops_db_close(&t.job.db);
