@@ -3,18 +3,31 @@
  */
 #include "fcgi/userdb/options.h"
 
+#include "lib/net/fetch.h"
+
 #define AT(field) .offset = offsetof(struct userdb_options, field)
 
 static const char *
 provider_problem(const char *text)
 {
-	return strcmp(text, "file") == 0 ? NULL : "must be file";
+	return strcmp(text, "file") == 0 || strcmp(text, "turso") == 0
+	    ? NULL
+	    : "must be file or turso";
+}
+
+/* It becomes part of a URL. */
+static const char *
+slug_problem(const char *text)
+{
+	return text[strspn(text, "abcdefghijklmnopqrstuvwxyz0123456789-")]
+	    ? "may have lower-case letters, digits and hyphens only"
+	    : NULL;
 }
 
 static const struct conf_option rows[] = {
 	{ "IO7_DATABASE_PROVIDER", CONF_TEXT, "file",
 	    "Provider of new user databases; file: SQLite files in"
-	    " IO7_DATABASES.",
+	    " IO7_DATABASES; turso: databases at Turso.",
 	    AT(provider), .min = 1, .max = 15, .check = provider_problem },
 	{ "IO7_DATABASE_HOST", CONF_TEXT, "",
 	    "Name of this host in the registry of user databases; empty: the"
@@ -71,6 +84,21 @@ static const struct conf_option rows[] = {
 	    "Time without a request after which a stream is closed and its"
 	    " transaction rolled back.",
 	    AT(stream_idle), .min = 100 * NS_PER_MS, .max = 3600 * NS_PER_S },
+	{ "IO7_TURSO_URL", CONF_TEXT, "https://api.turso.tech",
+	    "Address of Turso's platform API. If it is http, databases are"
+	    " reached by http, too.",
+	    AT(turso_url), .min = 1, .max = 500, .check = fetch_url_problem },
+	{ "IO7_TURSO_API_TOKEN_FILE", CONF_SECRET_FILE, "",
+	    "File with the token of Turso's platform API.", AT(turso_token) },
+	{ "IO7_TURSO_ORG", CONF_TEXT, "",
+	    "Organization at Turso in which user databases are created.",
+	    AT(turso_org), .max = 64, .check = slug_problem },
+	{ "IO7_TURSO_GROUP", CONF_TEXT, "default",
+	    "Group at Turso in which user databases are created.",
+	    AT(turso_group), .min = 1, .max = 64, .check = slug_problem },
+	{ "IO7_TURSO_TIMEOUT", CONF_DURATION, "10s",
+	    "Maximum time of one request to Turso's platform API.",
+	    AT(turso_timeout), .min = 100 * NS_PER_MS, .max = 60 * NS_PER_S },
 };
 
 const struct conf_slice userdb_options =

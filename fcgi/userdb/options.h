@@ -18,6 +18,10 @@ struct userdb_options {
 	const char *folder;
 	uint64_t keepers, keeper_memory, file_max, heap, result_max, streams;
 	int64_t keeper_idle, statement_timeout, lock_timeout, stream_idle;
+
+	/* Of the provider `turso`. */
+	const char *turso_url, *turso_token, *turso_org, *turso_group;
+	int64_t turso_timeout;
 };
 
 extern const struct conf_slice userdb_options;

@@ -5,6 +5,7 @@
 
 static const struct provider *const providers[] = {
 	&provider_file,
+	&provider_turso,
 };
 
 const struct provider *

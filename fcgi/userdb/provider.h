@@ -52,6 +52,7 @@ struct provider {
 };
 
 extern const struct provider provider_file;
+extern const struct provider provider_turso;
 
 /* NULL: there is none of that name. */
 const struct provider *provider_find(struct str name);

