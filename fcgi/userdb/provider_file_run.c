@@ -156,6 +156,9 @@ run_call(struct run *x, const struct hrana_call *call)
 		return provider_file_fail(x->req, x->db, e, NULL);
 	e = follow(x);
 	result = keeper_result(x->keepers);
+	/* Statements that ran are charged, however the request ends. */
+	if (!x->is_free && (result->statements || e == E_TIMEOUT))
+		gate_keep_charge(x->req);
 	if (e == OK && !x->is_gone) {
 		learn(x, result);
 		if (result->status >= 400 && !x->has_begun)

@@ -283,4 +283,20 @@ for (['a recursive CTE without end', "$numbers) SELECT count(*) FROM n",
 }
 is_deeply([$db->query('PRAGMA integrity_check')], [['ok']], 'the file is whole');
 
+# --- Requests without end ---------------------------------------------------
+
+sub credits
+{
+	return $http->get('/api/usage/today', headers => $account->auth('live'))
+		->{json}{credits};
+}
+
+my $before = credits();
+$answer = database_of($account, 'live')->post('v3/pipeline', pipeline(
+	stmt('CREATE TABLE IF NOT EXISTS paid (a)'),
+	map { stmt("$numbers) SELECT count(*) FROM n") } 1 .. 20));
+is($answer->{status}, 504, 'a request ends by its own timeout')
+	or diag(substr $answer->{body}, 0, 500);
+eventually { credits() - $before == 1 } '... and costs a credit';
+
 finish;
