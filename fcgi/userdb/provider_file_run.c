@@ -23,13 +23,11 @@ struct run {
 	enum err refused; /* why further statements may not run, or OK */
 };
 
-/* nginx does not buffer the answer: a client reads rows as they come. */
 static bool
 begin_cursor(struct run *x)
 {
 	struct buf body = *x->body;
 
-	resp_header(x->req, "X-Accel-Buffering", "no");
 	x->has_begun = true;
 	if (!resp_begin(x->req, "text/plain"))
 		return false;
@@ -45,7 +43,10 @@ take(struct run *x, struct str piece)
 {
 	if (x->has_begun) {
 		x->is_gone = !resp_write(x->req, piece) || !resp_flush(x->req);
-		return OK;
+		/* A slow reader must not occupy the worker for longer. */
+		return clock_mono_ns() < x->deadline_ns
+		    ? OK
+		    : provider_file_fail(x->req, x->db, E_TIMEOUT, NULL);
 	}
 	if (x->is_cursor && x->body->n)
 		x->is_gone = !begin_cursor(x) || !resp_write(x->req, piece) ||
