@@ -343,6 +343,9 @@ hrana_load(struct hrana *h, const char *path, uint64_t size_max,
 	enum err err = look_at_file(path, size_max, &page, why);
 	size_t n = (size_t)snprintf(copy, sizeof(copy), "%s-pages", path);
 
+	/* lite_sync() only knows the log that was written last. */
+	if (err == OK)
+		err = refuse_by(h, NULL, lite_sync(), why);
 	if (err != OK || page == PAGE_SIZE)
 		return err == OK ? load_checked(h, path, size_max, why) : err;
 	if (n >= sizeof(copy))

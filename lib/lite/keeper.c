@@ -8,6 +8,7 @@
 #include "lib/lite/keeper_impl.h"
 
 #include "lib/base/panic.h"
+#include "lib/lite/lite.h"
 #include "lib/os/clock.h"
 #include "lib/os/log.h"
 #include "lib/os/proc.h"
@@ -246,6 +247,27 @@ wait_for_events(struct keeper *k)
 		handle(k, &events[i]);
 }
 
+void
+keeper_sync(struct keeper *k)
+{
+	if (lite_sync() == OK)
+		return;
+	keeper_log(k, "the disk failed: commits may be lost");
+	_exit(EXIT_FAILURE);
+}
+
+void
+keeper_send_held(struct keeper *k)
+{
+	if (!k->is_holding)
+		return;
+	k->is_holding = false;
+	keeper_sync(k);
+	for (struct conn *c = k->conns; c; c = c->next)
+		if (c->state != CONN_CLOSED && conn_is_sending(c))
+			conn_flush(c);
+}
+
 /* Each run that can continue does one step, so that none starves another. */
 static void
 step_runs(struct keeper *k)
@@ -262,8 +284,14 @@ step_runs(struct keeper *k)
 		if (c->state == CONN_SAVING ||
 		    (c->state == CONN_QUEUED && !k->saving))
 			task_save(c);
-		conn_watch(c);
 	}
+}
+
+static void
+watch(struct keeper *k)
+{
+	for (struct conn *c = k->conns; c; c = c->next)
+		conn_watch(c);
 }
 
 static void
@@ -322,6 +350,8 @@ serve(struct keeper *k)
 	for (;;) {
 		wait_for_events(k);
 		step_runs(k);
+		keeper_send_held(k);
+		watch(k);
 		if (k->end_ns && clock_mono_ns() >= k->end_ns)
 			k->is_ending = true;
 		if (k->is_ending)

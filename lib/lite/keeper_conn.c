@@ -6,12 +6,16 @@
  */
 #include "lib/lite/keeper_impl.h"
 
+#include "lib/lite/lite.h"
 #include "lib/os/clock.h"
 
 #include <errno.h>
 #include <sys/epoll.h>
 #include <sys/socket.h>
 #include <unistd.h>
+
+/* Bytes of an answer that is held back; a larger one does not wait. */
+enum { HELD_MAX = 64 * 1024 };
 
 struct conn *
 conn_new(struct keeper *k, int fd)
@@ -269,9 +273,26 @@ send_some(struct conn *c)
 	return n;
 }
 
+/* Answers of one turn of the loop wait for the disk together. */
+static bool
+is_held(struct conn *c)
+{
+	struct keeper *k = c->keeper;
+
+	if (lite_is_synced())
+		return false;
+	k->is_holding = true;
+	if (c->out.n - c->sent <= HELD_MAX)
+		return true;
+	keeper_sync(k);
+	return false;
+}
+
 void
 conn_flush(struct conn *c)
 {
+	if (is_held(c))
+		return;
 	while (conn_is_sending(c)) {
 		ssize_t n = send_some(c);
 

@@ -63,6 +63,7 @@ struct keeper {
 	int64_t patience_ns;
 	struct arena *spare;
 	unsigned active;   /* requests that have begun and not ended */
+	bool is_holding;   /* answers, until the log is on the disk */
 	bool must_retry;   /* a run or a stream has ended: its lock is free */
 	bool is_leaving;   /* as soon as it is idle */
 	bool is_ending;    /* as soon as the runs have ended */
@@ -76,13 +77,25 @@ struct keeper {
 /* Sends a line to the log of the spawner. */
 void keeper_log(struct keeper *, const char *format, ...) PRINTF_LIKE(2, 3);
 
+/*
+ * Waits until all commits are on the disk. If that fails they may be lost, and
+ * the process ends: no answer says that they are there.
+ */
+void keeper_sync(struct keeper *);
+/* Does that for the answers that are held back, if any, and sends them. */
+void keeper_send_held(struct keeper *);
+
 /* --- keeper_conn.c: frames ------------------------------------------------ */
 
 /* NULL without memory; the descriptor is closed then. */
 struct conn *conn_new(struct keeper *, int fd);
 /* Reads once, and acts on what is complete. */
 void conn_receive(struct conn *);
-/* Sends what it can without waiting; ends the request after the last byte. */
+/*
+ * Sends what it can without waiting; ends the request after the last byte. A
+ * small answer is held back while a commit that it may tell of is not on the
+ * disk.
+ */
 void conn_flush(struct conn *);
 /* True if complete frames are not sent yet. */
 bool conn_is_sending(const struct conn *);

@@ -131,7 +131,7 @@ finish(struct conn *c, const struct keeper_result *result)
 }
 
 /*
- * True if the worker has hung up. SQLite asks for the last run of a connection
+ * True if the worker has hung up. Sends what other requests wait for. SQLite asks for the last run of a connection
  * of its own, also after that run has ended.
  */
 static bool
@@ -148,6 +148,7 @@ is_unwanted(void *thing)
 	if (now - c->looked_ns < LOOK_MS * NS_PER_MS)
 		return false;
 	c->looked_ns = now;
+	keeper_send_held(c->keeper);
 	return poll(&p, 1, 0) > 0;
 }
 
@@ -392,6 +393,7 @@ begin_check(struct conn *c, uint64_t bytes)
 {
 	struct keeper *k = c->keeper;
 
+	keeper_send_held(k);
 	k->patience_ns = (int64_t)(bytes / CHECK_SPEED) * NS_PER_S;
 	k->running = c;
 	(void)is_unwanted(k);

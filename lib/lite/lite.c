@@ -1,29 +1,23 @@
 /*
- * A connection is opened through the VFS "unix-excl": it keeps the index of the
- * write-ahead log on the heap and locks the file for this process once, so that
- * a transaction needs no system calls for locks. Ours is a copy that takes its
- * random bytes from getrandom(), since the sandbox has no /dev/urandom.
+ * Connections: opening them, their settings, and statements of our own.
  */
-#include "lib/lite/lite.h"
-
 #include "lib/lite/lite_impl.h"
+
 #include "lib/os/clock.h"
 
-#include <errno.h>
 #include <sqlite3.h>
-#include <sys/random.h>
-
-/* SQLite itself compares this name, so the copy must have it, too. */
-#define VFS_NAME "unix-excl"
 
 enum {
 	/* Pages of the log after which they are copied into the database. */
 	LOG_PAGES = 1000,
 };
 
-/* Journal and temporary files need no access to other paths. */
+/*
+ * Journal and temporary files need no access to other paths. A commit does not
+ * wait for the disk; lite_sync() does, for several commits at once.
+ */
 static const char setup[] = "PRAGMA journal_mode=WAL;"
-			    "PRAGMA synchronous=FULL;"
+			    "PRAGMA synchronous=NORMAL;"
 			    "PRAGMA temp_store=MEMORY;"
 			    "PRAGMA secure_delete=OFF;"
 			    "PRAGMA cell_size_check=ON;"
@@ -31,61 +25,15 @@ static const char setup[] = "PRAGMA journal_mode=WAL;"
 			    "PRAGMA journal_size_limit=1048576;"
 			    "PRAGMA foreign_keys=ON";
 
-bool
-lite_random(void *to, size_t n)
-{
-	unsigned char *at = to;
-
-	while (n) {
-		ssize_t got = getrandom(at, n, 0);
-
-		if (got < 0 && errno != EINTR)
-			return false;
-		if (got > 0) {
-			at += got;
-			n -= (size_t)got;
-		}
-	}
-	return true;
-}
-
-static const sqlite3_vfs *original;
-
-static int
-random_bytes(sqlite3_vfs *vfs, int n, char *to)
-{
-	(void)vfs;
-	return lite_random(to, (size_t)n) ? n : 0;
-}
-
-/* A relative path stays one: PRAGMA database_list shows it to clients. */
-static int
-full_path(sqlite3_vfs *vfs, const char *name, int size, char *to)
-{
-	if (name[0] == '/')
-		return original->xFullPathname(vfs, name, size, to);
-	return snprintf(to, (size_t)size, "%s", name) < size ? SQLITE_OK
-							     : SQLITE_CANTOPEN;
-}
-
 static bool
 start(uint64_t heap)
 {
-	static sqlite3_vfs vfs;
-
 	/* One thread needs no mutexes. */
 	if (sqlite3_config(SQLITE_CONFIG_SINGLETHREAD) != SQLITE_OK ||
 	    sqlite3_initialize() != SQLITE_OK)
 		return false;
-	original = sqlite3_vfs_find(VFS_NAME);
-	if (!original)
-		return false;
-	vfs = *original;
-	vfs.pNext = NULL;
-	vfs.xRandomness = random_bytes;
-	vfs.xFullPathname = full_path;
 	sqlite3_hard_heap_limit64((sqlite3_int64)heap);
-	return sqlite3_vfs_register(&vfs, 1) == SQLITE_OK;
+	return lite_vfs_start();
 }
 
 bool
@@ -234,7 +182,7 @@ lite_open(const char *path, bool make, int64_t wait_ns, struct lite **to,
 	*why = "no memory";
 	if (!l)
 		return SQLITE_NOMEM;
-	rc = sqlite3_open_v2(path, &l->db, flags, VFS_NAME);
+	rc = sqlite3_open_v2(path, &l->db, flags, NULL);
 	if (rc == SQLITE_OK)
 		rc = set_up(l, wait_ns);
 	if (rc == SQLITE_OK) {

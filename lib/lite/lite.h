@@ -44,6 +44,13 @@ int lite_open(const char *path, bool make, int64_t wait_ns, struct lite **,
 void lite_close(struct lite *);
 struct sqlite3 *lite_db(const struct lite *);
 
+/*
+ * Commits are on the disk once the log of the process's connections is. A code
+ * of SQLite; after a failure, commits may be lost, and the process must end.
+ */
+int lite_sync(void) MUST_CHECK;
+bool lite_is_synced(void);
+
 /* Runs statements of ours, which may use every pragma; a code of SQLite. */
 int lite_run(struct lite *, const char *sql) MUST_CHECK;
 /* The first column of the first row of a statement of ours; 0 without one. */

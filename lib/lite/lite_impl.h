@@ -45,6 +45,8 @@ struct lite {
 	struct lite_kept *kept[LITE_STATEMENTS];
 };
 
+/* Registers the VFS that is the default one from then on. */
+bool lite_vfs_start(void) MUST_CHECK;
 /* Installs the authorizer and the limits. */
 int lite_guard(struct lite *) MUST_CHECK;
 

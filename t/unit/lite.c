@@ -125,7 +125,7 @@ static void
 test_pragmas(void)
 {
 	static const char *const rows[][2] = { { "foreign_keys", "1" },
-		{ "journal_mode", "wal" }, { "synchronous", "2" },
+		{ "journal_mode", "wal" }, { "synchronous", "1" },
 		{ "temp_store", "2" }, { "query_only", "0" },
 		{ "trusted_schema", "0" }, { "encoding", "UTF-8" },
 		{ "user_version", "0" }, { "page_size", "4096" },
