@@ -89,6 +89,19 @@ struct turso_body {
 enum err turso_parse(struct arena *, struct str text, bool is_cursor,
     struct turso_body *, const char **problem) MUST_CHECK;
 
+/* --- turso_fault.c -------------------------------------------------------- */
+
+/* Fails the request, with a sentence for the client; why is for the log. */
+enum err turso_fail(struct req *, const struct userdb *, enum err,
+    const char *why);
+/*
+ * Fails the request with what the service says of a request that is wrong, or of
+ * a stream that is dead: {"message","code"}, or plain text. False if it does not
+ * say that.
+ */
+bool turso_fail_request(struct req *, bool is_cursor,
+    const struct fetch_answer *);
+
 /* --- turso_run.c ---------------------------------------------------------- */
 
 enum err turso_run(struct req *, struct userdb *, const struct hrana_call *);

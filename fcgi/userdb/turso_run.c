@@ -39,42 +39,10 @@ struct run {
 
 /* --- Faults --------------------------------------------------------------- */
 
-#define UNKNOWN "If a statement was running, its outcome is unknown."
-
-static const char *
-sentence_of(enum err e)
-{
-	switch (e) {
-	case E_TIMEOUT:
-		return "The service that keeps this database did not answer in"
-		       " time. " UNKNOWN;
-	case E_UNAVAILABLE:
-		return "The service that keeps this database is not available;"
-		       " try again shortly. " UNKNOWN;
-	case E_BAD_GATEWAY:
-		return "The service that keeps this database sent an unexpected"
-		       " answer. " UNKNOWN;
-	case E_NOT_FOUND:
-		return "The service that keeps this database does not have it."
-		       " Tell the operator of this host.";
-	case E_CONFLICT:
-		return "This database was changed by a newer version of io7."
-		       " Tell the operator of this host.";
-	default:
-		return NULL;
-	}
-}
-
 static enum err
 fail_run(struct run *x, enum err e)
 {
-	struct req *r = x->req;
-
-	if (e == E_NOT_FOUND)
-		userdb_forget(x->db);
-	fail(r, e == E_NOT_FOUND ? E_INTERNAL : e, "Turso: %s", x->turso.why);
-	r->fault.sentence = sentence_of(e);
-	return r->fault.err;
+	return turso_fail(x->req, x->db, e, x->turso.why);
 }
 
 static enum err
@@ -83,49 +51,6 @@ fail_baton(struct run *x)
 	fail_saying(x->req, E_BAD_REQUEST, "Received an invalid baton");
 	x->req->fault.flat_code = "BATON_INVALID";
 	return E_BAD_REQUEST;
-}
-
-static bool
-say(struct req *r, struct str message, struct str code)
-{
-	if (!message.n || !code.n || !str_is_utf8(message))
-		return false;
-	fail_saying(r, E_BAD_REQUEST, arena_copy(r->mem, message.p, message.n));
-	r->fault.flat_code = arena_copy(r->mem, code.p, code.n);
-	return true;
-}
-
-/* sqld's answer to a cursor with SQL that is wrong: {"error":"…: `SQL …`"}. */
-static struct str
-quoted_sql_error(const struct json *json)
-{
-	struct str rest = json_text(json_get(json, "error")), before;
-
-	if (!str_split(&rest, '`', &before) || !str_starts(rest, STR("SQL ")) ||
-	    rest.p[rest.n - 1] != '`')
-		return (struct str){ 0 };
-	rest.n--;
-	return rest;
-}
-
-/*
- * Passes on what the service says of a request that is wrong, or of a stream that
- * is dead: {"message","code"}, or plain text. False if it does not say that.
- */
-static bool
-fail_request(struct run *x, const struct fetch_answer *got)
-{
-	const struct json *json = NULL;
-	struct json_fault fault;
-
-	if (got->status != 400 && got->status != 500)
-		return false;
-	if (json_parse(x->req->mem, got->body, &json, &fault) != OK)
-		return got->status == 400 &&
-		    say(x->req, got->body, STR("PROTOCOL_ERROR"));
-	return say(x->req, json_text(json_get(json, "message")),
-		   json_text(json_get(json, "code"))) ||
-	    say(x->req, quoted_sql_error(json), STR("SQL_PARSE_ERROR"));
 }
 
 /* The token may only read, or the service's own allowance is used up. */
@@ -148,7 +73,7 @@ static enum err
 fail_status(struct run *x, const struct fetch_answer *got)
 {
 	x->turso.why = "the database refused the request";
-	if (fail_request(x, got))
+	if (turso_fail_request(x->req, x->call->is_cursor, got))
 		return E_BAD_REQUEST;
 	switch (got->status) {
 	case 400:

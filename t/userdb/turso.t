@@ -7,7 +7,9 @@ use warnings;
 
 use Io7::Account;
 use Io7::Database;
+use Io7::HranaRandom;
 use Io7::Json;
+use Io7::Sqld;
 use Io7::Test;
 use Io7::Turso;
 
@@ -181,6 +183,14 @@ for ('', '[]', '{', '{}', '{"requests":{}}', '{"baton":1,"requests":[]}') {
 	is($answer->{json}{code}, 'PROTOCOL_ERROR', '... with a code')
 		if length;
 }
+
+my $sqld = Io7::Sqld->start;
+for my $seed (1, 2) {
+	is(hrana_random(seed => $seed, statements => 300, servers => [
+		database_of($waiting, 'test'), Io7::Hrana->of_url($sqld->url)]), '',
+		"300 statements have the answers of sqld, seed $seed");
+}
+$sqld->stop;
 
 # --- Interactive transactions -----------------------------------------------
 
