@@ -9,6 +9,7 @@ use Io7::Account;
 use Io7::Database;
 use Io7::Json;
 use Io7::Test;
+use Time::HiRes qw(sleep);
 
 my $stack = private_stack(set => { IO7_DATABASE_STATEMENT_TIMEOUT => '2s',
 	IO7_DATABASE_STREAM_IDLE => '60s' });
@@ -298,5 +299,21 @@ $answer = database_of($account, 'live')->post('v3/pipeline', pipeline(
 is($answer->{status}, 504, 'a request ends by its own timeout')
 	or diag(substr $answer->{body}, 0, 500);
 eventually { credits() - $before == 1 } '... and costs a credit';
+
+# 100 MB, of which the client reads at most 3 MB a second.
+my $reader = $stack->http;
+my ($url) = $http->get('/api/database', headers => $account->auth('test'))
+	->{json}{url} =~ m{(/db/.*)};
+$reader->send($reader->compose(POST => "${url}v3/cursor",
+	headers => $account->auth('test'), body => encode_json({ batch => { steps => [
+	{ stmt => { sql => "$numbers LIMIT 100000) SELECT hex(zeroblob(500)) FROM n" } }
+	] } })));
+my $tail = '';
+while (sysread $reader->{socket}, my $piece, 65_536) {
+	$tail = substr $tail . $piece, -400;
+	last if $tail =~ /\r\n0\r\n\r\n\z/;
+	sleep 0.02;
+}
+like($tail, qr/"code":"timeout"/, 'a slow reader of a cursor gets no more time');
 
 finish;
