@@ -194,7 +194,6 @@ finish_pipeline(struct run *x)
 
 /* --- A cursor ------------------------------------------------------------- */
 
-/* nginx does not buffer the answer: a client reads rows as they come. */
 static bool
 begin_cursor(struct run *x, size_t line)
 {
@@ -210,7 +209,6 @@ begin_cursor(struct run *x, size_t line)
 	if (x->failed != OK)
 		return false;
 	buf_puts(&b, "}\n");
-	resp_header(x->req, "X-Accel-Buffering", "no");
 	x->has_begun = true;
 	x->is_gone = !resp_begin(x->req, "text/plain") ||
 	    !resp_write(x->req, buf_view(&b));
@@ -221,7 +219,12 @@ static bool
 send_rows(struct run *x, struct str piece)
 {
 	x->is_gone = !resp_write(x->req, piece) || !resp_flush(x->req);
-	return !x->is_gone;
+	/* A slow reader must not occupy the worker for longer. */
+	if (!x->is_gone && clock_mono_ns() >= x->turso.deadline_ns) {
+		x->turso.why = "the client did not read all rows in time";
+		x->failed = fail_run(x, E_TIMEOUT);
+	}
+	return !x->is_gone && x->failed == OK;
 }
 
 static bool

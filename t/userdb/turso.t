@@ -79,7 +79,7 @@ sub run_all
 # --- A signup ---------------------------------------------------------------
 
 my $account = new_account($stack);
-eventually { is_ready($account) } 'a signup creates databases at Turso';
+eventually { is_ready($account) } 'a signup creates databases at Turso', 120;
 ok($turso->has(name_of($account, $_)), "... the $_ database") for qw(test live);
 is(registered($account, 'test', 'db_url'),
 	'http://' . $turso->host_of(name_of($account, 'test')),
@@ -135,7 +135,7 @@ $turso->behave(token => $_), isnt(userdb('make', $waiting->name)->{exit}, 0,
 	"token is $_: no database") for qw(failing rubbish empty);
 my $created = $turso->count('create');
 $turso->behave(token => 'well');
-eventually { is_ready($waiting) } 'the janitor creates it when Turso works again';
+eventually { is_ready($waiting) } 'the janitor creates it when Turso works again', 120;
 is(run_all($waiting, 'SELECT 1')->{status}, 200, '... and it is used');
 ok($turso->count('find') > 0, 'a database that exists already is found');
 $stack->psql("UPDATE io7.user_databases SET state = 'pending', db_token = ''
@@ -148,7 +148,7 @@ my $early = new_account($stack);
 isnt(userdb('make', $early->name)->{exit}, 0, 'Turso is down: no database');
 is(run_all($early, 'SELECT 1')->{status}, 503, '... and 503');
 $turso->start;
-eventually { is_ready($early) } '... until it is up';
+eventually { is_ready($early) } '... until it is up', 120;
 
 # --- Statements -------------------------------------------------------------
 
@@ -341,7 +341,8 @@ for ([1, 1], [101, 2], [350, 4]) {
 }
 my $poor = new_account($stack, plan => new_plan($stack, 'three', credits => 3));
 my $small = new_account($stack, plan => new_plan($stack, 'small', bytes => 10_000));
-eventually { is_ready($poor) && is_ready($small) } 'two accounts with small plans';
+eventually { is_ready($poor) && is_ready($small) } 'two accounts with small plans',
+	120;
 my $refused = ask($poor, { requests => [execute('CREATE TABLE t (a)',
 	('SELECT 1') x 400)] }, mode => 'live');
 is("$refused->{status} $refused->{json}{code}", '429 quota_exceeded',
@@ -366,7 +367,7 @@ eventually { run_all($small, 'INSERT INTO t VALUES (1)')->{status} == 200 }
 # --- Keys of tokens ---------------------------------------------------------
 
 $turso->write_file('seal', $turso->read_file('seal') . '2 ' . '2b' x 32 . "\n");
-$stack->reconfigure(IO7_TURSO_TIMEOUT => '4s');
+$stack->reconfigure(IO7_TURSO_TIMEOUT => '9s');
 my $reseal = userdb('reseal');
 is($reseal->{exit}, 0, 'tokens are encrypted with a new key') or diag($reseal->{err});
 like($reseal->{out}, qr/tokens are encrypted with key 2$/m, '... which is named');

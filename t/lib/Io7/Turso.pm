@@ -55,7 +55,6 @@ sub options
 		IO7_TURSO_URL => "http://localhost:$self->{port}",
 		IO7_TURSO_API_TOKEN_FILE => "$self->{dir}/secret",
 		IO7_TURSO_ORG => ORG,
-		IO7_TURSO_TIMEOUT => '3s',
 		IO7_SEAL_KEYS_FILE => "$self->{dir}/seal",
 	};
 }
