@@ -59,6 +59,8 @@ struct keeper {
 	struct conn *conns;
 	struct conn *running; /* whose run does a step; NULL: none */
 	struct conn *saving;  /* whose request copies the database */
+	int64_t began_ns;     /* what is running */
+	bool is_deferred;     /* because that takes long */
 	/* Further time that one operation of SQLite may take. */
 	int64_t patience_ns;
 	struct arena *spare;

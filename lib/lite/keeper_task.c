@@ -8,6 +8,7 @@
 #include "lib/lite/keeper_impl.h"
 
 #include "lib/os/clock.h"
+#include "lib/sandbox/sandbox_keeper.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -19,6 +20,8 @@
 
 enum {
 	LOOK_MS = 5,
+	/* Others get the CPU first if something runs for longer. */
+	LONG_MS = 50,
 	/* Bytes a second at which a check reads a file, at least. */
 	CHECK_SPEED = 16 << 20,
 	/*
@@ -131,6 +134,24 @@ finish(struct conn *c, const struct keeper_result *result)
 }
 
 /*
+ * A keeper has the priority of a worker: workers wait for it. Another user's
+ * long statement does not slow them down.
+ */
+static void
+defer_long(struct keeper *k, int64_t now)
+{
+	if (!k->is_deferred && now - k->began_ns > LONG_MS * NS_PER_MS)
+		k->is_deferred = sandbox_keeper_defer(true);
+}
+
+static void
+end_deferring(struct keeper *k)
+{
+	if (k->is_deferred)
+		k->is_deferred = !sandbox_keeper_defer(false);
+}
+
+/*
  * True if the worker has hung up. Sends what other requests wait for. SQLite asks for the last run of a connection
  * of its own, also after that run has ended.
  */
@@ -149,6 +170,7 @@ is_unwanted(void *thing)
 		return false;
 	c->looked_ns = now;
 	keeper_send_held(c->keeper);
+	defer_long(c->keeper, now);
 	return poll(&p, 1, 0) > 0;
 }
 
@@ -235,11 +257,12 @@ task_step(struct conn *c)
 	enum hrana_state state;
 
 	conn_open_piece(c);
-	c->looked_ns = clock_mono_ns();
+	c->looked_ns = c->keeper->began_ns = clock_mono_ns();
 	atomic_store_explicit(alive, c->looked_ns, memory_order_relaxed);
 	c->keeper->running = c;
 	state = hrana_step(c->run, &c->out);
 	c->keeper->running = NULL;
+	end_deferring(c->keeper);
 	atomic_store_explicit(alive, 0, memory_order_relaxed);
 	act_on(c, state);
 }
@@ -396,6 +419,7 @@ begin_check(struct conn *c, uint64_t bytes)
 	keeper_send_held(k);
 	k->patience_ns = (int64_t)(bytes / CHECK_SPEED) * NS_PER_S;
 	k->running = c;
+	k->began_ns = clock_mono_ns();
 	(void)is_unwanted(k);
 }
 
@@ -406,6 +430,7 @@ end_check(struct conn *c)
 
 	k->running = NULL;
 	k->patience_ns = 0;
+	end_deferring(k);
 	atomic_store_explicit(&k->start->slot->alive_ns, 0,
 	    memory_order_relaxed);
 }

@@ -20,8 +20,10 @@
 enum {
 	/* A connection for each worker, and the files of SQLite's connections. */
 	FILES_MAX = 4096,
-	/* Workers get the CPU first. */
+	/* Added while a keeper runs something long. */
 	NICE = 5,
+	/* RLIMIT_NICE that permits the priority 0. */
+	NICE_LIMIT = 20,
 };
 
 #define CALL(name) SCMP_SYS(name)
@@ -113,6 +115,15 @@ add_locks(scmp_filter_ctx filter)
 	return true;
 }
 
+/* Only its own priority. */
+static bool
+add_priority(scmp_filter_ctx filter)
+{
+	return seccomp_rule_add(filter, SCMP_ACT_ALLOW, CALL(setpriority), 2,
+		   SCMP_A0(SCMP_CMP_EQ, PRIO_PROCESS),
+		   SCMP_A1(SCMP_CMP_EQ, 0)) == 0;
+}
+
 struct filter_program *
 sandbox_keeper_filter(void)
 {
@@ -123,7 +134,8 @@ sandbox_keeper_filter(void)
 	    filter_add(filter, SCMP_ACT_ALLOW, allowed, ARRAY_LEN(allowed)) &&
 	    filter_add(filter, SCMP_ACT_ERRNO(EACCES), refused,
 		ARRAY_LEN(refused)) &&
-	    filter_add_memory(filter) && add_locks(filter))
+	    filter_add_memory(filter) && add_locks(filter) &&
+	    add_priority(filter))
 		return filter_compile(filter);
 	seccomp_release(filter);
 	return NULL;
@@ -167,11 +179,24 @@ leave_root(int folder)
 	    drop_capabilities();
 }
 
+/* Of the process when it entered. */
+static int usual;
+
+bool
+sandbox_keeper_defer(bool on)
+{
+	return setpriority(PRIO_PROCESS, 0, on ? usual + NICE : usual) == 0;
+}
+
 bool
 sandbox_keeper_enter(int folder, const struct sandbox_keeper_limits *limits,
     const struct filter_program *filter)
 {
-	setpriority(PRIO_PROCESS, 0, NICE);
+	const struct rlimit limit = { NICE_LIMIT, NICE_LIMIT };
+
+	usual = getpriority(PRIO_PROCESS, 0);
+	/* Root, or a service with that limit, can go back to it. */
+	(void)!setrlimit(RLIMIT_NICE, &limit);
 	prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
 	if (!leave_root(folder) || !landlock_confine(folder) ||
 	    !set_limit(RLIMIT_CORE, 0) ||

@@ -25,5 +25,10 @@ struct sandbox_keeper_limits {
  */
 bool sandbox_keeper_enter(int folder, const struct sandbox_keeper_limits *,
     const struct filter_program *) MUST_CHECK;
+/*
+ * With `on`, other processes get the CPU first. False if it stays as it is:
+ * going back needs RLIMIT_NICE.
+ */
+bool sandbox_keeper_defer(bool on) MUST_CHECK;
 
 #endif
