@@ -22,7 +22,7 @@ begin(struct req *r, const struct userdb *db, struct keepers *k,
 {
 	enum err e = keeper_begin(k, order);
 
-	return e == OK ? OK : provider_file_fail(r, db, e, NULL);
+	return e == OK ? OK : provider_file_fault(r, db, k);
 }
 
 static struct keeper_order

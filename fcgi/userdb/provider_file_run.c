@@ -154,7 +154,7 @@ run_call(struct run *x, const struct hrana_call *call)
 	enum err e = keeper_begin(x->keepers, &order);
 
 	if (e != OK)
-		return provider_file_fail(x->req, x->db, e, NULL);
+		return provider_file_fault(x->req, x->db, x->keepers);
 	e = follow(x);
 	result = keeper_result(x->keepers);
 	/* Statements that ran are charged, however the request ends. */

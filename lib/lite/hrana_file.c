@@ -100,8 +100,9 @@ hrana_save_step(struct hrana_save *s, bool *done, const char **why)
 	int rc = sqlite3_backup_step(s->backup, PIECE);
 
 	*done = rc == SQLITE_DONE;
+	/* A connection has the error of a step only after the last one. */
 	if (!*done)
-		return refuse_by(s->h, s->to, rc, why);
+		return refuse_by(s->h, NULL, rc, why);
 	rc = sqlite3_backup_finish(s->backup);
 	s->backup = NULL;
 	/* A file without a log is complete by itself. */

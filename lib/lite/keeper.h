@@ -61,6 +61,7 @@ struct spawner_ask {
 /* An OK to SPAWNER_OPEN is followed by a byte with the socket. */
 struct spawner_answer {
 	int32_t fault; /* enum err */
+	bool is_full;  /* no keeper can leave to make room */
 };
 
 /* --- Between the spawner and a keeper ------------------------------------- */

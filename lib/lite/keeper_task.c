@@ -316,6 +316,14 @@ finish_with_facts(struct conn *c)
 	finish(c, &result);
 }
 
+/* SQLite's own sentence goes to the log: the client ran no statement. */
+static void
+fail_save(struct conn *c, enum err e, const char *why)
+{
+	keeper_log(c->keeper, "export: %s", why ? why : err_code(e));
+	fail(c, e, NULL);
+}
+
 /* One copy at a time: each needs the space of the database on the disk. */
 static void
 begin_export(struct conn *c)
@@ -332,7 +340,7 @@ begin_export(struct conn *c)
 	c->state = CONN_SAVING;
 	e = hrana_save_begin(k->hrana, EXPORT_FILE, &c->save, &why);
 	if (e != OK)
-		fail(c, e, why);
+		fail_save(c, e, why);
 }
 
 /* The copy is complete once its file has no journal and is closed. */
@@ -361,7 +369,7 @@ task_save(struct conn *c)
 		return;
 	e = hrana_save_step(c->save, &done, &why);
 	if (e != OK)
-		fail(c, e, why);
+		fail_save(c, e, why);
 	else if (done)
 		send_export(c);
 }

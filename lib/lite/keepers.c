@@ -120,6 +120,10 @@ ask_once(struct keepers *k, const struct spawner_ask *ask, enum err *fault,
 		sizeof(answer))
 		return false;
 	*fault = (enum err)answer.fault;
+	if (answer.is_full)
+		k->sentence = "This host has too many databases in use to open"
+			      " another one. Nothing was executed; try again"
+			      " shortly.";
 	return *fault != OK || ask->wish == SPAWNER_DROP ||
 	    proc_receive_fds(k->spawner, fd, 1);
 }
@@ -310,7 +314,7 @@ keeper_begin(struct keepers *k, const struct keeper_order *order)
 		e = keepers_begin_turn(k);
 	}
 	if (e != OK)
-		keepers_fail(k, e, NULL);
+		keepers_fail(k, e, k->sentence);
 	return e;
 }
 

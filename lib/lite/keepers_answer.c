@@ -41,7 +41,7 @@ handle_goodbye(struct keepers *k)
 	if (k->is_heard)
 		return keepers_fail(k, E_UNAVAILABLE, NULL);
 	e = keepers_begin_turn(k);
-	return e == OK ? KEEPER_WAIT : keepers_fail(k, e, NULL);
+	return e == OK ? KEEPER_WAIT : keepers_fail(k, e, k->sentence);
 }
 
 static enum keeper_state

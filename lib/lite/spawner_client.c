@@ -44,7 +44,10 @@ is_name(const char name[KEEPER_NAME_MAX + 1])
 static void
 answer(struct client *c, enum err fault, int fd)
 {
-	struct spawner_answer answer = { .fault = fault };
+	struct spawner_answer answer = {
+		.fault = fault,
+		.is_full = c->is_short_of_room,
+	};
 
 	c->until_ns = 0;
 	c->got = 0;
@@ -64,7 +67,8 @@ try_open(struct spawner *s, struct client *c)
 	enum err e = OK;
 	int fd = -1;
 
-	if (!k && s->n_kept >= s->options.keepers)
+	c->is_short_of_room = !k && s->n_kept >= s->options.keepers;
+	if (c->is_short_of_room)
 		return false;
 	if (!k)
 		e = kept_start(s, c->ask.name, c->ask.make);
@@ -150,6 +154,7 @@ on_question(struct spawner *s, struct source *source)
 		answer(c, E_BAD_REQUEST, -1);
 		return;
 	}
+	c->is_short_of_room = false;
 	c->until_ns = clock_mono_ns() + WAIT_MS * NS_PER_MS;
 	clients_retry(s);
 }

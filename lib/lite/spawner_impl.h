@@ -37,6 +37,7 @@ struct client {
 	struct spawner_ask ask;
 	size_t got;       /* bytes of the question */
 	int64_t until_ns; /* how long it waits for a keeper; 0: it does not */
+	bool is_short_of_room; /* other keepers must leave first */
 };
 
 struct spawner {
