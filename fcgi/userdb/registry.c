@@ -42,11 +42,14 @@ userdb_name(struct uuid user, enum mode mode, char name[USERDB_NAME_MAX + 1])
 const char *
 userdb_host(const struct conf *conf, char name[USERDB_HOST_MAX + 1])
 {
+	/* Requests ask for it: a process asks the system once. */
+	static char own[USERDB_HOST_MAX + 1];
 	const struct userdb_options *opts = ROOM_OPTIONS(userdb, conf);
 
-	if (opts->host[0] || gethostname(name, USERDB_HOST_MAX + 1) < 0)
-		snprintf(name, USERDB_HOST_MAX + 1, "%s", opts->host);
-	name[USERDB_HOST_MAX] = '\0';
+	if (!opts->host[0] && !own[0])
+		(void)!gethostname(own, USERDB_HOST_MAX);
+	snprintf(name, USERDB_HOST_MAX + 1, "%s",
+	    opts->host[0] ? opts->host : own);
 	return name;
 }
 
