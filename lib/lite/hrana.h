@@ -95,6 +95,8 @@ void hrana_end(struct hrana_run *);
 /* Rolls back idle streams; returns when to call again, or 0: none is open. */
 int64_t hrana_sweep(struct hrana *);
 unsigned hrana_streams(const struct hrana *);
+/* Those of them that are in a transaction. */
+unsigned hrana_transactions(const struct hrana *);
 /*
  * When no run is active and none is expected soon: frees memory, and some of the
  * pages that the database does not need. True: more of them are left.

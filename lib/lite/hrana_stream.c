@@ -177,6 +177,17 @@ hrana_streams(const struct hrana *h)
 	return n;
 }
 
+unsigned
+hrana_transactions(const struct hrana *h)
+{
+	unsigned n = 0;
+
+	for (unsigned i = 0; i < h->bounds.streams; i++)
+		n += h->streams[i].lite &&
+		    !sqlite3_get_autocommit(lite_db(h->streams[i].lite));
+	return n;
+}
+
 /* A free place, or that of the stream which is idle for the longest time. */
 static struct hrana_stream *
 find_place(struct hrana *h)

@@ -166,7 +166,8 @@ static void
 tell_busy(struct keeper *k)
 {
 	struct keeper_slot *slot = k->start->slot;
-	unsigned busy = k->active + streams(k);
+	unsigned busy =
+	    k->active + (k->hrana ? hrana_transactions(k->hrana) : 0);
 
 	if (busy == slot->busy)
 		return;
@@ -190,7 +191,7 @@ rest_due(const struct keeper *k)
 {
 	int64_t used = k->start->slot->used_ns, rested = k->rested_ns;
 
-	if (k->start->slot->busy || !k->hrana ||
+	if (k->start->slot->busy || streams(k) || !k->hrana ||
 	    (rested >= used && !k->is_untidy))
 		return 0;
 	return (rested > used ? rested : used) + REST_S * NS_PER_S;
@@ -211,7 +212,7 @@ next_due(const struct keeper *k)
 		if (c->state == CONN_LOCKED)
 			due = earlier(due, c->retry_ns);
 	}
-	if (k->start->slot->busy == 0)
+	if (k->start->slot->busy == 0 && streams(k) == 0)
 		due = earlier(due, k->start->slot->used_ns + k->start->idle_ns);
 	return due;
 }
@@ -341,7 +342,8 @@ may_leave(const struct keeper *k)
 		return k->active == 0;
 	return slot->busy == 0 &&
 	    (k->is_leaving ||
-		clock_mono_ns() >= slot->used_ns + k->start->idle_ns);
+		(streams(k) == 0 &&
+		    clock_mono_ns() >= slot->used_ns + k->start->idle_ns));
 }
 
 static void NORETURN

@@ -81,7 +81,7 @@ struct keeper_slot {
 	_Atomic int64_t used_ns; /* when its last request ended */
 	/* When the running statement was last seen to advance; 0: none runs. */
 	_Atomic int64_t alive_ns;
-	_Atomic uint32_t busy;  /* requests and open streams */
+	_Atomic uint32_t busy;  /* requests and open transactions */
 	_Atomic bool is_wanted; /* send a note when it becomes idle */
 };
 

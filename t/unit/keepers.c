@@ -315,7 +315,7 @@ test_busy(void)
 		    baton_of(run_in(keepers, name, NULL, "begin", true));
 		fine = batons[i] && fine;
 	}
-	ok(fine, "all keepers have an open stream");
+	ok(fine, "all keepers have an open transaction");
 	ok(has(sql("busy-4", "select 1"), "!unavailable"),
 	    "no other database can be opened then");
 	for (int i = 0; i < 4; i++) {
@@ -324,9 +324,25 @@ test_busy(void)
 			   run_in(keepers, name, batons[i], "commit", false)) &&
 		    fine;
 	}
-	ok(fine, "the streams go on");
+	ok(fine, "the transactions go on");
 	ok(is_done(sql("busy-4", "select 1")),
-	    "it can be opened when they are closed");
+	    "it can be opened when they have ended");
+}
+
+/* Streams without a transaction do not keep other databases closed. */
+static void
+test_idle_streams(void)
+{
+	char name[24];
+	bool fine = true;
+
+	for (int i = 0; i < 8; i++) {
+		snprintf(name, sizeof(name), "idle-%d", i);
+		fine =
+		    baton_of(run_in(keepers, name, NULL, "select 1", true)) &&
+		    fine;
+	}
+	ok(fine, "more databases have an open stream than may be open");
 }
 
 /* A keeper in a long statement reads no messages either. */
@@ -499,6 +515,7 @@ main(int argc, char **argv)
 	test_drop();
 	test_eviction();
 	test_busy();
+	test_idle_streams();
 	test_silent();
 	test_flat();
 	test_drain();
