@@ -13,8 +13,8 @@
 enum { STREAM_WAIT_S = 5, SCAN_WAIT_S = 1, SLOW_WAIT_S = 1 };
 
 /*
- * A request is slow after this time. Plain reads and writes are not, also if
- * the machine is busy.
+ * A request is slow after this time, counted from when its account is known, so
+ * without a signup. Plain reads and writes are not, also if the machine is busy.
  */
 #define SLOW_NS (50 * NS_PER_MS)
 /* Other accounts are active if one was served this lately. */
@@ -99,6 +99,7 @@ concurrency_enter_scan(struct req *r)
 static void
 note_account(struct scoreboard_slot *slot, uint64_t account, int64_t now_ns)
 {
+	slot->account_ns = now_ns;
 	if (slot->account == account)
 		return;
 	if (slot->account)
@@ -116,12 +117,14 @@ static void
 look_at(const struct scoreboard_slot *slot, uint64_t account, int64_t now_ns,
     struct view *view)
 {
-	int64_t began = slot->request_ns;
+	int64_t began = slot->request_ns, known = slot->account_ns;
 	bool is_own = slot->account == account;
+	/* Not if that was the account of the request before. */
+	bool is_at_work = is_own && began && known >= began;
 
 	view->busy += began != 0;
-	view->own += is_own && began;
-	view->slow += is_own && began && now_ns - began > SLOW_NS;
+	view->own += is_at_work;
+	view->slow += is_at_work && now_ns - known > SLOW_NS;
 	view->has_others |= now_ns - slot->turned_ns < RECENT_NS ||
 	    (!is_own && slot->account && now_ns - slot->since_ns < RECENT_NS);
 }

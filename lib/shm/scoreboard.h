@@ -46,6 +46,7 @@ struct scoreboard_slot {
 	_Atomic uint64_t holder;    /* of its stream or scan; 0: none */
 	_Atomic uint64_t account;   /* of its last request; 0: none yet */
 	_Atomic int64_t turned_ns;  /* when that was another account before */
+	_Atomic int64_t account_ns; /* when its account became known */
 	_Atomic int64_t since_ns;   /* when it entered this stage */
 	_Atomic int64_t request_ns; /* when its request began; 0: none */
 	scoreboard_counter requests;
