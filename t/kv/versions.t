@@ -133,9 +133,10 @@ sub write_many
 	for (1 .. WRITES) {
 		my $key = rand() < .7 ? 'x' : 'y';
 		my ($answer, $version) = write_once($http, $key);
-		# 429: two clients delete by pattern already.
+		# 429: two clients delete by pattern already; 503: more import than
+		# the stream pool has workers.
 		print "status $answer->{status}\n"
-			if $answer->{status} !~ /^(200|201|204|404|412|429)$/;
+			if $answer->{status} !~ /^(200|201|204|404|412|429|503)$/;
 		print "$key $version\n" if defined $version;
 	}
 }
