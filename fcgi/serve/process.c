@@ -19,22 +19,6 @@
 #include <sys/epoll.h>
 #include <unistd.h>
 
-static volatile sig_atomic_t asked_to_leave, asked_to_reopen;
-
-static void
-on_term(int signal)
-{
-	(void)signal;
-	asked_to_leave = 1;
-}
-
-static void
-on_usr1(int signal)
-{
-	(void)signal;
-	asked_to_reopen = 1;
-}
-
 /* Ctrl-C signals the whole process group: only the supervisor acts on it. */
 void
 process_begin(const struct process *process)
@@ -47,12 +31,7 @@ process_begin(const struct process *process)
 	if (!sandbox_filter())
 		log_event(LOG_WARN, "no_filter",
 		    "the kernel filters no system calls");
-	proc_on_signal(SIGTERM, on_term);
-	proc_on_signal(SIGUSR1, on_usr1);
-	proc_on_signal(SIGINT, SIG_IGN);
-	proc_on_signal(SIGHUP, SIG_IGN);
-	proc_on_signal(SIGUSR2, SIG_IGN);
-	proc_on_signal(SIGPIPE, SIG_IGN);
+	proc_heed_signals();
 	process->slot->pid = (int32_t)getpid();
 	scoreboard_enter(process->slot, STAGE_STARTING, -1);
 }
@@ -98,21 +77,19 @@ process_wait(const struct process *process, int epoll, int64_t deadline_ns)
 	n = epoll_pwait(epoll, events, 2, clock_ms_left(deadline_ns), &open);
 	for (int i = 0; i < n; i++) {
 		if (events[i].data.fd == process->control)
-			asked_to_leave = 1;
+			proc_ask_to_leave();
 		else
 			ready = true;
 	}
-	if (asked_to_reopen) {
-		asked_to_reopen = 0;
+	if (proc_is_asked_to_reopen())
 		log_reopen();
-	}
 	return ready;
 }
 
 bool
 process_is_ending(void)
 {
-	return asked_to_leave;
+	return proc_is_asked_to_leave();
 }
 
 struct service

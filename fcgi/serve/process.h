@@ -2,7 +2,6 @@
  * process: what a process of a pool inherits, and how it starts, waits and
  * ends.
  *
- * Owns:   the process's signal handlers.
  * Not:    what the process does in between: worker and chores do that.
  */
 #ifndef IO7_FCGI_SERVE_PROCESS_H

@@ -161,6 +161,13 @@ streams(const struct keeper *k)
 	return k->hrana ? hrana_streams(k->hrana) : 0;
 }
 
+/* Without a request, a transaction and a stream. */
+static bool
+is_idle(const struct keeper *k)
+{
+	return k->start->slot->busy == 0 && streams(k) == 0;
+}
+
 /* The spawner looks at `busy` after it set `is_wanted`. */
 static void
 tell_busy(struct keeper *k)
@@ -176,12 +183,6 @@ tell_busy(struct keeper *k)
 		note(k, &(struct keeper_note){ .is_idle = true });
 }
 
-static int64_t
-earlier(int64_t a, int64_t b)
-{
-	return a && (!b || a < b) ? a : b;
-}
-
 /*
  * When to free what is not needed; 0: never. Not while requests come: it would
  * be needed again.
@@ -191,8 +192,7 @@ rest_due(const struct keeper *k)
 {
 	int64_t used = k->start->slot->used_ns, rested = k->rested_ns;
 
-	if (k->start->slot->busy || streams(k) || !k->hrana ||
-	    (rested >= used && !k->is_untidy))
+	if (!is_idle(k) || !k->hrana || (rested >= used && !k->is_untidy))
 		return 0;
 	return (rested > used ? rested : used) + REST_S * NS_PER_S;
 }
@@ -201,7 +201,8 @@ rest_due(const struct keeper *k)
 static int64_t
 next_due(const struct keeper *k)
 {
-	int64_t due = earlier(earlier(k->sweep_ns, k->end_ns), rest_due(k));
+	int64_t due =
+	    clock_earlier(clock_earlier(k->sweep_ns, k->end_ns), rest_due(k));
 
 	for (const struct conn *c = k->conns; c; c = c->next) {
 		if ((c->state == CONN_READY && !conn_is_sending(c)) ||
@@ -210,10 +211,11 @@ next_due(const struct keeper *k)
 		    (c->state == CONN_LOCKED && k->must_retry))
 			return 1;
 		if (c->state == CONN_LOCKED)
-			due = earlier(due, c->retry_ns);
+			due = clock_earlier(due, c->retry_ns);
 	}
-	if (k->start->slot->busy == 0 && streams(k) == 0)
-		due = earlier(due, k->start->slot->used_ns + k->start->idle_ns);
+	if (is_idle(k))
+		due = clock_earlier(due,
+		    k->start->slot->used_ns + k->start->idle_ns);
 	return due;
 }
 
@@ -340,10 +342,10 @@ may_leave(const struct keeper *k)
 
 	if (k->is_ending)
 		return k->active == 0;
-	return slot->busy == 0 &&
-	    (k->is_leaving ||
-		(streams(k) == 0 &&
-		    clock_mono_ns() >= slot->used_ns + k->start->idle_ns));
+	if (k->is_leaving)
+		return slot->busy == 0;
+	return is_idle(k) &&
+	    clock_mono_ns() >= slot->used_ns + k->start->idle_ns;
 }
 
 static void NORETURN

@@ -32,22 +32,6 @@ enum {
 	END_S = 5,
 };
 
-static volatile sig_atomic_t asked_to_leave, asked_to_reopen;
-
-static void
-on_term(int signal)
-{
-	(void)signal;
-	asked_to_leave = 1;
-}
-
-static void
-on_usr1(int signal)
-{
-	(void)signal;
-	asked_to_reopen = 1;
-}
-
 /* --- Becoming one --------------------------------------------------------- */
 
 static int
@@ -129,7 +113,7 @@ on_control(struct spawner *s, struct source *source)
 	spawner_forget(s, s->control);
 	spawner_forget(s, s->listener);
 	s->listener = -1;
-	asked_to_leave = 1;
+	proc_ask_to_leave();
 }
 
 /* --- The loop ------------------------------------------------------------- */
@@ -154,12 +138,6 @@ spawner_forget(struct spawner *s, int fd)
 	close(fd);
 }
 
-static int64_t
-earlier(int64_t a, int64_t b)
-{
-	return a && (!b || a < b) ? a : b;
-}
-
 static void
 wait_for_event(struct spawner *s, int64_t until_ns)
 {
@@ -173,10 +151,8 @@ wait_for_event(struct spawner *s, int64_t until_ns)
 
 		source->on_event(s, source);
 	}
-	if (asked_to_reopen) {
-		asked_to_reopen = 0;
+	if (proc_is_asked_to_reopen())
 		log_reopen();
-	}
 }
 
 static void
@@ -214,11 +190,11 @@ static void NORETURN
 serve(struct spawner *s)
 {
 	for (;;) {
-		int64_t due = earlier(s->drain_ns, clients_due(s));
+		int64_t due = clock_earlier(s->drain_ns, clients_due(s));
 
-		wait_for_event(s, earlier(due, s->kept ? s->look_ns : 0));
+		wait_for_event(s, clock_earlier(due, s->kept ? s->look_ns : 0));
 		do_what_is_due(s);
-		if (asked_to_leave && !s->drain_ns)
+		if (proc_is_asked_to_leave() && !s->drain_ns)
 			begin_drain(s);
 		if (s->drain_ns && has_drained(s))
 			leave(s);
@@ -230,18 +206,14 @@ serve(struct spawner *s)
 static void
 set_signals(void)
 {
-	static const int ignored[] = { SIGINT, SIGHUP, SIGUSR2, SIGPIPE };
 	sigset_t ours;
 
 	sigemptyset(&ours);
 	sigaddset(&ours, SIGTERM);
 	sigaddset(&ours, SIGUSR1);
 	proc_block(&ours);
-	for (size_t i = 0; i < ARRAY_LEN(ignored); i++)
-		proc_on_signal(ignored[i], SIG_IGN);
+	proc_heed_signals();
 	proc_on_signal(SIGCHLD, SIG_DFL);
-	proc_on_signal(SIGTERM, on_term);
-	proc_on_signal(SIGUSR1, on_usr1);
 }
 
 static void

@@ -279,6 +279,12 @@ clock_read_http_date(struct str text, int64_t *wall_us)
 	return false;
 }
 
+int64_t
+clock_earlier(int64_t a, int64_t b)
+{
+	return a && (!b || a < b) ? a : b;
+}
+
 int
 clock_ms_left(int64_t deadline_ns)
 {

@@ -53,6 +53,8 @@ bool clock_read(struct str, int64_t *wall_us) MUST_CHECK;
 /* Sleeps that long, or until a signal. */
 void clock_sleep(int64_t ns);
 
+/* The earlier of two deadlines, of which 0 never comes. */
+int64_t clock_earlier(int64_t, int64_t);
 /* Milliseconds until a deadline, for poll(); 0 once it has passed. */
 int clock_ms_left(int64_t deadline_ns);
 

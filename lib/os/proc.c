@@ -76,6 +76,54 @@ proc_on_signal(int signal, void (*handler)(int))
 	sigaction(signal, &act, NULL);
 }
 
+static volatile sig_atomic_t asked_to_leave, asked_to_reopen;
+
+static void
+on_term(int signal)
+{
+	(void)signal;
+	asked_to_leave = 1;
+}
+
+static void
+on_usr1(int signal)
+{
+	(void)signal;
+	asked_to_reopen = 1;
+}
+
+void
+proc_heed_signals(void)
+{
+	static const int ignored[] = { SIGINT, SIGHUP, SIGUSR2, SIGPIPE };
+
+	for (size_t i = 0; i < ARRAY_LEN(ignored); i++)
+		proc_on_signal(ignored[i], SIG_IGN);
+	proc_on_signal(SIGTERM, on_term);
+	proc_on_signal(SIGUSR1, on_usr1);
+}
+
+bool
+proc_is_asked_to_leave(void)
+{
+	return asked_to_leave;
+}
+
+void
+proc_ask_to_leave(void)
+{
+	asked_to_leave = 1;
+}
+
+bool
+proc_is_asked_to_reopen(void)
+{
+	if (!asked_to_reopen)
+		return false;
+	asked_to_reopen = 0;
+	return true;
+}
+
 void
 proc_block(const sigset_t *set)
 {

@@ -28,6 +28,17 @@ void proc_name(const char *);
 /* The handler runs with all signals blocked; system calls fail with EINTR. */
 void proc_on_signal(int signal, void (*handler)(int));
 
+/*
+ * From now on SIGTERM asks this process to leave, and SIGUSR1 to reopen its
+ * log; the other signals of a supervisor and of a terminal are ignored.
+ */
+void proc_heed_signals(void);
+bool proc_is_asked_to_leave(void);
+/* As SIGTERM does. */
+void proc_ask_to_leave(void);
+/* True once after each SIGUSR1. */
+bool proc_is_asked_to_reopen(void);
+
 void proc_block(const sigset_t *);
 
 /* How a child ended, from its wait status: "exit 3", "signal 9 (Killed)". */
