@@ -49,20 +49,19 @@ hrana_version(struct lite *l, int *version)
 	return rc;
 }
 
-/* Inside a transaction of the caller. */
 int
 hrana_upgrade(struct lite *l, const struct hrana_schema *schema, int from)
 {
 	char sql[64];
-	int rc = SQLITE_OK;
+	int rc = lite_run(l, "BEGIN IMMEDIATE");
 
 	for (size_t i = (size_t)from; rc == SQLITE_OK && i < schema->n; i++)
 		rc = lite_run(l, schema->steps[i]);
-	if (rc != SQLITE_OK)
-		return rc;
 	snprintf(sql, sizeof(sql), "PRAGMA application_id=%d",
 	    APPLICATION << 8 | (int)schema->n);
-	return lite_run(l, sql);
+	if (rc == SQLITE_OK)
+		rc = lite_run(l, sql);
+	return rc == SQLITE_OK ? lite_run(l, "COMMIT") : rc;
 }
 
 static enum err
@@ -77,11 +76,7 @@ bring_up_to_date(struct hrana *h, struct lite *l, const char **why)
 	if (rc == SQLITE_OK && (size_t)version == h->schema.n && version)
 		return OK;
 	if (rc == SQLITE_OK)
-		rc = lite_run(l, "BEGIN IMMEDIATE");
-	if (rc == SQLITE_OK)
 		rc = hrana_upgrade(l, &h->schema, version);
-	if (rc == SQLITE_OK)
-		rc = lite_run(l, "COMMIT");
 	return err_with(h, l, rc, why);
 }
 

@@ -243,11 +243,7 @@ give_schema(struct hrana *h, struct lite *l, const char **why)
 		return refuse(why, E_CONFLICT,
 		    "The database has the schema of a newer version of io7.");
 	if (rc == SQLITE_OK)
-		rc = lite_run(l, "BEGIN IMMEDIATE");
-	if (rc == SQLITE_OK)
 		rc = hrana_upgrade(l, &h->schema, version);
-	if (rc == SQLITE_OK)
-		rc = lite_run(l, "COMMIT");
 	return refuse_by(h, lite_db(l), rc, why);
 }
 

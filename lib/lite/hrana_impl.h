@@ -179,6 +179,7 @@ void hrana_return(struct hrana *, struct lite *);
 enum err hrana_err_of(int rc);
 /* The version of our schema in a file; 0: it has none. */
 int hrana_version(struct lite *, int *) MUST_CHECK;
+/* Applies the later steps as one transaction. */
 int hrana_upgrade(struct lite *, const struct hrana_schema *, int from)
     MUST_CHECK;
 
