@@ -133,6 +133,18 @@ args_need(struct args *args, const char *what)
 	return word;
 }
 
+enum mode
+args_mode(struct args *args)
+{
+	const char *word = args_value(args, "--mode");
+
+	if (word && strcmp(word, "live") == 0)
+		return MODE_LIVE;
+	if (word && strcmp(word, "test") == 0)
+		return MODE_TEST;
+	die(EX_USAGE, "%s: say --mode live or --mode test", args->command);
+}
+
 void
 args_end(struct args *args)
 {

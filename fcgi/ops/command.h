@@ -6,6 +6,7 @@
 #ifndef IO7_FCGI_OPS_COMMAND_H
 #define IO7_FCGI_OPS_COMMAND_H
 
+#include "fcgi/db/db.h"
 #include "fcgi/options.h"
 
 /* The arguments after the command's name. Each args_*() removes its own. */
@@ -45,6 +46,8 @@ const char *args_value(struct args *, const char *name);
 const char *args_word(struct args *);
 /* The same, but ends the process with EX_USAGE if none is left. */
 const char *args_need(struct args *, const char *what);
+/* That of "--mode live" or "--mode test", without which the process ends. */
+enum mode args_mode(struct args *);
 /* Ends the process with EX_USAGE if an argument is left over. */
 void args_end(struct args *);
 

@@ -140,18 +140,6 @@ make(struct db_tx *tx, void *context)
 		.about = { true, m->key.id } });
 }
 
-static enum mode
-read_mode(struct args *args)
-{
-	const char *word = args_value(args, "--mode");
-
-	if (word && strcmp(word, "live") == 0)
-		return MODE_LIVE;
-	if (word && strcmp(word, "test") == 0)
-		return MODE_TEST;
-	die(EX_USAGE, "%s: say --mode live or --mode test", args->command);
-}
-
 static unsigned
 read_scopes(struct args *args)
 {
@@ -187,7 +175,7 @@ static int
 create(struct args *args)
 {
 	struct creation m = { .wish = { .label = read_label(args),
-				  .mode = read_mode(args),
+				  .mode = args_mode(args),
 				  .scopes = read_scopes(args) } };
 	const struct request request = read_request(args);
 	char id[UUID_TEXT];

@@ -152,18 +152,6 @@ struct target {
 	struct userdb db;
 };
 
-static enum mode
-read_mode(struct args *args)
-{
-	const char *word = args_value(args, "--mode");
-
-	if (word && strcmp(word, "live") == 0)
-		return MODE_LIVE;
-	if (word && strcmp(word, "test") == 0)
-		return MODE_TEST;
-	die(EX_USAGE, "%s: say --mode live or --mode test", args->command);
-}
-
 static void
 must(enum err e, const struct userdb *db, const char *const *why)
 {
@@ -175,7 +163,7 @@ must(enum err e, const struct userdb *db, const char *const *why)
 static void
 find_target(struct target *t, struct args *args)
 {
-	enum mode mode = read_mode(args);
+	enum mode mode = args_mode(args);
 	const char *who = args_need(args, "USER"), *why = "";
 	struct uuid user;
 	enum err e;
