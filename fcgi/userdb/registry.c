@@ -114,6 +114,15 @@ read_row(const struct service *service, const struct database_get_row *row,
 	return open_token(service, row->token, db, why);
 }
 
+/* Returns e; if it is an error, *why is PostgreSQL's message. */
+static enum err
+told(const struct db_tx *tx, enum err e, const char **why)
+{
+	if (e != OK)
+		*why = db_trouble(tx);
+	return e;
+}
+
 enum err
 userdb_read(const struct service *service, struct arena *mem, struct uuid user,
     enum mode mode, struct userdb *db, const char **why)
@@ -122,10 +131,8 @@ userdb_read(const struct service *service, struct arena *mem, struct uuid user,
 	struct database_get_row *row = NULL;
 	enum err e = database_get(tx, user, mode_text(mode), &row);
 
-	if (e != OK) {
-		*why = db_trouble(tx);
-		return e;
-	}
+	if (e != OK)
+		return told(tx, e, why);
 	if (!row) {
 		*why = "it is not registered";
 		return E_NOT_FOUND;
@@ -148,9 +155,7 @@ userdb_add(const struct service *service, struct arena *mem, struct uuid user,
 	if (provider->is_local)
 		userdb_host(service->conf, host);
 	e = databases_add(tx, user, str_of(provider->name), str_of(host), NULL);
-	if (e != OK)
-		*why = db_trouble(tx);
-	return e;
+	return told(tx, e, why);
 }
 
 /* E_MISDIRECTED: its file is on another host. */
@@ -202,9 +207,7 @@ record_ready(const struct service *service, struct arena *mem,
 		return e;
 	e = database_ready(tx, db->user, mode_text(db->mode), str_of(db->url),
 	    token, db->schema, (int64_t)db->size, NULL);
-	if (e != OK)
-		*why = db_trouble(tx);
-	return e;
+	return told(tx, e, why);
 }
 
 enum err
@@ -218,9 +221,7 @@ userdb_note_token(const struct service *service, struct arena *mem,
 	if (e != OK)
 		return e;
 	e = database_token(tx, db->user, mode_text(db->mode), token, NULL);
-	if (e != OK)
-		*why = db_trouble(tx);
-	return e;
+	return told(tx, e, why);
 }
 
 enum err
@@ -260,9 +261,7 @@ userdb_drop(const struct service *service, struct arena *mem,
 	if (e != OK)
 		return e;
 	e = database_delete(tx, db->user, mode_text(db->mode), NULL);
-	if (e != OK)
-		*why = db_trouble(tx);
-	return e;
+	return told(tx, e, why);
 }
 
 enum err
@@ -273,9 +272,7 @@ userdb_note(const struct service *service, struct arena *mem,
 	enum err e = database_note(tx, db->user, mode_text(db->mode),
 	    db->schema, (int64_t)db->size, NULL);
 
-	if (e != OK)
-		*why = db_trouble(tx);
-	return e;
+	return told(tx, e, why);
 }
 
 /* --- The cache ------------------------------------------------------------ */
