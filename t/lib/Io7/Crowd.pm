@@ -18,6 +18,7 @@ use Errno qw(EAGAIN EINPROGRESS);
 use File::Temp ();
 use IO::Poll qw(POLLIN POLLOUT POLLERR POLLHUP);
 use IO::Socket::INET;
+use Io7::Process qw(end_child);
 use POSIX ();
 use Time::HiRes qw(time);
 
@@ -66,10 +67,7 @@ sub DESTROY
 {
 	my ($self) = @_;
 
-	return unless $self->{pid};
-	local ($?, $!);
-	kill KILL => $self->{pid};
-	waitpid $self->{pid}, 0;
+	end_child($self->{pid}) if $self->{pid};
 }
 
 # --- In the process -----------------------------------------------------------

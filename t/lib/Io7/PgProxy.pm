@@ -15,6 +15,7 @@ use warnings;
 use File::Temp qw(tempdir);
 use IO::Select;
 use IO::Socket::UNIX;
+use Io7::Process qw(end_child);
 use POSIX ();
 use Socket qw(SOCK_STREAM SOMAXCONN);
 
@@ -164,10 +165,7 @@ sub DESTROY
 {
 	my ($self) = @_;
 
-	return if $self->{owner} != $$;
-	local $?;
-	kill KILL => $self->{pid};
-	waitpid $self->{pid}, 0;
+	end_child($self->{pid}) if $self->{owner} == $$;
 }
 
 1;

@@ -1,12 +1,14 @@
-# Io7::Process: reads processes from /proc.
+# Io7::Process: reads processes from /proc, ends them, and finds ports for them.
 package Io7::Process;
 
 use strict;
 use warnings;
 
 use Exporter 'import';
+use IO::Socket::INET;
 
 our @EXPORT = qw(alive family);
+our @EXPORT_OK = qw(end_child free_port);
 
 # Returns state and parent, or nothing if there is no such process.
 sub look_at
@@ -44,6 +46,25 @@ sub family
 		push @found, @{$children{$found[$i]} // []};
 	}
 	return @found;
+}
+
+# Kills a child and waits for its end; keeps the status of the test.
+sub end_child
+{
+	my ($pid) = @_;
+
+	local ($?, $!);
+	kill KILL => $pid;
+	waitpid $pid, 0;
+}
+
+# Returns a port for a program that cannot choose one itself.
+sub free_port
+{
+	my $socket = IO::Socket::INET->new(Listen => 1,
+		LocalAddr => '127.0.0.1') or die "listen: $!\n";
+
+	return $socket->sockport;
 }
 
 1;

@@ -14,6 +14,7 @@ use warnings;
 use Exporter qw(import);
 use File::Temp qw(tempdir);
 use IO::Socket::INET;
+use Io7::Process qw(end_child);
 use Io7::Wait;
 use POSIX ();
 
@@ -61,9 +62,7 @@ sub stop
 	my ($self) = @_;
 	my $pid = delete $self->{pid} or return;
 
-	local $?;
-	kill KILL => $pid;
-	waitpid $pid, 0;
+	end_child($pid);
 }
 
 # Selects a behaviour from the table.

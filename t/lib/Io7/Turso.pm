@@ -16,6 +16,7 @@ use warnings;
 use HTTP::Tiny;
 use IO::Socket::INET;
 use Io7::Json;
+use Io7::Process qw(free_port);
 use Io7::Server qw(answer read_request);
 use Io7::Sqld;
 use Io7::Token;
@@ -31,7 +32,7 @@ sub new
 
 	$self->{key} = Io7::Token::key('EdDSA');
 	$self->write_file('public', Io7::Token::public_key($self->{key}, 'PEM'));
-	my $admin = Io7::Sqld::free_port();
+	my $admin = free_port();
 	($self->{sqld}, my $reason) = Io7::Sqld->start('--enable-namespaces',
 		'--admin-listen-addr', "127.0.0.1:$admin",
 		'--auth-jwt-key-file', "$self->{dir}/public");

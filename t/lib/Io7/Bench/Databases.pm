@@ -8,11 +8,11 @@ use warnings;
 use Digest::SHA qw(sha256_hex);
 use Exporter 'import';
 use HTTP::Tiny;
-use Io7::Bench::Peers qw(add_to_nginx answers free_port start_piped);
+use Io7::Bench::Peers qw(answers put_behind_nginx start_piped);
 use Io7::Command;
 use Io7::Json;
 use Io7::Npm;
-use Io7::Process;
+use Io7::Process qw(family free_port);
 use Io7::Wait;
 
 our @EXPORT = qw(fill_database reading writing serve_fastify_sqlite idle_keepers
@@ -57,8 +57,8 @@ sub writing
 
 # --- Fastify ----------------------------------------------------------------
 
-# Serves a file of its own, see peers/fastify-sqlite/server.mjs. Behind nginx it has kept
-# connections. Returns its own address, or nothing and why not.
+# Serves a file of its own, see peers/fastify-sqlite/server.mjs. Returns its own address,
+# or nothing and why not.
 sub serve_fastify_sqlite
 {
 	my ($stack, $key) = @_;
@@ -75,19 +75,7 @@ sub serve_fastify_sqlite
 	my $url = "http://127.0.0.1:$port";
 	wait_until(20, sub { answers("$url/items/1", $key) })
 		or die "Fastify does not answer\n";
-	add_to_nginx($stack, target => '/fastify/items/1', key => $key,
-		http => <<"END", app => <<'END');
-upstream fastify {
-	server		127.0.0.1:$port;
-	keepalive	64;
-}
-END
-location /fastify/ {
-	proxy_http_version	1.1;
-	proxy_set_header	Connection "";
-	proxy_pass		http://fastify/;
-}
-END
+	put_behind_nginx($stack, $port, '/fastify/items/1', $key);
 	return $url;
 }
 

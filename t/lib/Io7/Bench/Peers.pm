@@ -8,15 +8,14 @@ use warnings;
 use Digest::SHA qw(sha256_hex);
 use Exporter 'import';
 use HTTP::Tiny;
-use IO::Socket::INET;
 use Io7::Command;
 use Io7::File;
 use Io7::Json;
 use Io7::Npm;
-use Io7::Process;
+use Io7::Process qw(alive family free_port);
 use Io7::Wait;
 
-our @EXPORT_OK = qw(add_to_nginx answers free_port start_piped);
+our @EXPORT_OK = qw(answers put_behind_nginx start_piped);
 our @EXPORT = qw(serve_empty serve_fastify serve_pocketbase run_pgbench
 	live_workers stop_peers);
 
@@ -41,14 +40,6 @@ sub start_piped
 
 	push @pipes, $pipe;
 	return $pid;
-}
-
-sub free_port
-{
-	my $socket = IO::Socket::INET->new(LocalAddr => '127.0.0.1',
-		LocalPort => 0, Listen => 1) // die "no free port: $!\n";
-
-	return $socket->sockport;
 }
 
 # Adds to the configuration of the stack's nginx, and waits until a request is answered
@@ -112,9 +103,29 @@ END
 
 # --- Fastify ----------------------------------------------------------------
 
-# Reads the values of an account, see peers/fastify/server.mjs. Behind nginx it has kept
-# connections, as nginx's documentation recommends for HTTP. Returns its own address, or
-# nothing and why not.
+# Serves a Fastify below /fastify/, with kept connections, as nginx's documentation
+# recommends for HTTP.
+sub put_behind_nginx
+{
+	my ($stack, $port, $target, $key) = @_;
+
+	add_to_nginx($stack, target => $target, key => $key,
+		http => <<"END", app => <<'END');
+upstream fastify {
+	server		127.0.0.1:$port;
+	keepalive	64;
+}
+END
+location /fastify/ {
+	proxy_http_version	1.1;
+	proxy_set_header	Connection "";
+	proxy_pass		http://fastify/;
+}
+END
+}
+
+# Reads the values of an account, see peers/fastify/server.mjs. Returns its own address,
+# or nothing and why not.
 sub serve_fastify
 {
 	my ($stack, $account) = @_;
@@ -134,19 +145,7 @@ sub serve_fastify
 	my $url = "http://127.0.0.1:$port";
 	wait_until(20, sub { answers("$url/kv/user:0000001", $key) })
 		or die "Fastify does not answer\n";
-	add_to_nginx($stack, target => '/fastify/kv/user:0000001', key => $key,
-		http => <<"END", app => <<'END');
-upstream fastify {
-	server		127.0.0.1:$port;
-	keepalive	64;
-}
-END
-location /fastify/ {
-	proxy_http_version	1.1;
-	proxy_set_header	Connection "";
-	proxy_pass		http://fastify/;
-}
-END
+	put_behind_nginx($stack, $port, '/fastify/kv/user:0000001', $key);
 	return $url;
 }
 
