@@ -14,6 +14,21 @@
 
 enum { FETCH_HEADERS = 8 };
 
+enum fetch_outcome {
+	FETCH_ANSWERED,
+	FETCH_REFUSED, /* by the rules for addresses, ports and URLs */
+	FETCH_UNKNOWN_HOST,
+	FETCH_UNREACHABLE, /* no connection */
+	FETCH_UNTRUSTED,   /* the certificate is not valid, or TLS failed */
+	FETCH_TIMED_OUT,
+	FETCH_TOO_LARGE,
+	FETCH_BROKEN,     /* closed in the middle, or not HTTP */
+	FETCH_REDIRECTED, /* too often */
+	FETCH_STOPPED,    /* by the caller */
+	FETCH_FAILED,     /* for want of memory, or inside libcurl */
+	FETCH_OUTCOMES
+};
+
 struct fetch {
 	const char *method; /* NULL: GET */
 	const char *url;
@@ -25,6 +40,14 @@ struct fetch {
 	uint64_t max;        /* bytes of the answer */
 	unsigned redirects;  /* at most */
 	const char *ca_file; /* trusted CAs; NULL: those of the system */
+	/* Keeps the first max bytes of a longer answer and drops the rest. */
+	bool is_cut_at_max;
+	/*
+	 * For a URL that is not the operator's: connects only to addresses that
+	 * address_refusal() does not refuse, and refuses credentials in a URL.
+	 * A list of ranges, which may be empty; NULL: no such rules.
+	 */
+	const char *allow;
 
 	/*
 	 * Optional. piece gets the parts of an answer of status 200 as they
@@ -42,16 +65,30 @@ struct fetch_answer {
 	const char *type; /* Content-Type, or "" */
 	/* Why there is no answer; never contains parts of the request. */
 	const char *trouble;
+	enum fetch_outcome outcome;
+	bool is_cut;           /* the body was longer than max */
+	int64_t retry_after_s; /* 0: the answer has none */
+	int64_t duration_ns;
 };
+
+/* "answered", "refused", "unknown_host" and so on. */
+const char *fetch_outcome_name(enum fetch_outcome);
 
 /*
  * OK for an answer of any status, which is in the arena. E_TIMEOUT: not in
- * time. E_TOO_LARGE: no memory. E_BAD_GATEWAY: anything else.
+ * time. E_TOO_LARGE: no memory. E_BAD_GATEWAY: anything else. After a failure the
+ * answer has the status and body that arrived before.
  */
 enum err fetch(struct arena *, const struct fetch *, struct fetch_answer *)
     MUST_CHECK;
 
 /* Returns what is wrong with a base URL in an option, or NULL. */
 const char *fetch_url_problem(const char *url);
+
+/*
+ * Why fetch() with these ranges refuses a URL whatever its name resolves to, as a
+ * public sentence, or NULL.
+ */
+const char *fetch_url_refusal(const char *url, const char *allow);
 
 #endif
