@@ -7,6 +7,7 @@ use warnings;
 
 use Digest::SHA qw(hmac_sha256);
 use File::Temp qw(tempdir);
+use Io7::Clients;
 use Io7::FastCgi;
 use Io7::Issuer;
 use Io7::Npm;
@@ -14,7 +15,6 @@ use Io7::Test;
 use Io7::Token;
 use Io7::Json;
 use MIME::Base64 qw(decode_base64url encode_base64url);
-use POSIX ();
 use Time::HiRes qw(time);
 
 use constant {
@@ -282,26 +282,24 @@ is($stack->psql("SELECT count(*) FROM io7.users
 	WHERE 'ann\@example.com' IN (github_email, auth_email);"), "2\n",
 	'... is not matched to that user');
 
-# How many of eight concurrent requests with that token are accepted.
-sub let_in_at_once
+# The answers to eight concurrent requests with that token: "200 ", or the status and
+# the body.
+sub answers_at_once
 {
 	my ($token) = @_;
-	my @children = map {
-		my $pid = fork // die "fork: $!\n";
-		if ($pid == 0) {
-			$address += 20 * $_;
-			my $answer = eval { ask($token) };
-			POSIX::_exit($answer && $answer->{status} == 200
-				? 0 : 1);
-		}
-		$pid;
-	} 1 .. 8;
+	my $clients = Io7::Clients->start($stack, 8, sub {
+		my ($http, $number) = @_;
+		$address += 20 * $number;
+		my $answer = ask($token);
+		return ($answer->{status} == 200 ? '' : $answer->{body}, $answer);
+	}, most => 1);
 
 	$address += 200;
-	return scalar grep { waitpid $_, 0; $? == 0 } @children;
+	$clients->wait;
+	return map { "$_->[0] $_->[1]" } $clients->answers;
 }
 
-is(let_in_at_once(by('ES256', { sub => 'twin' })), 8,
+is_deeply([answers_at_once(by('ES256', { sub => 'twin' }))], [('200 ') x 8],
 	'eight concurrent first tokens are accepted');
 is(rows('twin'), ISSUER . "|joe\@example.com|starter|t\n",
 	'... and create one user');
@@ -361,7 +359,7 @@ is("@statuses", '200 200 200 200', '... and no other request fails meanwhile');
 my $third = $issuer->add_key('EdDSA', 'third');
 let_a_minute_pass;
 is(hits_of {
-	is(let_in_at_once(token(claims(), key => $third)), 8,
+	is_deeply([answers_at_once(token(claims(), key => $third))], [('200 ') x 8],
 		'eight concurrent tokens of a new key are accepted');
 }, 1, '... with one fetch');
 

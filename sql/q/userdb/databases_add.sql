@@ -3,13 +3,22 @@
 -- shape: none
 -- db:    live
 --
--- None for a user whose account is being deleted.
-INSERT INTO io7.user_databases AS d
+-- None for a user whose account is being deleted. ON CONFLICT names no columns: with
+-- (user_id, mode), a concurrent insert of the same rows can fail on db_name.
+WITH owner AS (
+	SELECT id, coalesce(github_email, auth_email, '') AS email
+	FROM io7.users
+	WHERE id = $1 AND status <> 'leaving'
+), renamed AS (
+	UPDATE io7.user_databases AS d
+	SET email = owner.email
+	FROM owner
+	WHERE d.user_id = owner.id AND d.email <> owner.email
+)
+INSERT INTO io7.user_databases
 	(user_id, mode, email, db_name, db_url, db_token, provider, host)
-SELECT u.id, m.mode, coalesce(u.github_email, u.auth_email, ''),
-	m.mode || '-' || replace(u.id::text, '-', ''), '', '', $2, $3
-FROM io7.users AS u
+SELECT owner.id, m.mode, owner.email,
+	m.mode || '-' || replace(owner.id::text, '-', ''), '', '', $2, $3
+FROM owner
 CROSS JOIN (VALUES ('live'), ('test')) AS m (mode)
-WHERE u.id = $1 AND u.status <> 'leaving'
-ON CONFLICT (user_id, mode) DO UPDATE SET email = excluded.email
-WHERE d.email <> excluded.email
+ON CONFLICT DO NOTHING

@@ -8,7 +8,7 @@
 #     $clients->stop;
 #     is($clients->count(200), ...);
 #
-# A request without a complete answer counts as status 0.
+# A request without a complete answer counts as status 0, named by its error.
 package Io7::Clients;
 
 use strict;
@@ -50,9 +50,10 @@ sub ask_on
 		my ($name, $answer) = eval { $ask->($http, $number) };
 		if (!$answer) {
 			$http->close;
-			$answer = { status => 0 };
+			($name, $answer) = ($@, { status => 0 });
 		}
-		print $journal $answer->{status}, ' ', $name // '', "\n";
+		print $journal $answer->{status}, ' ', ($name // '') =~ s/\n/ /gr,
+			"\n";
 	}
 }
 
