@@ -1,7 +1,7 @@
 #!/usr/bin/perl
 # User databases when the host is short of something, and when processes end under load:
-# a full disk, no process to spare, kill -9 of the spawner and of workers in the middle
-# of transactions, and a reload.
+# a full disk, no process to spare, kill -9 of the supervisor, the spawner and workers in
+# the middle of transactions, and a reload.
 
 use strict;
 use warnings;
@@ -239,8 +239,14 @@ for my $round (1 .. 2) {
 	let_write(10);
 	replaced($spawner, "a killed spawner is replaced, round $round");
 }
-stop_writers();
 all_is_there('spawners killed under load');
+my @processes = $stack->processes('io7');
+kill KILL => $stack->pid;
+eventually { !alive(@processes) } 'the processes of a killed supervisor end';
+$stack->up;
+let_write(10);
+stop_writers();
+all_is_there('a supervisor killed under load');
 is_deeply($seen{broken} // [], [], 'no writer broke off');
 
 finish;
