@@ -12,6 +12,7 @@
 #include "fcgi/pools.h"
 #include "fcgi/room_limit.h"
 #include "fcgi/step.h"
+#include "fcgi/work_kind.h"
 
 struct route;
 
@@ -59,6 +60,10 @@ struct room {
 		const struct step *rows; /* of a signup */
 		size_t n;
 	} steps;
+	struct {
+		const struct work_kind *rows; /* of queued work */
+		size_t n;
+	} kinds;
 	struct {
 		const struct pool *rows;
 		size_t n;
