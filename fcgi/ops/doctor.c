@@ -172,6 +172,7 @@ static const struct check {
 	{ "sockets", false, check_sockets },
 	{ "backlog", false, check_backlog },
 	{ "landlock", false, check_landlock },
+	{ "databases", false, doctor_databases },
 	{ "tokens", false, doctor_tokens },
 };
 

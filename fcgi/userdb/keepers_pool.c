@@ -27,6 +27,7 @@ keepers_become(const struct conf *conf, int listener, int control)
 			.heap = o->heap,
 			.result = o->result_max,
 			.streams = (unsigned)o->streams,
+			.waiters = (unsigned)o->workers - 1,
 		},
 	};
 

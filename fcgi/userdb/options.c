@@ -36,7 +36,7 @@ static const struct conf_option rows[] = {
 	{ "IO7_DATABASE_WORKERS", CONF_NUMBER, "32",
 	    "Number of processes that serve requests to user databases. A"
 	    " request that waits for the transaction of another one keeps its"
-	    " process: set it higher than IO7_DATABASE_STREAMS.",
+	    " process; all but one may wait so.",
 	    AT(workers), .min = 1, .max = 1000 },
 	{ "IO7_DATABASE_BODY_MAX", CONF_BYTES, "8M",
 	    "Maximum size of a pipeline or cursor request.", AT(body_max),

@@ -22,6 +22,12 @@ struct provider {
 	const char *name; /* in the registry */
 	bool is_local;    /* its databases are on the host of their entry */
 	/*
+	 * Looks whether it can create databases. *why is a sentence for the
+	 * operator, also on success.
+	 */
+	enum err (
+	    *check)(const struct service *, struct arena *, const char **why);
+	/*
 	 * Creates the database, or finds it: idempotent. Fills in url, token,
 	 * schema and size of the entry, to be stored. On failure *why is for
 	 * the log.

@@ -8,6 +8,9 @@
 #include "fcgi/userdb/options.h"
 #include "lib/os/clock.h"
 
+#include <errno.h>
+#include <unistd.h>
+
 /* For chores and commands. */
 #define CALL_NS (10 * NS_PER_S)
 
@@ -117,6 +120,19 @@ call(const struct service *service, const struct userdb *db,
 }
 
 static enum err
+check(const struct service *service, struct arena *mem, const char **why)
+{
+	const char *folder = ROOM_OPTIONS(userdb, service->conf)->folder;
+
+	(void)mem;
+	*why = "files of this host";
+	if (access(folder, F_OK) == 0 || errno == EACCES)
+		return OK;
+	*why = "there is no folder IO7_DATABASES yet: `io7 serve` creates it";
+	return E_UNAVAILABLE;
+}
+
+static enum err
 make(const struct service *service, struct arena *mem, struct userdb *db,
     const char **why)
 {
@@ -158,6 +174,7 @@ facts(const struct service *service, struct arena *mem, struct userdb *db,
 const struct provider provider_file = {
 	.name = "file",
 	.is_local = true,
+	.check = check,
 	.make = make,
 	.drop = drop,
 	.run = provider_file_run,

@@ -31,6 +31,18 @@ finish(const struct turso *t, enum err e, const char **why)
 }
 
 static enum err
+check(const struct service *service, struct arena *mem, const char **why)
+{
+	struct turso t = new_turso(service, mem);
+	enum err e = turso_is_ready(&t);
+
+	if (e == OK)
+		e = turso_check(&t);
+	*why = "created at Turso";
+	return finish(&t, e, why);
+}
+
+static enum err
 make(const struct service *service, struct arena *mem, struct userdb *db,
     const char **why)
 {
@@ -72,6 +84,7 @@ facts(const struct service *service, struct arena *mem, struct userdb *db,
 
 const struct provider provider_turso = {
 	.name = "turso",
+	.check = check,
 	.make = make,
 	.drop = drop,
 	.run = turso_run,

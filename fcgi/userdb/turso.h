@@ -25,6 +25,8 @@ struct turso {
 
 /* The options are complete, and a token can be encrypted. */
 enum err turso_is_ready(struct turso *) MUST_CHECK;
+/* The platform accepts the token, and knows organization and group. */
+enum err turso_check(struct turso *) MUST_CHECK;
 /* Creates the database, or finds it; sets its URL. */
 enum err turso_create(struct turso *, struct userdb *) MUST_CHECK;
 /* Sets new tokens. */

@@ -82,7 +82,7 @@ deadline(const struct turso *t)
 	return own < t->deadline_ns ? own : t->deadline_ns;
 }
 
-/* The path is below that of the organization's databases. */
+/* The path is below that of the organization. */
 static enum err
 call(struct turso *t, const char *method, const char *path, struct str body,
     struct fetch_answer *got)
@@ -93,8 +93,8 @@ call(struct turso *t, const char *method, const char *path, struct str body,
 	enum err e;
 
 	buf_init(&url, t->mem);
-	buf_printf(&url, "%s/v1/organizations/%s/databases%s", o->turso_url,
-	    o->turso_org, path);
+	buf_printf(&url, "%s/v1/organizations/%s%s", o->turso_url, o->turso_org,
+	    path);
 	buf_putc(&url, '\0');
 	buf_init(&bearer, t->mem);
 	buf_printf(&bearer, "Authorization: Bearer %s", o->turso_token);
@@ -124,6 +124,19 @@ parse(struct turso *t, struct str body, const struct json **json)
 	if (json_parse(t->mem, body, json, &fault) == OK)
 		return OK;
 	return fail_call(t, E_BAD_GATEWAY, "Turso's answer is not JSON");
+}
+
+enum err
+turso_check(struct turso *t)
+{
+	struct fetch_answer got;
+	struct buf path;
+
+	buf_init(&path, t->mem);
+	buf_printf(&path, "/groups/%s", options(t)->turso_group);
+	buf_putc(&path, '\0');
+	return path.failed ? fail_call(t, E_TOO_LARGE, "no memory")
+			   : call(t, "GET", path.p, (struct str){ 0 }, &got);
 }
 
 /* --- Databases ------------------------------------------------------------ */
@@ -169,7 +182,7 @@ path_of(struct turso *t, const char *name, const char *rest)
 	struct buf b;
 
 	buf_init(&b, t->mem);
-	buf_printf(&b, "/%s%s", name, rest);
+	buf_printf(&b, "/databases/%s%s", name, rest);
 	buf_putc(&b, '\0');
 	return b.failed ? NULL : b.p;
 }
@@ -210,7 +223,7 @@ turso_create(struct turso *t, struct userdb *db)
 	buf_putc(&b, '}');
 	if (b.failed)
 		return fail_call(t, E_TOO_LARGE, "no memory");
-	e = call(t, "POST", "", buf_view(&b), &got);
+	e = call(t, "POST", "/databases", buf_view(&b), &got);
 	if (exists(&got, e))
 		return find(t, db);
 	return e == OK ? set_url(t, db, got.body) : e;

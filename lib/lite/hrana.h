@@ -25,6 +25,7 @@ struct hrana_bounds {
 	uint64_t heap;    /* bytes of memory of SQLite, in all */
 	uint64_t result;  /* bytes of the answer to a pipeline */
 	unsigned streams; /* open at the same time */
+	unsigned waiters; /* runs that wait for another stream's transaction */
 };
 
 /* A step of the schema that io7 gives to each database, in order from 1. */

@@ -162,6 +162,7 @@ struct hrana {
 	uint8_t expired[HRANA_EXPIRED][HRANA_ID];
 	size_t expired_at;
 	struct hrana_run *waiters; /* for the lock, in order */
+	unsigned waiting;          /* their number */
 	uint64_t turns;            /* how often it was taken */
 	unsigned log_pages;        /* in the write-ahead log, at least */
 	bool (*is_unwanted)(void *);

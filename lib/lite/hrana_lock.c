@@ -2,6 +2,9 @@
  * Runs that wait for the transaction of another stream get the lock in the order
  * in which they came. A run that waits gives up when one holder has kept it for
  * lock_ns, however many holders there were before.
+ *
+ * No more than bounds.waiters wait: the request that ends the transaction needs a
+ * process, too. Another one fails at once, as if its time were over.
  */
 #include "lib/lite/hrana_impl.h"
 
@@ -36,6 +39,7 @@ hrana_lock_wait(struct hrana_run *r)
 	while (*end)
 		end = &(*end)->next_waiter;
 	*end = r;
+	r->h->waiting++;
 	r->next_waiter = NULL;
 	r->is_waiting = true;
 	renew(r);
@@ -45,7 +49,7 @@ bool
 hrana_lock_has_time(struct hrana_run *r)
 {
 	if (!r->is_waiting)
-		return true;
+		return r->h->waiting < r->h->bounds.waiters;
 	if (r->lock_turn != r->h->turns)
 		renew(r);
 	return clock_mono_ns() < r->lock_deadline;
@@ -61,5 +65,6 @@ hrana_lock_leave(struct hrana_run *r)
 	while (*at != r)
 		at = &(*at)->next_waiter;
 	*at = r->next_waiter;
+	r->h->waiting--;
 	r->is_waiting = false;
 }

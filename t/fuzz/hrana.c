@@ -21,6 +21,7 @@ static const struct hrana_bounds bounds = {
 	.heap = 32 << 20,
 	.result = 1 << 20,
 	.streams = 4,
+	.waiters = 4,
 };
 
 static void

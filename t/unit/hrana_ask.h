@@ -25,6 +25,7 @@ static const struct hrana_bounds ask_bounds = {
 	.heap = 64 << 20,
 	.result = 8 << 20,
 	.streams = 8,
+	.waiters = 4,
 };
 
 static const char *const ask_steps[] = {

@@ -270,6 +270,32 @@ test_locks(void)
 	arena_free(mem);
 }
 
+/* One more than may wait fails at once. */
+static void
+test_most_waiters(void)
+{
+	struct hrana_order order = order_of(HRANA_PIPELINE, str_of(insert));
+	struct arena *mem = arena_new(1 << 20);
+	struct hrana_run *runs[8];
+	char baton[80] = "";
+	struct buf out;
+
+	buf_init(&out, mem);
+	go_on(baton, "BEGIN IMMEDIATE");
+	for (size_t i = 0; i < ask_bounds.waiters; i++) {
+		runs[i] = hrana_begin(engine, mem, &order);
+		is_int(hrana_step(runs[i], &out), HRANA_LOCKED, "it waits");
+	}
+	has(ask(insert), "\"SQLITE_BUSY\"", "no more may wait");
+	hrana_end(runs[0]);
+	runs[0] = hrana_begin(engine, mem, &order);
+	is_int(hrana_step(runs[0], &out), HRANA_LOCKED, "one gave up");
+	for (size_t i = 0; i < ask_bounds.waiters; i++)
+		hrana_end(runs[i]);
+	close_stream(baton);
+	arena_free(mem);
+}
+
 /* Each of three runs gets the lock once, in the order of their first step. */
 static void
 test_order_of_waiters(void)
@@ -316,6 +342,17 @@ test_short_bounds(void)
 	    "\"SQLITE_BUSY\"",
 	    "a lock that is not released in time");
 	close_stream(baton);
+	engine_close();
+
+	bounds = ask_bounds;
+	bounds.waiters = 0;
+	engine_open("a.db", &bounds);
+	baton[0] = '\0';
+	go_on(baton, "BEGIN IMMEDIATE");
+	has(ask(insert), "\"SQLITE_BUSY\"", "one that may not be waited for");
+	go_on(baton, "COMMIT");
+	close_stream(baton);
+	has(ask(insert), "\"ok\"", "a lock that nobody has needs no wait");
 	engine_close();
 
 	bounds = ask_bounds;
@@ -531,7 +568,8 @@ main(void)
 		test_changed_schema();
 		test_clean_connections();
 		test_locks();
-		test_order_of_waiters();
+		test_most_waiters();
+	test_order_of_waiters();
 		test_short_bounds();
 		test_too_many_streams();
 		test_unwanted();

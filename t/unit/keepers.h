@@ -41,6 +41,7 @@ static struct stage {
 			.heap = 32 << 20,
 			.result = 16 << 20,
 			.streams = 8,
+			.waiters = 8,
 		},
 	},
 	.listener = -1,

@@ -76,6 +76,25 @@ sub run_all
 		{ type => 'close' }] });
 }
 
+# --- The doctor -----------------------------------------------------------------
+
+sub doctor_says
+{
+	my ($verdict, $says, $what, %set) = @_;
+	my $out = io7({ env => \%set }, 'doctor', '-c', $stack->conf_file)->{out};
+
+	like($out, qr/^$verdict +databases +$says/m, $what);
+}
+
+doctor_says('ok', 'created at Turso', 'the doctor asks Turso for the group');
+doctor_says('warn', 'Turso knows no such', '... and reports one that is unknown',
+	IO7_TURSO_GROUP => 'elsewhere');
+doctor_says('warn', 'IO7_TURSO_ORG is missing', '... and options that are missing',
+	IO7_TURSO_ORG => '');
+$turso->behave(group => 'refused');
+doctor_says('warn', 'Turso rejects the token', '... and a token that is rejected');
+$turso->behave(group => 'well');
+
 # --- A signup ---------------------------------------------------------------
 
 my $account = new_account($stack);

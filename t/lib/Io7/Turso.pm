@@ -114,9 +114,11 @@ sub admin
 
 # --- The platform -----------------------------------------------------------
 
-my $base = '/v1/organizations/' . ORG . '/databases';
+my $organization = '/v1/organizations/' . ORG;
+my $base = "$organization/databases";
 
 my @places = (
+	[group => 'GET', qr{^$organization/groups/([a-z0-9-]+)$}, \&group],
 	[create => 'POST', qr{^$base$}, \&create],
 	[find => 'GET', qr{^$base/([a-z0-9-]+)$}, \&find],
 	[delete => 'DELETE', qr{^$base/([a-z0-9-]+)$}, \&drop],
@@ -134,6 +136,14 @@ sub described
 
 	return (200, encode_json({ database => { DbId => "id-$name",
 		Hostname => $self->host_of($name), Name => $name } }));
+}
+
+sub group
+{
+	my ($self, undef, $name) = @_;
+
+	return $name eq 'default' ? (200, encode_json({ group => { name => $name } }))
+		: failure(404, 'group not found');
 }
 
 sub create
