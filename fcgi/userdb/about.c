@@ -7,6 +7,8 @@
 #include "fcgi/http/resp.h"
 #include "fcgi/identity/public_url.h"
 #include "fcgi/keys/creation.h"
+#include "fcgi/userdb/ask.h"
+#include "fcgi/userdb/options.h"
 #include "fcgi/userdb/provider.h"
 #include "fcgi/userdb/schema.h"
 #include "lib/json/json.h"
@@ -15,74 +17,30 @@
 
 /* --- GET /api/database ---------------------------------------------------- */
 
-static struct str
-member_of(struct arena *mem, struct str object, const char *name)
-{
-	struct json_item item;
-	struct json_walk walk;
-
-	if (!object.n || json_kind(object) != JSON_OBJECT)
-		return (struct str){ 0 };
-	json_walk(&walk, mem, object);
-	while (json_next(&walk, &item))
-		if (str_eq(item.name, str_of(name)))
-			return item.value;
-	return (struct str){ 0 };
-}
-
-static struct str
-first_of(struct arena *mem, struct str list)
-{
-	struct json_item item;
-	struct json_walk walk;
-
-	if (!list.n || json_kind(list) != JSON_ARRAY)
-		return (struct str){ 0 };
-	json_walk(&walk, mem, list);
-	return json_next(&walk, &item) ? item.value : (struct str){ 0 };
-}
-
-/* The first value of the first row that the first statement returned. */
-static bool
-value_in(struct arena *mem, struct str answer, struct str *value)
-{
-	struct str result, cell;
-
-	if (!json_check(answer, JSON_DEPTH_MAX, NULL, NULL))
-		return false;
-	result = first_of(mem, member_of(mem, answer, "results"));
-	result = member_of(mem, member_of(mem, result, "response"), "result");
-	cell = first_of(mem, first_of(mem, member_of(mem, result, "rows")));
-	cell = member_of(mem, cell, "value");
-	return cell.n && json_kind(cell) == JSON_TEXT &&
-	    json_unquote(mem, cell, value) &&
-	    json_check(*value, JSON_DEPTH_MAX, NULL, NULL);
-}
-
 static enum err
 read_tables(struct req *r, struct userdb *db, struct str *tables)
 {
-	struct hrana_call call = { .version = 3, .size_max = INT64_MAX };
-	struct str answer;
-	struct buf b;
+	struct userdb_ask a = {
+		.service = r->service,
+		.mem = r->mem,
+		.db = db,
+		.no_transaction = true,
+		.deadline_ns = r->began_ns +
+		    ROOM_OPTIONS(userdb, r->service->conf)->timeout,
+	};
+	struct userdb_rows rows;
 	enum err e;
 
-	buf_init(&b, r->mem);
-	buf_puts(&b,
-	    "{\"baton\":null,\"requests\":[{\"type\":\"execute\","
-	    "\"stmt\":{\"sql\":");
-	buf_json(&b, str_of(userdb_tables_sql));
-	buf_puts(&b, ",\"want_rows\":true}},{\"type\":\"close\"}]}");
-	if (b.failed)
-		return fail(r, E_TOO_LARGE, "no memory");
-	call.body = buf_view(&b);
-	e = provider_find(str_of(db->provider))->ask(r, db, &call, &answer);
+	userdb_ask_sql(&a, str_of(userdb_tables_sql));
+	e = userdb_ask_run(&a);
+	if (e == OK)
+		e = userdb_rows(&a, 0, &rows);
 	if (e != OK)
-		return e;
-	return value_in(r->mem, answer, tables)
+		return fail_saying(r, e, a.why);
+	return userdb_next_row(&rows, tables, 1) && tables->p &&
+		json_check(*tables, JSON_DEPTH_MAX, NULL, NULL)
 	    ? OK
-	    : fail(r, E_INTERNAL, "no list of tables: %.*s",
-		  answer.n < 200 ? (int)answer.n : 200, answer.p);
+	    : fail(r, E_INTERNAL, "no list of tables");
 }
 
 /* Base URLs of libSQL clients end with a slash. */
@@ -136,7 +94,8 @@ userdb_get_about(struct req *r)
 	member_text(b, "mode", str_of(mode_name(db->mode)));
 	member_text(b, "provider", str_of(db->provider));
 	member_int(b, "size", (int64_t)db->size);
-	member_int(b, "size_max", (int64_t)userdb_size_max(r, db));
+	member_int(b, "size_max",
+	    (int64_t)userdb_size_max(db, r->principal->plan.storage_bytes));
 	member_int(b, "schema_version", db->schema);
 	member(b, "tables");
 	buf_str(b, tables);

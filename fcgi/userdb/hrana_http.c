@@ -50,7 +50,7 @@ run(struct req *r, bool is_cursor, int version)
 		e = userdb_find(r, &db);
 	if (e != OK)
 		return e;
-	call.size_max = userdb_size_max(r, db);
+	call.size_max = userdb_size_max(db, r->principal->plan.storage_bytes);
 	e = provider_find(str_of(db->provider))->run(r, db, &call);
 	userdb_note_size(r, db);
 	return e;

@@ -7,7 +7,7 @@
 #ifndef IO7_FCGI_USERDB_PROVIDER_H
 #define IO7_FCGI_USERDB_PROVIDER_H
 
-#include "fcgi/userdb/registry.h"
+#include "fcgi/userdb/ask.h"
 
 /* A pipeline or a cursor of Hrana. */
 struct hrana_call {
@@ -43,9 +43,12 @@ struct provider {
 	 */
 	enum err (
 	    *run)(struct req *, struct userdb *, const struct hrana_call *);
-	/* A pipeline of io7 itself, which is not charged: its answer. */
-	enum err (*ask)(struct req *, struct userdb *,
-	    const struct hrana_call *, struct str *answer);
+	/*
+	 * A pipeline of io7 itself, which is not charged: its answer. On failure
+	 * sets `why`. Sets the size of the entry if it learns it.
+	 */
+	enum err (*ask)(struct userdb_ask *, const struct hrana_call *,
+	    struct str *answer);
 	/* The size in bytes, and the version of the schema. */
 	enum err (*facts)(const struct service *, struct arena *,
 	    struct userdb *, const char **why);

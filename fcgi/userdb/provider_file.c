@@ -18,10 +18,14 @@ struct keepers *
 provider_file_keepers(const struct service *service)
 {
 	static struct keepers *keepers;
+	static pid_t owner;
 	char path[512];
 
-	if (keepers)
+	/* A forked process must not read the answers to its parent. */
+	if (keepers && owner == getpid())
 		return keepers;
+	keepers_free(keepers);
+	owner = getpid();
 	snprintf(path, sizeof(path), "%s/" USERDB_SPAWNER_SOCKET,
 	    service->opts->run_dir);
 	keepers = keepers_new(path);

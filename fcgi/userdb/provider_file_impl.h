@@ -24,8 +24,10 @@ enum err provider_file_fault(struct req *, const struct userdb *,
 /* provider_file_run.c */
 enum err provider_file_run(struct req *, struct userdb *,
     const struct hrana_call *);
-enum err provider_file_ask(struct req *, struct userdb *,
-    const struct hrana_call *, struct str *answer);
+
+/* provider_file_ask.c */
+enum err provider_file_ask(struct userdb_ask *, const struct hrana_call *,
+    struct str *answer);
 
 /* provider_file_copy.c */
 enum err provider_file_save(struct req *, struct userdb *);

@@ -15,7 +15,7 @@ struct run {
 	struct req *req;
 	struct userdb *db;
 	struct keepers *keepers;
-	bool is_cursor, is_free;
+	bool is_cursor;
 	int64_t deadline_ns;
 	struct buf *body; /* what is not sent yet */
 	bool has_begun;   /* a cursor's answer */
@@ -76,7 +76,7 @@ wait_for_keeper(struct run *x)
 static void
 charge(struct run *x)
 {
-	if (!x->is_free && x->refused == OK)
+	if (x->refused == OK)
 		x->refused = gate_charge(x->req, 1);
 	keeper_allow(x->keepers, x->refused == OK);
 }
@@ -158,7 +158,7 @@ run_call(struct run *x, const struct hrana_call *call)
 	e = follow(x);
 	result = keeper_result(x->keepers);
 	/* Statements that ran are charged, however the request ends. */
-	if (!x->is_free && (result->statements || e == E_TIMEOUT))
+	if (result->statements || e == E_TIMEOUT)
 		gate_keep_charge(x->req);
 	if (e == OK && !x->is_gone) {
 		learn(x, result);
@@ -187,48 +187,26 @@ give_up(struct run *x, enum err e)
 		resp_flush(r);
 }
 
-static struct run
-new_run(struct req *r, struct userdb *db, bool is_cursor)
-{
-	return (struct run){
-		.req = r,
-		.db = db,
-		.keepers = provider_file_keepers(r->service),
-		.is_cursor = is_cursor,
-		.deadline_ns = r->began_ns +
-		    ROOM_OPTIONS(userdb, r->service->conf)->timeout,
-	};
-}
-
 enum err
 provider_file_run(struct req *r, struct userdb *db,
     const struct hrana_call *call)
 {
-	struct run x = new_run(r, db, call->is_cursor);
+	struct run x = {
+		.req = r,
+		.db = db,
+		.keepers = provider_file_keepers(r->service),
+		.is_cursor = call->is_cursor,
+		.deadline_ns = r->began_ns +
+		    ROOM_OPTIONS(userdb, r->service->conf)->timeout,
+		.body = resp_body(r, 200),
+	};
 	enum err e;
 
-	x.body = resp_body(r, 200);
 	r->answer.type = call->is_cursor ? "text/plain" : "application/json";
 	e = run_call(&x, call);
 	if (e == OK || !x.has_begun)
 		return e;
 	gate_keep_charge(r);
 	give_up(&x, e);
-	return e;
-}
-
-enum err
-provider_file_ask(struct req *r, struct userdb *db,
-    const struct hrana_call *call, struct str *answer)
-{
-	struct run x = new_run(r, db, false);
-	struct buf body;
-	enum err e;
-
-	buf_init(&body, r->mem);
-	x.body = &body;
-	x.is_free = true;
-	e = run_call(&x, call);
-	*answer = buf_view(&body);
 	return e;
 }

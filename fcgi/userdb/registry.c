@@ -407,10 +407,9 @@ userdb_find(struct req *r, struct userdb **db)
 }
 
 uint64_t
-userdb_size_max(const struct req *r, const struct userdb *db)
+userdb_size_max(const struct userdb *db, int64_t plan_bytes)
 {
-	uint64_t plan =
-	    (uint64_t)r->principal->plan.storage_bytes + DATABASE_FREE_BYTES;
+	uint64_t plan = (uint64_t)plan_bytes + DATABASE_FREE_BYTES;
 
 	return plan > db->store_bytes ? plan - db->store_bytes : 0;
 }

@@ -83,6 +83,6 @@ enum err userdb_check_host(const struct service *, const struct userdb *,
     const char **why) MUST_CHECK;
 
 /* Bytes that the database may have: the plan's storage less the store's. */
-uint64_t userdb_size_max(const struct req *, const struct userdb *);
+uint64_t userdb_size_max(const struct userdb *, int64_t plan_bytes);
 
 #endif

@@ -32,7 +32,8 @@ static enum err
 load(struct req *r, struct userdb *db)
 {
 	const struct provider *provider = provider_find(str_of(db->provider));
-	uint64_t size_max = userdb_size_max(r, db);
+	uint64_t size_max =
+	    userdb_size_max(db, r->principal->plan.storage_bytes);
 	const char *why = "";
 	enum err e;
 

@@ -13,6 +13,10 @@
 #include "fcgi/userdb/provider.h"
 #include "lib/net/fetch.h"
 
+enum {
+	TURSO_AROUND = 16 * 1024
+}; /* of a pipeline's answer, beside its results */
+
 /* Calls that share a deadline. */
 struct turso {
 	const struct service *service;
@@ -49,8 +53,15 @@ enum err turso_send(struct turso *, struct userdb *, bool may_write,
 
 /* Applies the steps of the schema that it lacks. E_CONFLICT: it is newer. */
 enum err turso_upgrade(struct turso *, struct userdb *) MUST_CHECK;
+/* The same, and records it: an upgrade of io7 may bring further steps. */
+enum err turso_keep_up(struct turso *, struct userdb *) MUST_CHECK;
 /* Sets the size. E_NOT_FOUND: the database is gone. */
 enum err turso_measure(struct turso *, struct userdb *) MUST_CHECK;
+/*
+ * After a request of that many bytes wrote: measures now and then, because that
+ * costs a request.
+ */
+void turso_watch_size(struct turso *, struct userdb *, size_t written);
 
 /* --- turso_baton.c -------------------------------------------------------- */
 
@@ -91,8 +102,18 @@ struct turso_body {
 enum err turso_parse(struct arena *, struct str text, bool is_cursor,
     struct turso_body *, const char **problem) MUST_CHECK;
 
+/*
+ * A plan's storage cannot be enforced inside the service: a database that is too
+ * large is read with the token that may only read, unless the statements free
+ * space.
+ */
+bool turso_may_write(const struct userdb *, const struct hrana_call *,
+    const struct turso_body *);
+
 /* --- turso_fault.c -------------------------------------------------------- */
 
+/* A sentence for the user about a failure, or NULL. */
+const char *turso_sentence(enum err);
 /* Fails the request, with a sentence for the client; why is for the log. */
 enum err turso_fail(struct req *, const struct userdb *, enum err,
     const char *why);
@@ -107,7 +128,10 @@ bool turso_fail_request(struct req *, bool is_cursor,
 /* --- turso_run.c ---------------------------------------------------------- */
 
 enum err turso_run(struct req *, struct userdb *, const struct hrana_call *);
-enum err turso_ask(struct req *, struct userdb *, const struct hrana_call *,
+
+/* --- turso_ask.c ---------------------------------------------------------- */
+
+enum err turso_ask(struct userdb_ask *, const struct hrana_call *,
     struct str *answer);
 
 #endif

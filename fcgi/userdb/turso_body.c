@@ -165,3 +165,11 @@ turso_parse(struct arena *mem, struct str text, bool is_cursor,
 		return wrong(problem, "The body has a malformed text.");
 	return OK;
 }
+
+bool
+turso_may_write(const struct userdb *db, const struct hrana_call *call,
+    const struct turso_body *in)
+{
+	return call->may_write &&
+	    (db->size <= call->size_max || in->only_frees);
+}

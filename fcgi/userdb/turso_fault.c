@@ -7,8 +7,8 @@
 
 #define UNKNOWN "If a statement was running, its outcome is unknown."
 
-static const char *
-sentence_of(enum err e)
+const char *
+turso_sentence(enum err e)
 {
 	switch (e) {
 	case E_TIMEOUT:
@@ -37,7 +37,7 @@ turso_fail(struct req *r, const struct userdb *db, enum err e, const char *why)
 	if (e == E_NOT_FOUND)
 		userdb_forget(db);
 	fail(r, e == E_NOT_FOUND ? E_INTERNAL : e, "Turso: %s", why);
-	r->fault.sentence = sentence_of(e);
+	r->fault.sentence = turso_sentence(e);
 	return r->fault.err;
 }
 

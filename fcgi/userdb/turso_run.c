@@ -11,15 +11,8 @@
 #include "lib/json/member.h"
 #include "lib/lite/hrana.h"
 #include "lib/os/clock.h"
-#include "lib/os/log.h"
 
-enum {
-	HEAD_MAX = 16 * 1024,   /* of the first line of a cursor */
-	AROUND_MAX = 16 * 1024, /* of a pipeline's answer, beside its results */
-	MEASURE_BYTES = 256 * 1024,
-	LOCAL_WATCH = 64,
-};
-#define MEASURE_NS (30 * NS_PER_S)
+enum { HEAD_MAX = 16 * 1024 }; /* of the first line of a cursor */
 
 struct run {
 	struct turso turso;
@@ -302,18 +295,6 @@ compose(struct buf *b, const struct turso_stream *s,
 	buf_putc(b, '}');
 }
 
-/*
- * A plan's storage cannot be enforced inside the service: a database that is too
- * large is read with the token that may only read, unless the statements free
- * space.
- */
-static bool
-may_write(const struct run *x, const struct turso_body *in)
-{
-	return x->call->may_write &&
-	    (x->db->size <= x->call->size_max || in->only_frees);
-}
-
 static enum err
 send_call(struct run *x, const struct turso_body *in)
 {
@@ -333,7 +314,7 @@ send_call(struct run *x, const struct turso_body *in)
 	if (b.failed)
 		return fail(x->req, E_TOO_LARGE, "no memory");
 	f.body = buf_view(&b);
-	x->writes = may_write(x, in);
+	x->writes = turso_may_write(x->db, x->call, in);
 	e = turso_send(&x->turso, x->db, x->writes, x->stream.base, path, &f,
 	    &got);
 	if (x->is_gone)
@@ -353,21 +334,8 @@ charge(struct run *x, uint64_t statements)
 	return further ? gate_charge(x->req, (unsigned)further) : OK;
 }
 
-/* An upgrade of io7 may bring further steps of the schema. */
 static enum err
-upgrade(struct run *x)
-{
-	int32_t was = x->db->schema;
-	enum err e = turso_upgrade(&x->turso, x->db);
-
-	if (e == OK && x->db->schema != was)
-		e = userdb_note(x->req->service, x->turso.mem, x->db,
-		    &x->turso.why);
-	return e == OK ? OK : fail_run(x, e);
-}
-
-static enum err
-prepare(struct run *x, struct turso_body *in, bool is_free)
+prepare(struct run *x, struct turso_body *in)
 {
 	struct req *r = x->req;
 	const char *problem = NULL;
@@ -384,20 +352,23 @@ prepare(struct run *x, struct turso_body *in, bool is_free)
 		    OK ||
 		x->stream.may_write != x->call->may_write))
 		return fail_baton(x);
-	e = is_free ? OK : charge(x, in->statements);
-	return e == OK ? upgrade(x) : e;
+	e = charge(x, in->statements);
+	if (e != OK)
+		return e;
+	e = turso_keep_up(&x->turso, x->db);
+	return e == OK ? OK : fail_run(x, e);
 }
 
 /* On success the answer of a pipeline is in x->body. */
 static enum err
-run_call(struct run *x, struct turso_body *in, bool is_free)
+run_call(struct run *x, struct turso_body *in)
 {
 	enum err e = req_scratch(x->req, &x->turso.mem);
 
 	if (e != OK)
 		return fail(x->req, e, "no memory");
 	buf_init(&x->raw, x->turso.mem);
-	e = prepare(x, in, is_free);
+	e = prepare(x, in);
 	if (e == OK)
 		e = send_call(x, in);
 	if (e != OK || x->is_gone)
@@ -408,12 +379,11 @@ run_call(struct run *x, struct turso_body *in, bool is_free)
 	return x->has_begun ? OK : fail_run(x, E_BAD_GATEWAY);
 }
 
-static struct run
-new_run(struct req *r, struct userdb *db, const struct hrana_call *call)
+enum err
+turso_run(struct req *r, struct userdb *db, const struct hrana_call *call)
 {
 	const struct userdb_options *o = ROOM_OPTIONS(userdb, r->service->conf);
-
-	return (struct run){
+	struct run x = {
 		.turso = { .service = r->service,
 		    .mem = r->mem,
 		    .deadline_ns = r->began_ns + o->timeout,
@@ -421,71 +391,19 @@ new_run(struct req *r, struct userdb *db, const struct hrana_call *call)
 		.req = r,
 		.db = db,
 		.call = call,
-		.raw_max = o->result_max + AROUND_MAX,
+		.raw_max = o->result_max + TURSO_AROUND,
+		.body = resp_body(r, 200),
 	};
-}
-
-/* --- The size after writes ------------------------------------------------ */
-
-/* A measurement costs a request, so it is made now and then. */
-static void
-watch_size(struct run *x)
-{
-	static struct {
-		struct uuid user;
-		uint64_t written;
-		int64_t at_ns;
-	} watched[LOCAL_WATCH];
-	unsigned at =
-	    (x->db->user.b[0] * 2U + (unsigned)x->db->mode) % LOCAL_WATCH;
-	int64_t now = clock_mono_ns();
-
-	if (!uuid_eq(watched[at].user, x->db->user)) {
-		watched[at].user = x->db->user;
-		watched[at].at_ns = 0;
-	}
-	watched[at].written += x->call->body.n;
-	if (watched[at].at_ns && watched[at].written < MEASURE_BYTES &&
-	    now - watched[at].at_ns < MEASURE_NS)
-		return;
-	watched[at].written = 0;
-	watched[at].at_ns = now;
-	if (turso_measure(&x->turso, x->db) != OK)
-		log_event(LOG_WARN, "database_not_measured", "%s: %s",
-		    x->db->name, x->turso.why);
-}
-
-enum err
-turso_run(struct req *r, struct userdb *db, const struct hrana_call *call)
-{
-	struct run x = new_run(r, db, call);
 	struct turso_body in = { 0 };
 	enum err e;
 
-	x.body = resp_body(r, 200);
 	r->answer.type = call->is_cursor ? "text/plain" : "application/json";
-	e = run_call(&x, &in, false);
+	e = run_call(&x, &in);
 	if (e == OK && call->may_write && !in.only_frees && !x.is_gone)
-		watch_size(&x);
+		turso_watch_size(&x.turso, db, call->body.n);
 	if (e == OK || !x.has_begun)
 		return e;
 	gate_keep_charge(r);
 	give_up(&x, e);
-	return e;
-}
-
-enum err
-turso_ask(struct req *r, struct userdb *db, const struct hrana_call *call,
-    struct str *answer)
-{
-	struct run x = new_run(r, db, call);
-	struct turso_body in = { 0 };
-	struct buf body;
-	enum err e;
-
-	buf_init(&body, r->mem);
-	x.body = &body;
-	e = run_call(&x, &in, true);
-	*answer = buf_view(&body);
 	return e;
 }

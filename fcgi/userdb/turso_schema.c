@@ -9,8 +9,15 @@
 
 #include "fcgi/userdb/schema.h"
 #include "lib/json/json.h"
+#include "lib/os/clock.h"
+#include "lib/os/log.h"
 
-enum { ANSWER_MAX = JSON_TREE_TEXT };
+enum {
+	ANSWER_MAX = JSON_TREE_TEXT,
+	MEASURE_BYTES = 256 * 1024,
+	WATCHED = 64,
+};
+#define MEASURE_NS (30 * NS_PER_S)
 
 /* Posts requests of Hrana; `first` is the result of the first one. */
 static enum err
@@ -79,6 +86,17 @@ turso_upgrade(struct turso *t, struct userdb *db)
 	return OK;
 }
 
+enum err
+turso_keep_up(struct turso *t, struct userdb *db)
+{
+	int32_t was = db->schema;
+	enum err e = turso_upgrade(t, db);
+
+	return e == OK && db->schema != was
+	    ? userdb_note(t->service, t->mem, db, &t->why)
+	    : e;
+}
+
 /* --- The size ------------------------------------------------------------- */
 
 static void
@@ -108,4 +126,30 @@ turso_measure(struct turso *t, struct userdb *db)
 	return str_to_u64(text, &db->size) && db->size <= INT64_MAX
 	    ? OK
 	    : E_BAD_GATEWAY;
+}
+
+void
+turso_watch_size(struct turso *t, struct userdb *db, size_t written)
+{
+	static struct {
+		struct uuid user;
+		uint64_t written;
+		int64_t at_ns;
+	} watched[WATCHED];
+	unsigned at = (db->user.b[0] * 2U + (unsigned)db->mode) % WATCHED;
+	int64_t now = clock_mono_ns();
+
+	if (!uuid_eq(watched[at].user, db->user)) {
+		watched[at].user = db->user;
+		watched[at].at_ns = 0;
+	}
+	watched[at].written += written;
+	if (watched[at].at_ns && watched[at].written < MEASURE_BYTES &&
+	    now - watched[at].at_ns < MEASURE_NS)
+		return;
+	watched[at].written = 0;
+	watched[at].at_ns = now;
+	if (turso_measure(t, db) != OK)
+		log_event(LOG_WARN, "database_not_measured", "%s: %s", db->name,
+		    t->why);
 }
