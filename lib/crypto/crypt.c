@@ -30,6 +30,14 @@ crypt_sha256(struct str text, uint8_t digest[CRYPT_SHA256])
 	    EVP_DigestFinal_ex(context, digest, NULL) == 1;
 }
 
+bool
+crypt_hmac_sha256(struct str key, struct str text, uint8_t mac[CRYPT_SHA256])
+{
+	return EVP_Q_mac(NULL, "HMAC", NULL, "SHA256", NULL, key.p, key.n,
+		   (const unsigned char *)text.p, text.n, mac, CRYPT_SHA256,
+		   NULL) != NULL;
+}
+
 void
 crypt_hex(const void *from, size_t n, char *to)
 {

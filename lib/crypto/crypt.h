@@ -1,5 +1,5 @@
 /*
- * crypt: random bytes, digests and hexadecimal text.
+ * crypt: random bytes, digests, authentication codes and hexadecimal text.
  *
  * Not:    keys and signatures of tokens: lib/crypto/jose.h has those.
  */
@@ -14,6 +14,9 @@ enum { CRYPT_SHA256 = 32 };
 bool crypt_random(void *, size_t n) MUST_CHECK;
 
 bool crypt_sha256(struct str, uint8_t digest[CRYPT_SHA256]) MUST_CHECK;
+
+bool crypt_hmac_sha256(struct str key, struct str text,
+    uint8_t mac[CRYPT_SHA256]) MUST_CHECK;
 
 /* Writes 2 * n lower-case digits, without a NUL. */
 void crypt_hex(const void *, size_t n, char *to);

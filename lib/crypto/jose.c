@@ -339,13 +339,11 @@ read_token(struct arena *mem, struct str text, struct token *to)
 static bool
 is_mac_good(struct str secret, const struct token *t)
 {
-	unsigned char mac[CRYPT_SHA256];
-	size_t n = 0;
+	uint8_t mac[CRYPT_SHA256];
 
-	return EVP_Q_mac(NULL, "HMAC", NULL, "SHA256", NULL, secret.p, secret.n,
-		   (const unsigned char *)t->signed_text.p, t->signed_text.n,
-		   mac, sizeof(mac), &n) &&
-	    crypt_equal((struct str){ (const char *)mac, n }, t->signature);
+	return crypt_hmac_sha256(secret, t->signed_text, mac) &&
+	    crypt_equal((struct str){ (const char *)mac, sizeof(mac) },
+		t->signature);
 }
 
 /* JWS has r and s side by side; OpenSSL wants them in DER. */

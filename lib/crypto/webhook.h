@@ -17,25 +17,23 @@ enum {
 };
 
 struct webhook_signer {
-	struct str id; /* of the message: the same in every retry */
+	/* Of the message, the same in every retry: visible ASCII, no dot. */
+	struct str id;
 	struct str secret;
 	struct str next; /* while a secret is rotated: also signs; else empty */
 };
 
-/* What is wrong with a secret, as a public sentence, or NULL. */
-const char *webhook_secret_problem(struct str secret);
-/* The same of an id: 1 to 256 visible ASCII characters other than a dot. */
-const char *webhook_id_problem(struct str id);
+/* Returns what is wrong with a secret, as a public sentence, or NULL. */
+const char *webhook_secret_problem(struct arena *, struct str secret);
 
 /* Writes a new random secret; false if the system has no random bytes. */
 bool webhook_secret_new(char to[WEBHOOK_SECRET_TEXT]) MUST_CHECK;
 
 /*
  * Writes the value of webhook-signature: "v1,BASE64", and after a space that of
- * the next secret. False if a secret or the id is not valid, or the buffer is
- * full.
+ * the next secret. False if a secret or the id is not valid, or without memory.
  */
-bool webhook_sign(const struct webhook_signer *, int64_t timestamp_s,
-    struct str body, struct buf *) MUST_CHECK;
+bool webhook_sign(struct arena *, const struct webhook_signer *,
+    int64_t timestamp_s, struct str body, struct buf *) MUST_CHECK;
 
 #endif
