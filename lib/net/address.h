@@ -16,12 +16,12 @@
 #include <sys/socket.h>
 
 /*
- * Why an address is refused, such as "loopback", or NULL. `allow` is a list of
+ * Returns why an address is refused, such as "loopback", or NULL. `allow` is a list of
  * ranges that are allowed besides, on the same ports.
  */
 const char *address_refusal(const struct sockaddr *, const char *allow);
 
-/* Why a port is refused, or NULL. */
+/* Returns why a port is refused, or NULL. */
 const char *address_port_refusal(unsigned port);
 
 /*

@@ -7,16 +7,23 @@
  */
 #include "lib/net/fetch.h"
 
+#include "lib/net/address.h"
 #include "lib/os/clock.h"
 
 #include <curl/curl.h>
+#include <strings.h>
+
+/* Bytes of all heads together: of redirects and of interim answers too. */
+enum { HEAD_MAX = 64 * 1024 };
 
 struct call {
 	const struct fetch *fetch;
 	CURL *curl;
 	struct buf body;
 	uint64_t received; /* bytes of the body */
-	bool is_too_large;
+	size_t head;       /* bytes of the heads */
+	bool is_too_large, is_cut, is_stopped;
+	const char *refusal; /* of the last address that was refused */
 	char trouble[CURL_ERROR_SIZE];
 };
 
@@ -29,33 +36,78 @@ status_of(CURL *curl)
 	return (int)status;
 }
 
+/* Any result but n ends the transfer, here and below. */
+static size_t
+on_head(char *data, size_t one, size_t n, void *into)
+{
+	struct call *call = into;
+
+	(void)data;
+	(void)one;
+	call->head += n;
+	call->is_too_large = call->head > HEAD_MAX;
+	return call->is_too_large ? 0 : n;
+}
+
+static bool
+take(struct call *call, struct str piece)
+{
+	const struct fetch *f = call->fetch;
+
+	if (f->piece && status_of(call->curl) == 200) {
+		call->is_stopped = !f->piece(f->to, piece);
+		return !call->is_stopped;
+	}
+	buf_str(&call->body, piece);
+	return !call->body.failed;
+}
+
 static size_t
 on_body(char *data, size_t one, size_t n, void *into)
 {
 	struct call *call = into;
+	uint64_t max = call->fetch->max, left = max - call->received;
 
 	(void)one;
-	call->received += n;
-	call->is_too_large = call->received > call->fetch->max;
-	if (call->is_too_large)
-		return 0;
-	if (call->fetch->piece && status_of(call->curl) == 200)
-		return call->fetch->piece(call->fetch->to,
-			   (struct str){ data, n })
-		    ? n
-		    : 0;
-	buf_add(&call->body, data, n);
-	return call->body.failed ? 0 : n;
+	if (n <= left) {
+		call->received += n;
+		return take(call, (struct str){ data, n }) ? n : 0;
+	}
+	call->is_cut = call->fetch->is_cut_at_max;
+	call->is_too_large = !call->is_cut;
+	call->received = max;
+	if (call->is_cut && !take(call, (struct str){ data, (size_t)left }))
+		call->is_cut = false;
+	return 0;
 }
 
 /* A result other than 0 ends the transfer. */
 static int
 on_progress(void *into, curl_off_t a, curl_off_t b, curl_off_t c, curl_off_t d)
 {
-	const struct call *call = into;
+	struct call *call = into;
 
 	(void)(a + b + c + d);
-	return !call->fetch->go_on(call->fetch->to);
+	call->is_stopped = !call->fetch->go_on(call->fetch->to);
+	return call->is_stopped;
+}
+
+/*
+ * libcurl connects to this very address, so that no name can be resolved to
+ * another one between the check and the connection.
+ */
+static curl_socket_t
+on_socket(void *into, curlsocktype purpose, struct curl_sockaddr *to)
+{
+	struct call *call = into;
+	const char *refusal = address_refusal(&to->addr, call->fetch->allow);
+
+	(void)purpose;
+	if (refusal) {
+		call->refusal = refusal;
+		return CURL_SOCKET_BAD;
+	}
+	return socket(to->family, to->socktype | SOCK_CLOEXEC, to->protocol);
 }
 
 static CURL *
@@ -70,13 +122,14 @@ open_handle(void)
 
 #define SET(name, value) (curl_easy_setopt(curl, CURLOPT_##name, value) == 0)
 
-/* The environment must not change a request: no proxy, no other protocol. */
+/* Neither the environment nor files of the user may change a request. */
 static bool
 set_bounds(CURL *curl, const struct fetch *f, long ms)
 {
 	long connect_ms = (long)(f->connect_ns / NS_PER_MS);
 
 	return SET(NOSIGNAL, 1L) && SET(PROXY, "") && SET(USERAGENT, "io7") &&
+	    SET(NETRC, (long)CURL_NETRC_IGNORED) &&
 	    SET(PROTOCOLS_STR, "http,https") &&
 	    SET(REDIR_PROTOCOLS_STR, "http,https") &&
 	    SET(FOLLOWLOCATION, f->redirects > 0 ? 1L : 0L) &&
@@ -84,6 +137,15 @@ set_bounds(CURL *curl, const struct fetch *f, long ms)
 	    SET(CONNECTTIMEOUT_MS,
 		connect_ms > 0 && connect_ms < ms ? connect_ms : ms) &&
 	    SET(QUICK_EXIT, 1L) && (!f->ca_file || SET(CAINFO, f->ca_file));
+}
+
+static bool
+set_guard(CURL *curl, struct call *call)
+{
+	return !call->fetch->allow ||
+	    (SET(OPENSOCKETFUNCTION, on_socket) &&
+		SET(OPENSOCKETDATA, (void *)call) &&
+		SET(DISALLOW_USERNAME_IN_URL, 1L));
 }
 
 static bool
@@ -107,10 +169,21 @@ set_answer(CURL *curl, struct call *call)
 		SET(XFERINFODATA, (void *)call)))
 		return false;
 	return SET(WRITEFUNCTION, on_body) && SET(WRITEDATA, (void *)call) &&
+	    SET(HEADERFUNCTION, on_head) && SET(HEADERDATA, (void *)call) &&
 	    SET(ERRORBUFFER, call->trouble);
 }
 
 #undef SET
+
+/* A line break in a header would begin another header. */
+static bool
+are_headers_valid(const struct fetch *f)
+{
+	for (size_t i = 0; f->headers[i]; i++)
+		if (str_has_control(str_of(f->headers[i]), false))
+			return false;
+	return true;
+}
 
 /* "Expect: 100-continue" would wait a second for servers that ignore it. */
 static bool
@@ -135,35 +208,100 @@ copy_text(struct arena *mem, const char *text)
 	return copy ? copy : "";
 }
 
-/* Not the text in curl's error buffer, which may contain the URL. */
-static enum err
-transfer_error(const struct call *call, CURLcode code,
-    struct fetch_answer *answer)
+static const struct {
+	CURLcode code;
+	enum fetch_outcome outcome;
+} outcomes[] = {
+	{ CURLE_OK, FETCH_ANSWERED },
+	{ CURLE_URL_MALFORMAT, FETCH_REFUSED },
+	{ CURLE_LOGIN_DENIED, FETCH_REFUSED },
+	{ CURLE_COULDNT_RESOLVE_HOST, FETCH_UNKNOWN_HOST },
+	{ CURLE_COULDNT_CONNECT, FETCH_UNREACHABLE },
+	{ CURLE_SSL_CONNECT_ERROR, FETCH_UNTRUSTED },
+	{ CURLE_SSL_CIPHER, FETCH_UNTRUSTED },
+	{ CURLE_PEER_FAILED_VERIFICATION, FETCH_UNTRUSTED },
+	{ CURLE_OPERATION_TIMEDOUT, FETCH_TIMED_OUT },
+	{ CURLE_GOT_NOTHING, FETCH_BROKEN },
+	{ CURLE_HTTP2, FETCH_BROKEN },
+	{ CURLE_HTTP2_STREAM, FETCH_BROKEN },
+	{ CURLE_PARTIAL_FILE, FETCH_BROKEN },
+	{ CURLE_RECV_ERROR, FETCH_BROKEN },
+	{ CURLE_SEND_ERROR, FETCH_BROKEN },
+	{ CURLE_WEIRD_SERVER_REPLY, FETCH_BROKEN },
+	{ CURLE_TOO_MANY_REDIRECTS, FETCH_REDIRECTED },
+};
+
+static bool
+is_http(CURL *curl)
 {
-	answer->trouble = curl_easy_strerror(code);
-	if (call->body.failed) {
-		answer->trouble = "no memory for the answer";
-		return E_TOO_LARGE;
-	}
+	const char *url = NULL;
+
+	curl_easy_getinfo(curl, CURLINFO_EFFECTIVE_URL, &url);
+	return url &&
+	    (strncasecmp(url, "http:", 5) == 0 ||
+		strncasecmp(url, "https:", 6) == 0);
+}
+
+static enum fetch_outcome
+outcome_of(const struct call *call, CURLcode code)
+{
 	if (call->is_too_large)
-		answer->trouble = "the answer is too large";
-	return code == CURLE_OPERATION_TIMEDOUT ? E_TIMEOUT : E_BAD_GATEWAY;
+		return FETCH_TOO_LARGE;
+	if (call->is_cut)
+		return FETCH_ANSWERED;
+	if (call->is_stopped)
+		return FETCH_STOPPED;
+	if (code == CURLE_COULDNT_CONNECT && call->refusal)
+		return FETCH_REFUSED;
+	/* That of the last redirect, or that of an answer that is not HTTP. */
+	if (code == CURLE_UNSUPPORTED_PROTOCOL)
+		return is_http(call->curl) ? FETCH_BROKEN : FETCH_REFUSED;
+	for (size_t i = 0; i < ARRAY_LEN(outcomes); i++)
+		if (outcomes[i].code == code)
+			return outcomes[i].outcome;
+	return FETCH_FAILED;
+}
+
+/* Not the text in curl's error buffer, which may contain the URL. */
+static const char *
+trouble_of(struct arena *mem, const struct call *call, CURLcode code)
+{
+	struct buf text;
+
+	if (call->body.failed)
+		return "no memory for the answer";
+	if (call->is_too_large)
+		return "the answer is too large";
+	if (code != CURLE_COULDNT_CONNECT || !call->refusal)
+		return curl_easy_strerror(code);
+	buf_init(&text, mem);
+	buf_printf(&text, "the address is refused: %s", call->refusal);
+	buf_putc(&text, '\0');
+	return text.failed ? "the address is refused" : text.p;
 }
 
 static enum err
-perform(CURL *curl, struct arena *mem, struct call *call,
-    struct fetch_answer *answer)
+perform(struct arena *mem, struct call *call, struct fetch_answer *answer)
 {
+	CURL *curl = call->curl;
 	CURLcode code = curl_easy_perform(curl);
 	const char *type = NULL;
+	curl_off_t retry_after = 0;
 
-	if (code != CURLE_OK)
-		return transfer_error(call, code, answer);
 	curl_easy_getinfo(curl, CURLINFO_CONTENT_TYPE, &type);
+	curl_easy_getinfo(curl, CURLINFO_RETRY_AFTER, &retry_after);
 	answer->status = status_of(curl);
 	answer->type = copy_text(mem, type ? type : "");
 	answer->body = buf_view(&call->body);
-	return OK;
+	answer->retry_after_s = retry_after;
+	answer->is_cut = call->is_cut;
+	answer->outcome = outcome_of(call, code);
+	if (answer->outcome == FETCH_ANSWERED)
+		return OK;
+	answer->trouble = trouble_of(mem, call, code);
+	if (call->body.failed)
+		return E_TOO_LARGE;
+	return answer->outcome == FETCH_TIMED_OUT ? E_TIMEOUT : E_BAD_GATEWAY;
 }
 
 enum err
@@ -172,41 +310,50 @@ fetch(struct arena *mem, const struct fetch *f, struct fetch_answer *answer)
 	CURL *curl = open_handle();
 	struct call call = { .fetch = f, .curl = curl };
 	struct curl_slist *headers = NULL;
+	int64_t begin = clock_mono_ns();
 	int ms = clock_ms_left(f->deadline_ns);
 	enum err e = E_TOO_LARGE;
 
-	*answer = (struct fetch_answer){ .trouble = "no memory", .type = "" };
+	*answer = (struct fetch_answer){
+		.trouble = "no memory",
+		.type = "",
+		.outcome = FETCH_FAILED,
+	};
 	buf_init(&call.body, mem);
 	if (ms == 0) { /* to curl 0 means no timeout */
 		answer->trouble = "the deadline has passed";
+		answer->outcome = FETCH_TIMED_OUT;
 		e = E_TIMEOUT;
+	} else if (!are_headers_valid(f)) {
+		answer->trouble = "a header has control characters";
+		e = E_BAD_REQUEST;
 	} else if (curl && make_headers(f, &headers) &&
-	    set_bounds(curl, f, ms) && set_request(curl, f, headers) &&
-	    set_answer(curl, &call)) {
-		e = perform(curl, mem, &call, answer);
+	    set_bounds(curl, f, ms) && set_guard(curl, &call) &&
+	    set_request(curl, f, headers) && set_answer(curl, &call)) {
+		e = perform(mem, &call, answer);
 	}
+	answer->duration_ns = clock_mono_ns() - begin;
 	curl_slist_free_all(headers);
 	curl_easy_cleanup(curl);
 	return e;
 }
 
 const char *
-fetch_url_problem(const char *url)
+fetch_outcome_name(enum fetch_outcome outcome)
 {
-	static const char problem[] = "must be an http or https URL"
-				      " without a query and a final slash";
-	CURLU *parts = curl_url();
-	char *scheme = NULL, *query = NULL;
-	bool good = parts &&
-	    curl_url_set(parts, CURLUPART_URL, url, 0) == CURLUE_OK &&
-	    curl_url_get(parts, CURLUPART_SCHEME, &scheme, 0) == CURLUE_OK &&
-	    (strcmp(scheme, "http") == 0 || strcmp(scheme, "https") == 0) &&
-	    curl_url_get(parts, CURLUPART_QUERY, &query, 0) ==
-		CURLUE_NO_QUERY &&
-	    url[strlen(url) - 1] != '/';
+	static const char *const names[FETCH_OUTCOMES] = {
+		[FETCH_ANSWERED] = "answered",
+		[FETCH_REFUSED] = "refused",
+		[FETCH_UNKNOWN_HOST] = "unknown_host",
+		[FETCH_UNREACHABLE] = "unreachable",
+		[FETCH_UNTRUSTED] = "untrusted",
+		[FETCH_TIMED_OUT] = "timed_out",
+		[FETCH_TOO_LARGE] = "too_large",
+		[FETCH_BROKEN] = "broken",
+		[FETCH_REDIRECTED] = "redirected",
+		[FETCH_STOPPED] = "stopped",
+		[FETCH_FAILED] = "failed",
+	};
 
-	curl_free(scheme);
-	curl_free(query);
-	curl_url_cleanup(parts);
-	return good ? NULL : problem;
+	return names[outcome];
 }

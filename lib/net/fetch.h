@@ -76,8 +76,9 @@ const char *fetch_outcome_name(enum fetch_outcome);
 
 /*
  * OK for an answer of any status, which is in the arena. E_TIMEOUT: not in
- * time. E_TOO_LARGE: no memory. E_BAD_GATEWAY: anything else. After a failure the
- * answer has the status and body that arrived before.
+ * time. E_TOO_LARGE: no memory. E_BAD_REQUEST: a header with control
+ * characters. E_BAD_GATEWAY: anything else. After a failure the answer has the
+ * status and body that arrived before.
  */
 enum err fetch(struct arena *, const struct fetch *, struct fetch_answer *)
     MUST_CHECK;
@@ -86,8 +87,8 @@ enum err fetch(struct arena *, const struct fetch *, struct fetch_answer *)
 const char *fetch_url_problem(const char *url);
 
 /*
- * Why fetch() with these ranges refuses a URL whatever its name resolves to, as a
- * public sentence, or NULL.
+ * Returns why fetch() with these ranges refuses a URL whatever its name
+ * resolves to, as a public sentence, or NULL.
  */
 const char *fetch_url_refusal(const char *url, const char *allow);
 
