@@ -81,8 +81,8 @@ bool outbound_is_success(const struct outbound_answer *);
 bool outbound_may_retry(const struct outbound_answer *);
 
 /*
- * What is wrong with a URL, as a public sentence, or NULL. For the moment when
- * a tenant stores it: it looks up no name, so that a name that leads to a
+ * Returns what is wrong with a URL, as a public sentence, or NULL. For the
+ * moment when a tenant stores it: it looks up no name, so that a name that leads to a
  * forbidden address is noticed only when the request is sent.
  */
 const char *outbound_url_problem(const struct service *, struct str url);
