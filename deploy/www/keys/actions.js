@@ -5,12 +5,12 @@ import { mode, usesKeys } from "../api.js";
 import { now } from "../clock.js";
 import { confirm } from "../dialog.js";
 import { make } from "../dom.js";
+import { openForm } from "../form.js";
 import { moment, relative } from "../format.js";
 import { showSecret } from "../secret.js";
 import { ask } from "../shell.js";
 import { expiryField, graceField, labelField, modeField, scopesField }
 	from "./fields.js";
-import { openForm } from "./form.js";
 import { ownWarning, quoted, shortOf } from "./key.js";
 
 const pathOf = (key) => `/api/keys/${key.id}`;

@@ -1,9 +1,8 @@
-// fields: the fields of the dialogs about keys. A field is { name, element, read,
-// showProblem }. read() returns the value or throws a FieldError; showProblem() shows
-// a sentence below the field, or removes it if the sentence is null.
+// fields: the fields of the dialogs about keys, as field.js describes them.
 
 import { now } from "../clock.js";
 import { make } from "../dom.js";
+import { FieldError, problemLine } from "../field.js";
 import { moment } from "../format.js";
 import { allScopes } from "./key.js";
 
@@ -15,25 +14,6 @@ const permissions = {
 	database: "read and write the user database, nothing else",
 	"database:read": "read the user database, nothing else",
 };
-
-export class FieldError extends Error {}
-
-// The line below a field that shows what is wrong. controls are marked as invalid.
-function problemLine(name, controls) {
-	const element = make("p", { class: "problem", id: `${name}-problem`,
-		role: "alert", hidden: true });
-
-	function show(sentence) {
-		element.textContent = sentence ?? "";
-		element.hidden = !sentence;
-		for (const control of controls)
-			control.setAttribute("aria-invalid", sentence ? "true"
-				: "false");
-		if (sentence)
-			controls[0].focus();
-	}
-	return { element, show };
-}
 
 // --- The label ----------------------------------------------------------------
 

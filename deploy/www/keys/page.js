@@ -4,6 +4,7 @@
 import { mode, usesKeys } from "../api.js";
 import { find, make } from "../dom.js";
 import { counted } from "../format.js";
+import { redraw } from "../redraw.js";
 import { ask, showError, requireLogin, open, goToLogin } from "../shell.js";
 import { create } from "./actions.js";
 import { riskPanel, riskyKeys } from "./risks.js";
@@ -99,21 +100,10 @@ function summary() {
 	return `${counted(current.length, "key")} for ${mode()} data${advice}.`;
 }
 
-// Keeps the focus, or moves it to the title if the focused element is gone.
-function redraw(...children) {
-	const focused = document.activeElement;
-	const wasInside = find("content").contains(focused);
-
-	find("content").replaceChildren(...children);
-	if (wasInside)
-		(find(focused.id) ?? find("title")).focus();
-}
-
 function draw() {
 	find("summary").textContent = summary();
 	find("create").hidden = false;
 	redraw(listPanel(), riskPanel(current, done));
-	find("content").setAttribute("aria-busy", "false");
 }
 
 // --- Events -------------------------------------------------------------------

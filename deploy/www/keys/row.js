@@ -1,8 +1,10 @@
 // row: a key in the list, with its actions.
 
+import { actionButton } from "../action.js";
 import { find, make } from "../dom.js";
 import { moment, relative } from "../format.js";
 import { errorBox } from "../errorbox.js";
+import { sentenceOf } from "../field.js";
 import { change, disable, enable, revoke, rotate } from "./actions.js";
 import { labelField } from "./fields.js";
 import { hasEnded, isOwn, quoted, shortOf, stateOf, stateWords }
@@ -67,7 +69,7 @@ function relabel(key, heading, done) {
 
 	function refuse(error) {
 		if (error.details?.field === "label")
-			field.showProblem(`This ${error.details.problem}.`);
+			field.showProblem(sentenceOf(error.details.problem));
 		else if (error.status === undefined)
 			field.showProblem(error.message);
 		else
@@ -91,33 +93,10 @@ function headingOf(key) {
 
 // --- Actions ------------------------------------------------------------------
 
-// A button for an action, which ignores clicks while the action runs. It is not
-// disabled for that time, because a disabled button loses the focus.
-function actionButton(key, trouble, name, word, act) {
-	const button = make("button", { type: "button",
-		class: `quiet small ${name}`, "aria-label": `${word} ${quoted(key)}`,
-		id: `${name}-${key.id}`, onclick: go }, word);
-	let isBusy = false;
-
-	async function go() {
-		if (isBusy)
-			return;
-		isBusy = true;
-		trouble.clear();
-		try {
-			await act();
-		} catch (error) {
-			trouble.show(error, button);
-		} finally {
-			isBusy = false;
-		}
-	}
-	return button;
-}
-
 function actionsOf(key, heading, done, trouble) {
-	const button = (name, word, act) => actionButton(key, trouble, name, word,
-		() => act(key, done));
+	const button = (name, word, act) => actionButton({ name, id: key.id, word,
+		label: `${word} ${quoted(key)}`, trouble,
+		act: () => act(key, done) });
 
 	return make("div", { class: "key-acts" },
 		button("relabel", "Rename", () => relabel(key, heading, done)),

@@ -1,10 +1,10 @@
 // form: a dialog with fields that sends a request. Errors are shown at the field
 // that they are about, or else above the buttons.
 
-import { make } from "../dom.js";
-import { openDialog } from "../dialog.js";
-import { errorBox } from "../errorbox.js";
-import { FieldError } from "./fields.js";
+import { make } from "./dom.js";
+import { openDialog } from "./dialog.js";
+import { errorBox } from "./errorbox.js";
+import { FieldError, sentenceOf } from "./field.js";
 
 // The values by field name, or null if a field is invalid.
 function readAll(fields) {
@@ -25,28 +25,29 @@ function readAll(fields) {
 	return isFine ? values : null;
 }
 
-// The API describes the problem of a field as "must be ...".
 function explain(error, fields, trouble, button) {
 	const { field, problem } = error.details ?? {};
 	const about = fields.find(({ name }) => name === field);
 
 	if (about)
-		about.showProblem(`This ${problem}.`);
+		about.showProblem(sentenceOf(problem));
 	else
 		trouble.show(error, button);
 }
 
 // send(values) sends the request; done(answer, dialog) continues with the answer.
-// Until it arrives the dialog cannot be closed: the answer may hold a secret.
-export function openForm({ title, about = [], fields, action, send, done }) {
+// Until it arrives the dialog cannot be closed: the answer may hold a secret. layout:
+// what the form shows, if that is more than the fields one below the other.
+export function openForm({ title, about = [], fields, action, send, done,
+	layout = fields.map(({ element }) => element) }) {
 	const trouble = errorBox("form-problem");
 	const cancel = make("button", { type: "button", class: "quiet",
 		onclick: () => dialog.close() }, "Cancel");
 	const submit = make("button", { type: "submit", id: "form-submit" },
 		action);
 	const form = make("form", { class: "entry", novalidate: true,
-		onsubmit: go }, ...about, ...fields.map(({ element }) => element),
-	trouble.element, make("p", { class: "answers" }, cancel, submit));
+		onsubmit: go }, ...about, ...layout, trouble.element,
+	make("p", { class: "answers" }, cancel, submit));
 	const dialog = openDialog(title, form);
 	let focused = null;
 
