@@ -7,7 +7,6 @@
 #ifndef IO7_FCGI_TRANSFORM_ENGINES_H
 #define IO7_FCGI_TRANSFORM_ENGINES_H
 
-#include "fcgi/room.h"
 #include "fcgi/transform/transform.h"
 
 extern const struct engine engine_jq, engine_patch, engine_merge, engine_model;
@@ -16,8 +15,5 @@ extern const struct engine engine_jq, engine_patch, engine_merge, engine_model;
 enum err patch_check(struct transform *) MUST_CHECK;
 enum err patch_apply(struct transform *, struct item *, const char *how)
     MUST_CHECK;
-
-/* The state of the engine jq in a process. */
-extern const struct room_process transform_process;
 
 #endif

@@ -9,8 +9,7 @@
 #include "fcgi/http/resp.h"
 #include "fcgi/kv/kv_http.h"
 #include "fcgi/transform/events.h"
-#include "lib/os/clock.h"
-#include "stmts/kv.h"
+#include "fcgi/transform/save.h"
 
 /* Bytes of values that one statement reads, besides the first value. */
 enum { PAGE_BYTES = 4 << 20 };
@@ -153,35 +152,22 @@ transform_load(struct transform *t, const struct str *keys, size_t n,
 
 /* --- Saving --------------------------------------------------------------- */
 
-/* A key keeps its expiry, to the second; a new key has none. */
-static struct opt_int64
-ttl_of(const struct item *s)
-{
-	int64_t left = s->expires_at.v - clock_wall_us();
-
-	if (!s->expires_at.is || s->to.p)
-		return (struct opt_int64){ 0 };
-	return (struct opt_int64){ .is = true,
-		.v = left < US_PER_S ? 1 : (left + US_PER_S - 1) / US_PER_S };
-}
-
+/* A key keeps its expiry; a new key has none. */
 static enum err
-put(struct transform *t, struct tenant_tx *tx, const struct item *s,
+put(const struct transform *t, struct tenant_tx *tx, const struct item *s,
     struct kv_put_row **row)
 {
-	static const int64_t any = KV_ANY;
-	const struct req *r = t->req;
-	const int64_t *seen = s->to.p ? &s->to_version.v : &s->version;
-	struct array wanted = { seen, 1 }, unwanted = { 0 };
+	struct value_save save = {
+		.key = s->to.p ? s->to : s->key,
+		.value = buf_view(&t->value),
+		.seen = s->to.p ? s->to_version.v : s->version,
+		.body_max = t->req->service->opts->body_max,
+		.store_max = principal_store_max(t->req->principal),
+	};
 
-	if (s->to.p && !s->to_version.is) {
-		wanted.n = 0;
-		unwanted = (struct array){ &any, 1 };
-	}
-	return kv_put(tx, s->to.p ? s->to : s->key, buf_view(&t->value),
-	    ttl_of(s), wanted, unwanted, (struct opt_int64){ 0 },
-	    kv_row_max(r->service->opts->body_max),
-	    principal_store_max(r->principal), row);
+	if (!s->to.p)
+		save.expires_at = s->expires_at;
+	return value_save(tx, &save, row);
 }
 
 static enum err
@@ -206,9 +192,7 @@ save(struct transform *t, struct item *s, int64_t *version)
 		e = open_store(t, &tx);
 	if (e != OK)
 		return e;
-	do
-		e = put(t, tx, s, &row);
-	while (kv_sweep_expired(tx, e));
+	e = put(t, tx, s, &row);
 	if (e != OK)
 		return kv_fail(t->req, e, tx);
 	*version = row->version.v;

@@ -4,7 +4,7 @@
  */
 #include "fcgi/room.h"
 
-#include "fcgi/transform/engines.h"
+#include "fcgi/transform/jq.h"
 #include "fcgi/transform/options.h"
 #include "fcgi/transform/transform.h"
 #include "lib/jq/jqx.h"
