@@ -20,8 +20,9 @@ struct call {
 	const struct fetch *fetch;
 	CURL *curl;
 	struct buf body;
-	uint64_t received; /* bytes of the body */
-	size_t head;       /* bytes of the heads */
+	uint64_t received;        /* bytes of the body */
+	size_t head;              /* bytes of the heads */
+	bool has_begun, has_head; /* the last head, and all of it */
 	bool is_too_large, is_cut, is_stopped;
 	const char *refusal; /* of the last address that was refused */
 	char trouble[CURL_ERROR_SIZE];
@@ -41,9 +42,15 @@ static size_t
 on_head(char *data, size_t one, size_t n, void *into)
 {
 	struct call *call = into;
+	struct str line = str_trim((struct str){ data, n });
 
-	(void)data;
 	(void)one;
+	if (str_starts(line, STR("HTTP/"))) {
+		call->has_begun = true;
+		call->has_head = false;
+	} else if (line.n == 0) {
+		call->has_head = true;
+	}
 	call->head += n;
 	call->is_too_large = call->head > HEAD_MAX;
 	return call->is_too_large ? 0 : n;
@@ -221,6 +228,8 @@ static const struct {
 	{ CURLE_SSL_CIPHER, FETCH_UNTRUSTED },
 	{ CURLE_PEER_FAILED_VERIFICATION, FETCH_UNTRUSTED },
 	{ CURLE_OPERATION_TIMEDOUT, FETCH_TIMED_OUT },
+	/* Of a header line that is longer than libcurl's buffer for it. */
+	{ CURLE_OUT_OF_MEMORY, FETCH_TOO_LARGE },
 	{ CURLE_GOT_NOTHING, FETCH_BROKEN },
 	{ CURLE_HTTP2, FETCH_BROKEN },
 	{ CURLE_HTTP2_STREAM, FETCH_BROKEN },
@@ -256,6 +265,9 @@ outcome_of(const struct call *call, CURLcode code)
 	/* That of the last redirect, or that of an answer that is not HTTP. */
 	if (code == CURLE_UNSUPPORTED_PROTOCOL)
 		return is_http(call->curl) ? FETCH_BROKEN : FETCH_REFUSED;
+	/* libcurl takes an answer that ends within its head for a whole one. */
+	if (call->has_begun && !call->has_head && code == CURLE_OK)
+		return FETCH_BROKEN;
 	for (size_t i = 0; i < ARRAY_LEN(outcomes); i++)
 		if (outcomes[i].code == code)
 			return outcomes[i].outcome;
@@ -272,6 +284,8 @@ trouble_of(struct arena *mem, const struct call *call, CURLcode code)
 		return "no memory for the answer";
 	if (call->is_too_large)
 		return "the answer is too large";
+	if (code == CURLE_OK)
+		return "the answer ends within its headers";
 	if (code != CURLE_COULDNT_CONNECT || !call->refusal)
 		return curl_easy_strerror(code);
 	buf_init(&text, mem);
@@ -293,7 +307,7 @@ perform(struct arena *mem, struct call *call, struct fetch_answer *answer)
 	answer->status = status_of(curl);
 	answer->type = copy_text(mem, type ? type : "");
 	answer->body = buf_view(&call->body);
-	answer->retry_after_s = retry_after;
+	answer->retry_after_s = retry_after > 0 ? retry_after : 0;
 	answer->is_cut = call->is_cut;
 	answer->outcome = outcome_of(call, code);
 	if (answer->outcome == FETCH_ANSWERED)
