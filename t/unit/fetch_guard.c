@@ -265,7 +265,7 @@ test_changes(void)
 }
 
 static void
-test_urls(void)
+test_refused_urls(void)
 {
 	static const struct {
 		const char *url, *part;
@@ -308,13 +308,6 @@ test_urls(void)
 		{ "http://[64:ff9b::7f00:1]/", "not public" },
 		{ "http://[fd00:ec2::254]/", "not public" },
 	};
-	static const char *const good[] = { "http://example.com",
-		"https://example.com/", "HTTPS://example.com/a?b=c#d",
-		"http://8.8.8.8/", "http://134744072/",
-		"http://example.com:8443/", "http://[2606:4700::1111]/",
-		"http://notlocalhost/", "http://localhost.example.com/",
-		"http://127.0.0.9/", "http://0x7f.9/" };
-
 	for (size_t i = 0; i < ARRAY_LEN(bad); i++) {
 		const char *why = fetch_url_refusal(bad[i].url, allow);
 
@@ -322,6 +315,18 @@ test_urls(void)
 			bad[i].url, bad[i].part))
 			printf("#   got: %s\n", why ? why : "(allowed)");
 	}
+}
+
+static void
+test_allowed_urls(void)
+{
+	static const char *const good[] = { "http://example.com",
+		"https://example.com/", "HTTPS://example.com/a?b=c#d",
+		"http://8.8.8.8/", "http://134744072/",
+		"http://example.com:8443/", "http://[2606:4700::1111]/",
+		"http://notlocalhost/", "http://localhost.example.com/",
+		"http://127.0.0.9/", "http://0x7f.9/" };
+
 	for (size_t i = 0; i < ARRAY_LEN(good); i++)
 		ok(!fetch_url_refusal(good[i], allow), "'%s' is allowed",
 		    good[i]);
@@ -367,7 +372,8 @@ main(void)
 	mem = arena_new(1 << 20);
 	test_names();
 	test_changes();
-	test_urls();
+	test_refused_urls();
+	test_allowed_urls();
 	test_requests();
 	for (size_t i = 0; i < ARRAY_LEN(servers); i++) {
 		kill(servers[i], SIGKILL);

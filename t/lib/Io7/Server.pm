@@ -5,7 +5,8 @@
 #     $self->start;
 #     $self->behave('slow');
 #
-# It runs in its own process, so it answers while a test waits for io7.
+# It runs in its own process, so it answers while a test waits for io7. It listens at
+# address => ADDRESS, 127.0.0.1 by default.
 package Io7::Server;
 
 use strict;
@@ -24,7 +25,8 @@ sub new
 {
 	my ($class, %own) = @_;
 
-	return bless { %own, dir => tempdir(CLEANUP => 1), owner => $$ },
+	return bless { address => '127.0.0.1', %own,
+		dir => tempdir(CLEANUP => 1), owner => $$ },
 		$class;
 }
 
@@ -37,7 +39,7 @@ sub start
 	# A port that was ours may still be closing.
 	wait_until(10, sub {
 		$listener = IO::Socket::INET->new(Listen => 512, ReuseAddr => 1,
-			LocalAddr => '127.0.0.1',
+			LocalAddr => $self->{address},
 			LocalPort => $self->{port} // 0) })
 		or die "listen: $!\n";
 	$self->{port} = $listener->sockport;
