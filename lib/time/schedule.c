@@ -6,6 +6,8 @@
 
 #include "lib/time/date.h"
 
+enum { DELETE = 0x7f };
+
 static const struct {
 	struct str name, fields;
 } nicknames[] = {
@@ -54,11 +56,11 @@ check_characters(char *problem, struct str text)
 	for (size_t i = 0; i < text.n; i++) {
 		unsigned char c = (unsigned char)text.p[i];
 
-		if (c > 0x7e)
+		if (c > DELETE)
 			return schedule_refuse(problem, NULL,
 			    "The schedule contains a character that is not "
 			    "ASCII.");
-		if (c < ' ' && c != '\t')
+		if ((c < ' ' && c != '\t') || c == DELETE)
 			return schedule_refuse(problem, NULL,
 			    "The schedule contains a control character.");
 	}
@@ -84,25 +86,35 @@ refuse_count(char *problem, int n)
 static bool
 expand_nickname(char *problem, struct str *text)
 {
-	struct str name;
+	struct str name, rest = *text;
 
-	if (take_word(text, &name) && text->n)
-		return schedule_refuse(problem, NULL,
-		    "\"%.*s%s\" stands alone. Remove the text after it.",
-		    SCHEDULE_QUOTE(name));
-	for (size_t i = 0; i < ARRAY_LEN(nicknames); i++) {
-		if (str_eq_nocase(name, nicknames[i].name)) {
-			*text = nicknames[i].fields;
-			return true;
-		}
-	}
-	if (str_eq_nocase(name, STR("@reboot")))
+	if (!take_word(&rest, &name) || str_eq_nocase(name, STR("@reboot")))
 		return schedule_refuse(problem, NULL,
 		    "\"@reboot\" is not supported. Write when the job runs.");
+	for (size_t i = 0; i < ARRAY_LEN(nicknames); i++) {
+		if (!str_eq_nocase(name, nicknames[i].name))
+			continue;
+		*text = nicknames[i].fields;
+		return !rest.n ||
+		    schedule_refuse(problem, NULL,
+			"\"%.*s\" stands alone. Remove the text after it.",
+			STR_ARGS(name));
+	}
 	return schedule_refuse(problem, NULL,
 	    "\"%.*s%s\" is not supported. Use @hourly, @daily, @midnight, "
 	    "@weekly, @monthly, @yearly or @annually.",
 	    SCHEDULE_QUOTE(name));
+}
+
+/* crontab files may name the time zone before the schedule. */
+static bool
+check_zone(char *problem, struct str text)
+{
+	return (!str_starts(text, STR("TZ=")) &&
+		   !str_starts(text, STR("CRON_TZ="))) ||
+	    schedule_refuse(problem, NULL,
+		"The schedule begins with a time zone. Write it in a field of "
+		"its own.");
 }
 
 /* Each weekday comes on each date some year, so only the month decides. */
@@ -156,7 +168,8 @@ schedule_parse(struct str text, struct schedule *s,
 		return schedule_refuse(problem, NULL,
 		    "The schedule is empty. Write five fields, such as "
 		    "\"30 2 * * *\", or a name, such as \"@daily\".");
-	if (text.p[0] == '@' && !expand_nickname(problem, &text))
+	if (!check_zone(problem, text) ||
+	    (text.p[0] == '@' && !expand_nickname(problem, &text)))
 		return false;
 	n = split_fields(text, texts);
 	if (n != SCHEDULE_FIELDS)

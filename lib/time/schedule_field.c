@@ -142,20 +142,32 @@ parse_value(const struct parser *p, struct str text, int *value)
 	    SCHEDULE_QUOTE(text), f->noun, f->advice);
 }
 
+static void
+put_range(struct buf *b, int from, int to)
+{
+	buf_int(b, from);
+	if (from < to)
+		buf_printf(b, "-%d", to);
+}
+
 /* A range of the field that goes on across its end is two ranges. */
 static bool
 refuse_reversed(const struct parser *p, struct str range, int from, int to)
 {
 	const struct field *f = p->field;
+	char text[sizeof("59-59,59-59")];
+	struct buf b;
 
-	if (from > f->max)
-		return REFUSE(p,
-		    "has the reversed range \"%.*s%s\". Write \"0-%d\".",
-		    SCHEDULE_QUOTE(range), to);
+	buf_init_fixed(&b, text, sizeof(text));
+	if (from <= f->max) {
+		put_range(&b, from, f->max);
+		buf_putc(&b, ',');
+	}
+	put_range(&b, f->min, to);
 	return REFUSE(p,
 	    "has the reversed range \"%.*s%s\". To go across the end, write "
-	    "\"%d-%d,%d-%d\".",
-	    SCHEDULE_QUOTE(range), from, f->max, f->min, to);
+	    "\"%.*s\".",
+	    SCHEDULE_QUOTE(range), STR_ARGS(buf_view(&b)));
 }
 
 /* "*", "5" or "1-5". */
@@ -207,11 +219,6 @@ parse_step(const struct parser *p, struct str item, struct str range,
 	int max = f->max - f->min + 1;
 
 	*step = number_of(text);
-	if (!range.n)
-		return REFUSE(p,
-		    "has no range before the step in \"%.*s%s\". Write "
-		    "\"*/%.*s%s\".",
-		    SCHEDULE_QUOTE(item), SCHEDULE_QUOTE(text));
 	if (has(text, '/'))
 		return REFUSE(p,
 		    "has more than one \"/\" in \"%.*s%s\". Write one step.",
@@ -219,6 +226,11 @@ parse_step(const struct parser *p, struct str item, struct str range,
 	if (!text.n)
 		return REFUSE(p, "has no step in \"%.*s%s\". Use 1 to %d.",
 		    SCHEDULE_QUOTE(item), max);
+	if (!range.n)
+		return REFUSE(p,
+		    "has no range before the step in \"%.*s%s\". Write "
+		    "\"*/%.*s%s\".",
+		    SCHEDULE_QUOTE(item), SCHEDULE_QUOTE(text));
 	if (*step < 1 || *step > max)
 		return REFUSE(p,
 		    "has the step \"%.*s%s\" in \"%.*s%s\". Use 1 to %d.",
@@ -245,10 +257,8 @@ parse_item(const struct parser *p, struct str item, uint64_t *set)
 		    "has an empty item in its list. Remove the extra comma.");
 	sign = foreign_sign(item);
 	if (sign)
-		return REFUSE(p,
-		    "contains \"%.*s%s\". \"%c\" is not supported. %s",
-		    SCHEDULE_QUOTE(item), sign,
-		    sign == '?' ? "Write \"*\"." : "List the values.");
+		return REFUSE(p, "uses \"%c\", which is not supported. %s",
+		    sign, sign == '?' ? "Write \"*\"." : "List the values.");
 	has_step = split(item, '/', &range, &text);
 	if ((has_step && !parse_step(p, item, range, text, &step)) ||
 	    !parse_range(p, range, &from, &to))
@@ -257,7 +267,8 @@ parse_item(const struct parser *p, struct str item, uint64_t *set)
 		return REFUSE(p,
 		    "has a step after a single value in \"%.*s%s\". Write "
 		    "\"%d-%d/%d\".",
-		    SCHEDULE_QUOTE(item), from, p->field->max, step);
+		    SCHEDULE_QUOTE(item), from > p->field->max ? 0 : from,
+		    p->field->max, step);
 	for (int value = from; value <= to; value += step)
 		*set |= bit(value);
 	return true;
