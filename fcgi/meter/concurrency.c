@@ -13,10 +13,12 @@
 enum { STREAM_WAIT_S = 5, SCAN_WAIT_S = 1, SLOW_WAIT_S = 1 };
 
 /*
- * A request is slow after this time, counted from when its account is known, so
- * without a signup. Plain reads and writes are not, also if the machine is busy.
+ * A request is slow if it has taken this time, and SLOW_TIMES as long as recent
+ * requests of other accounts took. On a busy machine all requests take longer: by
+ * time alone, plain reads and writes would be slow there.
  */
 #define SLOW_NS (50 * NS_PER_MS)
+enum { SLOW_TIMES = 8 };
 /* Other accounts are active if one was served this lately. */
 #define RECENT_NS (2 * NS_PER_S)
 
@@ -96,55 +98,90 @@ concurrency_enter_scan(struct req *r)
 	return enter(r, max > 1 ? max : 1, "scans", SCAN_WAIT_S);
 }
 
-static void
-note_account(struct scoreboard_slot *slot, uint64_t account, int64_t now_ns)
-{
-	slot->account_ns = now_ns;
-	if (slot->account == account)
-		return;
-	if (slot->account)
-		slot->turned_ns = now_ns;
-	slot->account = account;
-}
-
 /* The workers of a pool, seen from a request of one account. */
 struct view {
-	int busy, own, slow;
+	int busy, own;
 	bool has_others;
+	int64_t others, others_ns; /* recent requests, and their time */
 };
 
-static void
-look_at(const struct scoreboard_slot *slot, uint64_t account, int64_t now_ns,
-    struct view *view)
+/* Not if it serves an account that is not known yet. */
+static bool
+serves_account(const struct scoreboard_slot *slot)
 {
-	int64_t began = slot->request_ns, known = slot->account_ns;
-	bool is_own = slot->account == account;
-	/* Not if that was the account of the request before. */
-	bool is_at_work = is_own && began && known >= began;
+	int64_t began = slot->request_ns;
 
-	view->busy += began != 0;
-	view->own += is_at_work;
-	view->slow += is_at_work && now_ns - known > SLOW_NS;
-	view->has_others |= now_ns - slot->turned_ns < RECENT_NS ||
-	    (!is_own && slot->account && now_ns - slot->since_ns < RECENT_NS);
+	return began && slot->account_ns >= began;
+}
+
+static bool
+serves(const struct scoreboard_slot *slot, uint64_t account)
+{
+	return serves_account(slot) && slot->account == account;
+}
+
+static void
+look_at_served(const struct scoreboard_served *served, uint64_t account,
+    int64_t now_ns, struct view *view)
+{
+	if (!served->account || served->account == account ||
+	    now_ns - served->ended_ns > RECENT_NS)
+		return;
+	view->others_ns += served->took_ns;
+	view->others++;
+	view->has_others = true;
 }
 
 static struct view
 look_at_pool(const struct req *r, int64_t now_ns)
 {
 	const struct scoreboard *s = r->service->scoreboard;
+	uint64_t account = r->slot->account;
 	struct view view = { 0 };
 
-	for (size_t i = 0; i < scoreboard_slots(s); i++)
-		if (s->slots[i].pool == r->slot->pool)
-			look_at(&s->slots[i], r->slot->account, now_ns, &view);
+	for (size_t i = 0; i < scoreboard_slots(s); i++) {
+		const struct scoreboard_slot *slot = &s->slots[i];
+
+		if (slot->pool != r->slot->pool)
+			continue;
+		view.busy += slot->request_ns != 0;
+		view.own += serves(slot, account);
+		view.has_others |=
+		    serves_account(slot) && slot->account != account;
+		for (size_t j = 0; j < ARRAY_LEN(slot->served); j++)
+			look_at_served(&slot->served[j], account, now_ns,
+			    &view);
+	}
 	return view;
 }
 
+/* How many requests of the account take that long already. */
+static int
+count_slow(const struct req *r, int64_t slow_ns, int64_t now_ns)
+{
+	const struct scoreboard *s = r->service->scoreboard;
+	int n = 0;
+
+	for (size_t i = 0; i < scoreboard_slots(s); i++)
+		n += s->slots[i].pool == r->slot->pool &&
+		    serves(&s->slots[i], r->slot->account) &&
+		    now_ns - s->slots[i].account_ns > slow_ns;
+	return n;
+}
+
+static int64_t
+slow_after(const struct view *view)
+{
+	int64_t usual_ns = view->others ? view->others_ns / view->others : 0;
+
+	return SLOW_TIMES * usual_ns > SLOW_NS ? SLOW_TIMES * usual_ns
+					       : SLOW_NS;
+}
+
 /*
- * A request counts as slow only after SLOW_NS. So that an account cannot occupy every
+ * A request is slow only after some time. So that an account cannot occupy every
  * worker within that time, all of its requests count once half of the allowed number
- * are slow.
+ * are slow. The time begins when the account is known, so it is without a signup.
  *
  * Requests of patient pools are expected to be slow, and are not limited here.
  */
@@ -156,19 +193,39 @@ concurrency_enter(struct req *r, const struct principal *principal)
 	int64_t now_ns = clock_mono_ns();
 	struct view view;
 
-	note_account(r->slot, holder_of(principal), now_ns);
+	r->slot->account = holder_of(principal);
+	r->slot->account_ns = now_ns;
 	if (r->service->pool->patient)
 		return OK;
 	max = max > CONCURRENCY_SLOW_MIN ? max : CONCURRENCY_SLOW_MIN;
 	view = look_at_pool(r, now_ns);
-	if (view.busy < workers || view.own <= max || 2 * view.slow < max ||
-	    !view.has_others)
+	if (view.busy < workers || view.own <= max || !view.has_others ||
+	    2 * count_slow(r, slow_after(&view), now_ns) < max)
 		return OK;
 	return refuse(r, max, "slow_requests", SLOW_WAIT_S);
 }
 
+static void
+note_served(struct scoreboard_slot *slot, int64_t now_ns)
+{
+	struct scoreboard_served *last = &slot->served[0];
+	int64_t took_ns = now_ns - slot->account_ns;
+
+	if (last->account == slot->account) {
+		last->took_ns += (took_ns - last->took_ns) / 4;
+	} else {
+		slot->served[1] = *last;
+		last->account = slot->account;
+		last->took_ns = took_ns;
+	}
+	last->ended_ns = now_ns;
+}
+
+/* How quickly a request is refused says nothing of how long one takes. */
 void
 concurrency_leave(struct req *r)
 {
 	r->slot->holder = 0;
+	if (serves_account(r->slot) && r->fault.err != E_RATE_LIMITED)
+		note_served(r->slot, clock_mono_ns());
 }

@@ -23,7 +23,8 @@ enum {
 /*
  * E_RATE_LIMITED if all workers of the pool are busy, a third of them and at
  * least three with slow requests of this account, and requests of other
- * accounts come too. Without others an account may use the whole pool.
+ * accounts come too. Slow means much slower than those of the others. Without
+ * others an account may use the whole pool.
  */
 enum err concurrency_enter(struct req *, const struct principal *) MUST_CHECK;
 

@@ -38,6 +38,13 @@ enum scoreboard_stage {
 
 typedef _Atomic uint64_t scoreboard_counter;
 
+/* Requests of one account that a worker served without another's in between. */
+struct scoreboard_served {
+	_Atomic uint64_t account; /* 0: none yet */
+	_Atomic int64_t ended_ns; /* when the last one ended */
+	_Atomic int64_t took_ns;  /* a moving average */
+};
+
 struct scoreboard_slot {
 	_Atomic int32_t pid;
 	_Atomic uint32_t pool; /* never changes once it is set */
@@ -45,8 +52,9 @@ struct scoreboard_slot {
 	_Atomic int32_t route;      /* -1: none */
 	_Atomic uint64_t holder;    /* of its stream or scan; 0: none */
 	_Atomic uint64_t account;   /* of its last request; 0: none yet */
-	_Atomic int64_t turned_ns;  /* when that was another account before */
 	_Atomic int64_t account_ns; /* when its account became known */
+	/* The last account that it served, and the one before. */
+	struct scoreboard_served served[2];
 	_Atomic int64_t since_ns;   /* when it entered this stage */
 	_Atomic int64_t request_ns; /* when its request began; 0: none */
 	scoreboard_counter requests;

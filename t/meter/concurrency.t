@@ -1,6 +1,6 @@
 #!/usr/bin/perl
 # Slow requests: an account cannot occupy all workers of a pool with them while other
-# accounts send requests too. Alone, it may.
+# accounts send requests too, which take less time. Alone, it may.
 
 use strict;
 use warnings;
@@ -18,7 +18,6 @@ $stack->psql("ALTER ROLE io7_app IN DATABASE $_ SET lock_timeout = '25s';
 	ALTER ROLE io7_app IN DATABASE $_ SET statement_timeout = '25s'", $_)
 	for qw(io7_live io7_test);
 my ($slow, $other) = map { new_account($stack, plan => 'business') } 1 .. 2;
-my $schema = $slow->schema;
 
 sub ask
 {
@@ -27,23 +26,41 @@ sub ask
 	return $stack->http->get('/kv/a', headers => $account->auth($mode));
 }
 
+# How many workers of the mode's pool are in a stage.
+sub workers_in
+{
+	my ($stage, $mode) = @_;
+
+	return scalar grep { $_->{stage} eq $stage } $stack->workers($mode);
+}
+
 sub working
 {
-	my ($mode) = @_;
+	return workers_in('working', @_);
+}
 
-	return scalar grep { $_->{stage} eq 'working' } $stack->workers($mode);
+# A transaction that locks the table of an account until its COMMIT.
+sub lock_table
+{
+	my ($account, $mode) = @_;
+	my $psql = Io7::Psql->new($stack->env("IO7_\U${mode}_DSN"));
+
+	$psql->ask("BEGIN; LOCK TABLE @{[$account->schema]}.kv_store
+		IN ACCESS EXCLUSIVE MODE;");
+	return $psql;
 }
 
 # Sends requests that wait for the lock, one after another.
 sub wait_for_lock
 {
-	my ($mode, $n) = @_;
+	my ($account, $mode, $n) = @_;
+	my $before = working($mode);
 
 	return map {
 		my $http = $stack->http;
 		$http->send($http->compose(GET => '/kv/a',
-			headers => $slow->auth($mode)));
-		my $i = $_;
+			headers => $account->auth($mode)));
+		my $i = $before + $_;
 		wait_until(20, sub { working($mode) == $i })
 			or diag("request $i does not run");
 		$http } 1 .. $n;
@@ -52,9 +69,8 @@ sub wait_for_lock
 # --- Beside others --------------------------------------------------------------
 
 is(ask($_, 'live')->{status}, 404, 'a request that is not slow') for $slow, $other;
-my $lock = Io7::Psql->new($stack->env('IO7_LIVE_DSN'));
-$lock->ask("BEGIN; LOCK TABLE $schema.kv_store IN ACCESS EXCLUSIVE MODE;");
-my @waiting = wait_for_lock('live', WORKERS - 1);
+my $lock = lock_table($slow, 'live');
+my @waiting = wait_for_lock($slow, 'live', WORKERS - 1);
 is(working('live'), WORKERS - 1, 'slow requests occupy all workers but one');
 is(ask($other, 'live')->{status}, 404, 'another account is served');
 my $refused = ask($slow, 'live');
@@ -73,12 +89,26 @@ eventually { $stack->psql(<<"END") eq "7 0\n" }
 END
 	'a refused request is not charged, nor counted';
 
+# --- On a slow machine ----------------------------------------------------------
+
+# Requests of the other account take as long.
+my $others_lock = lock_table($other, 'live');
+my ($others) = wait_for_lock($other, 'live', 1);
+$lock = lock_table($slow, 'live');
+@waiting = wait_for_lock($slow, 'live', WORKERS - 2);
+$others_lock->ask('COMMIT;');
+is($others->receive('GET')->{status}, 404, 'another account is served, slowly');
+eventually { workers_in('idle', 'live') == 2 } '... by a worker that is idle again';
+push @waiting, wait_for_lock($slow, 'live', 2);
+is(working('live'), WORKERS, 'requests that take no longer are not slow');
+$lock->ask('COMMIT;');
+is((grep { $_->receive('GET')->{status} != 404 } @waiting), 0, '... and are served');
+
 # --- Alone ----------------------------------------------------------------------
 
 is(ask($slow, 'test')->{status}, 404, 'in test mode nobody else sends requests');
-$lock = Io7::Psql->new($stack->env('IO7_TEST_DSN'));
-$lock->ask("BEGIN; LOCK TABLE $schema.kv_store IN ACCESS EXCLUSIVE MODE;");
-@waiting = wait_for_lock('test', WORKERS);
+$lock = lock_table($slow, 'test');
+@waiting = wait_for_lock($slow, 'test', WORKERS);
 is(working('test'), WORKERS, 'there an account may occupy all workers');
 $lock->ask('COMMIT;');
 is((grep { $_->receive('GET')->{status} != 404 } @waiting), 0,
