@@ -131,9 +131,9 @@ isnt($one->env('IO7_DEMO_PRO_LIVE_KEY'), $key, '... by new ones');
 $one->down;
 my $link = $one->dir . '/link';
 my $run = start('deploy/stack', 'run', '--fast', '--dir', $one->dir,
-	'--io7', io7_program(), '--link', $link);
+	'--io7', io7_program(), '--www', www(), '--link', $link);
 eventually { slurp($run->{out}->filename) =~ /Press Ctrl-C to stop/ }
-	'run says how to stop it', 120;
+	'run says how to stop it', 120 or diag(slurp($run->{err}->filename));
 my $said = slurp($run->{out}->filename);
 like($said, qr{^ +http://localhost:$port }m, '... and prints its address');
 like($said, qr/^ +\Q@{[$one->env('IO7_DEMO_PRO_TEST_KEY')]}\E$/m,
