@@ -1,7 +1,6 @@
 /*
  * The next time is searched in local time, a month at a step, and brought back
- * to UTC one span of the zone at a time. Whatever lies before the next matching
- * local time is skipped at once.
+ * to UTC one span of the zone at a time.
  */
 #include "lib/time/schedule.h"
 
@@ -11,8 +10,6 @@ enum {
 	HOUR_S = 3600,
 	/* A change of the clock that is smaller skips or repeats fixed times. */
 	CHANGE_MAX_S = 3 * HOUR_S,
-	/* More than any zone is from UTC. */
-	OFFSET_MAX_S = 48 * HOUR_S,
 	/* February 29 falls on one weekday every 28 years, or 40 across 2100. */
 	SEARCH_YEARS = 41,
 	LAST_YEAR = 9999,
@@ -111,39 +108,49 @@ next_local(const struct schedule *s, int64_t from, int64_t *local)
 	return true;
 }
 
+/*
+ * The local time from which a span is searched at `at`. A fixed time that the
+ * change before the span has skipped is found, and a repeated one is not.
+ */
+static int64_t
+search_from(const struct schedule *s, const struct zone_span *span, int64_t at)
+{
+	int64_t begin = floor_div(span->begin_us, US_PER_S);
+	int32_t back = span->offset_before - span->offset;
+	bool is_repeated = back > 0 && at < begin + back;
+	bool is_after_gap = back < 0 && at == begin;
+
+	if (s->has_fixed_time && abs(back) < CHANGE_MAX_S &&
+	    (is_repeated || is_after_gap))
+		return begin + span->offset_before;
+	return at + span->offset;
+}
+
 /* The next time at or after `at`, in seconds. */
 static bool
 next_from(const struct schedule *s, const struct zone *z, int64_t at,
     int64_t *next)
 {
 	int64_t limit = at + SEARCH_YEARS * INT64_C(366) * SECONDS_A_DAY;
+	/* No local time from `searched` to before `local` matches. */
+	int64_t searched = INT64_MAX, local = INT64_MIN;
+	struct zone_span span;
 
-	while (at <= limit) {
-		struct zone_span span;
-		int64_t begin, end, from, before, local;
+	for (; at <= limit; at = span.end_us / US_PER_S) {
+		int64_t from;
 
 		zone_span(z, at * US_PER_S, &span);
-		begin = floor_div(span.begin_us, US_PER_S);
-		end = span.end_us / US_PER_S;
-		from = at + span.offset;
-		before = span.offset_before - span.offset;
-		if (s->has_fixed_time && abs((int)before) < CHANGE_MAX_S) {
-			/* Repeated: wait until the clock has caught up. */
-			if (before > 0 && at < begin + before)
-				from = begin + span.offset_before;
-			/* Skipped: the instant of the change stands for it. */
-			if (before < 0 && at == begin)
-				from += before;
+		from = search_from(s, &span, at);
+		if (from < searched || from > local) {
+			if (!next_local(s, from, &local))
+				return false;
+			searched = from;
 		}
-		if (!next_local(s, from, &local))
-			return false;
-		if (local - span.offset < end) {
-			*next = local - span.offset;
-			if (*next < at)
-				*next = at;
+		*next = local - span.offset;
+		if (*next < at)
+			*next = at;
+		if (*next < span.end_us / US_PER_S)
 			return true;
-		}
-		at = local - OFFSET_MAX_S > end ? local - OFFSET_MAX_S : end;
 	}
 	return false;
 }
