@@ -7,6 +7,7 @@
 #include "fcgi/ops/command.h"
 #include "fcgi/options.h"
 #include "fcgi/rooms.h"
+#include "fcgi/work/kinds.h"
 
 int
 main(int argc, char **argv)
@@ -20,6 +21,7 @@ main(int argc, char **argv)
 		pools_add(room->pools.rows, room->pools.n);
 		route_add(room->routes.rows, room->routes.n);
 		signup_add(room->steps.rows, room->steps.n);
+		kinds_add(room->kinds.rows, room->kinds.n);
 	}
 	return command_run(argc, argv);
 }

@@ -119,6 +119,9 @@ static const struct conf_option rows[] = {
 	{ "IO7_STATUS_WORKERS", CONF_NUMBER, "1",
 	    "Number of processes that serve health, status and metrics.",
 	    AT(status_workers), .min = 1, .max = 100 },
+	{ "IO7_RUNNERS", CONF_NUMBER, "2",
+	    "Number of processes that run queued work.", AT(runners), .min = 1,
+	    .max = 100 },
 	{ "IO7_CLIENT_REQUESTS", CONF_NUMBER, "200",
 	    "Number of requests of one client address, or of one /64 of IPv6,"
 	    " that run and wait at once. Operators' addresses have no such"

@@ -20,6 +20,7 @@ struct options {
 	const char *log, *log_level;
 	const char *seal_keys; /* see lib/crypto/seal.h */
 	uint64_t live_workers, test_workers, stream_workers, status_workers;
+	uint64_t runners;
 	uint64_t client_requests;
 	uint64_t body_max, request_memory;
 	int64_t connect_timeout, redis_timeout, statement_timeout;

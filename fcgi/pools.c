@@ -54,6 +54,15 @@ const struct pool listener_pool = {
 	.patient = true,
 };
 
+const struct pool runner_pool = {
+	.name = "runner",
+	.about = "queued work",
+	.run = RUN_RUNNER,
+	.role = "io7_app",
+	.patient = true,
+	WORKERS(runners),
+};
+
 const struct pool flusher_pool = {
 	.name = "flusher",
 	.about = "writing usage and errors to the database",
@@ -71,10 +80,10 @@ const struct pool janitor_pool = {
 };
 
 static const struct pool *pools[POOLS_MAX] = { &live_pool, &test_pool,
-	&stream_pool, &status_pool, &listener_pool, &flusher_pool,
+	&stream_pool, &status_pool, &listener_pool, &runner_pool, &flusher_pool,
 	&janitor_pool };
 
-size_t pools_count = 7;
+size_t pools_count = 8;
 
 /* Pools with a socket come before the listener. */
 void

@@ -28,6 +28,7 @@ enum pool_run {
 	/* Runs chores that must not wait for a slow one; ends last. */
 	RUN_FLUSHER,
 	RUN_LISTENER, /* listens for changes of credentials on other hosts */
+	RUN_RUNNER,   /* runs queued work, and chores that add to it */
 	RUN_OTHER,    /* executes another program: pool.become() */
 	RUN_COUNT
 };
@@ -58,7 +59,8 @@ struct pool {
 };
 
 extern const struct pool live_pool, test_pool, stream_pool, status_pool;
-extern const struct pool listener_pool, flusher_pool, janitor_pool;
+extern const struct pool listener_pool, runner_pool, flusher_pool;
+extern const struct pool janitor_pool;
 
 /* Adds the pools of a room. */
 void pools_add(const struct pool *, size_t n);

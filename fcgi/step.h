@@ -23,7 +23,7 @@ struct signup {
 
 struct step {
 	const char *name;
-	/* On failure, signup->why is the reason, for the log. */
+	/* On failure, signup->why is the reason, for the log. NULL: nothing. */
 	enum err (*run)(struct signup *);
 	/* Undoes it when an account is removed; NULL: nothing to undo. */
 	enum err (*undo)(struct signup *);

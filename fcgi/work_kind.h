@@ -29,6 +29,7 @@ struct work {
 	int64_t due_us;   /* when it was to run first, wall clock */
 	int attempt;      /* from 1 */
 	bool is_last;     /* a failure is not tried again */
+	struct str error; /* of the last attempt that failed; no p: none did */
 	int64_t deadline_ns;
 
 	/* Set by the handler. */
@@ -49,16 +50,30 @@ struct work_kind {
 	enum work_outcome (*run)(struct work *);
 	/*
 	 * May wait for something that is slow, such as another host: each item runs
-	 * in a process of its own, which is killed at the time limit. It opens its
-	 * own connections to the databases, if it needs one.
+	 * in a process of its own, which is killed soon after the time limit. It has
+	 * its own connections to the databases, and neither the usage journal nor the
+	 * error buffer, which have one writer each: the runner.
 	 */
 	bool apart;
-	int64_t timeout_ns;
-	int attempts; /* in all */
+	/*
+	 * Of a kind apart, in the runner, before each attempt; NULL: nothing. What it
+	 * returns other than WORK_DONE ends the attempt.
+	 */
+	enum work_outcome (*begin)(struct work *);
+	/*
+	 * In the runner, when an item has failed for good, also because its process
+	 * or its runner died; NULL: nothing. It may run twice.
+	 */
+	void (*dead)(struct work *);
+	int64_t timeout_ns; /* at most WORK_HERE_NS, unless it runs apart */
+	int attempts;       /* in all */
 	/* The first pause; each further one is twice as long, up to the limit. */
 	int64_t pause_ns, pause_max_ns;
-	int per_user,
-	    in_all; /* at once, on all hosts; 0: as many as possible */
+	/* At once, on all hosts; 0: as many as possible. */
+	int per_user, in_all;
 };
+
+/* Items that run in the runner keep it from everything else. */
+#define WORK_HERE_NS (20 * NS_PER_S)
 
 #endif

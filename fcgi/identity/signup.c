@@ -101,7 +101,7 @@ static enum err
 run_step(struct signup *s, const struct step *step)
 {
 	s->step = step->name;
-	return step->run(s);
+	return step->run ? step->run(s) : OK;
 }
 
 static enum err

@@ -21,6 +21,7 @@ static const char *const headings[] = {
 	[LIMITS_LISTS] = "Lists, batches and imports",
 	[LIMITS_TRANSFORMS] = "Transforms",
 	[LIMITS_DATABASES] = "User databases",
+	[LIMITS_WORK] = "Queued work",
 	[LIMITS_ACCOUNTS] = "Accounts",
 };
 

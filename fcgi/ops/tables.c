@@ -144,6 +144,7 @@ command_pools(struct args *args)
 		[RUN_JANITOR] = "janitor",
 		[RUN_FLUSHER] = "flusher",
 		[RUN_LISTENER] = "listener",
+		[RUN_RUNNER] = "runner",
 		[RUN_OTHER] = "other",
 	};
 	_Static_assert(ARRAY_LEN(runs) == RUN_COUNT, "a name for each");

@@ -10,6 +10,7 @@
 #include "fcgi/serve/chores.h"
 #include "fcgi/serve/listener.h"
 #include "fcgi/serve/reaper.h"
+#include "fcgi/serve/runner.h"
 #include "fcgi/serve/worker.h"
 #include "lib/base/fnv.h"
 #include "lib/base/panic.h"
@@ -262,6 +263,8 @@ become_process(struct children *c, size_t i)
 		chores_flusher(&process);
 	case RUN_LISTENER:
 		listener_run(&process);
+	case RUN_RUNNER:
+		runner_run(&process);
 	case RUN_OTHER:
 		process_become(&process);
 	case RUN_COUNT:

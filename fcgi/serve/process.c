@@ -19,6 +19,14 @@
 #include <sys/epoll.h>
 #include <unistd.h>
 
+/* A runner starts a process for each item of some kinds. */
+static bool
+filter_calls(const struct pool *pool)
+{
+	return pool->run == RUN_RUNNER ? sandbox_filter_starter()
+				       : sandbox_filter();
+}
+
 /* Ctrl-C signals the whole process group: only the supervisor acts on it. */
 void
 process_begin(const struct process *process)
@@ -28,7 +36,7 @@ process_begin(const struct process *process)
 	snprintf(name, sizeof(name), "io7-%s", process->pool->name);
 	proc_name(name);
 	proc_no_new_privileges();
-	if (!sandbox_filter())
+	if (!filter_calls(process->pool))
 		log_event(LOG_WARN, "no_filter",
 		    "the kernel filters no system calls");
 	proc_heed_signals();

@@ -10,6 +10,7 @@
 #define IO7_FCGI_WORK_WORK_H
 
 #include "fcgi/db/door.h"
+#include "fcgi/step.h"
 #include "fcgi/work_kind.h"
 
 enum { WORK_ARGS_MAX = 128 << 10, WORK_KEY_MAX = 128 };
@@ -26,11 +27,14 @@ struct work_order {
 };
 
 /*
- * Adds an item to the caller's transaction. *id is 0 if an item with that key is
- * there already.
+ * Adds an item to the caller's transaction, of the live database. *id is 0 if an
+ * unfinished item with that key exists. E_TOO_LARGE: the arguments or the key.
  */
 enum err work_add(struct db_tx *, const struct work_order *, int64_t *id)
     MUST_CHECK;
+
+/* Deletes all items of a user whose account is being deleted. */
+enum err work_delete_user(struct signup *);
 
 /* After the commit: lets a runner of this host look at once. */
 void work_wake(const struct service *);

@@ -78,6 +78,8 @@ struct scoreboard_head {
 	scoreboard_counter storms;
 	/* When the loss of Redis was logged; 0: Redis answers. */
 	_Atomic int64_t redis_logged_ns;
+	/* When a runner is to look into the queue again, without being asked. */
+	_Atomic int64_t work_look_ns;
 } __attribute__((aligned(64)));
 
 struct scoreboard {

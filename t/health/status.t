@@ -18,7 +18,7 @@ is($status->{status}, 200, 'an operator can read /status');
 my $json = $status->{json};
 is($json->{supervisor}, $stack->pid, 'it names the supervisor');
 is("@{[map { $_->{name} } @{$json->{pools}}]}",
-	'live test stream status database keepers listener flusher janitor',
+	'live test stream status database keepers listener runner flusher janitor',
 	'... all pools');
 for my $pool (@{$json->{pools}}) {
 	my @mine = grep { $_->{pool} eq $pool->{name} } @{$json->{workers}};

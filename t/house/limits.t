@@ -51,7 +51,7 @@ is_deeply([grep { defined $_->{value}
 # waits for services that no client decides about.
 my %inner = map { ("IO7_$_" => 1) } qw(DRAIN_TIMEOUT WORKER_REQUESTS
 	PREPARED_STATEMENTS RENEW_AFTER JQ_PROGRAMS GITHUB_TIMEOUT TURSO_TIMEOUT
-	LIVE_WORKERS TEST_WORKERS STATUS_WORKERS DATABASE_WORKERS);
+	LIVE_WORKERS TEST_WORKERS STATUS_WORKERS DATABASE_WORKERS RUNNERS);
 my %options = map { /^(IO7_\w+) +(\S*) {2,}(\S.*)$/ ? ($1 => [$2, $3]) : () }
 	split /\n/, printed('options');
 my @limiting = grep { $options{$_}[1] =~ /^(?:Maximum|Number) / && !$inner{$_} }

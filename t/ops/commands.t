@@ -44,7 +44,7 @@ for my $command (sort keys %example) {
 }
 
 my $pools = io7('pools')->{out};
-for (qw(live:worker status:worker listener:listener flusher:flusher
+for (qw(live:worker status:worker listener:listener runner:runner flusher:flusher
 	janitor:janitor)) {
 	my ($pool, $work) = split /:/;
 	like($pools, qr/^$pool +\d+ $work /m, "io7 pools lists the pool $pool");

@@ -79,7 +79,7 @@ is((grep { ($_->{route} // '') eq '/status/stream' } @logged), 1,
 
 # --- The other pools --------------------------------------------------------
 
-for my $pool (qw(test stream status listener flusher janitor)) {
+for my $pool (qw(test stream status listener runner flusher janitor)) {
 	my ($victim) = pids($pool);
 	end_worker($victim);
 	eventually { my @now = pids($pool); @now && !grep { $_ == $victim } @now }
