@@ -5,6 +5,7 @@
 use strict;
 use warnings;
 
+use File::Temp qw(tempdir);
 use Io7::Json;
 use Io7::Target;
 use Io7::Test;
@@ -33,6 +34,19 @@ sub ask
 		body => $body, headers => [ 'Content-Type' => 'text/plain' ]);
 	return $answer->{status} == 200 ? decode_json($answer->{body})
 		: { outcome => "io7 answered $answer->{status}" };
+}
+
+# --- The option -------------------------------------------------------------
+
+my $folder = tempdir(CLEANUP => 1);
+for my $row (['10.0.0.1', 'has an address without a prefix length'],
+		['10.1.2.3/16', 'has an address with bits after its prefix'],
+		['10.0.0.0/33', 'has a prefix length that is no number from 0'],
+		['localhost/8', 'has a range that does not begin with an IPv4']) {
+	my ($list, $problem) = @$row;
+	spew("$folder/conf", "IO7_RUN_DIR=$folder\nIO7_OUTBOUND_ALLOW=$list\n");
+	like(io7('check', '-c', "$folder/conf")->{err},
+		qr/: IO7_OUTBOUND_ALLOW: \Q$problem/, "'$list' is no list of ranges");
 }
 
 # --- What is sent -----------------------------------------------------------
@@ -177,6 +191,12 @@ $answer = ask('http://nobody.invalid/');
 is($answer->{outcome}, 'unknown_host', 'an unknown name has its own outcome');
 $answer = ask('https://127.0.0.9:' . $target->port . '/echo');
 is($answer->{outcome}, 'untrusted', 'a server without TLS is not trusted');
+my $unsigned = Io7::Target->new(address => '127.0.0.9', tls => 1);
+$answer = ask($unsigned->url('/echo'));
+is($answer->{outcome}, 'untrusted', '... nor one whose certificate no CA signed');
+is($answer->{sentence}, "The target's certificate is not valid, or TLS failed.",
+	'... which is said');
+is($unsigned->hits, 0, '... and no request is sent');
 
 my $left = $target->left;
 for my $how (qw(silent stuck trickle)) {

@@ -18,6 +18,7 @@ use IO::Socket::INET;
 use Io7::Process qw(end_child);
 use Io7::Wait;
 use POSIX ();
+use Socket qw(MSG_PEEK);
 
 our @EXPORT_OK = qw(answer read_request);
 
@@ -53,7 +54,8 @@ sub start
 		close $listener;
 		$SIG{PIPE} = 'IGNORE';
 		# A browser opens connections in advance and may not use them.
-		POSIX::_exit(0) if eof $client;
+		$client->recv(my $first, 1, MSG_PEEK);
+		POSIX::_exit(0) if ($first // '') eq '';
 		eval { $self->serve($client); 1 } or warn ref($self) . ": $@";
 		POSIX::_exit(0);
 	}

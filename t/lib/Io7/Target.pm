@@ -5,13 +5,16 @@
 #     $target->url('/flood');
 #     $target->url('/to', 'http://127.0.0.1/');    # a redirect
 #
-# asked() returns the last request, hits() the number of requests.
+# asked() returns the last request, hits() the number of requests. With tls => 1 it has
+# a certificate that nobody trusts.
 package Io7::Target;
 
 use strict;
 use warnings;
 
 use IO::Compress::Gzip qw(gzip);
+use IO::Socket::SSL ();
+use Io7::Command qw(run_ok);
 use Io7::Json;
 use Io7::Server qw(answer read_request);
 use parent -norequire, 'Io7::Server';
@@ -130,8 +133,9 @@ my %behaviour = (
 	# A hundred megabytes of zeros in a hundred kilobytes.
 	bomb => sub {
 		my ($self, $client) = @_;
-		my $zeros = "\0" x FLOOD;
-		gzip(\$zeros, \my $bomb) or die "gzip\n";
+		my $zeros = "\0" x (1 << 20);
+		gzip(\$zeros, \my $member) or die "gzip\n";
+		my $bomb = $member x (FLOOD >> 20);
 		print $client $head, "Content-Encoding: gzip\r\nContent-Length: "
 			. length($bomb) . "\r\n\r\n$bomb";
 	},
@@ -139,7 +143,7 @@ my %behaviour = (
 		my ($self, $client) = @_;
 		print $client $head;
 		$client->flush;
-		$self->repeat($client, 'X-Flood: ' . 'x' x 90 . "\r\n", FLOOD);
+		$self->repeat($client, "X-Flood: yes\r\n" x 100, FLOOD);
 	},
 	long_head => sub {
 		my ($self, $client) = @_;
@@ -149,7 +153,7 @@ my %behaviour = (
 	},
 	continues => sub {
 		my ($self, $client) = @_;
-		$self->repeat($client, "HTTP/1.1 100 Continue\r\n\r\n", FLOOD);
+		$self->repeat($client, "HTTP/1.1 100 Continue\r\n\r\n" x 100, FLOOD);
 	},
 );
 
@@ -158,6 +162,11 @@ sub new
 	my ($class, %options) = @_;
 	my $self = $class->SUPER::new(%options);
 
+	run_ok('openssl', 'req', '-x509', '-nodes', '-subj', '/CN=localhost',
+		'-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256',
+		'-addext', "subjectAltName=IP:$self->{address}",
+		'-keyout', "$self->{dir}/key.pem", '-out', "$self->{dir}/cert.pem")
+		if $self->{tls};
 	$self->start;
 	return $self;
 }
@@ -167,7 +176,8 @@ sub url
 {
 	my ($self, $path, $query) = @_;
 
-	return "http://$self->{address}:$self->{port}$path"
+	my $scheme = $self->{tls} ? 'https' : 'http';
+	return "$scheme://$self->{address}:$self->{port}$path"
 		. (defined $query ? "?$query" : '');
 }
 
@@ -198,11 +208,21 @@ sub asked
 	return decode_json($_[0]->read_file('asked'));
 }
 
+sub encrypted
+{
+	my ($self, $client) = @_;
+
+	return IO::Socket::SSL->start_SSL($client, SSL_server => 1,
+		SSL_cert_file => "$self->{dir}/cert.pem",
+		SSL_key_file => "$self->{dir}/key.pem");
+}
+
 sub serve
 {
 	my ($self, $client) = @_;
-	# A client that speaks TLS sends none.
-	my $request = eval { read_request($client) } or return close $client;
+	$client = $self->{tls} ? $self->encrypted($client) : $client;
+	# A client that speaks TLS, or does not trust ours, sends none.
+	my $request = $client && eval { read_request($client) } or return;
 	my ($name) = $request->{path} =~ m{^/(\w+)};
 
 	$self->write_file('asked', encode_json($request));
