@@ -87,16 +87,29 @@ is($before + $here, 300, "... to the account's count of requests too");
 
 # --- Workers that die -------------------------------------------------------
 
+# Kills a worker, but not while it asks Redis, in the stage reading: then it would lose
+# the lease that Redis grants it. Returns its process id.
+sub kill_worker
+{
+	my $worker = ($stack->workers('live'))[0]{pid} or return;
+
+	kill STOP => $worker;
+	wait_until(60, sub { slurp("/proc/$worker/stat") =~ /\) T / });
+	my ($slot) = grep { $_->{pid} == $worker } $stack->workers('live');
+	my $may_die = $slot->{stage} ne 'reading';
+	kill +($may_die ? 'KILL' : 'CONT') => $worker;
+	return $may_die && $worker;
+}
+
 my $victim = new_account($stack, plan => 'endless');
 my $load = Io7::Clients->start($stack, CLIENTS, sub {
 	return ('', $_[0]->get('/t/use', headers => $victim->auth('live')));
 });
 for my $credits (map { $_ * 50 } 1 .. KILLS) {
 	wait_until(60, sub { credits_in_redis($victim) >= $credits });
-	my $worker = wait_until(60, sub { ($stack->workers("live"))[0]{pid} });
-	kill KILL => $worker;
+	my $worker = wait_until(60, \&kill_worker);
 	wait_until(60, sub { !grep { $_->{pid} == $worker }
-		$stack->workers("live") });
+		$stack->workers('live') });
 }
 $load->stop;
 eventually { credits_in_redis($victim) <= credits_in_ledger($victim) + KILLS }

@@ -25,7 +25,10 @@ use POSIX ();
 
 use constant {
 	ELEMENT => 'element-6066-11e4-a52e-4f735466cecf',
-	PATIENCE => 15,
+	# Seconds, for an element and for an answer of chromedriver: on a busy machine
+	# a check of a large page takes a minute.
+	PATIENCE => 60,
+	ANSWER => 300,
 };
 
 # Disables everything that makes Chromium ask other hosts.
@@ -49,7 +52,7 @@ sub new
 {
 	my ($class, $site) = @_;
 	my $self = bless { site => $site, owner => $$, console => [],
-		requests => [], http => HTTP::Tiny->new(timeout => 60) },
+		requests => [], http => HTTP::Tiny->new(timeout => ANSWER) },
 		$class;
 	$self->start_driver;
 	$self->start_session;
@@ -83,6 +86,7 @@ sub start_session
 	my $session = $self->call(POST => '/session', { capabilities => {
 		alwaysMatch => {
 			acceptInsecureCerts => true,
+			timeouts => { script => ANSWER * 1000 },
 			'goog:loggingPrefs' => {
 				browser => 'ALL', performance => 'ALL' },
 			'goog:chromeOptions' => {

@@ -57,7 +57,7 @@ sub private_stack
 sub eventually(&$;$)
 {
 	my ($condition, $what, $seconds) = @_;
-	$seconds //= 30;
+	$seconds //= 120;
 
 	my $result = wait_until($seconds, $condition);
 	ok($result, $what) or diag("not within $seconds s $@");
