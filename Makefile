@@ -68,8 +68,9 @@ UNIT_SRC := $(wildcard t/unit/*.c)
 FUZZ_SRC := $(wildcard t/fuzz/*.c)
 ROOM_SRC := $(wildcard t/room/*.c)
 BENCH_SRC := $(wildcard t/bench/*.c)
+TIME_SRC := $(wildcard t/time/*.c)
 SOURCES  := $(LIB_SRC) $(FCGI_SRC) fcgi/main.c $(UNIT_SRC) $(FUZZ_SRC) \
-	    $(ROOM_SRC) $(BENCH_SRC)
+	    $(ROOM_SRC) $(BENCH_SRC) $(TIME_SRC)
 HEADERS  := $(wildcard lib/*/*.h fcgi/*.h fcgi/*/*.h t/*/*.h)
 
 objects   = $(patsubst %.c,$(BUILD)/%.o,$1)
@@ -85,6 +86,8 @@ LIB      := $(BUILD)/lib/libio7.a
 ROOMS    := $(BUILD)/fcgi/rooms.a
 PROGRAM  := $(BUILD)/io7
 UNITS    := $(patsubst t/%.c,$(BUILD)/%,$(UNIT_SRC) $(FUZZ_SRC))
+# Programs that tests ask.
+ASKED    := $(patsubst t/%.c,$(BUILD)/%,$(TIME_SRC))
 # The program with one more room, for tests.
 TESTED   := $(BUILD)/io7-test
 
@@ -98,7 +101,7 @@ $(PROGRAM): $(BUILD)/fcgi/main.o $(ROOMS) $(LIB)
 $(TESTED): $(BUILD)/fcgi/main.o $(call objects,$(ROOM_SRC)) $(ROOMS) $(LIB)
 	$(call say,link,$@)$(LINK) -o $@ $^ $(PKG_LIBS)
 
-$(UNITS): $(BUILD)/%: $(BUILD)/t/%.o $(ROOMS) $(LIB)
+$(UNITS) $(ASKED): $(BUILD)/%: $(BUILD)/t/%.o $(ROOMS) $(LIB)
 	@mkdir -p $(@D)
 	$(call say,link,$@)$(LINK) -o $@ $^ $(PKG_LIBS)
 
@@ -227,10 +230,10 @@ run: deps all		## run io7 in the foreground (DIR= PORT=)
 	@exec deploy/stack run --dir "$(DIR)" $(if $(PORT),--port $(PORT)) \
 		--io7 $(PROGRAM) --www $(WWW) --link $(BUILD)/env
 
-test: deps-test deps-clients all $(UNITS) $(TESTED)	## run all tests, or some (TESTS=, JOBS=)
+test: deps-test deps-clients all $(UNITS) $(ASKED) $(TESTED)	## run all tests, or some (TESTS=, JOBS=)
 	@t/run $(TESTS)
 
-test-slow: deps-test deps-clients all $(UNITS) $(TESTED)	## run the slow tests, too
+test-slow: deps-test deps-clients all $(UNITS) $(ASKED) $(TESTED)	## run the slow tests, too
 	@IO7_SLOW=1 t/run $(TESTS)
 
 unit: $(UNITS)		## run the C unit tests
