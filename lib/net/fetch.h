@@ -3,8 +3,8 @@
  *
  * Owns:   a connection for the time of the request.
  * Not:    cookies, proxies, or redirects that were not asked for.
- * Limit:  the deadlines and the size that the caller sets. Only http and https;
- *         an invalid certificate is a failure.
+ * Limit:  the deadlines and the size that the caller sets; headers of 64 KiB.
+ *         Only http and https; an invalid certificate is a failure.
  */
 #ifndef IO7_LIB_NET_FETCH_H
 #define IO7_LIB_NET_FETCH_H
@@ -22,7 +22,7 @@ enum fetch_outcome {
 	FETCH_UNTRUSTED,   /* the certificate is not valid, or TLS failed */
 	FETCH_TIMED_OUT,
 	FETCH_TOO_LARGE,
-	FETCH_BROKEN,     /* closed in the middle, or not HTTP */
+	FETCH_BROKEN,     /* cut off, or not HTTP */
 	FETCH_REDIRECTED, /* too often */
 	FETCH_STOPPED,    /* by the caller */
 	FETCH_FAILED,     /* for want of memory, or inside libcurl */
@@ -37,7 +37,7 @@ struct fetch {
 	struct str body;     /* p is NULL: none */
 	int64_t deadline_ns; /* monotonic, for all of it */
 	int64_t connect_ns;  /* limit to connect; 0: the deadline */
-	uint64_t max;        /* bytes of the answer */
+	uint64_t max;        /* bytes of the answer's body */
 	unsigned redirects;  /* at most */
 	const char *ca_file; /* trusted CAs; NULL: those of the system */
 	/* Keeps the first max bytes of a longer answer and drops the rest. */
