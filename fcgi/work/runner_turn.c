@@ -79,7 +79,7 @@ add_wishes(struct question *q, const struct runner *r)
 {
 	int64_t now = clock_mono_ns();
 
-	if (r->is_draining || kinds_count == 0)
+	if (r->is_draining)
 		return;
 	q->simples = RUNNER_BATCH;
 	q->processes = (int32_t)(r->opts->processes - r->apart_n);
