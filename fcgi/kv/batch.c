@@ -110,6 +110,15 @@ find_keys(struct run *p)
 
 /* --- Reading -------------------------------------------------------------- */
 
+static bool
+has_only_gets(const struct batch *b)
+{
+	for (size_t i = 0; i < b->n; i++)
+		if (b->ops[i].verb != BATCH_GET)
+			return false;
+	return true;
+}
+
 static void *
 column(struct run *p, size_t item)
 {
@@ -193,6 +202,30 @@ read_keys(struct run *p, struct array keys)
 		set_state(&p->states[i], &rows[i]);
 	p->unstored = rows + p->n_states;
 	return OK;
+}
+
+/* All operations are gets. The rows come in the order of the states. */
+static enum err
+get_keys(struct run *p, struct array keys)
+{
+	struct keys_get_row *rows;
+	size_t n, at = 0;
+	enum err e = keys_get(p->tx, keys, BATCH_VALUES, &rows, &n);
+
+	if (e != OK)
+		return e;
+	for (size_t i = 0; i < p->n_states && at < n; i++) {
+		struct key_state *state = &p->states[i];
+
+		if (!str_eq(state->key, rows[at].key))
+			continue;
+		state->exists = true;
+		state->version = rows[at].version;
+		state->value = rows[at].value;
+		state->expires_at = rows[at].expires_at;
+		at++;
+	}
+	return at == n ? OK : E_INTERNAL;
 }
 
 /* --- Operations ----------------------------------------------------------- */
@@ -407,7 +440,8 @@ run_once(struct tenant_tx *tx, void *context)
 	if (batch_writes(p->batch))
 		e = lock_slots(p, all);
 	if (e == OK)
-		e = read_keys(p, all);
+		e = has_only_gets(p->batch) ? get_keys(p, all)
+					    : read_keys(p, all);
 	if (e == OK)
 		e = do_all(p);
 	return e == OK && p->has_written ? write_keys(p) : e;

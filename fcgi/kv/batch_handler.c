@@ -88,10 +88,11 @@ fail_batch(struct req *r, enum err e, const struct batch *b,
 static void
 write_version(struct buf *b, const struct batch_op *op)
 {
+	buf_puts(b, ",\"version\":");
 	if (op->version)
-		buf_printf(b, ",\"version\":%lld", (long long)op->version);
+		buf_int(b, op->version);
 	else
-		buf_puts(b, ",\"version\":null");
+		buf_puts(b, "null");
 }
 
 static void
@@ -110,11 +111,13 @@ write_op(struct buf *b, const struct batch_op *op)
 	buf_json(b, op->verb_name);
 	buf_puts(b, ",\"key\":");
 	buf_json(b, op->key);
-	buf_printf(b, ",\"status\":\"%s\"", words[op->status]);
+	buf_puts(b, ",\"status\":\"");
+	buf_puts(b, words[op->status]);
+	buf_putc(b, '"');
 	write_version(b, op);
 	if (op->status == BATCH_OK && op->verb == BATCH_PUT)
-		buf_printf(b, ",\"created\":%s",
-		    op->created ? "true" : "false");
+		buf_puts(b,
+		    op->created ? ",\"created\":true" : ",\"created\":false");
 	if (op->status == BATCH_OK && is_value) {
 		buf_putc(b, ',');
 		kv_write_expiry(b, op->expires_at);

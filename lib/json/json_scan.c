@@ -46,10 +46,16 @@ take(struct scan *s, char c)
 	return true;
 }
 
+static bool
+is_blank(int c)
+{
+	return c == ' ' || c == '\n' || c == '\t' || c == '\r';
+}
+
 static void
 skip_blanks(struct scan *s)
 {
-	while (s->at < s->text.n && memchr(" \t\n\r", s->text.p[s->at], 4))
+	while (is_blank(peek(s)))
 		s->at++;
 }
 

@@ -196,6 +196,13 @@ nested_length(struct str s)
 	return i;
 }
 
+static bool
+is_separator(char c)
+{
+	return c == ',' || c == ':' || c == ' ' || c == '\n' || c == '\t' ||
+	    c == '\r';
+}
+
 static size_t
 value_length(struct str s)
 {
@@ -212,7 +219,8 @@ value_length(struct str s)
 	case JSON_NUMBER:
 		break;
 	}
-	while (i < s.n && !memchr(",]} \t\n\r", s.p[i], 7))
+	while (
+	    i < s.n && !is_separator(s.p[i]) && s.p[i] != ']' && s.p[i] != '}')
 		i++;
 	return i;
 }
@@ -224,7 +232,7 @@ take_value(struct json_walk *w)
 	size_t n = value_length(w->rest);
 	struct str taken = { w->rest.p, n };
 
-	while (n < w->rest.n && memchr(",: \t\n\r", w->rest.p[n], 6))
+	while (n < w->rest.n && is_separator(w->rest.p[n]))
 		n++;
 	w->rest = (struct str){ w->rest.p + n, w->rest.n - n };
 	/*
