@@ -107,7 +107,7 @@ like($chrome->text('#result .warning'), qr/more digits than jq keeps/,
 	'a warning says that digits were lost');
 like($chrome->text('#summary'), qr/^Duration\n[\d.]+ m?s\nCredits\n0$/,
 	'the summary shows duration and credits');
-like($chrome->text('.log li'), qr/^\+\d+ ms\s+start\s+\{"engine":"jq","total":1\}$/,
+like($chrome->text('.log li'), qr/^\+[\d.]+ m?s\s+start\s+\{"engine":"jq","total":1\}$/,
 	'the log shows the time of an event');
 
 # Each example runs, and the command shown gives the same events.
