@@ -12,6 +12,7 @@ static const char *const names[] = {
 	[AUDIT_ACCOUNT_EXPORTED] = "account_exported",
 	[AUDIT_ACCOUNT_RESUMED] = "account_resumed",
 	[AUDIT_ACCOUNT_SUSPENDED] = "account_suspended",
+	[AUDIT_CRON_SECRET_ROTATED] = "cron_secret_rotated",
 	[AUDIT_DEVICE_APPROVED] = "device_approved",
 	[AUDIT_DEVICE_DENIED] = "device_denied",
 	[AUDIT_KEY_CHANGED] = "key_changed",
