@@ -173,6 +173,7 @@ static const struct check {
 	{ "backlog", false, check_backlog },
 	{ "landlock", false, check_landlock },
 	{ "databases", false, doctor_databases },
+	{ "secrets", false, doctor_secrets },
 	{ "tokens", false, doctor_tokens },
 };
 

@@ -43,6 +43,7 @@ void doctor_chore(struct doctor *, enum mode, struct finding *);
 
 /* Checks of this machine. */
 void doctor_databases(struct doctor *, enum mode unused, struct finding *);
+void doctor_secrets(struct doctor *, enum mode unused, struct finding *);
 void doctor_tokens(struct doctor *, enum mode unused, struct finding *);
 
 #endif

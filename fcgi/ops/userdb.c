@@ -3,6 +3,7 @@
  */
 #include "fcgi/ops/userdb.h"
 
+#include "fcgi/cron/secret.h"
 #include "fcgi/ops/command.h"
 #include "fcgi/ops/user.h"
 #include "fcgi/userdb/operator.h"
@@ -10,6 +11,7 @@
 #include "lib/crypto/seal.h"
 #include "lib/json/member.h"
 #include "lib/os/clock.h"
+#include "stmts/cron.h"
 #include "stmts/ops.h"
 #include "stmts/userdb.h"
 
@@ -304,6 +306,51 @@ reseal_one(struct job *job, const struct database_list_row *row)
 	resealed++;
 }
 
+static void
+reseal_webhook(struct job *job, const struct cron_secret_list_row *row)
+{
+	struct cron_secret s = {
+		.service = job->service,
+		.mem = job->db.mem,
+		.user = row->user_id,
+		.mode =
+		    str_eq(row->mode, STR("live")) ? MODE_LIVE : MODE_TEST,
+	};
+	char user[UUID_TEXT];
+
+	if (cron_secret_find(job->db.base[MODE_LIVE], &s) == OK)
+		return;
+	uuid_text(row->user_id, user);
+	die(EXIT_FAILURE, "%s, %s: %s", user, mode_name(s.mode), s.why);
+}
+
+/* Each secret that is found is encrypted with the newest key. */
+static size_t
+reseal_webhooks(struct job *job)
+{
+	struct cron_secret_list_row *rows;
+	struct uuid after = { 0 };
+	char mode[8] = "";
+	size_t n, all = 0;
+
+	do {
+		ops_db_must(&job->db, MODE_LIVE,
+		    cron_secret_list(job->db.base[MODE_LIVE], after,
+			str_of(mode), PAGE, &rows, &n),
+		    "listing webhook secrets");
+		for (size_t i = 0; i < n; i++)
+			reseal_webhook(job, &rows[i]);
+		if (n) {
+			after = rows[n - 1].user_id;
+			snprintf(mode, sizeof(mode), "%.*s",
+			    STR_ARGS(rows[n - 1].mode));
+		}
+		all += n;
+		ops_db_reset(&job->db);
+	} while (n == PAGE);
+	return all;
+}
+
 static int
 reseal(struct args *args)
 {
@@ -315,6 +362,7 @@ reseal(struct args *args)
 	for_each(&job, (struct opt_uuid){ 0 }, (struct str){ 0 }, reseal_one);
 	printf("%zu tokens are encrypted with key %u\n", resealed,
 	    seal_newest(str_of(job.db.opts->seal_keys)));
+	printf("%zu webhook secrets are, too\n", reseal_webhooks(&job));
 	ops_db_close(&job.db);
 	return EXIT_SUCCESS;
 }

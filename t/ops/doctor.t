@@ -53,7 +53,7 @@ is($exit, 0, '... and io7 doctor exits with 0');
 my @per_database = qw(server clock connections extensions roles io7_app
 	io7_chore migrations tenants);
 is_deeply([sort keys %$checks], [sort 'redis', 'run dir', 'sockets',
-	'backlog', 'landlock', 'databases', 'tokens', map { ("live $_", "test $_") } @per_database],
+	'backlog', 'landlock', 'databases', 'secrets', 'tokens', map { ("live $_", "test $_") } @per_database],
 	'... each check is listed');
 like($checks->{'live server'}{says}, qr/^PostgreSQL \d+/,
 	'the version of the server is shown');
@@ -203,6 +203,8 @@ my @settings = (
 		qr/^live\.sock: .*is `io7 serve` running\?/],
 	[{ IO7_DATABASES => "$dir/nowhere" }, 'databases', 'warn',
 		qr/^there is no folder IO7_DATABASES/],
+	[{ IO7_SEAL_KEYS_FILE => '' }, 'secrets', 'warn',
+		qr/^requests of cron jobs are not signed.*set IO7_SEAL_KEYS_FILE/],
 	[{ IO7_JWT_ISSUER => 'https://a.example' }, 'tokens', 'warn',
 		qr/^no JWT is accepted: set IO7_JWT_JWKS_URL/],
 	[{ IO7_JWT_JWKS_URL => 'https://a.example/jwks' }, 'tokens', 'warn',
