@@ -313,8 +313,7 @@ reseal_webhook(struct job *job, const struct cron_secret_list_row *row)
 		.service = job->service,
 		.mem = job->db.mem,
 		.user = row->user_id,
-		.mode =
-		    str_eq(row->mode, STR("live")) ? MODE_LIVE : MODE_TEST,
+		.mode = str_eq(row->mode, STR("live")) ? MODE_LIVE : MODE_TEST,
 	};
 	char user[UUID_TEXT];
 

@@ -2,7 +2,7 @@
  * jq: runs a jq program on a value, inside or outside of a request.
  *
  * Owns:   jq in this process, from transform_process.open() to its close(). A
- *         process that is forked later may use it, too.
+ *         process that may not start others opens it before it enters its filter.
  * Limit:  one run at a time; the options of jq.
  */
 #ifndef IO7_FCGI_TRANSFORM_JQ_H

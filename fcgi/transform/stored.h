@@ -3,6 +3,8 @@
  *
  * The result is saved over the version that was read. If the value changed in
  * between, the program runs again on the new one.
+ *
+ * Limit:  the process may start others, or has opened jq.
  */
 #ifndef IO7_FCGI_TRANSFORM_STORED_H
 #define IO7_FCGI_TRANSFORM_STORED_H
