@@ -163,13 +163,14 @@ read_answer(const struct cache_value out[ANSWERS], struct limit_answer *a)
 }
 
 bool
-limit_ask(struct req *r, const struct limit_question *q, struct limit_answer *a)
+limit_ask(const struct service *service, struct arena *mem,
+    const struct limit_question *q, struct limit_answer *a)
 {
 	struct cache_value out[ANSWERS];
 	struct words w;
 
 	return write_question(q, &w) &&
-	    cache_call(db_cache(r->service->db), r->mem,
+	    cache_call(db_cache(service->db), mem,
 		&(struct cache_call){
 		    .script = &script,
 		    .in = w.in,

@@ -83,8 +83,8 @@ struct limit_answer {
  * False while Redis is down. More than one request is counted only far from all
  * limits.
  */
-bool limit_ask(struct req *, const struct limit_question *,
-    struct limit_answer *) MUST_CHECK;
+bool limit_ask(const struct service *, struct arena *,
+    const struct limit_question *, struct limit_answer *) MUST_CHECK;
 
 /* Requests that were counted but not made, for one credit each. */
 struct limit_rest {

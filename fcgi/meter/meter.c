@@ -123,14 +123,14 @@ read_ledger(struct req *r, struct limit_question *q)
 static enum err
 ask(struct req *r, struct meter *m)
 {
-	bool is_up = limit_ask(r, &m->q, &m->a);
+	bool is_up = limit_ask(r->service, r->mem, &m->q, &m->a);
 
 	if (is_up && m->a.verdict == LIMIT_NO_COUNTER) {
 		enum err e = read_ledger(r, &m->q);
 
 		if (e != OK)
 			return e;
-		is_up = limit_ask(r, &m->q, &m->a);
+		is_up = limit_ask(r->service, r->mem, &m->q, &m->a);
 	}
 	if (is_up)
 		return OK;
@@ -371,7 +371,7 @@ refund(struct req *r, struct meter *m)
 	q.ledger = LIMIT_UNKNOWN;
 	q.cost = -(int64_t)m->credits;
 	q.want = 1;
-	if (!limit_ask(r, &q, &a) || a.verdict != LIMIT_PASS)
+	if (!limit_ask(r->service, r->mem, &q, &a) || a.verdict != LIMIT_PASS)
 		return;
 	m->a.used = a.used;
 	put_limits(r, m);

@@ -22,6 +22,7 @@ static const char *const headings[] = {
 	[LIMITS_TRANSFORMS] = "Transforms",
 	[LIMITS_DATABASES] = "User databases",
 	[LIMITS_WORK] = "Queued work",
+	[LIMITS_CRON] = "Cron jobs",
 	[LIMITS_ACCOUNTS] = "Accounts",
 };
 

@@ -252,6 +252,8 @@ restore(struct args *args)
 		die(EX_USAGE, "%s: say --from FILE", args->command);
 	find_target(&t, args);
 	must(userdb_restore(t.job.service, &t.db, file, &why), &t.db, &why);
+	must(userdb_note_jobs(t.job.service, t.job.db.mem, &t.db, &why), &t.db,
+	    &why);
 	must(userdb_note_facts(t.job.service, t.job.db.mem, &t.db, &why), &t.db,
 	    &why);
 	printf("%s has the content of %s\n", t.db.name, file);

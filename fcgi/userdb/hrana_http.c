@@ -34,6 +34,31 @@ userdb_get_version(struct req *r)
 	return OK;
 }
 
+/* Statements name the table, unless a trigger or a stored text of SQL does. */
+static bool
+names_jobs(struct str body)
+{
+	const struct str table = STR("cron_jobs");
+
+	for (; body.n >= table.n; body.p++, body.n--)
+		if ((*body.p | 0x20) == 'c' &&
+		    str_eq_nocase((struct str){ body.p, table.n }, table))
+			return true;
+	return false;
+}
+
+static enum err
+note_jobs(struct req *r, const struct userdb *db, const struct hrana_call *call)
+{
+	const char *why = "";
+	enum err e;
+
+	if (!call->may_write || !names_jobs(call->body))
+		return OK;
+	e = userdb_note_jobs(r->service, r->mem, db, &why);
+	return e == OK ? OK : fail(r, e, "%s", why);
+}
+
 static enum err
 run(struct req *r, bool is_cursor, int version)
 {
@@ -51,6 +76,9 @@ run(struct req *r, bool is_cursor, int version)
 	if (e != OK)
 		return e;
 	call.size_max = userdb_size_max(db, r->principal->plan.storage_bytes);
+	e = note_jobs(r, db, &call);
+	if (e != OK)
+		return e;
 	e = provider_find(str_of(db->provider))->run(r, db, &call);
 	userdb_note_size(r, db);
 	return e;

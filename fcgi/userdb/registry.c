@@ -211,6 +211,17 @@ record_ready(const struct service *service, struct arena *mem,
 }
 
 enum err
+userdb_note_jobs(const struct service *service, struct arena *mem,
+    const struct userdb *db, const char **why)
+{
+	struct db_tx *tx = db_open(service->db, mem, MODE_LIVE);
+
+	return told(tx,
+	    database_jobs_changed(tx, db->user, mode_text(db->mode), NULL),
+	    why);
+}
+
+enum err
 userdb_note_token(const struct service *service, struct arena *mem,
     const struct userdb *db, const char **why)
 {

@@ -77,6 +77,12 @@ enum err userdb_note(const struct service *, struct arena *,
 /* Records a new token. */
 enum err userdb_note_token(const struct service *, struct arena *,
     const struct userdb *, const char **why) MUST_CHECK;
+/*
+ * Records that the jobs in it may have changed, so that the room cron looks at
+ * them.
+ */
+enum err userdb_note_jobs(const struct service *, struct arena *,
+    const struct userdb *, const char **why) MUST_CHECK;
 
 /* E_MISDIRECTED: its file is on another host. */
 enum err userdb_check_host(const struct service *, const struct userdb *,

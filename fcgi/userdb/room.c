@@ -6,18 +6,19 @@
 #include "fcgi/userdb/handlers.h"
 #include "fcgi/userdb/keepers_pool.h"
 #include "fcgi/userdb/options.h"
+#include "fcgi/userdb/pool.h"
 #include "lib/lite/lite.h"
 #include "lib/lite/spawner.h"
 
-static const struct pool pools[] = {
-	{ .name = "database",
+const struct pool userdb_pools[USERDB_POOLS] = {
+	[USERDB_REQUESTS] = { .name = "database",
 	    .about = "requests to user databases",
 	    .role = "io7_app",
 	    .socket = "database.sock",
 	    .options = &userdb_options,
 	    .workers = offsetof(struct userdb_options, workers),
 	    .body_max = offsetof(struct userdb_options, body_max) },
-	{ .name = "keepers",
+	[USERDB_KEEPERS] = { .name = "keepers",
 	    .about = "the processes of open user databases",
 	    .run = RUN_OTHER,
 	    .socket = USERDB_SPAWNER_SOCKET,
@@ -25,7 +26,7 @@ static const struct pool pools[] = {
 	    .patient = true },
 };
 
-#define HRANA .flat_errors = true, .pool = &pools[0]
+#define HRANA .flat_errors = true, .pool = &userdb_pools[USERDB_REQUESTS]
 
 static const struct route routes[] = {
 	{ GET, "/db/:name", NEED_DATABASE, 0, 0, userdb_get_version,
@@ -44,7 +45,7 @@ static const struct route routes[] = {
 	    HRANA },
 	{ GET, "/api/database", NEED_DATABASE, 0, 0, userdb_get_about,
 	    .about = "returns name, URL, size and tables of the database",
-	    .pool = &pools[0] },
+	    .pool = &userdb_pools[USERDB_REQUESTS] },
 	{ POST, "/api/database/token", NEED_ADMIN, 0, ROUTE_BODY,
 	    userdb_post_token,
 	    .about = "creates a key that opens the database only" },
@@ -129,6 +130,6 @@ const struct room userdb_room = {
 	.limits = { ROWS(limits) },
 	.chores = { ROWS(chores) },
 	.steps = { ROWS(steps) },
-	.pools = { ROWS(pools) },
+	.pools = { ROWS(userdb_pools) },
 	.pages = { ROWS(pages) },
 };

@@ -15,4 +15,12 @@ extern const char userdb_tables_sql[];
 /* The bytes of its pages that are in use. */
 extern const char userdb_size_sql[];
 
+/* Of the table cron_jobs. */
+extern const char userdb_cron_jobs_columns_sql[];
+extern const char userdb_cron_jobs_page_sql[];
+extern const char userdb_cron_jobs_facts_sql[];
+extern const char userdb_cron_jobs_add_sql[];
+extern const char userdb_cron_jobs_change_sql[];
+extern const char userdb_cron_jobs_delete_sql[];
+
 #endif

@@ -44,6 +44,9 @@ load(struct req *r, struct userdb *db)
 	e = provider->load(r, db, size_max);
 	if (e != OK)
 		return e;
+	e = userdb_note_jobs(r->service, r->mem, db, &why);
+	if (e != OK)
+		return fail(r, e, "%s", why);
 	e = provider->facts(r->service, r->mem, db, &why);
 	return e == OK ? OK : fail(r, e, "%s", why);
 }

@@ -1,0 +1,54 @@
+/*
+ * Prunes the history: runs by their age, outputs by their size. That a job has
+ * few runs only is ensured when they are added.
+ */
+#include "fcgi/cron/handlers.h"
+
+#include "fcgi/chore.h"
+#include "fcgi/cron/options.h"
+#include "fcgi/db/door.h"
+#include "lib/os/clock.h"
+#include "stmts/cron.h"
+
+enum { BATCH = 1000 };
+
+static enum err
+delete_old(const struct service *service, struct db_tx *tx)
+{
+	int64_t before = clock_wall_us() -
+	    ROOM_OPTIONS(cron, service->conf)->history / NS_PER_US;
+	int64_t deleted = BATCH;
+	enum err e = OK;
+
+	while (e == OK && deleted == BATCH && !service->is_ending())
+		e = runs_delete_old(tx, before, BATCH, &deleted);
+	return e;
+}
+
+static enum err
+drop_outputs(const struct service *service, struct db_tx *tx)
+{
+	int64_t max = (int64_t)ROOM_OPTIONS(cron, service->conf)->output_max;
+	int64_t dropped = BATCH;
+	enum err e = OK;
+
+	while (e == OK && dropped == BATCH && !service->is_ending())
+		e = outputs_drop(tx, max, BATCH, &dropped);
+	return e;
+}
+
+void
+cron_prune(const struct service *service, struct arena *mem)
+{
+	static struct chore_trouble trouble = {
+		.begins = "cron_prune",
+		.ends = "cron_prune",
+		.relief = "the history of jobs is pruned again",
+	};
+	struct db_tx *tx = db_open(service->db, mem, MODE_LIVE);
+	enum err e = delete_old(service, tx);
+
+	if (e == OK)
+		e = drop_outputs(service, tx);
+	chore_log(&trouble, e, db_trouble(tx));
+}
