@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #define SYSTEM_FOLDER "/usr/share/zoneinfo"
+#define UNREADABLE    "The time zone data cannot be read. Try again."
 #define ADVICE        "Use a name of the IANA database, such as Europe/Rome."
 
 enum { ENTRIES = 64, PATH_LENGTH = 4096 };
@@ -125,8 +126,12 @@ oldest_entry(struct zones *z)
 static struct version
 version_of(const struct stat *st)
 {
-	return (
-	    struct version){ st->st_dev, st->st_ino, st->st_size, st->st_mtim };
+	return (struct version){
+		.device = st->st_dev,
+		.inode = st->st_ino,
+		.size = st->st_size,
+		.modified = st->st_mtim,
+	};
 }
 
 static bool
@@ -174,7 +179,7 @@ fail_to_read(const struct zones *z, const char **problem)
 	}
 	*problem = is_unknown
 	    ? "The host has no time zone data. Install the package tzdata."
-	    : "The time zone data cannot be read. Try again.";
+	    : UNREADABLE;
 	return E_UNAVAILABLE;
 }
 
@@ -201,8 +206,10 @@ read_zone(const struct zones *z, const char *path, struct zone **zone,
 	*zone = zone_new(file, problem);
 	if (*zone)
 		return OK;
-	*problem = "The file of the time zone is damaged. Install the package "
-		   "tzdata again.";
+	*problem = *problem
+	    ? "The file of the time zone is damaged. Install the package "
+	      "tzdata again."
+	    : UNREADABLE;
 	return E_UNAVAILABLE;
 }
 

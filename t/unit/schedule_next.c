@@ -54,79 +54,79 @@ text_of(bool is, int64_t us)
 	return text;
 }
 
+/* clang-format off */
+static const struct {
+	const char *zone, *schedule, *after, *next;
+} after[] = {
+	{ "UTC", "30 2 * * *", "2026-01-01T02:29:59.999999Z",
+		"2026-01-01T02:30:00Z" },
+	{ "UTC", "30 2 * * *", "2026-01-01T02:30:00Z",
+		"2026-01-02T02:30:00Z" },
+	{ "UTC", "30 2 * * *", "2026-01-01T02:29:00.000001Z",
+		"2026-01-01T02:30:00Z" },
+	{ "UTC", "59 23 31 12 *", "2026-12-31T23:59:00Z",
+		"2027-12-31T23:59:00Z" },
+	{ "UTC", "0 0 29 2 *", "2096-02-29T00:00:00Z",
+		"2104-02-29T00:00:00Z" },
+	{ "UTC", "0 0 29 2 */7", "2088-02-29T00:00:00Z",
+		"2128-02-29T00:00:00Z" },
+	{ "UTC", "0 0 31 * *", "2026-01-31T00:00:00Z",
+		"2026-03-31T00:00:00Z" },
+	{ "UTC", "*/35 * * * *", "2026-01-01T00:35:00Z",
+		"2026-01-01T01:00:00Z" },
+	{ "UTC", "0 0 1 1 *", "9998-06-01T00:00:00Z",
+		"9999-01-01T00:00:00Z" },
+	{ "UTC", "0 0 1 1 *", "9999-06-01T00:00:00Z", "none" },
+	{ "UTC", "* * * * *", "9999-12-31T23:59:59Z", "none" },
+	{ "UTC", "0 0 1 1 *", "1970-01-01T00:00:00Z",
+		"1971-01-01T00:00:00Z" },
+	/* An offset of -00:44:30, and a change in the middle of a minute. */
+	{ "Africa/Monrovia", "0 12 * * *", "1971-06-01T00:00:00Z",
+		"1971-06-01T12:44:30Z" },
+	{ "Africa/Monrovia", "15 0 7 1 *", "1972-01-01T00:00:00Z",
+		"1972-01-07T00:44:30Z" },
+	/* December 30 was left out: a change of a day skips for good. */
+	{ "Pacific/Apia", "0 12 30 12 *", "2011-06-01T00:00:00Z",
+		"2012-12-29T22:00:00Z" },
+	{ "Pacific/Apia", "0 12 * * *", "2011-12-29T22:00:00Z",
+		"2011-12-30T22:00:00Z" },
+	/* Two hours are daylight saving time, three are not. */
+	{ "Antarctica/Troll", "30 1 * * *", "2026-03-28T12:00:00Z",
+		"2026-03-29T01:00:00Z" },
+	{ "Antarctica/Casey", "30 3 * * *", "2009-10-17T00:00:00Z",
+		"2009-10-18T16:30:00Z" },
+	/* Always skipped, so it never comes. */
+	{ "Europe/Rome", "*/30 2 25-31 3 */7", "2026-01-01T00:00:00Z",
+		"none" },
+	/* The repeated hour, when the next match is days ahead. */
+	{ "Europe/Rome", "* 2 25 10 *", "2026-10-25T00:59:00Z",
+		"2026-10-25T01:00:00Z" },
+	{ "Europe/Rome", "30 2 25 10 *", "2026-10-25T00:30:00Z",
+		"2027-10-25T00:30:00Z" },
+	{ "Europe/Rome", "30 2 25 10 *", "2026-10-25T00:45:00Z",
+		"2027-10-25T00:30:00Z" },
+	{ "Europe/Rome", "30 2 29 3 *", "2026-03-29T00:59:59.999999Z",
+		"2026-03-29T01:00:00Z" },
+	{ "Europe/Rome", "30 2 29 3 *", "2026-03-29T01:00:00Z",
+		"2027-03-29T00:30:00Z" },
+	{ "Europe/Rome", "30 2 29 3 *", "2150-01-01T00:00:00Z",
+		"2150-03-29T01:00:00Z" },
+};
+/* clang-format on */
+
 static void
 test_next(void)
 {
-	/* clang-format off */
-	static const struct {
-		const char *zone, *schedule, *after, *next;
-	} rows[] = {
-		{ "UTC", "30 2 * * *", "2026-01-01T02:29:59.999999Z",
-			"2026-01-01T02:30:00Z" },
-		{ "UTC", "30 2 * * *", "2026-01-01T02:30:00Z",
-			"2026-01-02T02:30:00Z" },
-		{ "UTC", "30 2 * * *", "2026-01-01T02:29:00.000001Z",
-			"2026-01-01T02:30:00Z" },
-		{ "UTC", "59 23 31 12 *", "2026-12-31T23:59:00Z",
-			"2027-12-31T23:59:00Z" },
-		{ "UTC", "0 0 29 2 *", "2096-02-29T00:00:00Z",
-			"2104-02-29T00:00:00Z" },
-		{ "UTC", "0 0 29 2 */7", "2088-02-29T00:00:00Z",
-			"2128-02-29T00:00:00Z" },
-		{ "UTC", "0 0 31 * *", "2026-01-31T00:00:00Z",
-			"2026-03-31T00:00:00Z" },
-		{ "UTC", "*/35 * * * *", "2026-01-01T00:35:00Z",
-			"2026-01-01T01:00:00Z" },
-		{ "UTC", "0 0 1 1 *", "9998-06-01T00:00:00Z",
-			"9999-01-01T00:00:00Z" },
-		{ "UTC", "0 0 1 1 *", "9999-06-01T00:00:00Z", "none" },
-		{ "UTC", "* * * * *", "9999-12-31T23:59:59Z", "none" },
-		{ "UTC", "0 0 1 1 *", "1970-01-01T00:00:00Z",
-			"1971-01-01T00:00:00Z" },
-		/* An offset of -00:44:30, and a change in the middle of a minute. */
-		{ "Africa/Monrovia", "0 12 * * *", "1971-06-01T00:00:00Z",
-			"1971-06-01T12:44:30Z" },
-		{ "Africa/Monrovia", "15 0 7 1 *", "1972-01-01T00:00:00Z",
-			"1972-01-07T00:44:30Z" },
-		/* December 30 was left out: a change of a day skips for good. */
-		{ "Pacific/Apia", "0 12 30 12 *", "2011-06-01T00:00:00Z",
-			"2012-12-29T22:00:00Z" },
-		{ "Pacific/Apia", "0 12 * * *", "2011-12-29T22:00:00Z",
-			"2011-12-30T22:00:00Z" },
-		/* Two hours are daylight saving time, three are not. */
-		{ "Antarctica/Troll", "30 1 * * *", "2026-03-28T12:00:00Z",
-			"2026-03-29T01:00:00Z" },
-		{ "Antarctica/Casey", "30 3 * * *", "2009-10-17T00:00:00Z",
-			"2009-10-18T16:30:00Z" },
-		/* Always skipped, so it never comes. */
-		{ "Europe/Rome", "*/30 2 25-31 3 */7", "2026-01-01T00:00:00Z",
-			"none" },
-		/* The repeated hour, when the next match is days ahead. */
-		{ "Europe/Rome", "* 2 25 10 *", "2026-10-25T00:59:00Z",
-			"2026-10-25T01:00:00Z" },
-		{ "Europe/Rome", "30 2 25 10 *", "2026-10-25T00:30:00Z",
-			"2027-10-25T00:30:00Z" },
-		{ "Europe/Rome", "30 2 25 10 *", "2026-10-25T00:45:00Z",
-			"2027-10-25T00:30:00Z" },
-		{ "Europe/Rome", "30 2 29 3 *", "2026-03-29T00:59:59.999999Z",
-			"2026-03-29T01:00:00Z" },
-		{ "Europe/Rome", "30 2 29 3 *", "2026-03-29T01:00:00Z",
-			"2027-03-29T00:30:00Z" },
-		{ "Europe/Rome", "30 2 29 3 *", "2150-01-01T00:00:00Z",
-			"2150-03-29T01:00:00Z" },
-	};
-	/* clang-format on */
-
-	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
-		struct schedule s = schedule_of(rows[i].schedule);
-		const struct zone *z = zone_named(rows[i].zone);
+	for (size_t i = 0; i < ARRAY_LEN(after); i++) {
+		struct schedule s = schedule_of(after[i].schedule);
+		const struct zone *z = zone_named(after[i].zone);
 		int64_t next = 0;
-		bool is = schedule_next(&s, z, instant(rows[i].after), &next);
+		bool is = schedule_next(&s, z, instant(after[i].after), &next);
 		char what[128];
 
 		snprintf(what, sizeof(what), "\"%s\" in %s after %s",
-		    rows[i].schedule, rows[i].zone, rows[i].after);
-		is_str(text_of(is, next), rows[i].next, what);
+		    after[i].schedule, after[i].zone, after[i].after);
+		is_str(text_of(is, next), after[i].next, what);
 	}
 }
 
