@@ -80,13 +80,13 @@ postgres_copy()
 }
 
 # A worker holds a connection to each database. While it is being replaced, its
-# successor holds two more.
+# successor holds two more. Processes of queued work come on top.
 postgres_conf()
 {
 	cat <<-END
 		listen_addresses = ''
 		unix_socket_directories = '$run/pg'
-		max_connections = $((3 * $(io7_processes) + 30))
+		max_connections = $((3 * $(io7_processes) + 80))
 		shared_buffers = 64MB
 		shared_preload_libraries = 'pg_stat_statements'
 		pg_stat_statements.track = all

@@ -4,6 +4,7 @@
  */
 #include "fcgi/health/health.h"
 
+#include "fcgi/health/work.h"
 #include "fcgi/http/route.h"
 #include "fcgi/pools.h"
 #include "lib/os/clock.h"
@@ -141,7 +142,9 @@ health_status_json(const struct service *service, struct buf *b)
 	}
 	buf_puts(b, "],\"workers\":[");
 	workers_json(b, scoreboard);
-	buf_puts(b, "]}\n");
+	buf_puts(b, "],\"work\":");
+	health_work_json(scoreboard, b);
+	buf_puts(b, "}\n");
 }
 
 static void
@@ -266,4 +269,5 @@ health_metrics(const struct service *service, struct buf *b)
 			by_pool[m].write(b, &sums[i]);
 	}
 	requests_by_route(b, scoreboard);
+	health_work_metrics(scoreboard, b);
 }

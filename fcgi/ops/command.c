@@ -64,6 +64,8 @@ const struct command commands[] = {
 	{ "userdb", "VERB [USER] [-c FILE]",
 	    "list, show, make, drop, backup, restore, check, reseal", NULL,
 	    userdb_verbs },
+	{ "work", "VERB [ID] [-c FILE]",
+	    "kinds, list, show, retry, drop: queued work", NULL, work_verbs },
 	{ "doctor", "[-c FILE] [--json]",
 	    "finds faults of the installation and says how to fix them",
 	    command_doctor, NULL },

@@ -7,6 +7,7 @@
 #include "fcgi/ops/migrate.h"
 #include "fcgi/options.h"
 #include "fcgi/pools.h"
+#include "fcgi/work/options.h"
 #include "lib/os/clock.h"
 #include "stmts/ops.h"
 
@@ -80,6 +81,15 @@ doctor_clock(struct doctor *d, enum mode mode, struct finding *f)
 		    "set up NTP on both machines");
 }
 
+/* Items that run apart have a process, which is in no pool. */
+static size_t
+processes(const struct conf *conf)
+{
+	return pools_workers(conf) +
+	    pool_workers(&runner_pool, conf) *
+	    (size_t)ROOM_OPTIONS(work, conf)->processes;
+}
+
 /* Each process may hold a connection to each database. */
 void
 doctor_connections(struct doctor *d, enum mode mode, struct finding *f)
@@ -87,7 +97,7 @@ doctor_connections(struct doctor *d, enum mode mode, struct finding *f)
 	const struct server_facts_row *live = d->facts[MODE_LIVE];
 	const struct server_facts_row *test = d->facts[MODE_TEST];
 	bool is_shared = live && test && live->started_at == test->started_at;
-	size_t need = pools_workers(d->conf) * (is_shared ? 2 : 1) + RESERVE;
+	size_t need = processes(d->conf) * (is_shared ? 2 : 1) + RESERVE;
 	int32_t free = d->facts[mode]->max_connections;
 
 	find(f, VERDICT_OK, "up to %zu are needed, the server allows %d", need,
@@ -95,7 +105,7 @@ doctor_connections(struct doctor *d, enum mode mode, struct finding *f)
 	if (free < 0 || (size_t)free < need)
 		find(f, VERDICT_FAIL,
 		    "raise max_connections, or lower IO7_LIVE_WORKERS and the"
-		    " numbers of other workers");
+		    " numbers of other workers and of runner processes");
 }
 
 void

@@ -8,6 +8,7 @@
 #include "fcgi/ops/command.h"
 #include "fcgi/options.h"
 #include "fcgi/pools.h"
+#include "fcgi/work/kinds.h"
 #include "lib/base/panic.h"
 #include "lib/os/backlog.h"
 #include "lib/os/clock.h"
@@ -16,6 +17,8 @@
 #include <errno.h>
 #include <signal.h>
 #include <sysexits.h>
+
+typedef unsigned long long ull;
 
 /* From this bucket on, requests took more than a second. */
 enum { SLOW_BUCKET = 21 };
@@ -106,8 +109,8 @@ print_pools(const struct scoreboard *scoreboard, const struct options *opts)
 
 		backlog_text(opts, pool, backlog, sizeof(backlog));
 		printf("%-8s %7zu %5zu %10llu %7llu %7s  %s\n", pool->name,
-		    sum.workers, sum.idle, (unsigned long long)sum.requests,
-		    (unsigned long long)sum.slow, backlog, pool->about);
+		    sum.workers, sum.idle, (ull)sum.requests, (ull)sum.slow,
+		    backlog, pool->about);
 	}
 }
 
@@ -129,9 +132,35 @@ print_workers(const struct scoreboard *scoreboard)
 		    (int)slot->pid,
 		    slot->pool < pools_count ? pool_at(slot->pool)->name : "?",
 		    scoreboard_stage_name(slot->stage), seconds,
-		    (unsigned long long)scoreboard_get(&slot->requests),
-		    (unsigned long long)scoreboard_get(&slot->resident) / 1024,
+		    (ull)scoreboard_get(&slot->requests),
+		    (ull)scoreboard_get(&slot->resident) / 1024,
 		    route ? route->path : "");
+	}
+}
+
+static void
+print_work(const struct scoreboard *scoreboard)
+{
+	if (kinds_count)
+		printf("\n%-24s %7s %7s %7s %7s %9s %10s %8s %8s\n", "WORK",
+		    "WAITING", "READY", "RUNNING", "DEAD", "OLDEST", "DONE",
+		    "RETRIED", "FAILED");
+	for (size_t i = 0; i < kinds_count; i++) {
+		const struct scoreboard_depth *depth =
+		    &scoreboard->head->depths[i];
+		struct scoreboard_work work = scoreboard_work_of(scoreboard, i);
+		double oldest = (double)scoreboard_get(&depth->oldest_us) /
+		    (double)US_PER_S;
+
+		printf("%-24s %7llu %7llu %7llu %7llu %8.1fs %10llu %8llu"
+		       " %8llu\n",
+		    kind_at(i)->name, (ull)scoreboard_get(&depth->waiting),
+		    (ull)scoreboard_get(&depth->ready),
+		    (ull)scoreboard_get(&depth->running),
+		    (ull)scoreboard_get(&depth->dead), oldest,
+		    (ull)scoreboard_get(&work.ends[END_DONE]),
+		    (ull)scoreboard_get(&work.ends[END_RETRY]),
+		    (ull)scoreboard_get(&work.ends[END_DEAD]));
 	}
 }
 
@@ -140,6 +169,7 @@ status_print(const struct scoreboard *scoreboard, const struct options *opts)
 {
 	print_pools(scoreboard, opts);
 	print_workers(scoreboard);
+	print_work(scoreboard);
 }
 
 int

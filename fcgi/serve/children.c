@@ -12,6 +12,7 @@
 #include "fcgi/serve/reaper.h"
 #include "fcgi/serve/runner.h"
 #include "fcgi/serve/worker.h"
+#include "fcgi/work/kinds.h"
 #include "lib/base/fnv.h"
 #include "lib/base/panic.h"
 #include "lib/os/clock.h"
@@ -117,9 +118,9 @@ give_up(struct child *child)
 
 /* --- Beginning ----------------------------------------------------------- */
 
-/* A hash that identifies the route table: routes are counted by number. */
+/* A hash that identifies what is counted by number: routes, kinds of work. */
 static uint64_t
-routes_mark(void)
+tables_mark(void)
 {
 	uint64_t mark = FNV_START;
 	const struct route *route;
@@ -130,6 +131,8 @@ routes_mark(void)
 		mark = fnv(mark, &method, sizeof(method));
 		mark = fnv(mark, route->path, strlen(route->path));
 	}
+	for (size_t i = 0; i < kinds_count; i++)
+		mark = fnv(mark, kind_at(i)->name, strlen(kind_at(i)->name));
 	return mark;
 }
 
@@ -161,7 +164,7 @@ create_shared_memory(struct children *c)
 
 	snprintf(stem, sizeof(stem), "%s/usage", c->opts->run_dir);
 	if (!scoreboard_create(&c->scoreboard, c->scoreboard_path, slots,
-		routes_mark()))
+		tables_mark()))
 		die(EX_OSERR, "%s: %s", c->scoreboard_path, strerror(errno));
 	if (!usage_journal_create(&c->usage_journal, stem, slots))
 		die(EX_OSERR, "%s: %s", stem, strerror(errno));

@@ -34,3 +34,12 @@ kind_at(size_t i)
 {
 	return kinds[i];
 }
+
+size_t
+kind_number(const struct work_kind *kind)
+{
+	for (size_t i = 0; i < kinds_count; i++)
+		if (kinds[i] == kind)
+			return i;
+	BUG("kind %s is not in the list", kind->name);
+}

@@ -8,13 +8,15 @@
 #define IO7_FCGI_WORK_KINDS_H
 
 #include "fcgi/work_kind.h"
+#include "lib/shm/scoreboard.h"
 
-enum { WORK_KINDS = 32 };
+enum { WORK_KINDS = SCOREBOARD_KINDS };
 
 /* Adds the kinds of a room. */
 void kinds_add(const struct work_kind *, size_t n);
 
 extern size_t kinds_count;
 const struct work_kind *kind_at(size_t);
+size_t kind_number(const struct work_kind *);
 
 #endif

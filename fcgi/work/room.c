@@ -3,6 +3,7 @@
  */
 #include "fcgi/room.h"
 
+#include "fcgi/work/depths.h"
 #include "fcgi/work/options.h"
 #include "fcgi/work/sweep.h"
 #include "fcgi/work/work.h"
@@ -27,6 +28,8 @@ static const struct room_limit limits[] = {
 static const struct chore chores[] = {
 	{ "work-sweep", .about = "deletes old items of the queue",
 	    .every_ns = 10 * NS_PER_S, .run = work_sweep },
+	{ "work-depths", .about = "counts the items of the queue for metrics",
+	    .every_ns = 5 * NS_PER_S, .run = work_count_depths },
 };
 
 static const struct step steps[] = {

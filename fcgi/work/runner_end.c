@@ -5,7 +5,32 @@
 
 #include "lib/base/panic.h"
 #include "lib/crypto/crypt.h"
+#include "lib/os/clock.h"
 #include "lib/os/log.h"
+
+/*
+ * The time of an attempt that was lost is unknown. How late it began is of
+ * interest for the first attempt: the pauses before the others are wanted.
+ */
+static void
+count(struct runner *r, const struct work *work, enum scoreboard_end end)
+{
+	struct scoreboard_attempt ended = {
+		.kind = kind_number(work->kind),
+		.end = end,
+	};
+
+	if (work->deadline_ns) {
+		int64_t began = work->deadline_ns - work->kind->timeout_ns;
+		int64_t us = (clock_mono_ns() - began) / NS_PER_US;
+		int64_t late = clock_wall_us() - us - work->due_us;
+
+		ended.micros = (uint64_t)us;
+		if (work->attempt == 1 && late > 0)
+			ended.late = (uint64_t)late;
+	}
+	scoreboard_count_work(r->slot, &ended);
+}
 
 static struct ending *
 add_ending(struct runner *r, const struct work *work, const char *outcome)
@@ -84,6 +109,7 @@ static void
 end_for_good(struct runner *r, struct work *work)
 {
 	keep_why(add_ending(r, work, "dead"), work->why);
+	count(r, work, END_DEAD);
 	log_dead(work);
 	if (work->kind->dead)
 		work->kind->dead(work);
@@ -97,9 +123,11 @@ runner_end(struct runner *r, struct work *work, enum work_outcome outcome)
 	switch (outcome) {
 	case WORK_DONE:
 		add_ending(r, work, "done");
+		count(r, work, END_DONE);
 		return;
 	case WORK_LATER:
 		add_ending(r, work, "later")->pause_us = work->pause_us;
+		count(r, work, END_LATER);
 		return;
 	case WORK_REFUSED:
 		end_for_good(r, work);
@@ -113,6 +141,7 @@ runner_end(struct runner *r, struct work *work, enum work_outcome outcome)
 	}
 	ending = add_ending(r, work, "retry");
 	ending->pause_us = pause_after(work);
+	count(r, work, END_RETRY);
 	keep_why(ending, work->why);
 }
 

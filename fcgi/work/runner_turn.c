@@ -50,7 +50,7 @@ add_endings(struct question *q, const struct runner *r)
 
 /* The number of the kind at a place of the question, where kinds take turns. */
 static size_t
-kind_number(const struct runner *r, size_t place)
+kind_of_place(const struct runner *r, size_t place)
 {
 	return (r->first_kind + place) % kinds_count;
 }
@@ -59,7 +59,7 @@ static void
 add_kinds(struct question *q, const struct runner *r)
 {
 	for (size_t i = 0; i < kinds_count; i++) {
-		size_t number = kind_number(r, i);
+		size_t number = kind_of_place(r, i);
 		const struct work_kind *kind = kind_at(number);
 
 		q->kinds[i] = str_of(kind->name);
@@ -151,7 +151,7 @@ take_rows(struct runner *r, const struct question *q,
 					rows[i].next_us.v * NS_PER_US);
 			continue;
 		}
-		number = kind_number(r, (size_t)rows[i].kind_no.v - 1);
+		number = kind_of_place(r, (size_t)rows[i].kind_no.v - 1);
 		if (!rows[i].id.is) {
 			r->cursors[number] = rows[i].user_id.v;
 			continue;

@@ -123,6 +123,14 @@ fold_counters(scoreboard_counter *to, const scoreboard_counter *from, size_t n)
 		scoreboard_add(&to[i], scoreboard_get(&from[i]));
 }
 
+static void
+fold_work(struct scoreboard_work *to, const struct scoreboard_work *from)
+{
+	fold_counters(to->ends, from->ends, END_COUNT);
+	fold_counters(&to->micros, &from->micros, 1);
+	fold_counters(&to->late, &from->late, 1);
+}
+
 void
 scoreboard_fold(struct scoreboard *s, const struct scoreboard *older)
 {
@@ -144,9 +152,11 @@ scoreboard_fold(struct scoreboard *s, const struct scoreboard *older)
 		fold_counters(&to->bytes_out, &from->bytes_out, 1);
 		fold_counters(&to->micros, &from->micros, 1);
 		fold_counters(to->latency, from->latency, SCOREBOARD_BUCKETS);
-		if (same_routes)
-			fold_counters(to->by_route, from->by_route,
-			    SCOREBOARD_ROUTES);
+		if (!same_routes)
+			continue;
+		fold_counters(to->by_route, from->by_route, SCOREBOARD_ROUTES);
+		for (size_t k = 0; k < SCOREBOARD_KINDS; k++)
+			fold_work(&to->work[k], &from->work[k]);
 	}
 }
 
@@ -225,6 +235,27 @@ scoreboard_count(struct scoreboard_slot *slot,
 	scoreboard_add(&slot->latency[bucket_of(done->micros)], 1);
 	if (done->route >= 0 && done->route < SCOREBOARD_ROUTES)
 		scoreboard_add(&slot->by_route[done->route], 1);
+}
+
+void
+scoreboard_count_work(struct scoreboard_slot *slot,
+    const struct scoreboard_attempt *ended)
+{
+	struct scoreboard_work *work = &slot->work[ended->kind];
+
+	scoreboard_add(&work->ends[ended->end], 1);
+	scoreboard_add(&work->micros, ended->micros);
+	scoreboard_add(&work->late, ended->late);
+}
+
+struct scoreboard_work
+scoreboard_work_of(const struct scoreboard *s, size_t kind)
+{
+	struct scoreboard_work sum = { 0 };
+
+	for (size_t i = 0; i < scoreboard_slots(s); i++)
+		fold_work(&sum, &s->slots[i].work[kind]);
+	return sum;
 }
 
 void

@@ -20,6 +20,7 @@ enum {
 	/* Bucket i counts what took less than 2^i microseconds. */
 	SCOREBOARD_BUCKETS = 28,
 	SCOREBOARD_CLASSES = 6, /* by hundreds of the status; 0: cut off */
+	SCOREBOARD_KINDS = 32,  /* of queued work */
 };
 
 /* The pool of a slot that no worker has had yet. */
@@ -45,6 +46,22 @@ struct scoreboard_served {
 	_Atomic int64_t took_ns;  /* a moving average */
 };
 
+/* How attempts of queued work end. */
+enum scoreboard_end {
+	END_DONE,
+	END_RETRY, /* it failed, and is tried again */
+	END_DEAD,  /* it failed for good */
+	END_LATER, /* it asked for another time */
+	END_COUNT
+};
+
+/* The attempts of a kind of queued work. */
+struct scoreboard_work {
+	scoreboard_counter ends[END_COUNT];
+	scoreboard_counter micros;
+	scoreboard_counter late; /* microseconds, of first attempts */
+};
+
 struct scoreboard_slot {
 	_Atomic int32_t pid;
 	_Atomic uint32_t pool; /* never changes once it is set */
@@ -65,7 +82,14 @@ struct scoreboard_slot {
 	scoreboard_counter by_route[SCOREBOARD_ROUTES];
 	scoreboard_counter resident;
 	scoreboard_counter log_dropped;
+	struct scoreboard_work work[SCOREBOARD_KINDS];
 } __attribute__((aligned(64)));
+
+/* The items of a kind in the queue; the janitor writes them. */
+struct scoreboard_depth {
+	scoreboard_counter waiting, ready, running, dead;
+	scoreboard_counter oldest_us; /* how long one has been ready */
+};
 
 struct scoreboard_head {
 	struct shared_mark mark;
@@ -73,13 +97,15 @@ struct scoreboard_head {
 	_Atomic int32_t supervisor;
 	_Atomic int64_t started_ns;     /* monotonic */
 	_Atomic int64_t storm_until_ns; /* monotonic; 0: there was none */
-	uint64_t routes;                /* a hash of the table of routes */
+	uint64_t routes; /* a hash of the tables of routes and kinds */
 	scoreboard_counter respawns;
 	scoreboard_counter storms;
 	/* When the loss of Redis was logged; 0: Redis answers. */
 	_Atomic int64_t redis_logged_ns;
 	/* When a runner is to look into the queue again, without being asked. */
 	_Atomic int64_t work_look_ns;
+	struct scoreboard_depth depths[SCOREBOARD_KINDS];
+	_Atomic int64_t depths_ns; /* when they were counted; 0: never */
 } __attribute__((aligned(64)));
 
 struct scoreboard {
@@ -143,6 +169,19 @@ struct scoreboard_request {
 };
 void scoreboard_count(struct scoreboard_slot *,
     const struct scoreboard_request *);
+
+/* Counts an attempt of queued work that has ended. */
+struct scoreboard_attempt {
+	size_t kind;
+	enum scoreboard_end end;
+	uint64_t micros, late;
+};
+void scoreboard_count_work(struct scoreboard_slot *,
+    const struct scoreboard_attempt *);
+
+/* The attempts of a kind in all slots. */
+struct scoreboard_work scoreboard_work_of(const struct scoreboard *,
+    size_t kind);
 
 /* Frees the slot for the next worker; its counters stay. */
 void scoreboard_vacate(struct scoreboard_slot *);

@@ -41,12 +41,12 @@ CREATE TABLE io7.work (
 	autovacuum_vacuum_cost_delay = 0
 );
 
-CREATE INDEX work_waiting ON io7.work (run_at) WHERE state = 'waiting';
+CREATE INDEX work_waiting ON io7.work (run_at) INCLUDE (kind) WHERE state = 'waiting';
 CREATE INDEX work_ready ON io7.work (kind, user_id, run_at, id) WHERE state = 'ready';
 CREATE INDEX work_running ON io7.work (kind, user_id) WHERE state = 'running';
 CREATE INDEX work_leases ON io7.work (lease_until) WHERE state = 'running';
 CREATE INDEX work_done ON io7.work (finished_at) WHERE state = 'done';
-CREATE INDEX work_dead ON io7.work (finished_at) WHERE state = 'dead';
+CREATE INDEX work_dead ON io7.work (finished_at) INCLUDE (kind) WHERE state = 'dead';
 CREATE UNIQUE INDEX work_key ON io7.work (kind, key)
 	WHERE key IS NOT NULL AND finished_at IS NULL;
 -- The items of one user, for the API of rooms and for deleting an account.

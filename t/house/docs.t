@@ -68,6 +68,12 @@ my @chores = map { [/^(\S+) +(\d+s) +(\S.*)$/] }
 is(documented('operating', 'chores'), join('', map { row(@$_) } @chores),
 	'operating.md has all chores');
 
+# --- Kinds of queued work ---------------------------------------------------
+
+my (undef, @kinds) = map { [split / {2,}/] } split /\n/, printed(qw(work kinds));
+is(documented('work', 'kinds'), join('', map { row(@$_) } @kinds),
+	'work.md has all kinds of queued work');
+
 # --- Files and log events ---------------------------------------------------
 
 my $documents = join '', map { slurp($_) } 'README.md', 'CONTRIBUTING.md',

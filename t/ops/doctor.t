@@ -189,7 +189,7 @@ chmod 0777, "$dir/open";
 
 my @settings = (
 	[{ IO7_LIVE_WORKERS => 1000 }, 'live connections', 'fail',
-		qr/^up to 20\d\d are needed.*raise max_connections/],
+		qr/^up to 2[01]\d\d are needed.*raise max_connections/],
 	[{ IO7_STATEMENT_TIMEOUT => '4s' }, 'test io7_app', 'fail',
 		qr/its statement_timeout is 5000 ms/],
 	[{ IO7_CLOCK => clock_of(-5) }, 'live clock', 'warn', qr/^.*\+(?:4\.9|5\.\d)\d* s from ours/],
