@@ -71,6 +71,12 @@ struct cron_output {
 };
 
 /*
+ * Prepares the process of a run: starts what the command needs, and gives up the
+ * right to start processes.
+ */
+void cron_command_confine(const struct service *, const struct cron_command *);
+
+/*
  * Runs one attempt, in a process of its own. Of a failure work->why is a sentence
  * for the user; work->pause_us is set if the other side named a time. WORK_LATER:
  * the user's database is on another host.

@@ -3,7 +3,8 @@
  */
 #include "fcgi/cron/command_impl.h"
 
-#include "lib/os/clock.h"
+#include "fcgi/transform/jq.h"
+#include "lib/sandbox/sandbox.h"
 
 #define RECORD_NS (2 * NS_PER_S)
 
@@ -77,6 +78,16 @@ int64_t
 cron_deadline_ns(const struct cron_run *run)
 {
 	return run->work->deadline_ns - RECORD_NS;
+}
+
+/* The runner has reported a kernel without filters. */
+void
+cron_command_confine(const struct service *service,
+    const struct cron_command *command)
+{
+	if (command->verb == CRON_KV_TRANSFORM)
+		transform_process.open(service->conf);
+	(void)!sandbox_filter();
 }
 
 enum work_outcome

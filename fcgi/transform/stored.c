@@ -140,34 +140,20 @@ try_once(struct stored_transform *t, struct tenant_tx *tx, bool *is_saved)
 	return e == OK ? save(t, tx, row, &x, is_saved) : e;
 }
 
-static enum err
-try_often(struct stored_transform *t, struct tenant_tx *tx)
+enum err
+transform_stored(struct stored_transform *t)
 {
+	struct tenant_tx *tx;
 	bool is_saved = false;
-	enum err e = OK;
+	enum err e =
+	    tenant_open(t->service->db, t->mem, t->tenant, t->mode, &tx);
 
+	if (e != OK)
+		return refuse(t, e, "The store is not available.");
 	for (int i = 0; e == OK && !is_saved && i < TRIES; i++)
 		e = try_once(t, tx, &is_saved);
 	if (e != OK || is_saved)
 		return e;
 	return refuse(t, E_CONFLICT,
 	    "The value changed each time while the program ran.");
-}
-
-enum err
-transform_stored(struct stored_transform *t)
-{
-	bool opens = !jq_is_open();
-	struct tenant_tx *tx;
-	enum err e =
-	    tenant_open(t->service->db, t->mem, t->tenant, t->mode, &tx);
-
-	if (e != OK)
-		return refuse(t, e, "The store is not available.");
-	if (opens)
-		transform_process.open(t->service->conf);
-	e = try_often(t, tx);
-	if (opens)
-		transform_process.close();
-	return e;
 }

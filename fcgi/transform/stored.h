@@ -4,7 +4,7 @@
  * The result is saved over the version that was read. If the value changed in
  * between, the program runs again on the new one.
  *
- * Limit:  the process may start others, or has opened jq.
+ * Limit:  the process has opened jq: transform_process of jq.h.
  */
 #ifndef IO7_FCGI_TRANSFORM_STORED_H
 #define IO7_FCGI_TRANSFORM_STORED_H

@@ -1,7 +1,6 @@
 /*
- * A route that runs the command in its body, as the queue does for a cron job, and
- * tells its outcome; and the routes of the webhook secret, until the room cron
- * has them.
+ * A route that runs the command in its body, as an attempt of a cron job does, and
+ * tells its outcome.
  */
 #include "fcgi/room.h"
 
