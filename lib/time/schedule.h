@@ -54,10 +54,6 @@ bool schedule_parse(struct str, struct schedule *,
 bool schedule_next(const struct schedule *, const struct zone *,
     int64_t after_us, int64_t *next_us) MUST_CHECK;
 
-/* The last time before `before_us`. False if there is none in 41 years. */
-bool schedule_previous(const struct schedule *, const struct zone *,
-    int64_t before_us, int64_t *previous_us) MUST_CHECK;
-
 struct schedule_due {
 	/* Times after `after_us` up to and including `until_us`, at most max. */
 	size_t count;

@@ -185,25 +185,6 @@ last_until(const struct schedule *s, const struct zone *z, int64_t last_us,
 	return last_us;
 }
 
-/* Looks back in growing steps until there is a time, then for the last. */
-bool
-schedule_previous(const struct schedule *s, const struct zone *z,
-    int64_t before_us, int64_t *previous_us)
-{
-	int64_t years = SEARCH_YEARS * INT64_C(366) * SECONDS_A_DAY * US_PER_S;
-	int64_t back = HOUR_S * US_PER_S, next;
-
-	for (; back < 4 * years; back *= 4) {
-		int64_t from = before_us - (back < years ? back : years);
-
-		if (schedule_next(s, z, from, &next) && next < before_us) {
-			*previous_us = last_until(s, z, next, before_us - 1);
-			return true;
-		}
-	}
-	return false;
-}
-
 void
 schedule_due(const struct schedule *s, const struct zone *z, int64_t after_us,
     int64_t until_us, size_t max, struct schedule_due *due)
