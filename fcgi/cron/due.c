@@ -4,6 +4,7 @@
  */
 #include "fcgi/cron/due.h"
 
+#include "fcgi/cron/handlers.h"
 #include "lib/base/columns.h"
 #include "lib/os/log.h"
 #include "stmts/cron.h"
@@ -183,4 +184,18 @@ due_is_equal(const struct due_entry *entry, const struct due_facts_row *row)
 	    entry->retries == row->retries &&
 	    str_eq(row->catch_up, str_of(cron_catch_ups[entry->catch_up])) &&
 	    str_eq(entry->problem, row->problem.p ? row->problem : STR(""));
+}
+
+/* --- The step of a signup -------------------------------------------------- */
+
+/* The other rows of the user are deleted with the account. */
+enum err
+cron_undo_step(struct signup *s)
+{
+	struct db_tx *tx = db_open(s->db, s->mem, MODE_LIVE);
+	enum err e = due_forget(tx, s->user, NULL);
+
+	if (e != OK)
+		s->why = db_trouble(tx);
+	return e;
 }

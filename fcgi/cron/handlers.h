@@ -5,6 +5,7 @@
 #define IO7_FCGI_CRON_HANDLERS_H
 
 #include "fcgi/http/req.h"
+#include "fcgi/step.h"
 
 /* job_list.c */
 enum err cron_get_jobs(struct req *);
@@ -24,15 +25,18 @@ enum err cron_get_run(struct req *);
 /* run_stream.c */
 enum err cron_get_run_stream(struct req *);
 
+/* run_now.c */
+enum err cron_post_run(struct req *);
+
 /* heartbeat.c */
 enum err cron_post_heartbeat(struct req *);
 
-/* secret_http.c */
-enum err cron_get_secret(struct req *);
-enum err cron_post_secret_rotation(struct req *);
-
-/* compare.c, prune.c: chores */
+/* tick.c, compare.c, prune.c: chores */
+void cron_tick(const struct service *, struct arena *);
 void cron_compare(const struct service *, struct arena *);
 void cron_prune(const struct service *, struct arena *);
+
+/* due.c: the step of a signup, which is undone. */
+enum err cron_undo_step(struct signup *);
 
 #endif

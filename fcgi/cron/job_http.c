@@ -152,6 +152,15 @@ read_index(struct caller *c, struct listed *l)
 		(struct array){ l->ids, l->n }, &l->runs, &l->runs_n));
 }
 
+enum err
+caller_index(struct caller *c, const struct job *job)
+{
+	struct listed l = { .jobs = job, .n = 1 };
+	enum err e = make_entries(c, &l);
+
+	return e == OK ? read_index(c, &l) : e;
+}
+
 /* --- JSON ----------------------------------------------------------------- */
 
 static void

@@ -31,6 +31,9 @@ enum err caller_fail(struct caller *, enum err);
  */
 enum err caller_announce(struct caller *) MUST_CHECK;
 
+/* Writes a job to the index, if it differs. */
+enum err caller_index(struct caller *, const struct job *) MUST_CHECK;
+
 /*
  * Writes the index, where it differs, and then each job with its state as JSON,
  * separated by commas.

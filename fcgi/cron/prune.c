@@ -12,6 +12,9 @@
 
 enum { BATCH = 1000 };
 
+/* Until then a run without an item may just be ending. */
+#define LOST_US (60 * US_PER_S)
+
 static enum err
 delete_old(const struct service *service, struct db_tx *tx)
 {
@@ -46,7 +49,11 @@ cron_prune(const struct service *service, struct arena *mem)
 		.relief = "the history of jobs is pruned again",
 	};
 	struct db_tx *tx = db_open(service->db, mem, MODE_LIVE);
-	enum err e = delete_old(service, tx);
+	int64_t now = clock_wall_us();
+	enum err e = runs_lost(tx, now, now - LOST_US, NULL);
+
+	if (e == OK)
+		e = delete_old(service, tx);
 
 	if (e == OK)
 		e = drop_outputs(service, tx);

@@ -7,6 +7,8 @@
 #include "fcgi/cron/handlers.h"
 #include "fcgi/cron/job.h"
 #include "fcgi/cron/options.h"
+#include "fcgi/cron/run_queue.h"
+#include "fcgi/cron/secret_http.h"
 #include "fcgi/userdb/pool.h"
 
 /* They may wait for the user's database. */
@@ -24,6 +26,8 @@ static const struct route routes[] = {
 	    cron_patch_job, .about = "changes, pauses or resumes a job", JOBS },
 	{ DELETE, "/api/cron/jobs/:job_id", NEED_WRITE, 0, 0, cron_delete_job,
 	    .about = "deletes a job", JOBS },
+	{ POST, "/api/cron/jobs/:job_id/run", NEED_WRITE, 0, 0, cron_post_run,
+	    .about = "runs a job now", JOBS },
 	{ GET, "/api/cron/jobs/:job_id/runs", NEED_READ, 0, 0, cron_get_runs,
 	    .about = "lists the runs of a job, newest first",
 	    .query = "status cursor limit" },
@@ -37,6 +41,11 @@ static const struct route routes[] = {
 	    .query = "schedule timezone count" },
 	{ POST, "/api/cron/heartbeats/:job_name", NEED_WRITE, 1, 0,
 	    cron_post_heartbeat, .about = "records that a job ran elsewhere" },
+	{ GET, "/api/cron/secret", NEED_ADMIN, 0, 0, cron_get_secret,
+	    .about = "returns the secret that signs requests of jobs" },
+	{ POST, "/api/cron/secret/rotate", NEED_ADMIN, 0, ROUTE_BODY,
+	    cron_post_secret_rotation,
+	    .about = "replaces the secret that signs requests of jobs" },
 };
 
 static const struct room_limit limits[] = {
@@ -64,11 +73,17 @@ static const struct room_limit limits[] = {
 };
 
 static const struct chore chores[] = {
+	{ "cron-due", .about = "queues runs of jobs that are due",
+	    .every_ns = NS_PER_S, .run = cron_tick, .pool = &runner_pool },
 	{ "cron-compare",
 	    .about = "compares the jobs in user databases with the index",
 	    .every_ns = 2 * NS_PER_S, .run = cron_compare },
 	{ "cron-prune", .about = "deletes old runs and large outputs",
 	    .every_ns = 60 * NS_PER_S, .run = cron_prune },
+};
+
+static const struct step steps[] = {
+	{ "cron", NULL, cron_undo_step },
 };
 
 const struct room cron_room = {
@@ -77,4 +92,6 @@ const struct room cron_room = {
 	.routes = { ROWS(routes) },
 	.limits = { ROWS(limits) },
 	.chores = { ROWS(chores) },
+	.steps = { ROWS(steps) },
+	.kinds = { ROWS(cron_kinds) },
 };

@@ -59,7 +59,8 @@ CREATE TABLE io7.cron_runs (
 	output bytea,
 	output_bytes int NOT NULL DEFAULT 0,
 	output_cut boolean NOT NULL DEFAULT false,
-	-- The item of the queue; NULL while an earlier run of the job has to end.
+	-- The item of the queue that does it; NULL while an earlier run of the job has
+	-- to end, and for rows that are no runs.
 	work_id bigint,
 	is_charged boolean NOT NULL DEFAULT false
 ) WITH (fillfactor = 80);
@@ -70,6 +71,8 @@ CREATE UNIQUE INDEX cron_runs_once ON io7.cron_runs (user_id, mode, job_id, due_
 CREATE INDEX cron_runs_of_job ON io7.cron_runs (user_id, mode, job_id, due_at, id);
 CREATE INDEX cron_runs_active ON io7.cron_runs (user_id, mode, job_id, due_at)
 	WHERE status IN ('queued', 'running');
+CREATE INDEX cron_runs_waiting ON io7.cron_runs (user_id, mode, job_id)
+	WHERE status = 'queued' AND work_id IS NULL;
 CREATE INDEX cron_runs_due_at ON io7.cron_runs (due_at);
 CREATE INDEX cron_runs_output ON io7.cron_runs (user_id, finished_at)
 	INCLUDE (output_bytes) WHERE output_bytes > 0;

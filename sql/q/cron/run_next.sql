@@ -1,10 +1,10 @@
--- run_next: locks the oldest run of each job that waits for no run any more
+-- run_next: locks runs that have waited for an earlier run, which has ended
 -- in:    user_id uuid?, mode text?, job_id text?, page_size int8
 -- out:   run_id uuid, user_id uuid, mode text, attempts int4
 -- shape: many
 -- db:    live
 --
--- Of one job, or of all.
+-- Of one job, or of all: the oldest run of each.
 SELECT r.id AS run_id, r.user_id, r.mode, r.attempts
 FROM io7.cron_runs AS r
 WHERE r.status = 'queued' AND r.work_id IS NULL

@@ -1,0 +1,117 @@
+/*
+ * Runs a job now.
+ */
+#include "fcgi/cron/handlers.h"
+
+#include "fcgi/cron/job_http.h"
+#include "fcgi/cron/run.h"
+#include "fcgi/cron/run_queue.h"
+#include "fcgi/http/resp.h"
+#include "fcgi/work/work.h"
+#include "lib/json/member.h"
+#include "stmts/cron.h"
+
+enum { TRIES = 3 };
+
+struct manual_run {
+	struct caller *caller;
+	struct str job_id;
+	struct due_lock_row *job;
+	struct queued_run queued;
+	const char *refusal; /* public; or NULL */
+};
+
+/* Why the job cannot run now, or NULL. The row is locked. */
+static const char *
+refusal_of(const struct due_lock_row *job)
+{
+	if (job->problem.p)
+		return "The job has a problem and cannot run.";
+	if (job->is_heartbeat)
+		return "A heartbeat is sent by the job that runs elsewhere.";
+	if (job->active && str_eq(job->overlap, STR("skip")))
+		return "An earlier run has not ended.";
+	if (job->waiting >= DECIDE_WAITING)
+		return "100 runs of this job are waiting already.";
+	return NULL;
+}
+
+static enum err
+queue(struct db_tx *tx, void *context)
+{
+	struct manual_run *m = context;
+	const struct job_owner *owner = &m->caller->owner;
+	struct str mode = str_of(mode_name(owner->mode));
+	enum err e = due_lock(tx, owner->user, mode, m->job_id, &m->job);
+
+	if (e != OK)
+		return e;
+	m->refusal = m->job ? refusal_of(m->job)
+			    : "The job has a problem and cannot run.";
+	if (m->refusal)
+		return E_CONFLICT;
+	return run_add_all(tx, owner->mem,
+	    &(struct new_run){
+		.user = owner->user,
+		.mode = mode,
+		.job_id = m->job_id,
+		.job_name = m->job->name,
+		.attempts = 1 + m->job->retries,
+		.decision = {
+		    .status = RUN_QUEUED,
+		    .trigger = TRIGGER_MANUAL,
+		    .due_us = m->caller->now_us,
+		    .waits = m->job->active &&
+			str_eq(m->job->overlap, STR("queue")),
+		},
+	    },
+	    1, m->caller->now_us, &m->queued);
+}
+
+static void
+answer(struct req *r, const struct manual_run *m)
+{
+	struct buf *b = resp_body(r, 202);
+
+	run_json(b,
+	    &(struct run){
+		.id = m->queued.id,
+		.job_id = m->job_id,
+		.job_name = m->job->name,
+		.status = str_of(cron_statuses[RUN_QUEUED]),
+		.trigger = str_of(cron_triggers[TRIGGER_MANUAL]),
+		.due_us = m->caller->now_us,
+		.attempts = 1 + m->job->retries,
+	    });
+	buf_putc(b, '\n');
+}
+
+/* The job is read from the database first: it may be newer than the index. */
+enum err
+cron_post_run(struct req *r)
+{
+	struct manual_run m = { .job_id = r->params[0] };
+	struct caller c;
+	struct job job;
+	struct db_tx *tx;
+	enum err e = caller_open(r, &c);
+
+	if (e != OK)
+		return e;
+	e = jobs_get(&c.jobs, m.job_id, &job);
+	if (e != OK)
+		return caller_fail(&c, e);
+	e = caller_index(&c, &job);
+	if (e != OK)
+		return e;
+	m.caller = &c;
+	tx = db_begin(r, MODE_LIVE);
+	e = db_transact(tx, TRIES, queue, &m);
+	if (e == E_CONFLICT && m.refusal)
+		return fail_saying(r, e, m.refusal);
+	if (e != OK)
+		return db_result(r, tx, e);
+	work_wake(r->service);
+	answer(r, &m);
+	return OK;
+}

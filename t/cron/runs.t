@@ -1,0 +1,108 @@
+#!/usr/bin/perl
+# Runs: by the schedule, by hand, one after another, with retries and without credits.
+
+use strict;
+use warnings;
+
+use Io7::Account;
+use Io7::Clock;
+use Io7::Cron;
+use Io7::Database;
+use Io7::Json;
+use Io7::Test;
+
+my $clock = Io7::Clock->new;
+my $stack = private_stack(set => { IO7_CLOCK => $clock->file });
+$clock->set('2026-03-10T11:59:55Z');
+my $account = new_account($stack);
+my $cron = cron_of($account, 'test');
+my $db = database_of($account, 'test');
+
+# Waits for the last run of a job, with a status.
+sub ended
+{
+	my ($job, $status, $of) = @_;
+	my $found;
+
+	eventually {
+		($found) = reverse(($of // $cron)->runs($job));
+		$found && $found->{status} eq $status;
+	} "... ends as $status" or diag(encode_json($found // {}));
+	return ($of // $cron)->get("/runs/$found->{id}")->{json} if $found;
+}
+
+# --- By the schedule ----------------------------------------------------------
+
+$db->execute('CREATE TABLE seen (n)');
+my $job = $cron->add(name => 'noon', schedule => '0 12 * * *',
+	command => 'sql INSERT INTO seen VALUES (1) RETURNING n');
+is($job->{next_at}, '2026-03-10T12:00:00.000000Z', 'a job is due at noon');
+my $run = ended($job, 'ok');
+is_deeply({ map { ($_ => $run->{$_}) } qw(trigger due_at attempt attempts error missed
+	job_id job_name failures output_cut) },
+	{ trigger => 'schedule', due_at => '2026-03-10T12:00:00.000000Z', attempt => 1,
+		attempts => 1, error => undef, missed => 0, job_id => $job->{id},
+		job_name => 'noon', failures => [], output_cut => false },
+	'... and runs once, on time');
+like($run->{output}, qr/1/, '... with its output');
+cmp_ok($run->{duration_ms}, '>=', 0, '... and its duration');
+is_deeply([$db->query('SELECT n FROM seen')], [[1]], '... in the database of the user');
+my $seen = $cron->job($job);
+is($seen->{next_at}, '2026-03-11T12:00:00.000000Z', 'the next time is tomorrow');
+is($seen->{last_run}{id}, $run->{id}, '... and the last run is known');
+is_deeply($seen->{recent}, [{ status => 'ok', due_at => $run->{due_at} }],
+	'... also among the recent ones');
+
+# --- By hand ------------------------------------------------------------------
+
+my $paused = $cron->add(name => 'by hand', schedule => '@yearly', enabled => false,
+	command => 'sql INSERT INTO seen VALUES (2)');
+my $answer = $cron->post("/jobs/$paused->{id}/run");
+is($answer->{status}, 202, 'a paused job can be run') or diag($answer->{body});
+is_deeply([@{$answer->{json}}{qw(status trigger)}], ['queued', 'manual'],
+	'... and its run is queued');
+is(ended($paused, 'ok')->{id}, $answer->{json}{id}, '... and runs');
+is($cron->post('/jobs/none/run')->{status}, 404, 'an unknown job cannot be run');
+is(cron_of(new_account($stack), 'test')->post("/jobs/$paused->{id}/run")->{status}, 404,
+	'... nor that of another account');
+is(cron_of(new_account($stack), 'test')->get("/runs/$run->{id}$_")->{status}, 404,
+	"another account does not see the run$_") for '', '/stream';
+
+# --- The stream of a run ------------------------------------------------------
+
+my $streamed = $cron->post("/jobs/$paused->{id}/run")->{json};
+my $stream = $cron->get("/runs/$streamed->{id}/stream");
+is($stream->{status}, 200, 'a run can be followed');
+like($stream->{body}, qr/event: done\ndata: \{"id":"$streamed->{id}".*"status":"ok"/,
+	'... to its end');
+
+# --- Failures -----------------------------------------------------------------
+
+my $bad = $cron->add(name => 'bad', schedule => '@yearly', retries => 1,
+	command => 'sql SELECT * FROM missing');
+$cron->post("/jobs/$bad->{id}/run");
+eventually { ($run) = $cron->runs($bad); $run && $run->{attempt} } 'a run that fails';
+eventually { ($run) = $cron->runs($bad);
+	$run->{status} ne 'running' } '... is recorded';
+$run = ended($bad, 'failed');
+like($run->{error}, qr/no such table/, '... with the reason');
+
+# --- Credits ------------------------------------------------------------------
+
+my $poor = new_account($stack, plan => new_plan($stack, 'poor', credits => 3));
+my $live = cron_of($poor, 'live');
+my $costly = $live->add(name => 'costly', schedule => '@yearly', command => 'sql SELECT 1');
+for my $n (1 .. 3) {
+	$live->post("/jobs/$costly->{id}/run");
+	eventually { my @runs = $live->runs($costly);
+		@runs == $n && $runs[-1]{status} eq 'ok' } "run $n has a credit";
+}
+$live->post("/jobs/$costly->{id}/run");
+$run = ended($costly, 'out_of_credits', $live);
+like($run->{error}, qr/no credits/, 'without credits a run says so');
+is($stack->http->get('/api/usage/today', headers => $poor->auth('live'))
+	->{json}{credits}, 3, '... and the ledger has the others');
+is($stack->psql("SELECT sum(credits), sum(quota_exceeded) FROM io7.daily_usage
+	WHERE user_id = '@{[$poor->user_id]}'"), "3|1\n", '... each once');
+
+finish;
