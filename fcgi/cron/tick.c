@@ -25,7 +25,7 @@ struct tick {
 	size_t jobs, runs; /* of the transaction */
 };
 
-/* What was decided of some jobs. */
+/* The decisions of some jobs. */
 struct decided {
 	struct new_run *runs;
 	size_t runs_n, runs_max;
