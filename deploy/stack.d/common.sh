@@ -86,11 +86,11 @@ pid_file()
 # number reused; a process of this stack has DIR in its command line.
 pid_in()
 {
-	local pid title
+	local pid words
 	{
 		read -r pid <"$1" &&
-			title=$(tr '\0' ' ' <"/proc/$pid/cmdline") &&
-			[[ $title == *"$dir/"* ]] &&
+			mapfile -d '' words <"/proc/$pid/cmdline" &&
+			[[ ${words[*]} == *"$dir/"* ]] &&
 			echo "$pid"
 	} 2>/dev/null
 }

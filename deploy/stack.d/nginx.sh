@@ -92,18 +92,15 @@ nginx_certificate()
 # several requests each time that it wakes up.
 nginx_files()
 {
-	local file line cores
+	local line cores
 	cores=$(nproc)
 	cp "$checkout"/conf/nginx/* "$conf"
 	rm "$conf/site.conf"
-	for file in "$conf"/*.conf; do
-		"$checkout/deploy/fill" CONF="$conf" RUN="$run" DIR="$dir" LOG="$log" \
-			WWW="$dir/www" STATE="$conf" PORT="$port" \
-			PROCESSES=$(((cores + 1) / 2)) \
-			TLS_PORT="$tls_port" CERT="$tls/cert.pem" \
-			KEY="$tls/key.pem" <"$file" >"$file.new"
-		mv "$file.new" "$file"
-	done
+	"$checkout/deploy/fill" CONF="$conf" RUN="$run" DIR="$dir" LOG="$log" \
+		WWW="$dir/www" STATE="$conf" PORT="$port" \
+		PROCESSES=$(((cores + 1) / 2)) \
+		TLS_PORT="$tls_port" CERT="$tls/cert.pem" \
+		KEY="$tls/key.pem" "$conf"/*.conf
 	io7_ask nginx http >"$conf/pools.conf"
 	io7_ask nginx server >"$conf/limits.conf"
 	grep -qs 00000001 /proc/net/if_inet6 ||

@@ -40,9 +40,10 @@ sub new
 	my ($class, %options) = @_;
 	my $set = { IO7_ADDRESS_LIMIT => 1_000_000, IO7_USER => '',
 		%{delete $options{set} // {}} };
-	my $dir = fresh_folder(delete $options{name} // 'test');
+	my $is_durable = delete $options{durable};
+	my $dir = fresh_folder(delete $options{name} // 'test', $is_durable);
 	my @flags = (delete $options{demo} ? () : '--empty',
-		delete $options{durable} ? () : '--fast');
+		$is_durable ? () : '--fast');
 	my @arguments = map { ("--$_", $options{$_}) } sort keys %options;
 
 	push @arguments, map { ('--set', "$_=$set->{$_}") } sort keys %$set;
@@ -50,15 +51,26 @@ sub new
 		arguments => [@arguments, @flags] }, $class;
 }
 
-# PostgreSQL never runs as root: its user must be able to enter the folder.
+# A folder for a stack. PostgreSQL never runs as root: its user must be able to enter
+# the folder.
 sub fresh_folder
 {
-	my ($name) = @_;
+	my ($name, $is_durable) = @_;
 	my $dir = tempdir("io7-$name-XXXXXX",
-		$> == 0 ? (DIR => '/var/tmp') : (TMPDIR => 1));
+		DIR => $is_durable ? '/var/tmp' : quick_folder());
 
 	chmod 0711, $dir or die "$dir: $!\n";
 	return $dir;
+}
+
+# In memory, if there is room for the stacks of many tests: on a busy disk, copying the
+# thousand files of a PostgreSQL cluster takes seconds.
+sub quick_folder
+{
+	my ($memory, $gigabytes) = ('/dev/shm', 4);
+	my $room = run('df', '--output=avail', '-B1G', $memory)->{out};
+
+	return $room =~ /(\d+)$/ && $1 >= $gigabytes ? $memory : '/var/tmp';
 }
 
 # Starts the parts that do not run.
