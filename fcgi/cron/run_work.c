@@ -202,6 +202,7 @@ run_command(struct attempt *a)
 	if (cron_command_parse(a->work->mem, a->row->command, &command,
 		&a->work->why) != OK)
 		return end_failed(a, WORK_REFUSED);
+	cron_command_confine(a->work->service, &command);
 	outcome = cron_command_run(a->work, &command, &caller, &output);
 	a->output = buf_view(&output.text);
 	a->output_cut = output.is_cut;
