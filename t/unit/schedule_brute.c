@@ -257,7 +257,7 @@ int
 main(int argc, char **argv)
 {
 	struct zones *zones = zones_new(NULL);
-	intmax_t rounds = getenv("IO7_SLOW") ? 200 : 4;
+	intmax_t rounds = getenv("IO7_SLOW") ? 200 : 3;
 
 	if (argc > 1)
 		rounds = strtoimax(argv[1], NULL, 10);
