@@ -236,12 +236,14 @@ ok((grep { $_->{id} eq $seven->{id} } @{$export->{recent_errors}}),
 
 # --- The cost -----------------------------------------------------------------
 
+# The statements of requests: runners ask for work, too.
 sub statements
 {
 	my $calls = $stack->psql(<<'END');
 		SELECT coalesce(sum(calls), 0) FROM pg_stat_statements(true) s
 		JOIN pg_roles r ON r.oid = s.userid
-		WHERE rolname = 'io7_app' AND toplevel;
+		WHERE rolname = 'io7_app' AND toplevel
+			AND query !~ 'work_turn|cron_';
 END
 	$stack->psql('SELECT pg_stat_statements_reset()');
 	return int $calls;

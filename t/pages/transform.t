@@ -460,9 +460,11 @@ $stack->up;
 
 spew($stack->conf_file,
 	slurp($stack->conf_file) =~ s/^IO7_MODEL_URL.*\n//mr);
+my @old = map { $_->{pid} } $stack->workers('stream');
 kill HUP => $stack->pid;
-eventually { $t->post('/kv/user:1/transform', { engine => 'model', prompt => 'x' })
-	->{status} == 503 } 'a server without a model rejects the run';
+eventually { !alive(@old) } 'all workers are replaced';
+is($t->post('/kv/user:1/transform', { engine => 'model', prompt => 'x' })->{status}, 503,
+	'a server without a model rejects the run');
 runs(qr/^Request rejected/, 'the problem is shown at the engine');
 says('#problem', qr/IO7_MODEL_URL/, 'the missing option is named');
 
