@@ -153,7 +153,7 @@ is($box->enter_ok(qw(stat -c), '%U %a', '/var/lib/io7/databases'), "io7 700\n",
 	'... from the state directory, which is for io7 alone');
 unlike($box->enter_ok(qw(journalctl -b -u io7 --no-pager)),
 	qr/"no_(?:landlock|filter|keeper)"/, '... by a process in its sandbox');
-like(show('StatusText'), qr/^io7 \S+ serves with 11 processes$/,
+like(show('StatusText'), qr/^io7 \S+ serves with 13 processes$/,
 	'... and io7 has reported that it is ready');
 is(sockets(), $sockets, 'io7 does not change the sockets');
 is(status_of('/nowhere'), 404, 'a request to another pool is answered');
@@ -185,9 +185,9 @@ for (['a reload', qw(reload io7.service)],
 	my ($what, @how) = @$_;
 	my %old = map { $_ => 1 } workers();
 
-	is(scalar keys %old, 11, 'there are eleven workers');
+	is(scalar keys %old, 13, 'there are thirteen workers');
 	systemctl(@how);
-	eventually { my @new = workers(); @new == 11 && !grep { $old{$_} } @new }
+	eventually { my @new = workers(); @new == 13 && !grep { $old{$_} } @new }
 		"$what replaces them";
 	is(show('MainPID'), $main, '... and not the supervisor');
 	is(status_of('/health'), 200, '... and requests are served');
