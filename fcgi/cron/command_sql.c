@@ -151,6 +151,21 @@ note_size(struct cron_run *run, const struct userdb *db, uint64_t was)
 		log_event(LOG_WARN, "size_not_noted", "%s: %s", db->name, why);
 }
 
+/* Before the statements: the process may die after them. */
+static enum err
+note_jobs(struct cron_run *run, const struct userdb *db)
+{
+	const char *why = "";
+	enum err e = OK;
+
+	if (userdb_names_jobs(run->command->sql))
+		e = userdb_note_jobs(run->work->service, run->work->mem, db,
+		    &why);
+	if (e != OK)
+		log_event(LOG_WARN, "jobs_not_noted", "%s: %s", db->name, why);
+	return e;
+}
+
 static enum work_outcome
 ask_database(struct cron_run *run, struct userdb *db)
 {
@@ -163,8 +178,11 @@ ask_database(struct cron_run *run, struct userdb *db)
 		.deadline_ns = cron_deadline_ns(run),
 	};
 	uint64_t was = db->size;
-	enum err e;
+	enum err e = note_jobs(run, db);
 
+	if (e != OK)
+		return cron_fail(run, WORK_FAILED,
+		    "The database is not available; try again shortly.");
 	add_statements(&ask, run->command->sql);
 	e = userdb_ask_run(&ask);
 	note_size(run, db, was);

@@ -191,19 +191,6 @@ unfinished(struct str text)
 	return NULL;
 }
 
-const char *
-cron_sql_problem(struct str text)
-{
-	struct str rest = text, statement;
-	size_t n = 0;
-
-	while (cron_sql_next(&rest, &statement))
-		n++;
-	if (n > CRON_STATEMENTS)
-		return "The SQL has more than 100 statements.";
-	return n ? unfinished(text) : "The command sql needs a statement.";
-}
-
 bool
 cron_sql_is(struct str statement, const char *word)
 {
@@ -211,4 +198,53 @@ cron_sql_is(struct str statement, const char *word)
 
 	return statement.n && is_word(statement.p[0]) &&
 	    is((struct str){ statement.p, token_at(statement, &kind) }, word);
+}
+
+/* ROLLBACK [TRANSACTION] TO a savepoint. */
+static bool
+names_savepoint(struct str statement)
+{
+	enum token kind;
+
+	while (statement.n) {
+		size_t n = token_at(statement, &kind);
+
+		if (!n ||
+		    (kind == TOKEN_WORD &&
+			is((struct str){ statement.p, n }, "TO")))
+			return n > 0;
+		statement.p += n;
+		statement.n -= n;
+	}
+	return false;
+}
+
+/* Statements after which a transaction is open, or not: ROLLBACK TO keeps it. */
+static bool
+is_open_after(struct str statement, bool is_open)
+{
+	if (cron_sql_is(statement, "BEGIN"))
+		return true;
+	if (cron_sql_is(statement, "COMMIT") || cron_sql_is(statement, "END"))
+		return false;
+	return is_open &&
+	    !(cron_sql_is(statement, "ROLLBACK") &&
+		!names_savepoint(statement));
+}
+
+const char *
+cron_sql_problem(struct str text)
+{
+	struct str rest = text, statement;
+	bool is_open = false;
+	size_t n = 0;
+
+	for (; cron_sql_next(&rest, &statement); n++)
+		is_open = is_open_after(statement, is_open);
+	if (n > CRON_STATEMENTS)
+		return "The SQL has more than 100 statements.";
+	if (!n)
+		return "The command sql needs a statement.";
+	return is_open ? "The SQL begins a transaction and does not end it."
+		       : unfinished(text);
 }

@@ -34,26 +34,13 @@ userdb_get_version(struct req *r)
 	return OK;
 }
 
-/* Statements name the table, unless a trigger or a stored text of SQL does. */
-static bool
-names_jobs(struct str body)
-{
-	const struct str table = STR("cron_jobs");
-
-	for (; body.n >= table.n; body.p++, body.n--)
-		if ((*body.p | 0x20) == 'c' &&
-		    str_eq_nocase((struct str){ body.p, table.n }, table))
-			return true;
-	return false;
-}
-
 static enum err
 note_jobs(struct req *r, const struct userdb *db, const struct hrana_call *call)
 {
 	const char *why = "";
 	enum err e;
 
-	if (!call->may_write || !names_jobs(call->body))
+	if (!call->may_write || !userdb_names_jobs(call->body))
 		return OK;
 	e = userdb_note_jobs(r->service, r->mem, db, &why);
 	return e == OK ? OK : fail(r, e, "%s", why);

@@ -21,10 +21,12 @@ provider_file_keepers(const struct service *service)
 	static pid_t owner;
 	char path[512];
 
-	/* A forked process must not read the answers to its parent. */
+	/*
+	 * A forked process must not read the answers to its parent. It does not
+	 * close its connections: their descriptors may be others by now.
+	 */
 	if (keepers && owner == getpid())
 		return keepers;
-	keepers_free(keepers);
 	owner = getpid();
 	snprintf(path, sizeof(path), "%s/" USERDB_SPAWNER_SOCKET,
 	    service->opts->run_dir);

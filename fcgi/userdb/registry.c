@@ -221,6 +221,18 @@ userdb_note_jobs(const struct service *service, struct arena *mem,
 	    why);
 }
 
+bool
+userdb_names_jobs(struct str s)
+{
+	const struct str table = STR("cron_jobs");
+
+	for (; s.n >= table.n; s.p++, s.n--)
+		if ((*s.p | 0x20) == 'c' &&
+		    str_eq_nocase((struct str){ s.p, table.n }, table))
+			return true;
+	return false;
+}
+
 enum err
 userdb_note_token(const struct service *service, struct arena *mem,
     const struct userdb *db, const char **why)

@@ -83,6 +83,11 @@ enum err userdb_note_token(const struct service *, struct arena *,
  */
 enum err userdb_note_jobs(const struct service *, struct arena *,
     const struct userdb *, const char **why) MUST_CHECK;
+/*
+ * True if statements name the table of the jobs. They may still change it without
+ * that: through a trigger, or by a stored text of SQL.
+ */
+bool userdb_names_jobs(struct str statements);
 
 /* E_MISDIRECTED: its file is on another host. */
 enum err userdb_check_host(const struct service *, const struct userdb *,

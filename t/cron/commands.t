@@ -18,7 +18,7 @@ use Sys::Hostname qw(hostname);
 my $target = Io7::Target->new(address => '127.0.0.9');
 my $inside = Io7::Target->new(address => '127.0.0.1');
 my $stack = private_stack(io7 => tested_program, workers => 2,
-	set => { IO7_OUTBOUND_ALLOW => '127.0.0.9/32' });
+	set => { IO7_OUTBOUND_ALLOW => '127.0.0.9/32', IO7_DATABASE_IDLE => '1s' });
 my $http = $stack->http;
 my $account = new_account($stack);
 
@@ -241,6 +241,36 @@ like($got->{why}, qr/database is locked/, '... with the error of SQLite');
 $db->post('v2/pipeline', { baton => $baton, requests => [{ type => 'close' }] });
 is(attempt("sql INSERT INTO t (a) VALUES ('late')")->{outcome}, 'done',
 	'... until the lock is gone');
+
+# --- Databases that cannot be used ------------------------------------------
+
+# The registry's row of the test database.
+sub register
+{
+	my ($change) = @_;
+
+	$stack->psql("UPDATE io7.user_databases SET $change
+		WHERE user_id = '@{[$account->user_id]}' AND mode = 'test'");
+}
+
+my $host = $stack->psql("SELECT host FROM io7.user_databases
+	WHERE user_id = '@{[$account->user_id]}' AND mode = 'test'") =~ s/\s//gr;
+register("host = 'other.example'");
+$got = fails('sql SELECT 1', 'later', 'The database is on the host other.example.',
+	'a database of another host is left to a runner there');
+is($got->{pause_us}, 1_000_000, '... which may take it soon');
+register("host = '$host', provider = 'nowhere'");
+fails('sql SELECT 1', 'failed', 'The database is not available; try again shortly.',
+	'an unknown provider is a failure');
+
+$account = new_account($stack);
+attempt('sql SELECT 1');
+my $name = 'test-' . $account->user_id =~ tr/-//dr;
+eventually { !grep { /\Q$name\E/ } map { readlink($_) // () }
+	glob '/proc/[0-9]*/fd/*' } 'the process of a database ends';
+unlink glob $stack->dir . "/databases/$name/database*";
+like(attempt('sql SELECT 1')->{why}, qr/^The file of this database is missing\./,
+	'a database without its file is a failure');
 
 new_plan($stack, 'small', bytes => 200_000);
 $account = new_account($stack, plan => 'small');

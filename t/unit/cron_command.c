@@ -80,6 +80,10 @@ test_others(void)
 	is_int(c.verb, CRON_SQL, "... of sql");
 	is_slice(c.sql, "DELETE FROM logs; VACUUM", "... its text");
 
+	good("sql BEGIN; DELETE FROM a; COMMIT");
+	good("sql BEGIN; SAVEPOINT b; ROLLBACK TO b; END TRANSACTION");
+	good("sql BEGIN; DELETE FROM a; ROLLBACK; SELECT 1");
+
 	c = good("heartbeat");
 	is_int(c.verb, CRON_HEARTBEAT, "... of heartbeat");
 	is_int(c.grace_s, 300, "... its grace is five minutes");
@@ -105,9 +109,10 @@ test_others(void)
 #define NO_PROGRAM                                                           \
 	"The command kv transform needs a jq program after the key, such as" \
 	" .count += 1."
-#define QUOTED  "A key in quotes must be a JSON string, such as \"my key\"."
-#define ONLY_KV "The only command of kv is kv transform KEY PROGRAM."
-#define NO_SQL  "The command sql needs a statement."
+#define QUOTED   "A key in quotes must be a JSON string, such as \"my key\"."
+#define ONLY_KV  "The only command of kv is kv transform KEY PROGRAM."
+#define NO_SQL   "The command sql needs a statement."
+#define OPEN_SQL "The SQL begins a transaction and does not end it."
 #define GRACE                                                                  \
 	"The grace of a heartbeat must be from 1s to 31d: a number with s, m," \
 	" h or d, such as 10m."
@@ -201,6 +206,10 @@ static const struct {
 	{ "sql SELECT `a", "The SQL ends inside a quoted text." },
 	{ "sql SELECT [a", "The SQL ends inside a quoted text." },
 	{ "sql SELECT 'it''s", "The SQL ends inside a quoted text." },
+	{ "sql BEGIN", OPEN_SQL },
+	{ "sql begin immediate; DELETE FROM a", OPEN_SQL },
+	{ "sql BEGIN; DELETE FROM a; ROLLBACK TO b", OPEN_SQL },
+	{ "sql BEGIN; COMMIT; BEGIN TRANSACTION;", OPEN_SQL },
 	{ "sql SELECT 1 /* a", "The SQL ends inside a comment." },
 	{ "sql SELECT 1 /*/", "The SQL ends inside a comment." },
 
