@@ -6,8 +6,8 @@
 -- shape: maybe-one
 -- db:    live
 --
--- A run that has ended is not begun again. If an earlier attempt is still running, its
--- runner is lost. `was` is the run's status before. There is no command if the job was
+-- A run that has ended is not begun again. If an earlier attempt is still running, or
+-- was claimed and has not begun, its runner is lost. `was` is the run's status before. There is no command if the job was
 -- deleted.
 WITH before AS (
 	SELECT id, status, failures, attempt, started_at
@@ -17,9 +17,11 @@ WITH before AS (
 ), begun AS (
 	UPDATE io7.cron_runs AS r
 	SET status = 'running', attempt = $2, started_at = $3,
-		failures = CASE WHEN b.status = 'running'
-			THEN b.failures || jsonb_build_object('attempt', b.attempt,
-				'started_at', io7.rfc3339(b.started_at),
+		failures = CASE WHEN b.status = 'running' OR $2 > b.attempt + 1
+			THEN b.failures || jsonb_build_object('attempt', $2 - 1,
+				'started_at', io7.rfc3339(coalesce(
+					CASE WHEN b.status = 'running'
+					THEN b.started_at END, $3)),
 				'finished_at', io7.rfc3339($3),
 				'error', 'The runner was lost.')
 			ELSE b.failures END
