@@ -100,16 +100,11 @@ add_run(struct decisions *p, struct decide_job *job, enum cron_trigger trigger,
 	job->waiting += waits;
 }
 
-/*
- * The runs that make up for late times do not overlap each other, except by the
- * rule `parallel`: with `skip`, only one of them would remain.
- */
+/* A run that is in turn waits for earlier ones, whatever the overlap rule. */
 static void
 add_due(struct decisions *p, struct decide_job *job, enum cron_trigger trigger,
-    int64_t due_us)
+    int64_t due_us, bool is_in_turn)
 {
-	bool is_in_turn =
-	    trigger == TRIGGER_CATCH_UP && job->catch_up == CATCH_UP_ALL;
 	bool overlaps = job->active > 0;
 
 	if (job->is_suspended)
@@ -132,6 +127,16 @@ _Static_assert(DECIDE_WAITING == 100, "the sentence above says so");
 
 #define MISSED "io7 could not start the run at its time."
 
+/*
+ * With `all`, the runs that make up for late times, and those after them, follow
+ * one another: with the overlap rule `skip`, only the first would remain.
+ */
+static bool
+follow_one_another(const struct decide_job *job, size_t late)
+{
+	return job->catch_up == CATCH_UP_ALL && late > 0;
+}
+
 /* A run that is on time makes up for those before it, too. */
 static bool
 catches_up(const struct decide_job *job, const struct times *t, size_t late,
@@ -147,17 +152,19 @@ decide_runs(struct decisions *p, struct decide_job *job, int64_t now_us,
 {
 	struct times t;
 	size_t late = 0;
+	bool in_turn;
 
 	list_times(job, job->decided_us, now_us, &t);
 	if (t.older)
 		add_missed(p, TRIGGER_SCHEDULE, t.first_older, t.older, MISSED);
 	while (late < t.n && t.at[late] < now_us - tolerance_us)
 		late++;
+	in_turn = follow_one_another(job, late);
 	for (size_t i = 0; i < t.n; i++) {
 		if (i >= late)
-			add_due(p, job, TRIGGER_SCHEDULE, t.at[i]);
+			add_due(p, job, TRIGGER_SCHEDULE, t.at[i], in_turn);
 		else if (catches_up(job, &t, late, i))
-			add_due(p, job, TRIGGER_CATCH_UP, t.at[i]);
+			add_due(p, job, TRIGGER_CATCH_UP, t.at[i], in_turn);
 		else
 			add_missed(p, TRIGGER_SCHEDULE, t.at[i], 1, MISSED);
 	}

@@ -132,6 +132,12 @@ test_catch_up(void)
 	    "all: one after another");
 	set_job("0 * * * *", decided);
 	job.catch_up = CATCH_UP_ALL;
+	is_str(decisions_at("2026-03-10T11:00:30Z"),
+	    "09:00 queued catch_up, 10:00 queued catch_up waits,"
+	    " 11:00 queued waits",
+	    "... also one that is on time");
+	set_job("0 * * * *", decided);
+	job.catch_up = CATCH_UP_ALL;
 	job.overlap = OVERLAP_PARALLEL;
 	is_str(decisions_at("2026-03-10T11:00:30Z"),
 	    "09:00 queued catch_up, 10:00 queued catch_up, 11:00 queued",
