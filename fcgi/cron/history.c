@@ -81,6 +81,7 @@ history_get(struct req *r, struct str run_id, int32_t from_byte,
 	struct uuid id;
 	enum err e;
 
+	*row = NULL;
 	if (!uuid_of(run_id, &id))
 		return fail(r, E_NOT_FOUND, "a malformed id");
 	e = run_get(tx, r->principal->tenant.user,
@@ -95,11 +96,11 @@ history_get(struct req *r, struct str run_id, int32_t from_byte,
 enum err
 cron_get_run(struct req *r)
 {
-	struct run_get_row *row;
+	struct run_get_row *row = NULL;
 	struct buf *b;
 	enum err e = history_get(r, r->params[0], 0, &row);
 
-	if (e != OK)
+	if (!row)
 		return e;
 	b = resp_body(r, 200);
 	buf_putc(b, '{');

@@ -9,7 +9,8 @@
 
 /*
  * Reads a run of the caller's account and mode, with its output from a byte on.
- * E_NOT_FOUND for any other run. On failure the request fails.
+ * E_NOT_FOUND for any other run. On failure the request fails, and there is no
+ * row.
  */
 enum err history_get(struct req *, struct str run_id, int32_t from_byte,
     struct run_get_row **) MUST_CHECK;

@@ -122,7 +122,7 @@ enum err
 cron_get_run_stream(struct req *r)
 {
 	struct follow f = { .r = r, .status = -1 };
-	struct run_get_row *row;
+	struct run_get_row *row = NULL;
 	enum err e;
 
 	if (sse_was_read(r)) {
@@ -130,8 +130,9 @@ cron_get_run_stream(struct req *r)
 		return OK;
 	}
 	e = history_get(r, r->params[0], 0, &row);
-	if (e == OK)
-		e = req_scratch(r, &f.mem);
+	if (!row)
+		return e;
+	e = req_scratch(r, &f.mem);
 	if (e != OK)
 		return e;
 	f.run = row->run_id;

@@ -74,6 +74,8 @@ charge_return(struct charge *c)
 enum err
 charge_record(struct db_tx *tx, const struct charge *c, enum err taken)
 {
+	struct usage_charge_row *row;
+
 	return usage_charge(tx, c->user, str_of(mode_name(c->mode)), c->day,
-	    taken == OK, taken != OK, NULL);
+	    taken == OK, taken != OK, &row);
 }

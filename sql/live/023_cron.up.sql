@@ -120,7 +120,7 @@ GRANT EXECUTE ON FUNCTION io7.rfc3339(timestamptz) TO io7_app, io7_chore;
 -- Adds work outside of a request to the ledger: one request that took credits, or that
 -- was refused because there were none left. It cannot take anything back.
 CREATE FUNCTION io7.usage_charge(who uuid, in_mode text, on_day date, taken bigint,
-	is_refused boolean) RETURNS void
+	is_refused boolean) RETURNS bigint
 LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 	INSERT INTO io7.daily_usage AS d
 		(user_id, mode, date, credits, ok, quota_exceeded)
@@ -130,6 +130,7 @@ LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 		credits = d.credits + excluded.credits,
 		ok = d.ok + excluded.ok,
 		quota_exceeded = d.quota_exceeded + excluded.quota_exceeded
+	RETURNING d.credits
 $$;
 
 GRANT CREATE ON SCHEMA io7 TO io7_chore;

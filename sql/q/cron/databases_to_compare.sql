@@ -14,6 +14,6 @@ WHERE d.state = 'ready' AND d.host IN ($1, '') AND u.status <> 'leaving'
 	AND ((d.jobs_changed_at IS NOT NULL
 			AND (d.jobs_compared_at < d.jobs_changed_at
 				OR d.jobs_compared_at < now() - interval '10 seconds'))
-		OR d.jobs_compared_at < now() - make_interval(secs => $2))
+		OR d.jobs_compared_at < now() - make_interval(secs => $2::bigint))
 ORDER BY d.jobs_changed_at NULLS LAST, d.jobs_compared_at
 LIMIT $3

@@ -7,6 +7,6 @@
 UPDATE io7.user_databases
 SET jobs_compared_at = $3,
 	jobs_changed_at = CASE
-		WHEN $4 OR jobs_changed_at > $3 - interval '30 seconds'
+		WHEN $4 OR jobs_changed_at > $3::timestamptz - interval '30 seconds'
 		THEN jobs_changed_at END
 WHERE user_id = $1 AND mode = $2

@@ -8,11 +8,11 @@
 -- error. An attempt whose runner was taken for lost records nothing.
 UPDATE io7.cron_runs
 SET status = $4, finished_at = CASE WHEN $4 <> 'queued' THEN $3::timestamptz END,
-	error = $5, output = $6, output_bytes = coalesce(octet_length($6), 0),
+	error = $5::text, output = $6::bytea, output_bytes = coalesce(octet_length($6::bytea), 0),
 	output_cut = $7,
-	failures = CASE WHEN $4 = 'queued' AND $5 IS NOT NULL
+	failures = CASE WHEN $4 = 'queued' AND $5::text IS NOT NULL
 		THEN failures || jsonb_build_object('attempt', attempt,
 			'started_at', io7.rfc3339(started_at),
-			'finished_at', io7.rfc3339($3), 'error', $5)
+			'finished_at', io7.rfc3339($3), 'error', $5::text)
 		ELSE failures END
 WHERE id = $1 AND attempt = $2 AND status = 'running'
