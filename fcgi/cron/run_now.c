@@ -1,25 +1,17 @@
 /*
  * Runs a job now.
  */
-#include "fcgi/cron/handlers.h"
+#include "fcgi/cron/run_now.h"
 
+#include "fcgi/cron/handlers.h"
 #include "fcgi/cron/job_http.h"
 #include "fcgi/cron/run.h"
-#include "fcgi/cron/run_queue.h"
 #include "fcgi/http/resp.h"
 #include "fcgi/work/work.h"
 #include "lib/json/member.h"
 #include "stmts/cron.h"
 
 enum { TRIES = 3 };
-
-struct manual_run {
-	struct caller *caller;
-	struct str job_id;
-	struct due_lock_row *job;
-	struct queued_run queued;
-	const char *refusal; /* public; or NULL */
-};
 
 /* Why the job cannot run now, or NULL. The row is locked. */
 static const char *
@@ -40,9 +32,7 @@ static enum err
 queue(struct db_tx *tx, void *context)
 {
 	struct manual_run *m = context;
-	const struct job_owner *owner = &m->caller->owner;
-	struct str mode = str_of(mode_name(owner->mode));
-	enum err e = due_lock(tx, owner->user, mode, m->job_id, &m->job);
+	enum err e = due_lock(tx, m->user, m->mode, m->job_id, &m->job);
 
 	if (e != OK)
 		return e;
@@ -50,22 +40,28 @@ queue(struct db_tx *tx, void *context)
 			    : "The job has a problem and cannot run.";
 	if (m->refusal)
 		return E_CONFLICT;
-	return run_add_all(tx, owner->mem,
+	return run_add_all(tx, m->mem,
 	    &(struct new_run){
-		.user = owner->user,
-		.mode = mode,
+		.user = m->user,
+		.mode = m->mode,
 		.job_id = m->job_id,
 		.job_name = m->job->name,
 		.attempts = 1 + m->job->retries,
 		.decision = {
 		    .status = RUN_QUEUED,
 		    .trigger = TRIGGER_MANUAL,
-		    .due_us = m->caller->now_us,
+		    .due_us = m->now_us,
 		    .waits = m->job->active &&
 			str_eq(m->job->overlap, STR("queue")),
 		},
 	    },
-	    1, m->caller->now_us, &m->queued);
+	    1, m->now_us, &m->queued);
+}
+
+enum err
+run_now(struct db_tx *tx, struct manual_run *m)
+{
+	return db_transact(tx, TRIES, queue, m);
 }
 
 static void
@@ -80,7 +76,7 @@ answer(struct req *r, const struct manual_run *m)
 		.job_name = m->job->name,
 		.status = str_of(cron_statuses[RUN_QUEUED]),
 		.trigger = str_of(cron_triggers[TRIGGER_MANUAL]),
-		.due_us = m->caller->now_us,
+		.due_us = m->now_us,
 		.attempts = 1 + m->job->retries,
 	    });
 	buf_putc(b, '\n');
@@ -90,7 +86,7 @@ answer(struct req *r, const struct manual_run *m)
 enum err
 cron_post_run(struct req *r)
 {
-	struct manual_run m = { .job_id = r->params[0] };
+	struct manual_run m = { .mem = r->mem, .job_id = r->params[0] };
 	struct caller c;
 	struct job job;
 	struct db_tx *tx;
@@ -104,9 +100,11 @@ cron_post_run(struct req *r)
 	e = caller_index(&c, &job);
 	if (e != OK)
 		return e;
-	m.caller = &c;
+	m.user = c.owner.user;
+	m.mode = str_of(mode_name(c.owner.mode));
+	m.now_us = c.now_us;
 	tx = db_begin(r, MODE_LIVE);
-	e = db_transact(tx, TRIES, queue, &m);
+	e = run_now(tx, &m);
 	if (e == E_CONFLICT && m.refusal)
 		return fail_saying(r, e, m.refusal);
 	if (e != OK)

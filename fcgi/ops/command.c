@@ -66,6 +66,8 @@ const struct command commands[] = {
 	    userdb_verbs },
 	{ "work", "VERB [ID] [-c FILE]",
 	    "kinds, list, show, retry, drop: queued work", NULL, work_verbs },
+	{ "cron", "VERB [USER] [-c FILE]",
+	    "list, show, run: cron jobs of users", NULL, cron_verbs },
 	{ "doctor", "[-c FILE] [--json]",
 	    "finds faults of the installation and says how to fix them",
 	    command_doctor, NULL },

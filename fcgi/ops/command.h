@@ -86,6 +86,7 @@ extern const struct command_verb plan_verbs[];
 extern const struct command_verb usage_verbs[];
 extern const struct command_verb userdb_verbs[];
 extern const struct command_verb work_verbs[];
+extern const struct command_verb cron_verbs[];
 extern const struct command_verb nginx_verbs[];
 
 #endif
