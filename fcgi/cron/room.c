@@ -86,6 +86,10 @@ static const struct step steps[] = {
 	{ "cron", NULL, cron_undo_step },
 };
 
+static const struct room_page pages[] = {
+	{ "/dashboard/cron", "Cron" },
+};
+
 const struct room cron_room = {
 	.name = "cron",
 	.options = &cron_options,
@@ -94,4 +98,5 @@ const struct room cron_room = {
 	.chores = { ROWS(chores) },
 	.steps = { ROWS(steps) },
 	.kinds = { ROWS(cron_kinds) },
+	.pages = { ROWS(pages) },
 };

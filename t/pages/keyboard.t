@@ -170,6 +170,32 @@ says('#live', qr/12345678901234567000|1234567890123456\d{4}/,
 settle();
 walks_both_ways('a finished transform');
 
+# --- Cron -------------------------------------------------------------------
+
+open_page('/dashboard/cron');
+tab_to('#create');
+$chrome->strike(ENTER);
+tab_to('#name');
+enter('by hand');
+tab_to('#schedule');
+enter('@daily');
+says('#preview-summary', qr/00:00/, 'the schedule is previewed');
+settle();
+walks_both_ways('the dialog for a job');
+tab_to('#command');
+$chrome->strike(["\x{e009}", 'a']);
+enter('sql SELECT 5');
+tab_to('#form-submit');
+$chrome->strike(ENTER);
+announces('#message', qr/^Created/, 'Enter creates a job');
+tab_to('[aria-label="Run now “by hand”"]');
+$chrome->strike(ENTER);
+says('#run-status', qr/^Succeeded/, 'Enter runs it');
+ok(is_at('#run-close'), 'the focus is in the dialog');
+walks_both_ways('the dialog with the output');
+$chrome->strike(ESCAPE);
+comes_back_to('[aria-label="Run now “by hand”"]', 'Escape closes it');
+
 # --- Device -----------------------------------------------------------------
 
 my $device = $http->post('/auth/device')->{json};

@@ -10,6 +10,10 @@ const minute = new Intl.DateTimeFormat("en-GB", {
 	day: "numeric", month: "long", year: "numeric", hour: "2-digit",
 	minute: "2-digit", hourCycle: "h23", timeZone: "UTC",
 });
+const second = new Intl.DateTimeFormat("en-GB", {
+	day: "numeric", month: "short", hour: "2-digit", minute: "2-digit",
+	second: "2-digit", hourCycle: "h23", timeZone: "UTC",
+});
 // Unit, its length in seconds, and the number of units from which it is used.
 const steps = [
 	["year", 31536000, 2], ["month", 2592000, 2], ["day", 86400, 1],
@@ -44,6 +48,11 @@ export function date(text) {
 // "31 January 2034 at 12:00 UTC".
 export function moment(text) {
 	return `${minute.format(new Date(text))} UTC`;
+}
+
+// "31 Jan, 12:00:05 UTC", of a time that is not long ago.
+export function instant(text) {
+	return `${second.format(new Date(text))} UTC`;
 }
 
 // "in 3 hours", "2 days ago", "just now". The time is rounded before the unit is

@@ -250,7 +250,18 @@ my @statements = ('CREATE TABLE "a ""table"" <b>" (id INTEGER PRIMARY KEY, '
 	. " (2, '<i>markup</i>', zeroblob(100)), (3, replace(hex(zeroblob(500)), '0',"
 	. " 'v'), 1.0), (4, '\x{645}\x{641}\x{62a}\x{627}\x{62d} \x{1f680}', -1e300)");
 
-# Keys with unusual labels, values with unusual keys and a table, in both modes.
+# Jobs whose names and commands are unusual.
+my @jobs = (
+	{ name => 'A job with a name that goes on and on, ' x 2, schedule => '@hourly',
+		command => 'http GET https://example.com/' . 'path/' x 60 },
+	{ name => "<b>no markup</b> \x{645}\x{641}\x{62a}\x{627}\x{62d} \x{1f680}",
+		schedule => '0 4 1 1 *', command => 'heartbeat', enabled => false },
+	{ name => 'n' x 100, schedule => '1-59/2 1,3,5,7 * * mon-fri',
+		timezone => 'America/Argentina/Buenos_Aires',
+		command => "sql SELECT\n\t'<i>markup</i>'" },
+);
+
+# Keys with unusual labels, values with unusual keys, a table and jobs, in both modes.
 sub fill_store
 {
 	my ($http, $account) = @_;
@@ -266,6 +277,8 @@ sub fill_store
 			body => $values{$_}) for keys %values;
 		$http->get('/kv/nowhere', headers => $auth);
 		database_of($account, $mode)->execute($_) for @statements;
+		$http->post('/api/cron/jobs', headers => $auth,
+			body => encode_json($_)) for @jobs;
 	}
 }
 
