@@ -6,7 +6,7 @@
 #include "fcgi/transform/jq.h"
 #include "lib/sandbox/sandbox.h"
 
-#define RECORD_NS (2 * NS_PER_S)
+#define RECORD_NS NS_PER_S
 
 /* The length of the printable character at the front; 0: it is none. */
 static size_t

@@ -10,6 +10,9 @@ static const struct conf_option rows[] = {
 	    "How late a run of a job may start and still count as on time. The"
 	    " catch-up rule of the job applies to later ones.",
 	    AT(tolerance), .min = 2 * NS_PER_S, .max = 3600 * NS_PER_S },
+	{ "IO7_CRON_TIMEOUT", CONF_DURATION, "60s",
+	    "Maximum time of an attempt to run a job.", AT(timeout),
+	    .min = 5 * NS_PER_S, .max = 300 * NS_PER_S },
 	{ "IO7_CRON_HISTORY", CONF_DURATION, "720h",
 	    "Time after which a run of a job is deleted from the history.",
 	    AT(history), .min = 3600 * NS_PER_S,

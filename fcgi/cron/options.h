@@ -7,7 +7,7 @@
 #include "fcgi/options.h"
 
 struct cron_options {
-	int64_t tolerance, history, compare;
+	int64_t timeout, tolerance, history, compare;
 	uint64_t output_max;
 };
 

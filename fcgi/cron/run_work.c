@@ -9,6 +9,7 @@
 
 #include "fcgi/cron/command.h"
 #include "fcgi/cron/due.h"
+#include "fcgi/cron/options.h"
 #include "fcgi/cron/run.h"
 #include "fcgi/meter/charge.h"
 #include "fcgi/work/work.h"
@@ -182,6 +183,17 @@ show(void *to, const struct cron_output *output)
 	    buf_view(&output->text), NULL);
 }
 
+/* The queue's own limit is that of a process which keeps no deadline. */
+static void
+set_deadline(struct work *work)
+{
+	int64_t until = clock_mono_ns() +
+	    ROOM_OPTIONS(cron, work->service->conf)->timeout;
+
+	if (until < work->deadline_ns)
+		work->deadline_ns = until;
+}
+
 static enum work_outcome
 run_command(struct attempt *a)
 {
@@ -202,6 +214,7 @@ run_command(struct attempt *a)
 	if (cron_command_parse(a->work->mem, a->row->command, &command,
 		&a->work->why) != OK)
 		return end_failed(a, WORK_REFUSED);
+	set_deadline(a->work);
 	cron_command_confine(a->work->service, &command);
 	outcome = cron_command_run(a->work, &command, &caller, &output);
 	a->output = buf_view(&output.text);

@@ -99,7 +99,11 @@ run_program(struct stored_transform *t, struct str value, struct output *x)
 	x->n = 0;
 	buf_init(&x->value, t->mem);
 	e = jq_run(&run);
-	return e == OK ? check_result(t, x) : refuse(t, e, run.why);
+	if (e == OK)
+		return check_result(t, x);
+	return clock_mono_ns() < x->deadline_ns
+	    ? refuse(t, e, run.why)
+	    : refuse(t, E_TIMEOUT, "The program took too long.");
 }
 
 static enum err

@@ -145,14 +145,17 @@ $run = run_of(job('sql SELECT 1 AS a; SELECT 2 AS b'));
 is($run->{output}, qq(["a"]\n[1]\n1 row\n\n["b"]\n[2]\n1 row\n),
 	'SQL runs in a run') or diag($run->{error});
 
-# --- Without keys -----------------------------------------------------------
+# --- Other options ----------------------------------------------------------
 
 $stack = private_stack(set => { IO7_OUTBOUND_ALLOW => '127.0.0.9/32',
-	IO7_SEAL_KEYS_FILE => '' });
+	IO7_SEAL_KEYS_FILE => '', IO7_CRON_TIMEOUT => '10s' });
 $http = $stack->http;
 $account = new_account($stack);
 is(run_of(job('http GET ' . $target->url('/echo')))->{status}, 'ok',
 	'a host without keys of secrets sends requests');
 ok(!$target->asked->{headers}{'webhook-signature'}, '... which are not signed');
+$run = run_of(job('http GET ' . $target->url('/silent')));
+is("$run->{status}: $run->{error}", 'failed: The target did not answer in time.',
+	'an attempt ends after IO7_CRON_TIMEOUT');
 
 finish;
