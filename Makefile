@@ -225,7 +225,7 @@ tables: $(PROGRAM)	## write the program's tables into the documents
 export IO7_BUILD := $(abspath $(BUILD))
 export IO7_BIN   := $(abspath $(PROGRAM))
 
-.PHONY: run test test-slow unit debug bench bench-db bench-quick
+.PHONY: run test test-slow unit debug bench bench-db bench-work bench-quick
 run: deps all		## run io7 in the foreground (DIR= PORT=)
 	@exec deploy/stack run --dir "$(DIR)" $(if $(PORT),--port $(PORT)) \
 		--io7 $(PROGRAM) --www $(WWW) --link $(BUILD)/env
@@ -244,6 +244,9 @@ bench: deps-bench deps-clients all $(BUILD)/bench/empty	## compare with peers (R
 
 bench-db: deps-bench deps-clients all	## compare user databases with peers (ROWS= ROUNDS= SECONDS=)
 	@t/bench/db
+
+bench-work: deps-bench deps-clients all $(TESTED)	## compare queued work with graphile-worker (ROUNDS= ITEMS=)
+	@t/bench/work
 
 bench-quick: deps-bench all $(BUILD)/bench/empty	## check that a GET is not slower, in a minute
 	@t/bench/quick

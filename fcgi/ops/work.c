@@ -29,6 +29,7 @@ print_most(int n)
 static int
 kinds(struct args *args)
 {
+	args_conf(args);
 	args_end(args);
 	printf("%-24s  %-6s  %6s  %8s  %7s  %7s  %8s  %8s  %s\n", "KIND",
 	    "RUNS", "LIMIT", "ATTEMPTS", "PAUSE", "LONGEST", "PER USER",
@@ -50,9 +51,10 @@ kinds(struct args *args)
 
 /* --- Items ---------------------------------------------------------------- */
 
-/* The filters --kind, --user and --state. */
+/* One item, or the filters --kind, --user and --state. */
 struct selection {
 	struct ops_db db;
+	int64_t id; /* 0: none is given */
 	struct str kind, state;
 	struct opt_uuid user;
 	bool json;
@@ -75,6 +77,19 @@ read_state(struct args *args)
 	    args->command);
 }
 
+/* The number of an item; 0 if none is given. */
+static int64_t
+read_id(struct args *args)
+{
+	const char *word = args_word(args);
+	uint64_t id = 0;
+
+	if (word && (!str_to_u64(str_of(word), &id) || !id || id > INT64_MAX))
+		die(EX_USAGE, "%s: ID must be the number of an item",
+		    args->command);
+	return (int64_t)id;
+}
+
 /* Ends the process with EX_USAGE if an argument is left over. */
 static void
 open_selection(struct selection *s, struct args *args)
@@ -87,6 +102,7 @@ open_selection(struct selection *s, struct args *args)
 	if (kind)
 		s->kind = str_of(kind);
 	s->state = read_state(args);
+	s->id = read_id(args);
 	args_end(args);
 	command_clock(opts);
 	ops_db_open(&s->db, opts, "io7_chore", "io7 work");
@@ -105,19 +121,6 @@ static struct db_tx *
 live(struct selection *s)
 {
 	return s->db.base[MODE_LIVE];
-}
-
-/* The number of an item; 0 if none is given. */
-static int64_t
-read_id(struct args *args)
-{
-	const char *word = args_word(args);
-	uint64_t id = 0;
-
-	if (word && (!str_to_u64(str_of(word), &id) || !id || id > INT64_MAX))
-		die(EX_USAGE, "%s: ID must be the number of an item",
-		    args->command);
-	return (int64_t)id;
 }
 
 static bool
@@ -210,6 +213,8 @@ list(struct args *args)
 	size_t page, n;
 
 	open_selection(&s, args);
+	if (s.id)
+		die(EX_USAGE, "`io7 work show` prints one item");
 	if (!s.json)
 		printf("%10s  %-24s  %-36s  %-4s  %-7s  %7s  %-20s  %s\n", "ID",
 		    "KIND", "USER", "MODE", "STATE", "ATTEMPT", "RUN AT",
@@ -253,19 +258,19 @@ item_json(struct buf *b, int64_t id, const struct work_get_row *row)
 static int
 show(struct args *args)
 {
-	int64_t id = read_id(args);
 	struct work_get_row *row = NULL;
 	struct selection s;
 	struct buf b;
 
-	if (!id)
-		die(EX_USAGE, "%s: ID is missing", args->command);
 	open_selection(&s, args);
-	ops_db_must(&s.db, MODE_LIVE, work_get(live(&s), id, &row), "the item");
+	if (!s.id)
+		die(EX_USAGE, "%s: ID is missing", args->command);
+	ops_db_must(&s.db, MODE_LIVE, work_get(live(&s), s.id, &row),
+	    "the item");
 	if (!row)
-		die(EX_DATAERR, "there is no item %lld", (long long)id);
+		die(EX_DATAERR, "there is no item %lld", (long long)s.id);
 	buf_init(&b, s.db.mem);
-	item_json(&b, id, row);
+	item_json(&b, s.id, row);
 	user_lookup_flush(&b);
 	ops_db_close(&s.db);
 	return EXIT_SUCCESS;
@@ -274,43 +279,43 @@ show(struct args *args)
 /* --- retry and drop ------------------------------------------------------- */
 
 static void
-need_selection(const struct selection *s, int64_t id)
+need_selection(const struct selection *s)
 {
-	if (!id && !has_filter(s))
+	if (!s->id && !has_filter(s))
 		die(EX_USAGE, "give the ID of an item, or filters");
-	if (id && has_filter(s))
+	if (s->id && has_filter(s))
 		die(EX_USAGE, "give the ID of an item or filters, not both");
 }
 
 static void
-retry_one(struct selection *s, int64_t id)
+retry_one(struct selection *s)
 {
 	struct work_retry_row *row = NULL;
-	enum err e = work_retry(live(s), id, s->user, &row);
+	enum err e = work_retry(live(s), s->id, s->user, &row);
 
 	if (e == E_CONFLICT)
 		die(EX_DATAERR,
 		    "item %lld is not retried: its work has been queued again",
-		    (long long)id);
+		    (long long)s->id);
 	ops_db_must(&s->db, MODE_LIVE, e, "the item");
 	if (!row)
 		die(EX_DATAERR, "item %lld is neither dead nor waiting",
-		    (long long)id);
-	printf("item %lld is ready\n", (long long)id);
+		    (long long)s->id);
+	printf("item %lld is ready\n", (long long)s->id);
 }
 
 static int
 retry(struct args *args)
 {
-	int64_t id = read_id(args), n, all = 0;
+	int64_t n, all = 0;
 	struct selection s;
 
 	open_selection(&s, args);
-	need_selection(&s, id);
+	need_selection(&s);
 	if (s.state.p && !str_eq(s.state, STR("dead")))
 		die(EX_USAGE, "only dead items are retried by filters");
-	if (id) {
-		retry_one(&s, id);
+	if (s.id) {
+		retry_one(&s);
 	} else {
 		do {
 			ops_db_must(&s.db, MODE_LIVE,
@@ -326,31 +331,31 @@ retry(struct args *args)
 }
 
 static void
-drop_one(struct selection *s, int64_t id)
+drop_one(struct selection *s)
 {
 	struct work_drop_row *row = NULL;
 
-	ops_db_must(&s->db, MODE_LIVE, work_drop(live(s), id, s->user, &row),
+	ops_db_must(&s->db, MODE_LIVE, work_drop(live(s), s->id, s->user, &row),
 	    "the item");
 	if (!row)
 		die(EX_DATAERR, "item %lld does not exist, or is running",
-		    (long long)id);
-	printf("item %lld is deleted\n", (long long)id);
+		    (long long)s->id);
+	printf("item %lld is deleted\n", (long long)s->id);
 }
 
 static int
 drop(struct args *args)
 {
-	int64_t id = read_id(args), n, all = 0;
+	int64_t n, all = 0;
 	struct selection s;
 
 	open_selection(&s, args);
-	need_selection(&s, id);
-	if (!id && (!s.state.p || str_eq(s.state, STR("running"))))
+	need_selection(&s);
+	if (!s.id && (!s.state.p || str_eq(s.state, STR("running"))))
 		die(EX_USAGE,
 		    "say which items: --state waiting, ready, done or dead");
-	if (id) {
-		drop_one(&s, id);
+	if (s.id) {
+		drop_one(&s);
 	} else {
 		do {
 			ops_db_must(&s.db, MODE_LIVE,

@@ -80,19 +80,33 @@ keep_leases(struct runner *r)
 		runner_kill_all(r, KILL_LOST);
 }
 
+/* True for an item that may have ended its last runner. */
+static bool
+is_risky(const struct work *work)
+{
+	return str_eq(work->error, STR(RUNNER_LOST));
+}
+
+/* A risky item runs alone: the others must not be lost with it. */
 static void
 run_batch(struct runner *r)
 {
 	int64_t began = clock_mono_ns();
+	bool is_over = false;
 
 	for (size_t i = 0; i < r->batch_n; i++) {
-		if (r->service->is_ending() ||
-		    clock_mono_ns() - began > BATCH_NS) {
-			runner_give_back(r, &r->batch[i]);
+		struct work *work = &r->batch[i];
+
+		is_over = is_over || r->service->is_ending() ||
+		    clock_mono_ns() - began > BATCH_NS ||
+		    (i > 0 && is_risky(work));
+		if (is_over) {
+			runner_give_back(r, work);
 			continue;
 		}
 		keep_leases(r);
-		run_here(r, &r->batch[i]);
+		run_here(r, work);
+		is_over = is_risky(work);
 	}
 	r->batch_n = 0;
 }

@@ -156,6 +156,6 @@ runner_bury(struct runner *r, struct work *work)
 {
 	const char *why = arena_copy(work->mem, work->error.p, work->error.n);
 
-	work->why = why ? why : "The runner was lost.";
+	work->why = why ? why : RUNNER_LOST;
 	end_for_good(r, work);
 }

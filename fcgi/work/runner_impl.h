@@ -15,6 +15,9 @@
 
 #include <sys/types.h>
 
+/* The error of an attempt that was lost, as io7.work_turn() writes it. */
+#define RUNNER_LOST "The runner was lost."
+
 enum {
 	RUNNER_WHY = 1000, /* bytes of a reason that are kept */
 	RUNNER_NAME = 100,

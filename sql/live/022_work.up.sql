@@ -134,8 +134,17 @@ BEGIN
 	PERFORM pg_advisory_xact_lock(7077, 1);
 	at := clock_timestamp();
 	IF tidy THEN
+		-- Of a batch that was lost, one item may have run; so that the others are
+		-- not used up with it, the first loss is no attempt. The next one is: then
+		-- the item ran alone.
 		UPDATE io7.work AS w
-		SET state = 'ready', lease_until = NULL, error = 'The runner was lost.'
+		SET state = 'ready', lease_until = NULL, error = 'The runner was lost.',
+			attempts_max = w.attempts_max + (
+				w.kind = ANY (ARRAY(
+					SELECT o.kind FROM unnest(kinds, aparts) AS o (kind, apart)
+					WHERE NOT o.apart
+				)) AND w.error IS DISTINCT FROM 'The runner was lost.'
+			)::int
 		WHERE w.id = ANY (ARRAY(
 			SELECT o.id FROM io7.work AS o
 			WHERE o.state = 'running' AND o.lease_until <= at
