@@ -4,16 +4,20 @@
 -- shape: many
 -- db:    live
 --
--- Those that were changed: at once, and every ten seconds as long as the change may be
--- in an open transaction. Then those that were not compared for so long. Databases at
--- services have no host.
+-- Those that were changed: at once, and again as long as the change may be in an open
+-- transaction, after ten seconds at first. A database that cannot be read for long is
+-- tried less and less often. Then those that were not compared for so long. The one
+-- that was compared last comes last, so that slow databases delay no others for long.
+-- Databases at services have no host.
 SELECT d.user_id, d.mode, now() AS now
 FROM io7.user_databases AS d
 JOIN io7.users AS u ON u.id = d.user_id
 WHERE d.state = 'ready' AND d.host IN ($1, '') AND u.status <> 'leaving'
 	AND ((d.jobs_changed_at IS NOT NULL
 			AND (d.jobs_compared_at < d.jobs_changed_at
-				OR d.jobs_compared_at < now() - interval '10 seconds'))
+				OR d.jobs_compared_at < now() - greatest(
+					interval '10 seconds',
+					(d.jobs_compared_at - d.jobs_changed_at) / 2)))
 		OR d.jobs_compared_at < now() - make_interval(secs => $2::bigint))
-ORDER BY d.jobs_changed_at NULLS LAST, d.jobs_compared_at
+ORDER BY d.jobs_changed_at IS NULL, d.jobs_compared_at
 LIMIT $3
