@@ -416,6 +416,7 @@ const struct command_verb userdb_verbs[] = {
 	{ "restore", "USER --mode live|test --from FILE",
 	    "replaces a database by a file, after checking it", restore },
 	{ "check", "USER --mode live|test", "checks a database", check },
-	{ "reseal", "", "encrypts all tokens with the newest key", reseal },
+	{ "reseal", "",
+	    "encrypts tokens and webhook secrets with the newest key", reseal },
 	{ 0 },
 };

@@ -229,6 +229,10 @@ $got = attempt('sql WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FRO
 	. ' LIMIT 50000) SELECT i FROM n');
 ok($got->{outcome} eq 'done' && $got->{is_cut} && length $got->{output} <= 65536,
 	'a large result is cut');
+$got = attempt('sql WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n'
+	. ' LIMIT 30) SELECT zeroblob(1000000) FROM n');
+is($got->{outcome}, 'refused', 'one that is too large for the database is refused');
+like($got->{why}, qr/too large/i, '... with a sentence');
 like(attempt('sql WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n)'
 	. ' SELECT count(*) FROM n')->{why}, qr/took too long/,
 	'an endless statement is interrupted');
