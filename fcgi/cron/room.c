@@ -82,7 +82,7 @@ static const struct chore chores[] = {
 	    .about = "compares the jobs in user databases with the index",
 	    .every_ns = 2 * NS_PER_S, .run = cron_compare },
 	{ "cron-prune", .about = "deletes old runs and large outputs",
-	    .every_ns = 60 * NS_PER_S, .run = cron_prune },
+	    .every_ns = 20 * NS_PER_S, .run = cron_prune },
 };
 
 static const struct step steps[] = {
