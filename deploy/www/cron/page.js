@@ -21,9 +21,8 @@ let jobs = []; // the pages loaded so far
 let cursor = null; // of the next page
 let round = 0;
 
-function jobInFragment() {
-	return new URLSearchParams(location.hash.slice(1).replaceAll("+", "%2B"))
-		.get("job");
+function jobInFragment({ hash } = location) {
+	return new URLSearchParams(hash.slice(1).replaceAll("+", "%2B")).get("job");
 }
 
 // --- Requests -----------------------------------------------------------------
@@ -166,12 +165,15 @@ function onTick() {
 
 // --- Events -------------------------------------------------------------------
 
-// Moves to a job or back to the list, whose focus is then on that job.
+// Moves to a job or back to the list, whose focus is then on that job. Other fragments,
+// such as that of the skip link, do not matter.
 async function move({ oldURL }) {
-	const before = new URLSearchParams(new URL(oldURL).hash.slice(1)).get("job");
+	const before = jobInFragment(new URL(oldURL));
 
+	if (jobInFragment() === before)
+		return;
 	find("message").textContent = "";
-	if (jobInFragment() === null)
+	if (!location.hash)
 		showList(); // without the mark of an empty fragment
 	await load();
 	(find("job-title") ?? find(`open-${before}`) ?? find("title")).focus();
