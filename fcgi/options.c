@@ -106,7 +106,7 @@ static const struct conf_option rows[] = {
 	{ "IO7_LIVE_WORKERS", CONF_NUMBER, "auto",
 	    "Number of processes that serve live requests. auto: two for each"
 	    " CPU, and two more. Set more if the databases are on another"
-	    " machine.",
+	    " machine, or if most requests write.",
 	    AT(live_workers), .min = 1, .max = 1000, .automatic = true },
 	{ "IO7_TEST_WORKERS", CONF_NUMBER, "auto",
 	    "Number of processes that serve test requests. auto: one for each"
