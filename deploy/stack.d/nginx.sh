@@ -11,6 +11,7 @@ choose_port()
 	fi
 	nginx_sweep
 	if [ "$port" = 0 ]; then
+		any_port=yes
 		until port=$((20000 + RANDOM % 10000)) && is_free "$port"; do
 			:
 		done
@@ -64,13 +65,29 @@ nginx_up()
 	nginx_files
 	log_file "$me" nginx
 	log_file "$me" access
+	nginx_start || nginx_start_elsewhere || die "nginx does not start."
+	wait_for 5 is_running nginx || die_with_log nginx "does not start."
+	say nginx "started on port $port, TLS on $tls_port"
+}
+
+nginx_start()
+{
 	(
 		cd "$conf"
 		nginx -e "$log/nginx.log" -c "$conf/stack.conf" \
 			${root:+-g "user $(user_of nginx);"} 9>&-
-	) || die "nginx does not start."
-	wait_for 5 is_running nginx || die_with_log nginx "does not start."
-	say nginx "started on port $port, TLS on $tls_port"
+	)
+}
+
+# Another stack may have taken the port since it was chosen.
+nginx_start_elsewhere()
+{
+	[ "${any_port:-}" ] || return 1
+	port=0
+	choose_port
+	nginx_pages
+	nginx_files
+	nginx_start
 }
 
 # Creates one if there is none, or if it expires within a month.

@@ -17,7 +17,7 @@ enum { STREAM_WAIT_S = 5, SCAN_WAIT_S = 1, SLOW_WAIT_S = 1 };
  * requests of other accounts took. On a busy machine all requests take longer: by
  * time alone, plain reads and writes would be slow there.
  */
-#define SLOW_NS (50 * NS_PER_MS)
+#define SLOW_NS (150 * NS_PER_MS)
 enum { SLOW_TIMES = 8 };
 /* Other accounts are active if one was served this lately. */
 #define RECENT_NS (2 * NS_PER_S)

@@ -293,15 +293,22 @@ is_deeply([listed('true', $narrow->{id}), listed('false', $narrow->{id})],
 my $workers = () = $stack->workers('live');
 my @many = map { $stack->http } 1 .. 4 * $workers;
 
+# The answers to one request on each connection, sent at once. Those that are refused as
+# slow beside other tests are sent again, as a client does.
 sub asked_at_once
 {
 	my ($key) = @_;
+	my %seen;
 
-	$_->send($_->compose('GET', '/api/keys',
-		headers => [Authorization => "Bearer $key"])) for @many;
-	my %statuses;
-	$statuses{$_->receive('GET')->{status}}++ for @many;
-	return \%statuses;
+	for (my @left = @many; @left;) {
+		$_->send($_->compose('GET', '/api/keys',
+			headers => [Authorization => "Bearer $key"])) for @left;
+		my @answers = map { $_->receive('GET') } @left;
+		@left = @left[grep { $answers[$_]->is_slow } 0 .. $#left];
+		$seen{$_->{status}}++ for grep { !$_->is_slow } @answers;
+		sleep 1 if @left;
+	}
+	return \%seen;
 }
 
 for my $round (1 .. 5) {

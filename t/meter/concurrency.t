@@ -9,7 +9,7 @@ use Io7::Account;
 use Io7::Psql;
 use Io7::Test;
 
-use constant { WORKERS => 6, MOST => 3 };
+use constant { WORKERS => 6, MOST => 3, SLOW_MS => 150 };
 
 my $stack = private_stack(workers => WORKERS, set => {
 	IO7_TEST_WORKERS => WORKERS, IO7_STATEMENT_TIMEOUT => '25s' });
@@ -37,6 +37,15 @@ sub workers_in
 sub working
 {
 	return workers_in('working', @_);
+}
+
+# How many requests are slow, by their time.
+sub slow
+{
+	my ($mode) = @_;
+
+	return scalar grep { $_->{stage} eq 'working' && $_->{for_ms} > SLOW_MS }
+		$stack->workers($mode);
 }
 
 # A transaction that locks the table of an account until its COMMIT.
@@ -71,7 +80,7 @@ sub wait_for_lock
 is(ask($_, 'live')->{status}, 404, 'a request that is not slow') for $slow, $other;
 my $lock = lock_table($slow, 'live');
 my @waiting = wait_for_lock($slow, 'live', WORKERS - 1);
-is(working('live'), WORKERS - 1, 'slow requests occupy all workers but one');
+eventually { slow('live') == WORKERS - 1 } 'slow requests occupy all workers but one';
 is(ask($other, 'live')->{status}, 404, 'another account is served');
 my $refused = ask($slow, 'live');
 is($refused->code, 'rate_limited', '... and one more slow request gets 429');
@@ -98,7 +107,8 @@ $lock = lock_table($slow, 'live');
 @waiting = wait_for_lock($slow, 'live', WORKERS - 2);
 $others_lock->ask('COMMIT;');
 is($others->receive('GET')->{status}, 404, 'another account is served, slowly');
-eventually { workers_in('idle', 'live') == 2 } '... by a worker that is idle again';
+eventually { workers_in('idle', 'live') == 2 && slow('live') == WORKERS - 2 }
+	'... by a worker that is idle again';
 push @waiting, wait_for_lock($slow, 'live', 2);
 is(working('live'), WORKERS, 'requests that take no longer are not slow');
 $lock->ask('COMMIT;');
@@ -108,7 +118,9 @@ is((grep { $_->receive('GET')->{status} != 404 } @waiting), 0, '... and are serv
 
 is(ask($slow, 'test')->{status}, 404, 'in test mode nobody else sends requests');
 $lock = lock_table($slow, 'test');
-@waiting = wait_for_lock($slow, 'test', WORKERS);
+@waiting = wait_for_lock($slow, 'test', WORKERS - 1);
+eventually { slow('test') == WORKERS - 1 } '... who would have to wait';
+push @waiting, wait_for_lock($slow, 'test', 1);
 is(working('test'), WORKERS, 'there an account may occupy all workers');
 $lock->ask('COMMIT;');
 is((grep { $_->receive('GET')->{status} != 404 } @waiting), 0,

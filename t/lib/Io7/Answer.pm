@@ -77,4 +77,14 @@ sub code
 	return $json->{error}{code};
 }
 
+# Whether a request was refused because its account has too many slow ones: a client
+# may send it again after the time in Retry-After.
+sub is_slow
+{
+	my ($self) = @_;
+
+	return $self->{status} == 429
+		&& ($self->{json}{error}{details}{field} // '') eq 'slow_requests';
+}
+
 1;

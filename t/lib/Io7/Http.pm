@@ -59,17 +59,9 @@ sub request
 		$self->send($self->compose($method, $target, %options));
 		my $answer = $self->judged($method, $target,
 			$self->receive($method));
-		return $answer unless $self->{patient} && is_slow($answer);
+		return $answer unless $self->{patient} && $answer->is_slow;
 		sleep $answer->{headers}{'retry-after'};
 	}
-}
-
-sub is_slow
-{
-	my ($answer) = @_;
-
-	return $answer->{status} == 429
-		&& $answer->{json}{error}{details}{field} eq 'slow_requests';
 }
 
 # Sends requests in one write, each [METHOD, TARGET, OPTIONS], and returns the answers.
