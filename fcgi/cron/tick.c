@@ -10,7 +10,7 @@
 #include "fcgi/cron/run_queue.h"
 #include "fcgi/work/work.h"
 #include "lib/os/clock.h"
-#include "lib/os/log.h"
+#include "lib/shm/scoreboard.h"
 #include "stmts/cron.h"
 
 enum { JOBS_AT_ONCE = 50, TRIES = 3 };
@@ -22,7 +22,9 @@ struct tick {
 	const struct service *service;
 	struct arena *mem;
 	int64_t now_us, tolerance_us;
-	size_t jobs, runs; /* of the transaction */
+	/* Of the transaction. */
+	size_t jobs, runs;
+	uint64_t times[TIME_COUNT];
 };
 
 /* The decisions of some jobs. */
@@ -114,6 +116,35 @@ decide_job(struct tick *t, struct db_tx *tx, const struct due_take_row *row,
 	return OK;
 }
 
+/* For metrics; a row may stand for several times. */
+static void
+count_times(struct tick *t, const struct decided *d)
+{
+	memset(t->times, 0, sizeof(t->times));
+	for (size_t i = 0; i < d->runs_n; i++) {
+		const struct decision *made = &d->runs[i].decision;
+
+		if (made->status == RUN_MISSED)
+			t->times[TIME_MISSED] += (uint64_t)made->missed;
+		else if (made->status == RUN_SKIPPED)
+			t->times[TIME_SKIPPED]++;
+		else if (made->trigger == TRIGGER_CATCH_UP)
+			t->times[TIME_LATE]++;
+		else
+			t->times[TIME_QUEUED]++;
+	}
+}
+
+static void
+publish_times(const struct tick *t)
+{
+	struct scoreboard_head *head = t->service->scoreboard->head;
+
+	for (size_t i = 0; i < TIME_COUNT; i++)
+		atomic_fetch_add_explicit(&head->times[i], t->times[i],
+		    memory_order_relaxed);
+}
+
 /* --- Some jobs ------------------------------------------------------------- */
 
 static enum err
@@ -131,6 +162,7 @@ record(struct tick *t, struct db_tx *tx, const struct decided *d)
 		    (struct array){ d->decided, d->n },
 		    (struct array){ d->next, d->n }, NULL);
 	t->runs = d->runs_n;
+	count_times(t, d);
 	return e;
 }
 
@@ -177,8 +209,10 @@ cron_tick(const struct service *service, struct arena *mem)
 	do {
 		t.now_us = clock_wall_us();
 		e = db_transact(tx, TRIES, decide_some, &t);
-		if (e == OK && t.runs)
+		if (e == OK && t.runs) {
+			publish_times(&t);
 			work_wake(service);
+		}
 	} while (e == OK && t.jobs == JOBS_AT_ONCE && clock_mono_ns() < until &&
 	    !service->is_ending());
 	chore_log(&trouble, e, db_trouble(tx));

@@ -228,6 +228,23 @@ static const struct {
 };
 
 static void
+scheduled_times(struct buf *b, const struct scoreboard *scoreboard)
+{
+	static const char *const names[TIME_COUNT] = {
+		[TIME_QUEUED] = "queued",
+		[TIME_LATE] = "late",
+		[TIME_MISSED] = "missed",
+		[TIME_SKIPPED] = "skipped",
+	};
+
+	metric(b, "io7_cron_times_total", "counter",
+	    "Scheduled times of cron jobs by what was decided.");
+	for (size_t i = 0; i < TIME_COUNT; i++)
+		buf_printf(b, "io7_cron_times_total{outcome=\"%s\"} %llu\n",
+		    names[i], (ull)scoreboard_get(&scoreboard->head->times[i]));
+}
+
+static void
 requests_by_route(struct buf *b, const struct scoreboard *scoreboard)
 {
 	const struct route *route;
@@ -270,4 +287,5 @@ health_metrics(const struct service *service, struct buf *b)
 	}
 	requests_by_route(b, scoreboard);
 	health_work_metrics(scoreboard, b);
+	scheduled_times(b, scoreboard);
 }

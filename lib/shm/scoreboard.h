@@ -62,6 +62,15 @@ struct scoreboard_work {
 	scoreboard_counter late; /* microseconds, of first attempts */
 };
 
+/* How scheduled times of jobs are decided. */
+enum scoreboard_time {
+	TIME_QUEUED,
+	TIME_LATE, /* queued, to make up for a time that passed */
+	TIME_MISSED,
+	TIME_SKIPPED,
+	TIME_COUNT
+};
+
 struct scoreboard_slot {
 	_Atomic int32_t pid;
 	_Atomic uint32_t pool; /* never changes once it is set */
@@ -106,6 +115,7 @@ struct scoreboard_head {
 	_Atomic int64_t work_look_ns;
 	struct scoreboard_depth depths[SCOREBOARD_KINDS];
 	_Atomic int64_t depths_ns; /* when they were counted; 0: never */
+	scoreboard_counter times[TIME_COUNT]; /* any runner adds to them */
 } __attribute__((aligned(64)));
 
 struct scoreboard {

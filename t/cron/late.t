@@ -78,6 +78,11 @@ is($missed->{error}, 'io7 could not start the run at its time.',
 is($cron->job($job{none})->{next_at}, '2026-03-10T15:00:00.000000Z',
 	'... and the schedule goes on');
 
+my %times = map { ($_ => $stack->metric('io7_cron_times_total', outcome => $_)) }
+	qw(missed late);
+cmp_ok($times{missed}, '>=', 5, '... and the metrics count missed times');
+cmp_ok($times{late}, '>=', 4, '... and late ones');
+
 # --- PostgreSQL goes away altogether -------------------------------------------
 
 remember(@jobs);
