@@ -8,11 +8,30 @@
 -- db:    live
 --
 -- Also jobs that were decided later than `ahead`: their next time follows from a clock
--- that was wrong. Another host passes over those that are locked.
+-- that was wrong. Each kind is found by an index of its own; the condition at the end,
+-- which uses none, is checked again for a row that was locked. Another host passes over
+-- those that are locked.
+WITH due AS MATERIALIZED (
+	(SELECT d.user_id, d.mode, d.job_id
+	FROM io7.cron_due AS d
+	JOIN io7.users AS u ON u.id = d.user_id
+	WHERE d.next_at <= $1 AND u.status <> 'leaving'
+	ORDER BY d.next_at
+	LIMIT $3)
+	UNION ALL
+	(SELECT d.user_id, d.mode, d.job_id
+	FROM io7.cron_due AS d
+	WHERE d.next_at IS NOT NULL AND d.next_at > $1 AND d.decided_at > $2
+	ORDER BY d.decided_at DESC
+	LIMIT $3)
+	LIMIT $3
+)
 SELECT d.user_id, d.mode, d.job_id, d.name, d.schedule, d.timezone, d.overlap,
 	d.retries, d.catch_up, d.grace_s, d.decided_at, d.beat_at,
 	u.status = 'suspended' AS is_suspended, r.active, r.waiting
-FROM io7.cron_due AS d
+FROM due
+JOIN io7.cron_due AS d
+	ON d.user_id = due.user_id AND d.mode = due.mode AND d.job_id = due.job_id
 JOIN io7.users AS u ON u.id = d.user_id
 CROSS JOIN LATERAL (
 	SELECT count(*) AS active, count(*) FILTER (WHERE r.work_id IS NULL) AS waiting
@@ -20,8 +39,5 @@ CROSS JOIN LATERAL (
 	WHERE r.user_id = d.user_id AND r.mode = d.mode AND r.job_id = d.job_id
 		AND r.status IN ('queued', 'running')
 ) AS r
-WHERE d.next_at IS NOT NULL AND (d.next_at <= $1 OR d.decided_at > $2)
-	AND u.status <> 'leaving'
-ORDER BY d.next_at
-LIMIT $3
+WHERE coalesce(d.next_at <= $1 OR d.decided_at > $2, false)
 FOR UPDATE OF d SKIP LOCKED
