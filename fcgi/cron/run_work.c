@@ -187,8 +187,8 @@ show(void *to, const struct cron_output *output)
 static void
 set_deadline(struct work *work)
 {
-	int64_t until = clock_mono_ns() +
-	    ROOM_OPTIONS(cron, work->service->conf)->timeout;
+	int64_t until =
+	    clock_mono_ns() + ROOM_OPTIONS(cron, work->service->conf)->timeout;
 
 	if (until < work->deadline_ns)
 		work->deadline_ns = until;
