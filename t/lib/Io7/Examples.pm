@@ -7,8 +7,8 @@
 #         my $body = $examples->real($example->{body});
 #     }
 #
-# real() replaces the ids of users, keys, sessions and devices in the examples by
-# those of this account.
+# real() replaces the ids of users, keys, jobs, runs, sessions and devices in the
+# examples by those of this account.
 package Io7::Examples;
 
 use strict;
@@ -34,6 +34,8 @@ my %store = (
 my %word = (
 	'5f0f1e0a-2f6b-4c39-9d35-0d7b1f1a8c11' => sub { $_[0]{account}->user_id },
 	'9b2c54d0-5a0e-4b5f-8a6e-3d2f1c0b9a87' => \&new_key,
+	'3d4f8a21-6c0b-4e57-a1d2-7b90c3e5f648' => \&new_job,
+	'7d0f6a2e-3b1c-4e5d-9f80-1a2b3c4d5e6f' => \&new_run,
 	'test_io7_5f0c2d4e6a8b0c1d2e3f405162d491ac' =>
 		sub { $_[0]{account}->test_key },
 	'test-2f1c0b9a5d3e4c7b8a6f9e0d1c2b3a49' =>
@@ -134,6 +136,7 @@ sub prepare
 	$self->{account} = new_account($self->{stack}) if $self->{has_ended};
 	$self->{has_ended} = $example->{id} eq 'deleteMe';
 	$self->fill_store if $example->{operation}{tags}[0] eq 'kv';
+	$self->prepare_jobs($example->{id}) if $example->{operation}{tags}[0] eq 'cron';
 	return unless @$security;
 	return $self->{account}->session unless exists $security->[0]{key};
 	return $self->{has_ended} ? $self->{account}->live_key
@@ -152,6 +155,17 @@ sub fill_store
 			SELECT coalesce(sum(bytes), 0) FROM $schema.kv_store
 			WHERE hashtext(key) & 15 = slot);
 		COMMIT;", 'io7_test');
+}
+
+# The examples create jobs of the same names, and one sends a heartbeat.
+sub prepare_jobs
+{
+	my ($self, $id) = @_;
+
+	my $jobs = $self->{account}->ask(GET => '/api/cron/jobs')->{json}{items};
+	$self->{account}->ask(DELETE => "/api/cron/jobs/$_->{id}") for @$jobs;
+	$self->new_job(name => 'backup', command => 'heartbeat')
+		if $id eq 'sendCronHeartbeat';
 }
 
 # Replaces the ids in the text of an example.
@@ -180,6 +194,24 @@ sub new_key
 
 	return $self->ask(POST => '/api/keys', { label => 'laptop',
 		mode => 'test' }, $self->{account}->test_key)->{id};
+}
+
+sub new_job
+{
+	my ($self, %job) = @_;
+
+	return $self->ask(POST => '/api/cron/jobs', { name => 'Nightly report',
+		schedule => '30 2 * * *', command => 'sql SELECT 1', %job },
+		$self->{account}->test_key)->{id};
+}
+
+sub new_run
+{
+	my ($self) = @_;
+	my $job = $self->new_job;
+
+	return $self->ask(POST => "/api/cron/jobs/$job/run", {},
+		$self->{account}->test_key)->{id};
 }
 
 sub new_session_id
