@@ -14,7 +14,7 @@
 struct runner;
 struct scoreboard_slot;
 
-enum { RUNNER_BATCH = 100, RUNNER_PROCESSES = 256 };
+enum { RUNNER_BATCH = 250, RUNNER_PROCESSES = 256 };
 
 /*
  * Pipes of processes are added to the epoll set, whose wait then returns when an

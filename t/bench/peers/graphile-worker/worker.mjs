@@ -3,7 +3,7 @@
 // input it prints how many jobs it ran, and when the first began and the last ended.
 //
 //     node worker.mjs CONNECTION_STRING SCHEMA
-import { run } from 'graphile-worker';
+import { Logger, run } from 'graphile-worker';
 
 const [connectionString, schema] = process.argv.slice(2);
 const said = { jobs: 0, first: 0, last: 0 };
@@ -21,12 +21,12 @@ const runner = await run({
 			connectionString,
 			schema,
 			concurrentJobs: 24,
-			maxPoolSize: 10,
+			maxPoolSize: 24,
 			pollInterval: 1000,
 			localQueue: { size: 500 },
 			completeJobBatchDelay: 0,
 			failJobBatchDelay: 0,
-			logger: undefined,
+			logger: new Logger(() => () => {}),
 		},
 	},
 	noHandleSignals: true,
