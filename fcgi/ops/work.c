@@ -29,7 +29,8 @@ print_most(int n)
 static int
 kinds(struct args *args)
 {
-	args_conf(args);
+	/* All verbs take it; the kinds depend on no option. */
+	(void)args_value(args, "-c");
 	args_end(args);
 	printf("%-24s  %-6s  %6s  %8s  %7s  %7s  %8s  %8s  %s\n", "KIND",
 	    "RUNS", "LIMIT", "ATTEMPTS", "PAUSE", "LONGEST", "PER USER",
