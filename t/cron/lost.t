@@ -133,9 +133,21 @@ is(scalar(grep { !$counts->{$_} } keys %ok), 0, 'none that is recorded as ok did
 is($stack->psql("SELECT count(*) $runs AND attempt > 1
 	AND failures->0->>'error' IS NULL"), "0\n",
 	'a retry says how the attempt before it ended');
-cmp_ok($stack->psql("SELECT count(*) FROM io7.daily_usage
-	WHERE user_id = '@{[$account->user_id]}' AND credits > @{[JOBS * KILLS]}"), '==', 0,
-	'no run was charged twice');
+is($stack->psql("SELECT sum(credits) FROM io7.daily_usage
+	WHERE user_id = '@{[$account->user_id]}' AND api_key_id IS NULL"),
+	$stack->psql("SELECT count(*) $runs AND is_charged"),
+	'each run that was charged is in the ledger once');
+
+# A database is on one host; a runner of the other one leaves its runs to that.
+$db->execute('CREATE TABLE ran (n)');
+my $sql = $cron->add(name => 'sql', schedule => '@yearly', overlap => 'parallel',
+	command => 'sql INSERT INTO ran VALUES (1)');
+is($cron->post("/jobs/$sql->{id}/run")->{status}, 202, 'SQL is queued') for 1 .. 20;
+eventually { (grep { $_->{status} eq 'ok' } $cron->runs($sql)) == 20 }
+	'... and runs on the host that has the database', 120;
+is_deeply([$db->query('SELECT count(*) FROM ran')], [[20]], '... once each');
+is($stack->psql("SELECT count(*) $runs AND job_id = '$sql->{id}' AND failures <> '[]'"),
+	"0\n", '... and being on the wrong host counts as no attempt');
 
 kill TERM => $second->pid;
 wait_until(30, sub { !alive($second->pid) });

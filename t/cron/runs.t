@@ -13,7 +13,7 @@ use Io7::Test;
 
 my $clock = Io7::Clock->new;
 my $stack = private_stack(set => { IO7_CLOCK => $clock->file });
-$clock->set('2026-03-10T11:59:55Z');
+$clock->set('2026-03-10T11:30:00Z');
 my $account = new_account($stack);
 my $cron = cron_of($account, 'test');
 my $db = database_of($account, 'test');
@@ -37,6 +37,7 @@ $db->execute('CREATE TABLE seen (n)');
 my $job = $cron->add(name => 'noon', schedule => '0 12 * * *',
 	command => 'sql INSERT INTO seen VALUES (1) RETURNING n');
 is($job->{next_at}, '2026-03-10T12:00:00.000000Z', 'a job is due at noon');
+$clock->set('2026-03-10T12:00:00Z');
 my $run = ended($job, 'ok');
 is_deeply({ map { ($_ => $run->{$_}) } qw(trigger due_at attempt attempts error missed
 	job_id job_name failures output_cut) },
