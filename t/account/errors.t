@@ -243,7 +243,7 @@ sub statements
 		SELECT coalesce(sum(calls), 0) FROM pg_stat_statements(true) s
 		JOIN pg_roles r ON r.oid = s.userid
 		WHERE rolname = 'io7_app' AND toplevel
-			AND query !~ 'work_turn|cron_';
+			AND query !~ 'work_|cron_|jobs_';
 END
 	$stack->psql('SELECT pg_stat_statements_reset()');
 	return int $calls;

@@ -61,7 +61,8 @@ my $schema = $scanner->schema;
 my $lock = Io7::Psql->new($stack->env('IO7_LIVE_DSN'));
 $lock->ask("BEGIN; LOCK TABLE $schema.kv_store IN ACCESS EXCLUSIVE MODE;");
 my @open = map { begin(@$_) } @scans[0, 1];
-eventually { $stack->psql("SELECT count(*) FROM pg_locks WHERE NOT granted
+eventually { $stack->psql("SELECT count(*) FROM pg_locks JOIN pg_stat_activity
+	USING (pid) WHERE NOT granted AND usename = 'io7_app'
 	AND relation = '$schema.kv_store'::regclass") == 2 }
 	'two of four workers scan for an account';
 for (@scans) {

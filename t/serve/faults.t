@@ -43,7 +43,7 @@ sub descriptors
 sub files
 {
 	return join ' ', sort map { s{.*/|\.\w{32}$}{}gr } glob("$dir/run/*"),
-		glob('/dev/shm/io7*');
+		grep { -f } glob('/dev/shm/io7*');
 }
 
 ok(begin(), 'io7 starts');

@@ -53,15 +53,15 @@ $service->start(WATCHDOG_USEC => 200_000);
 eventually { $service->heard(qr/^READY=1$/m) } 'io7 reports that it is ready';
 my ($ready) = $service->heard(qr/^READY=1$/m);
 like($ready, qr/^MAINPID=@{[$service->pid]}$/m, '... with its process id');
-like($ready, qr/^STATUS=io7 \S+ serves with 10 processes$/m,
+like($ready, qr/^STATUS=io7 \S+ serves with 12 processes$/m,
 	'... and a status line');
 ok(answers("$dir/run/$_.sock"), "... the pool $_ answers")
 	for qw(live test stream status database);
 eventually { $service->heard(qr/^WATCHDOG=1$/) >= 5 }
 	'io7 notifies the watchdog repeatedly';
 my @family = family($service->pid);
-is(scalar @family, 12,
-	'there are a supervisor, ten processes and a spawner');
+is(scalar @family, 14,
+	'there are a supervisor, twelve processes and a spawner');
 
 $service->forget;
 $service->signal('HUP');
