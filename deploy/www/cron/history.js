@@ -19,9 +19,9 @@ function readRuns(job, status, cursor) {
 	return ask("GET", `${pathOf(job)}/runs?${query}`);
 }
 
-// A run that never started has no output.
-function hasOutput({ started_at: started }) {
-	return started !== null;
+// A run that never started has no output, and a heartbeat runs elsewhere.
+function hasOutput({ started_at: started, trigger }) {
+	return started !== null && trigger !== "heartbeat";
 }
 
 function runRow(run, onEnd) {

@@ -104,12 +104,18 @@ export function lasting(ms) {
 		: `${Math.floor(seconds / 60)} min ${seconds % 60} s`;
 }
 
+// Heartbeats and missed runs took no time.
+function hasDuration({ status, trigger, duration_ms: duration }) {
+	return duration !== null && hasEnded({ status }) && status !== "missed"
+		&& trigger !== "heartbeat";
+}
+
 // What else there is to know: "1.2 s, attempt 2 of 3, run by hand".
-export function facts({ status, trigger, duration_ms: duration, attempt, attempts,
-	missed }) {
+export function facts(run) {
+	const { trigger, duration_ms: duration, attempt, attempts, missed } = run;
+
 	return [
-		hasEnded({ status }) && duration !== null && status !== "missed"
-			? lasting(duration) : null,
+		hasDuration(run) ? lasting(duration) : null,
 		attempt > 1 ? `attempt ${attempt} of ${attempts}` : null,
 		missed > 1 ? counted(missed, "time") : null,
 		triggers[trigger],

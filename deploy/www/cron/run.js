@@ -30,6 +30,14 @@ function timesOf({ due_at: due, started_at: started, finished_at: finished }) {
 			.map(([name, time]) => row(name, instant(time))));
 }
 
+// What is missing of the output of a run that has ended.
+function noteOf({ output, output_cut: isCut }) {
+	if (isCut)
+		return output ? "The output was longer. Only its beginning is kept."
+			: "The output was deleted to save space.";
+	return output ? "" : "The run has no output.";
+}
+
 // Reads the events of a run until it has ended. Returns whether it has.
 async function follow(run, { onRun, onOutput, signal }) {
 	const response = await withLogin(() =>
@@ -72,7 +80,8 @@ export function openRun(first, onEnd = () => {}) {
 		error.textContent = run.error ?? "";
 		error.hidden = !run.error;
 		times.replaceChildren(timesOf(run));
-		output.hidden = hasEnded(run) && !output.textContent;
+		output.hidden = !output.textContent;
+		note.textContent = output.hidden && !hasEnded(run) ? "No output yet." : "";
 	}
 
 	// The attempts before the last one.
@@ -86,10 +95,7 @@ export function openRun(first, onEnd = () => {}) {
 		showFailures(run.failures);
 		output.textContent = run.output ?? "";
 		show(run);
-		if (run.output_cut)
-			note.textContent = "The output was longer. Only its beginning is kept.";
-		else
-			note.textContent = run.output ? "" : "The run has no output.";
+		note.textContent = noteOf(run);
 	}
 
 	// Each attempt, and a stream that is opened again, begins at 0.
@@ -97,6 +103,8 @@ export function openRun(first, onEnd = () => {}) {
 		if (at === 0)
 			output.textContent = "";
 		output.append(text);
+		output.hidden = false;
+		note.textContent = "";
 		output.scrollTop = output.scrollHeight;
 	}
 
