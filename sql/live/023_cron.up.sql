@@ -95,6 +95,10 @@ CREATE TABLE io7.cron_secrets (
 ALTER TABLE io7.user_databases
 	ADD jobs_changed_at timestamptz DEFAULT now(),
 	ADD jobs_compared_at timestamptz NOT NULL DEFAULT 'epoch';
+-- A new database has no jobs.
+ALTER TABLE io7.user_databases
+	ALTER jobs_changed_at DROP DEFAULT,
+	ALTER jobs_compared_at SET DEFAULT now();
 
 CREATE INDEX user_databases_jobs_changed_at ON io7.user_databases (jobs_changed_at)
 	WHERE jobs_changed_at IS NOT NULL;
