@@ -130,6 +130,7 @@ const struct room userdb_room = {
 	.limits = { ROWS(limits) },
 	.chores = { ROWS(chores) },
 	.steps = { ROWS(steps) },
+	.kinds = { &userdb_make_kind, 1 },
 	.pools = { ROWS(userdb_pools) },
 	.pages = { ROWS(pages) },
 };

@@ -77,7 +77,7 @@ sub raw_of
 sub signature
 {
 	my ($key, $text, %options) = @_;
-	my $in = "$dir/text";
+	my $in = "$dir/text-$$";
 
 	open my $out, '>', $in or die "$in: $!\n";
 	print $out $text;
