@@ -97,7 +97,6 @@ add_run(struct decisions *p, struct decide_job *job, enum cron_trigger trigger,
 {
 	add(p, RUN_QUEUED, trigger, due_us)->waits = waits;
 	job->active++;
-	job->waiting += waits;
 }
 
 /* A run that is in turn waits for earlier ones, whatever the overlap rule. */
@@ -109,19 +108,18 @@ add_due(struct decisions *p, struct decide_job *job, enum cron_trigger trigger,
 
 	if (job->is_suspended)
 		add_skipped(p, trigger, due_us, "The account is suspended.");
-	else if (!overlaps || job->overlap == OVERLAP_PARALLEL)
-		add_run(p, job, trigger, due_us, false);
-	else if (job->overlap == OVERLAP_SKIP && !is_in_turn)
+	else if (overlaps && job->overlap == OVERLAP_SKIP && !is_in_turn)
 		add_skipped(p, trigger, due_us,
 		    "An earlier run had not ended.");
-	else if (job->waiting >= DECIDE_WAITING)
+	else if (job->active >= DECIDE_ACTIVE)
 		add_skipped(p, trigger, due_us,
-		    "100 runs of this job were waiting already.");
+		    "100 earlier runs had not ended.");
 	else
-		add_run(p, job, trigger, due_us, true);
+		add_run(p, job, trigger, due_us,
+		    overlaps && job->overlap != OVERLAP_PARALLEL);
 }
 
-_Static_assert(DECIDE_WAITING == 100, "the sentence above says so");
+_Static_assert(DECIDE_ACTIVE == 100, "the sentence above says so");
 
 /* --- Jobs ----------------------------------------------------------------- */
 

@@ -20,8 +20,8 @@
 enum {
 	DECIDE_LISTED = 100,
 	DECIDE_COUNTED = 1000000,
-	/* Runs of a job that may wait for an earlier one. */
-	DECIDE_WAITING = 100,
+	/* Runs of a job that have not ended. */
+	DECIDE_ACTIVE = 100,
 };
 
 /*
@@ -42,7 +42,6 @@ struct decide_job {
 	int64_t decided_us;
 	struct opt_int64 beat_us; /* the last heartbeat */
 	int64_t active;           /* runs that have not ended */
-	int64_t waiting;          /* of those, how many wait for another */
 	bool is_suspended;        /* the account may not run jobs */
 };
 

@@ -15,28 +15,43 @@ enum { TRIES = 3 };
 
 /* Why the job cannot run now, or NULL. The row is locked. */
 static const char *
-refusal_of(const struct due_lock_row *job)
+refusal_of(const struct due_lock_row *job, const struct runs_active_row *runs)
 {
 	if (job->problem.p)
 		return "The job has a problem and cannot run.";
 	if (job->is_heartbeat)
 		return "A heartbeat is sent by the job that runs elsewhere.";
-	if (job->active && str_eq(job->overlap, STR("skip")))
+	if (runs->active && str_eq(job->overlap, STR("skip")))
 		return "An earlier run has not ended.";
-	if (job->waiting >= DECIDE_WAITING)
-		return "100 runs of this job are waiting already.";
-	return NULL;
+	return runs->active >= DECIDE_ACTIVE
+	    ? "100 runs of this job have not ended."
+	    : NULL;
+}
+
+_Static_assert(DECIDE_ACTIVE == 100, "the sentence above says so");
+
+static enum err
+lock_job(struct db_tx *tx, struct manual_run *m, struct runs_active_row **runs)
+{
+	size_t n = 0;
+	enum err e = due_lock(tx, m->user, m->mode, m->job_id, &m->job);
+
+	return e == OK ? runs_active(tx, (struct array){ &m->user, 1 },
+			     (struct array){ &m->mode, 1 },
+			     (struct array){ &m->job_id, 1 }, runs, &n)
+		       : e;
 }
 
 static enum err
 queue(struct db_tx *tx, void *context)
 {
 	struct manual_run *m = context;
-	enum err e = due_lock(tx, m->user, m->mode, m->job_id, &m->job);
+	struct runs_active_row *runs = NULL;
+	enum err e = lock_job(tx, m, &runs);
 
 	if (e != OK)
 		return e;
-	m->refusal = m->job ? refusal_of(m->job)
+	m->refusal = m->job ? refusal_of(m->job, runs)
 			    : "The job has a problem and cannot run.";
 	if (m->refusal)
 		return E_CONFLICT;
@@ -51,7 +66,7 @@ queue(struct db_tx *tx, void *context)
 		    .status = RUN_QUEUED,
 		    .trigger = TRIGGER_MANUAL,
 		    .due_us = m->now_us,
-		    .waits = m->job->active &&
+		    .waits = runs->active &&
 			str_eq(m->job->overlap, STR("queue")),
 		},
 	    },

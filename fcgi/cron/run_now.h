@@ -15,7 +15,7 @@ struct manual_run {
 	int64_t now_us;
 
 	/* Set by run_now(). */
-	struct due_lock_row *job;
+	struct due_lock_row *job; /* locked */
 	struct queued_run queued;
 	const char *refusal; /* public; or NULL */
 };

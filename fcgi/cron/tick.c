@@ -15,6 +15,9 @@
 
 enum { JOBS_AT_ONCE = 50, TRIES = 3 };
 
+/* A job whose time zone cannot be read is not in the way of others meanwhile. */
+#define ZONES_AGAIN_US (60 * US_PER_S)
+
 /* The runner also has items to run: the rest waits for the next second. */
 #define TICK_NS (500 * NS_PER_MS)
 
@@ -84,9 +87,20 @@ add_decisions(struct arena *mem, struct decided *d,
 	return true;
 }
 
+static void
+advance(struct decided *d, const struct due_take_row *row, int64_t decided_us,
+    int64_t next_us)
+{
+	d->users[d->n] = row->user_id;
+	d->modes[d->n] = row->mode;
+	d->ids[d->n] = row->job_id;
+	d->decided[d->n] = decided_us;
+	d->next[d->n++] = next_us;
+}
+
 static enum err
 decide_job(struct tick *t, struct db_tx *tx, const struct due_take_row *row,
-    struct decided *d)
+    const struct runs_active_row *runs, struct decided *d)
 {
 	struct job_problem problem = { 0 };
 	struct decide_job job;
@@ -97,22 +111,21 @@ decide_job(struct tick *t, struct db_tx *tx, const struct due_take_row *row,
 	if (e == E_BAD_REQUEST)
 		return due_refuse(tx, row->user_id, row->mode, row->job_id,
 		    str_of(problem.sentence), NULL);
-	if (e != OK)
-		return e == E_UNAVAILABLE ? OK : e;
+	if (e != OK && e != E_UNAVAILABLE)
+		return e;
+	if (e == E_UNAVAILABLE) {
+		advance(d, row, row->decided_at, t->now_us + ZONES_AGAIN_US);
+		return OK;
+	}
 	job = job_to_decide(&rule);
 	job.decided_us = row->decided_at;
 	job.beat_us = row->beat_at;
-	job.active = row->active;
-	job.waiting = row->waiting;
+	job.active = runs->active;
 	job.is_suspended = row->is_suspended;
 	decide(&job, t->now_us, t->tolerance_us, &made);
 	if (!add_decisions(t->mem, d, row, &made))
 		return E_TOO_LARGE;
-	d->users[d->n] = row->user_id;
-	d->modes[d->n] = row->mode;
-	d->ids[d->n] = row->job_id;
-	d->decided[d->n] = made.decided_us;
-	d->next[d->n++] = made.next_us.is ? made.next_us.v : 0;
+	advance(d, row, made.decided_us, made.next_us.is ? made.next_us.v : 0);
 	return OK;
 }
 
@@ -167,24 +180,60 @@ record(struct tick *t, struct db_tx *tx, const struct decided *d)
 }
 
 static enum err
+count_runs(struct tick *t, struct db_tx *tx, const struct due_take_row *rows,
+    struct runs_active_row **runs)
+{
+	struct uuid users[JOBS_AT_ONCE];
+	struct str modes[JOBS_AT_ONCE], ids[JOBS_AT_ONCE];
+	size_t n = t->jobs, counted = 0;
+
+	for (size_t i = 0; i < n; i++) {
+		users[i] = rows[i].user_id;
+		modes[i] = rows[i].mode;
+		ids[i] = rows[i].job_id;
+	}
+	return n ? runs_active(tx, (struct array){ users, n },
+		       (struct array){ modes, n }, (struct array){ ids, n },
+		       runs, &counted)
+		 : OK;
+}
+
+static enum err
 decide_some(struct db_tx *tx, void *context)
 {
 	struct tick *t = context;
 	struct decided *d = arena_alloc(t->mem, sizeof(*d));
 	struct due_take_row *rows = NULL;
-	size_t waited = 0;
+	struct runs_active_row *runs = NULL;
 	enum err e = d ? OK : E_TOO_LARGE;
 
 	if (e == OK)
 		e = due_take(tx, t->now_us, t->now_us + DECIDE_BACK_US,
 		    JOBS_AT_ONCE, &rows, &t->jobs);
+	if (e == OK)
+		e = count_runs(t, tx, rows, &runs);
 	for (size_t i = 0; e == OK && i < t->jobs; i++)
-		e = decide_job(t, tx, &rows[i], d);
-	if (e == OK)
-		e = record(t, tx, d);
-	if (e == OK)
-		e = run_add_waiting(tx, t->mem, NULL, &waited);
-	t->runs += waited;
+		e = decide_job(t, tx, &rows[i], &runs[i], d);
+	return e == OK ? record(t, tx, d) : e;
+}
+
+/* For a run that ended while another one was told to wait for it. */
+static enum err
+add_waiting(struct db_tx *tx, void *context)
+{
+	struct tick *t = context;
+
+	return run_add_waiting(tx, t->mem, NULL, &t->runs);
+}
+
+static enum err
+transact(struct tick *t, struct db_tx *tx,
+    enum err (*run)(struct db_tx *, void *))
+{
+	enum err e = db_transact(tx, TRIES, run, t);
+
+	if (e == OK && t->runs)
+		work_wake(t->service);
 	return e;
 }
 
@@ -208,12 +257,12 @@ cron_tick(const struct service *service, struct arena *mem)
 
 	do {
 		t.now_us = clock_wall_us();
-		e = db_transact(tx, TRIES, decide_some, &t);
-		if (e == OK && t.runs) {
+		e = transact(&t, tx, decide_some);
+		if (e == OK)
 			publish_times(&t);
-			work_wake(service);
-		}
 	} while (e == OK && t.jobs == JOBS_AT_ONCE && clock_mono_ns() < until &&
 	    !service->is_ending());
+	if (e == OK)
+		e = transact(&t, tx, add_waiting);
 	chore_log(&trouble, e, db_trouble(tx));
 }

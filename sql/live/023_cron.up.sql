@@ -71,7 +71,7 @@ CREATE UNIQUE INDEX cron_runs_once ON io7.cron_runs (user_id, mode, job_id, due_
 CREATE INDEX cron_runs_of_job ON io7.cron_runs (user_id, mode, job_id, due_at, id);
 CREATE INDEX cron_runs_active ON io7.cron_runs (user_id, mode, job_id, due_at)
 	WHERE status IN ('queued', 'running');
-CREATE INDEX cron_runs_waiting ON io7.cron_runs (user_id, mode, job_id)
+CREATE INDEX cron_runs_waiting ON io7.cron_runs (user_id, mode, job_id, due_at, id)
 	WHERE status = 'queued' AND work_id IS NULL;
 CREATE INDEX cron_runs_due_at ON io7.cron_runs (due_at);
 CREATE INDEX cron_runs_output ON io7.cron_runs (user_id, finished_at)

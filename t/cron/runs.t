@@ -9,7 +9,9 @@ use Io7::Clock;
 use Io7::Cron;
 use Io7::Database;
 use Io7::Json;
+use Io7::Psql;
 use Io7::Test;
+use POSIX ();
 
 my $clock = Io7::Clock->new;
 my $stack = private_stack(set => { IO7_CLOCK => $clock->file });
@@ -68,6 +70,24 @@ is(cron_of(new_account($stack), 'test')->post("/jobs/$paused->{id}/run")->{statu
 	'... nor that of another account');
 is(cron_of(new_account($stack), 'test')->get("/runs/$run->{id}$_")->{status}, 404,
 	"another account does not see the run$_") for '', '/stream';
+
+# Another request or the schedule may start a run of the job at the same moment.
+my $other = Io7::Psql->new($stack->env('IO7_SUPER_DSN'));
+my $of_job = "mode = 'test' AND job_id = '$paused->{id}'";
+$other->ask("BEGIN; SELECT name FROM io7.cron_due WHERE $of_job FOR UPDATE;");
+my $pid = fork // die "fork: $!\n";
+POSIX::_exit($cron->post("/jobs/$paused->{id}/run")->{status} == 409 ? 0 : 1)
+	if $pid == 0;
+eventually { $stack->psql("SELECT count(*) FROM pg_stat_activity
+	WHERE usename = 'io7_app' AND wait_event_type = 'Lock'") > 0 }
+	'a request waits for the job';
+$other->ask("INSERT INTO io7.cron_runs (user_id, mode, job_id, job_name, status, trigger,
+		due_at, attempts, work_id)
+	SELECT user_id, mode, job_id, name, 'queued', 'manual', now(), 1, 0
+	FROM io7.cron_due WHERE $of_job; COMMIT;");
+waitpid $pid, 0;
+is($?, 0, '... and sees the run that was added meanwhile');
+$stack->psql("UPDATE io7.cron_runs SET status = 'failed' WHERE $of_job AND work_id = 0");
 
 # --- The stream of a run ------------------------------------------------------
 

@@ -157,10 +157,13 @@ test_overlap(void)
 	job.overlap = OVERLAP_QUEUE;
 	is_str(decisions_at("2026-03-10T12:00:01Z"), "12:00 queued waits",
 	    "queue: the run waits for it");
-	job.active = job.waiting = DECIDE_WAITING;
+	job.active = DECIDE_ACTIVE;
 	is_str(decisions_at("2026-03-10T12:00:01Z"), "12:00 skipped",
-	    "... unless too many wait");
-	job.active = job.waiting = 0;
+	    "... unless too many have not ended");
+	job.overlap = OVERLAP_PARALLEL;
+	is_str(decisions_at("2026-03-10T12:00:01Z"), "12:00 skipped",
+	    "... also of a job whose runs may overlap");
+	job.active = 0;
 	job.is_suspended = true;
 	is_str(decisions_at("2026-03-10T12:00:01Z"), "12:00 skipped",
 	    "a suspended account runs nothing");

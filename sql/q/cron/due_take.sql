@@ -2,8 +2,7 @@
 -- in:    now timestamptz, ahead timestamptz, page_size int8
 -- out:   user_id uuid, mode text, job_id text, name text, schedule text,
 --        timezone text, overlap text, retries int4, catch_up text, grace_s int4?,
---        decided_at timestamptz, beat_at timestamptz?, is_suspended bool,
---        active int8, waiting int8
+--        decided_at timestamptz, beat_at timestamptz?, is_suspended bool
 -- shape: many
 -- db:    live
 --
@@ -28,16 +27,10 @@ WITH due AS MATERIALIZED (
 )
 SELECT d.user_id, d.mode, d.job_id, d.name, d.schedule, d.timezone, d.overlap,
 	d.retries, d.catch_up, d.grace_s, d.decided_at, d.beat_at,
-	u.status = 'suspended' AS is_suspended, r.active, r.waiting
+	u.status = 'suspended' AS is_suspended
 FROM due
 JOIN io7.cron_due AS d
 	ON d.user_id = due.user_id AND d.mode = due.mode AND d.job_id = due.job_id
 JOIN io7.users AS u ON u.id = d.user_id
-CROSS JOIN LATERAL (
-	SELECT count(*) AS active, count(*) FILTER (WHERE r.work_id IS NULL) AS waiting
-	FROM io7.cron_runs AS r
-	WHERE r.user_id = d.user_id AND r.mode = d.mode AND r.job_id = d.job_id
-		AND r.status IN ('queued', 'running')
-) AS r
 WHERE coalesce(d.next_at <= $1 OR d.decided_at > $2, false)
 FOR UPDATE OF d SKIP LOCKED
