@@ -73,7 +73,7 @@ CREATE INDEX cron_runs_active ON io7.cron_runs (user_id, mode, job_id, due_at)
 	WHERE status IN ('queued', 'running');
 CREATE INDEX cron_runs_waiting ON io7.cron_runs (user_id, mode, job_id, due_at, id)
 	WHERE status = 'queued' AND work_id IS NULL;
-CREATE INDEX cron_runs_due_at ON io7.cron_runs (due_at);
+CREATE INDEX cron_runs_finished_at ON io7.cron_runs (finished_at);
 CREATE INDEX cron_runs_output ON io7.cron_runs (user_id, finished_at)
 	INCLUDE (output_bytes) WHERE output_bytes > 0;
 

@@ -100,8 +100,8 @@ sub fill
 	$stack->psql("INSERT INTO io7.cron_runs (user_id, mode, job_id, job_name, status,
 			trigger, due_at, finished_at, attempts, output, output_bytes)
 		SELECT '$user', 'test', '$job->{id}', 'x', 'ok', 'manual',
-			now() - interval '$age' - i * interval '1 second', now() - i
-				* interval '1 second', 1, 'x', 1
+			now() - interval '$age' - i * interval '1 second',
+			now() - interval '$age' - i * interval '1 second', 1, 'x', 1
 		FROM generate_series(1, $n) AS i");
 	return;
 }

@@ -1,12 +1,13 @@
--- runs_delete_old: deletes a batch of runs that are older than a time
+-- runs_delete_old: deletes a batch of runs that ended before a time
 -- in:    before timestamptz, batch_size int8
 -- shape: none
 -- db:    live
 --
--- Runs that have not ended stay.
+-- Not by the scheduled time: after a long outage, a row that was just added may stand
+-- for times that are long past.
 DELETE FROM io7.cron_runs WHERE id IN (
 	SELECT id FROM io7.cron_runs
-	WHERE due_at < $1 AND status NOT IN ('queued', 'running')
-	ORDER BY due_at
+	WHERE finished_at < $1
+	ORDER BY finished_at
 	LIMIT $2
 )
