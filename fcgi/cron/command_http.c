@@ -11,21 +11,76 @@
 
 enum { PAUSE_MAX_S = 24 * 3600 };
 
+/* An answer, which is printed while it arrives. */
+struct print {
+	struct cron_run *run;
+	bool has_head;
+	size_t printed; /* bytes of the body */
+};
+
 static void
-print_answer(struct cron_run *run, const struct outbound_answer *a)
+print_head(struct print *p, int status, const char *type, int64_t retry_after_s)
+{
+	struct buf b;
+
+	buf_init(&b, p->run->work->mem);
+	buf_printf(&b, "HTTP %d\n", status);
+	if (type[0])
+		buf_printf(&b, "Content-Type: %s\n", type);
+	if (retry_after_s)
+		buf_printf(&b, "Retry-After: %lld\n", (long long)retry_after_s);
+	cron_print(p->run, buf_view(&b));
+	p->has_head = true;
+}
+
+static void
+print_body(struct print *p, struct str body)
+{
+	struct str rest = { body.p + p->printed, body.n - p->printed };
+
+	if (rest.n && !p->printed)
+		cron_print(p->run, STR("\n"));
+	cron_print(p->run, rest);
+	p->printed = body.n;
+}
+
+/* A character of UTF-8 may have arrived in part. */
+static struct str
+whole_characters(struct str body)
+{
+	size_t n = body.n;
+
+	while (n && body.n - n < 3 && (body.p[n - 1] & 0xC0) == 0x80)
+		n--;
+	return n && (body.p[n - 1] & 0xC0) == 0xC0
+	    ? (struct str){ body.p, n - 1 }
+	    : body;
+}
+
+/* The status alone may be that of a redirect that is followed. */
+static void
+print_so_far(void *to, const struct fetch_answer *a)
+{
+	struct print *p = to;
+	struct str body = whole_characters(a->body);
+
+	if (!body.n)
+		return;
+	if (!p->has_head)
+		print_head(p, a->status, a->type, a->retry_after_s);
+	if (body.n >= p->printed)
+		print_body(p, body);
+}
+
+static void
+print_answer(struct print *p, const struct outbound_answer *a)
 {
 	if (!a->status)
 		return;
-	cron_printf(run, "HTTP %d\n", a->status);
-	if (a->type[0])
-		cron_printf(run, "Content-Type: %s\n", a->type);
-	if (a->retry_after_s)
-		cron_printf(run, "Retry-After: %lld\n",
-		    (long long)a->retry_after_s);
-	if (a->body.n)
-		cron_print(run, STR("\n"));
-	cron_print(run, a->body);
-	run->out->is_cut = run->out->is_cut || a->is_cut;
+	if (!p->has_head)
+		print_head(p, a->status, a->type, a->retry_after_s);
+	print_body(p, a->body);
+	p->run->out->is_cut = p->run->out->is_cut || a->is_cut;
 }
 
 /* The target was found to be refused when it was connected to. */
@@ -80,6 +135,7 @@ static enum work_outcome
 send_request(struct cron_run *run, const struct cron_secret *secret)
 {
 	const struct cron_command *c = run->command;
+	struct print print = { .run = run };
 	struct webhook_signer signer = {
 		.id = run->who->run,
 		.secret = secret->secret,
@@ -93,11 +149,13 @@ send_request(struct cron_run *run, const struct cron_secret *secret)
 		.keep = CRON_OUTPUT_MAX,
 		.follows = true,
 		.signer = secret->secret.n ? &signer : NULL,
+		.so_far = print_so_far,
+		.to = &print,
 	};
 	struct outbound_answer a;
 
 	outbound_send(run->work->service, run->work->mem, &q, &a);
-	print_answer(run, &a);
+	print_answer(&print, &a);
 	return judge(run, &a);
 }
 

@@ -32,6 +32,7 @@ struct attempt {
 	struct db_tx *tx;
 	struct uuid run;
 	struct run_begin_row *row;
+	size_t shown; /* bytes of the output */
 	int64_t shown_ns;
 
 	/* How it ended. */
@@ -176,8 +177,10 @@ show(void *to, const struct cron_output *output)
 {
 	struct attempt *a = to;
 
-	if (clock_mono_ns() - a->shown_ns < SHOW_NS)
+	if (output->text.n == a->shown ||
+	    clock_mono_ns() - a->shown_ns < SHOW_NS)
 		return;
+	a->shown = output->text.n;
 	a->shown_ns = clock_mono_ns();
 	(void)!run_output(a->tx, a->run, a->work->attempt,
 	    buf_view(&output->text), NULL);

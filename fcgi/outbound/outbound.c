@@ -173,6 +173,7 @@ prepare(const struct service *s, struct arena *mem,
 		.redirects = redirects_of(q),
 		.allow = allow_of(s),
 		.go_on = q->go_on,
+		.so_far = q->so_far,
 		.to = q->to,
 	};
 	if (!f->method || !f->url || !f->headers[0])

@@ -49,6 +49,8 @@ struct outbound_request {
 	 * renew a lease. False ends the request with FETCH_STOPPED.
 	 */
 	bool (*go_on)(void *to);
+	/* Optional; called as often with what has arrived of the answer. */
+	void (*so_far)(void *to, const struct fetch_answer *);
 	void *to;
 };
 

@@ -88,14 +88,36 @@ on_body(char *data, size_t one, size_t n, void *into)
 	return 0;
 }
 
+/* What has arrived of the answer; its type belongs to libcurl. */
+static void
+look(const struct call *call, struct fetch_answer *answer)
+{
+	const char *type = NULL;
+	curl_off_t retry_after = 0;
+
+	curl_easy_getinfo(call->curl, CURLINFO_CONTENT_TYPE, &type);
+	curl_easy_getinfo(call->curl, CURLINFO_RETRY_AFTER, &retry_after);
+	answer->status = status_of(call->curl);
+	answer->type = type ? type : "";
+	answer->body = buf_view(&call->body);
+	answer->retry_after_s = retry_after > 0 ? retry_after : 0;
+	answer->is_cut = call->is_cut;
+}
+
 /* A result other than 0 ends the transfer. */
 static int
 on_progress(void *into, curl_off_t a, curl_off_t b, curl_off_t c, curl_off_t d)
 {
 	struct call *call = into;
+	const struct fetch *f = call->fetch;
+	struct fetch_answer answer = { 0 };
 
 	(void)(a + b + c + d);
-	call->is_stopped = !call->fetch->go_on(call->fetch->to);
+	if (f->so_far) {
+		look(call, &answer);
+		f->so_far(f->to, &answer);
+	}
+	call->is_stopped = f->go_on && !f->go_on(f->to);
 	return call->is_stopped;
 }
 
@@ -171,7 +193,7 @@ set_request(CURL *curl, const struct fetch *f, struct curl_slist *headers)
 static bool
 set_answer(CURL *curl, struct call *call)
 {
-	if (call->fetch->go_on &&
+	if ((call->fetch->go_on || call->fetch->so_far) &&
 	    !(SET(NOPROGRESS, 0L) && SET(XFERINFOFUNCTION, on_progress) &&
 		SET(XFERINFODATA, (void *)call)))
 		return false;
@@ -297,18 +319,10 @@ trouble_of(struct arena *mem, const struct call *call, CURLcode code)
 static enum err
 perform(struct arena *mem, struct call *call, struct fetch_answer *answer)
 {
-	CURL *curl = call->curl;
-	CURLcode code = curl_easy_perform(curl);
-	const char *type = NULL;
-	curl_off_t retry_after = 0;
+	CURLcode code = curl_easy_perform(call->curl);
 
-	curl_easy_getinfo(curl, CURLINFO_CONTENT_TYPE, &type);
-	curl_easy_getinfo(curl, CURLINFO_RETRY_AFTER, &retry_after);
-	answer->status = status_of(curl);
-	answer->type = copy_text(mem, type ? type : "");
-	answer->body = buf_view(&call->body);
-	answer->retry_after_s = retry_after > 0 ? retry_after : 0;
-	answer->is_cut = call->is_cut;
+	look(call, answer);
+	answer->type = copy_text(mem, answer->type);
 	answer->outcome = outcome_of(call, code);
 	if (answer->outcome == FETCH_ANSWERED)
 		return OK;

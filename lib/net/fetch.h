@@ -29,6 +29,18 @@ enum fetch_outcome {
 	FETCH_OUTCOMES
 };
 
+struct fetch_answer {
+	int status;
+	struct str body;
+	const char *type; /* Content-Type, or "" */
+	/* Why there is no answer; never contains parts of the request. */
+	const char *trouble;
+	enum fetch_outcome outcome;
+	bool is_cut;           /* the body was longer than max */
+	int64_t retry_after_s; /* 0: the answer has none */
+	int64_t duration_ns;
+};
+
 struct fetch {
 	const char *method; /* NULL: GET */
 	const char *url;
@@ -53,22 +65,13 @@ struct fetch {
 	 * Optional. piece gets the parts of an answer of status 200 as they
 	 * arrive; then body stays empty. go_on is called at least once a
 	 * second. False from either ends the request with E_BAD_GATEWAY.
+	 * so_far is called at least once a second with what has arrived, which
+	 * is valid during the call.
 	 */
 	bool (*piece)(void *to, struct str);
 	bool (*go_on)(void *to);
+	void (*so_far)(void *to, const struct fetch_answer *);
 	void *to;
-};
-
-struct fetch_answer {
-	int status;
-	struct str body;
-	const char *type; /* Content-Type, or "" */
-	/* Why there is no answer; never contains parts of the request. */
-	const char *trouble;
-	enum fetch_outcome outcome;
-	bool is_cut;           /* the body was longer than max */
-	int64_t retry_after_s; /* 0: the answer has none */
-	int64_t duration_ns;
 };
 
 /* "answered", "refused", "unknown_host" and so on. */

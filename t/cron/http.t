@@ -48,17 +48,32 @@ sub job
 	return $answer->{json}{id};
 }
 
-# Starts a run of a job, and waits for its end.
-sub run_of
+# Starts a run of a job, and returns its id.
+sub begin
 {
 	my ($job) = @_;
 	my $answer = call(post => "jobs/$job/run");
 
 	is($answer->{status}, 202, '... and run') or diag($answer->{body});
+	return $answer->{json}{id};
+}
+
+sub end_of
+{
+	my ($id) = @_;
+
 	return eventually {
-		my $run = call(get => "runs/$answer->{json}{id}")->{json};
+		my $run = call(get => "runs/$id")->{json};
 		$run->{status} =~ /^(queued|running)$/ ? undef : $run;
 	} '... to its end', 60;
+}
+
+# Starts a run of a job, and waits for its end.
+sub run_of
+{
+	my ($job) = @_;
+
+	return end_of(begin($job));
 }
 
 # --- Signatures -------------------------------------------------------------
@@ -133,6 +148,15 @@ $run = run_of(job('http GET ' . $target->url('/flood')));
 is($run->{status}, 'ok', 'an answer of 100 MB is a success');
 ok($run->{output_cut}, '... whose output is cut');
 is(length $run->{output}, 65536, '... at 64 KiB');
+
+my $id = begin(job('http GET ' . $target->url('/parts')));
+eventually {
+	my $now = call(get => "runs/$id")->{json};
+	$now->{status} eq 'running' && $now->{output} eq "HTTP 200\n\nfirst ";
+} 'an answer is output while it arrives', 50;
+$target->go_on;
+is(end_of($id)->{output}, "HTTP 200\n\nfirst \x{E9} second",
+	'... and its rest, with no character broken');
 
 $run = run_of(job('kv transform absent .'));
 is("$run->{status}: $run->{error}", 'failed: There is no such key.',

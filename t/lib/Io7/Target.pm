@@ -107,6 +107,14 @@ my %behaviour = (
 			sleep 0.1;
 		}
 	},
+	# The second part follows go_on().
+	parts => sub {
+		my ($self, $client) = @_;
+		print $client $head, "\r\nfirst \xC3";
+		$client->flush;
+		sleep 0.05 until -e "$self->{dir}/go_on";
+		print $client "\xA9 second";
+	},
 	flood => sub {
 		my ($self, $client) = @_;
 		print $client $head, 'Content-Length: ' . FLOOD . "\r\n\r\n";
@@ -201,6 +209,11 @@ sub left
 sub finished
 {
 	return $_[0]->count('finished');
+}
+
+sub go_on
+{
+	$_[0]->write_file('go_on', '');
 }
 
 sub asked
