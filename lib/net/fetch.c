@@ -88,7 +88,7 @@ on_body(char *data, size_t one, size_t n, void *into)
 	return 0;
 }
 
-/* What has arrived of the answer; its type belongs to libcurl. */
+/* Reads the answer as far as it has arrived; its type belongs to libcurl. */
 static void
 look(const struct call *call, struct fetch_answer *answer)
 {
