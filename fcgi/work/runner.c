@@ -2,7 +2,7 @@
  * The runner: turns, and the items that run in this process.
  *
  * Items of one batch run one after another. After half a second the rest is given
- * back, so that one slow item delays no others.
+ * back, so that one slow item delays no others, and the next batch is smaller.
  */
 #include "fcgi/work/runner_impl.h"
 
@@ -14,6 +14,8 @@
 #include <unistd.h>
 
 #define BATCH_NS (500 * NS_PER_MS)
+enum { WISH_FIRST = 16 };
+
 /* A handler that does not keep its deadline ends this process. */
 #define HERE_GRACE_NS (5 * NS_PER_S)
 
@@ -31,6 +33,7 @@ runner_open(const struct service *service, struct scoreboard_slot *slot,
 	r->slot = slot;
 	r->epoll = epoll;
 	r->next_ns = INT64_MAX;
+	r->wish = WISH_FIRST;
 	gethostname(host, sizeof(host) - 1);
 	snprintf(r->name, sizeof(r->name), "%s/%d", host, (int)getpid());
 	r->turn_mem = arena_must_new((size_t)service->opts->request_memory);
@@ -92,6 +95,7 @@ static void
 run_batch(struct runner *r)
 {
 	int64_t began = clock_mono_ns();
+	size_t ran = 0;
 	bool is_over = false;
 
 	for (size_t i = 0; i < r->batch_n; i++) {
@@ -107,7 +111,14 @@ run_batch(struct runner *r)
 		keep_leases(r);
 		run_here(r, work);
 		is_over = is_risky(work);
+		ran++;
 	}
+	if (ran < r->batch_n)
+		r->wish = ran ? ran : 1;
+	else if (ran && r->wish < RUNNER_BATCH)
+		r->wish *= 2;
+	if (r->wish > RUNNER_BATCH)
+		r->wish = RUNNER_BATCH;
 	r->batch_n = 0;
 }
 
@@ -125,14 +136,18 @@ static bool
 is_time_to_look(struct runner *r)
 {
 	int64_t now = clock_mono_ns();
-	int64_t next = r->service->scoreboard->head->work_look_ns;
+	_Atomic int64_t *shared = &r->service->scoreboard->head->work_look_ns;
+	int64_t next = *shared;
 
 	if (r->is_full || r->is_woken || now >= r->next_ns)
 		return true;
 	if (now < r->look_ns)
 		return false;
+	if (now >= next &&
+	    atomic_compare_exchange_strong(shared, &next, now + RUNNER_LOOK_NS))
+		return true;
 	r->look_ns = next;
-	return now >= next;
+	return false;
 }
 
 bool

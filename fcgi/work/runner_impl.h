@@ -18,6 +18,9 @@
 /* The error of an attempt that was lost, as io7.work_turn() writes it. */
 #define RUNNER_LOST "The runner was lost."
 
+/* How often a runner looks for items of other hosts. */
+#define RUNNER_LOOK_NS NS_PER_S
+
 enum {
 	RUNNER_WHY = 1000, /* bytes of a reason that are kept */
 	RUNNER_NAME = 100,
@@ -62,6 +65,7 @@ struct runner {
 	struct arena *item_mem; /* of an item that runs here */
 	struct work batch[RUNNER_BATCH];
 	size_t batch_n;
+	size_t wish; /* how many fit into a batch, by the last ones */
 	struct apart apart[RUNNER_PROCESSES];
 	size_t apart_n;
 	struct ending endings[RUNNER_ENDINGS];

@@ -12,7 +12,7 @@
 #include "lib/shm/scoreboard.h"
 #include "stmts/work.h"
 
-#define LOOK_NS NS_PER_S
+#define RUNNER_LOOK_NS NS_PER_S
 /* However often it is woken, it looks for due items after this time only. */
 #define TIDY_NS      (20 * NS_PER_MS)
 #define PAUSE_MIN_NS (100 * NS_PER_MS)
@@ -81,7 +81,7 @@ add_wishes(struct question *q, const struct runner *r)
 
 	if (r->is_draining)
 		return;
-	q->simples = RUNNER_BATCH;
+	q->simples = (int32_t)r->wish;
 	q->processes = (int32_t)(r->opts->processes - r->apart_n);
 	q->tidy = now >= r->next_ns || now >= r->look_ns ||
 	    (r->is_woken && now >= r->tidied_ns + TIDY_NS);
@@ -188,7 +188,7 @@ note_look(struct runner *r, const struct question *q, int64_t asked_ns)
 {
 	if (q->tidy) {
 		r->tidied_ns = asked_ns;
-		r->look_ns = asked_ns + LOOK_NS;
+		r->look_ns = asked_ns + RUNNER_LOOK_NS;
 		r->service->scoreboard->head->work_look_ns = r->look_ns;
 		r->next_ns = INT64_MAX;
 	} else if (r->is_woken) {
@@ -196,7 +196,7 @@ note_look(struct runner *r, const struct question *q, int64_t asked_ns)
 	}
 	r->is_woken = false;
 	for (size_t i = 0; i < r->endings_n; i++)
-		if (q->pauses[i] && q->pauses[i] < LOOK_NS / NS_PER_US)
+		if (q->pauses[i] && q->pauses[i] < RUNNER_LOOK_NS / NS_PER_US)
 			be_due(r, clock_mono_ns() + q->pauses[i] * NS_PER_US);
 }
 

@@ -79,11 +79,12 @@ sub runners
 
 # Both kinds at once: half of the items run in the runners, half in processes.
 my ($killed, $killed_here) = (0, 0);
-add($_, user(1), ITEMS / 2, '{"ms": 40}') for qw(test.here test.long);
+add('test.here', user(1), ITEMS / 2, '{"ms": 300}');
+add('test.long', user(1), ITEMS / 2, '{"ms": 3000}');
 for my $round (1 .. KILLS) {
 	my $before = left('test.here') + left('test.long');
 	wait_until(60, sub {
-		left('test.here') + left('test.long') <= $before - 10
+		left('test.here') + left('test.long') <= $before - 5
 	}) or last;
 	my $victim = wait_until(60, sub {
 		my ($busy) = grep { value("SELECT count(*) FROM io7.work
@@ -94,8 +95,9 @@ for my $round (1 .. KILLS) {
 	$killed_here += grep { $_ == $victim } runners($stack->pid);
 	kill KILL => $victim;
 	$killed++;
-	eventually { runners() == 4 } "runner $round is killed and replaced";
+	eventually { !alive($victim) } "runner $round is killed";
 }
+eventually { runners() == 4 } 'they are replaced';
 is($killed, KILLS, 'runners were killed in the middle of their work');
 eventually { left('test.here') + left('test.long') == 0 } 'all items end';
 my %seen;

@@ -8,6 +8,7 @@ use warnings;
 use Io7::Account;
 use Io7::Json;
 use Io7::Test;
+use Time::HiRes qw(time);
 
 my $stack = private_stack(io7 => tested_program);
 my $account = new_account($stack);
@@ -255,5 +256,16 @@ is(value("$kept 'dead'"), 110, '... but not yet those that are dead');
 $stack->reconfigure(IO7_WORK_DONE_MAX => 100, IO7_WORK_DEAD_MAX => 10);
 eventually { value("$kept 'done'") eq 100 && value("$kept 'dead'") eq 10 }
 	'... and those beyond a number', 60;
+
+# --- An idle queue ------------------------------------------------------------
+
+# Both runners of a host together look once a second.
+my $looks = "SELECT sum(calls) FROM pg_stat_statements
+	WHERE query LIKE 'SELECT t.kind_no%'";
+my $before = value($looks);
+eventually { value($looks) >= $before + 3 } 'an idle runner looks for items';
+my ($again_from, $since) = (value($looks), time);
+eventually { value($looks) >= $again_from + 5 } '... again and again';
+cmp_ok(time - $since, '>=', 3, '... once a second');
 
 finish;
