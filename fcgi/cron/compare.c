@@ -17,7 +17,7 @@
 #include "lib/os/log.h"
 #include "stmts/cron.h"
 
-enum { DATABASES = 20, PAGE = 100, PAGES_MAX = 200 };
+enum { DATABASES = 20, PAGE = JOBS_MAX, PAGES_MAX = 200 };
 
 /* Of one database, and of all of a run: other chores wait. */
 #define DATABASE_NS (5 * NS_PER_S)
@@ -61,7 +61,8 @@ put_page(struct compared *c, const struct job_list *list)
 static enum err
 put_all(struct compared *c, struct arena *pages)
 {
-	char name[4 * JOB_NAME_MAX + 1], id[JOB_ID_MAX + 1];
+	/* One that is too long is cut a byte too late. */
+	char name[4 * JOB_NAME_MAX + 2], id[JOB_ID_MAX + 2];
 	struct str after_name = STR(""), after_id = STR("");
 	struct job_list list;
 	enum err e;
@@ -124,6 +125,7 @@ compare(const struct service *service, struct arena *mem, struct arena *pages,
 		.db = &db,
 		/* A mend adds a few bytes, even to a database that is full. */
 		.storage_bytes = INT64_MAX,
+		.only_oldest = true,
 		.deadline_ns = clock_mono_ns() + DATABASE_NS,
 	};
 	buf_init(&c.ids, mem);

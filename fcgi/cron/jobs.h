@@ -22,7 +22,8 @@ struct jobs {
 	struct userdb *db;
 	int64_t storage_bytes; /* of the plan */
 	int64_t deadline_ns;
-	const char *why; /* of a failure: a sentence for the user */
+	bool only_oldest; /* pages have the JOBS_MAX oldest jobs only */
+	const char *why;  /* of a failure: a sentence for the user */
 };
 
 struct job_list {

@@ -13,12 +13,14 @@ use Io7::Test;
 
 my $stack = private_stack;
 
-# Reading this view never ends.
-my $view = 'CREATE VIEW cron_jobs AS'
-	. ' WITH RECURSIVE c (x) AS (SELECT 1 UNION ALL SELECT x FROM c) SELECT '
-	. join(', ', map { "x AS $_" } qw(id user_id name schedule command enabled
-		created_at updated_at timezone overlap retries catch_up))
-	. ' FROM c WHERE x < 0';
+# Reading the names takes minutes.
+my @slow_table = ('DROP TABLE cron_jobs',
+	q{CREATE TABLE cron_jobs (name TEXT AS
+		(length(replace(hex(zeroblob(4000000)), '0', 'ab'))), }
+	. join(', ', qw(id user_id schedule command enabled created_at updated_at timezone
+		overlap retries catch_up)) . ')',
+	q{INSERT INTO cron_jobs (id) WITH RECURSIVE n (i) AS
+		(SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 2000) SELECT i FROM n});
 
 sub compared_at
 {
@@ -33,10 +35,10 @@ my @slow = map { new_account($stack) } 1 .. 3;
 for my $account (@slow) {
 	my $db = database_of($account, 'test');
 	my $answer = $db->post('v2/pipeline', { requests => [(map { { type => 'execute',
-		stmt => { sql => $_ } } } 'BEGIN', 'DROP TABLE cron_jobs', $view, 'COMMIT'),
+		stmt => { sql => $_ } } } 'BEGIN', @slow_table, 'COMMIT'),
 		{ type => 'close' }] });
 
-	unlike($answer->{body}, qr/"type":"error"/, 'the jobs of an account never end');
+	unlike($answer->{body}, qr/"type":"error"/, 'the jobs of an account are slow to read');
 }
 my $first = compared_at($slow[0]);
 eventually { compared_at($slow[0]) > $first && compared_at($slow[$_]) > 0 }

@@ -196,6 +196,41 @@ like(problem_of('zone'), qr/zone/i, 'an unknown time zone is a problem');
 isnt(problem_of('types'), 'none', 'values of other types are a problem');
 like(problem_of('words'), qr/overlap/, 'an unknown word is a problem');
 is($mine->get('/jobs')->{status}, 200, '... and they do not keep others from being listed');
+
+# --- Large values of the user's SQL --------------------------------------------
+
+$db->execute('DELETE FROM cron_jobs');
+$db->execute(q{INSERT INTO cron_jobs (id, user_id, name, schedule, command)
+	VALUES ('good', 'u', 'good', '@daily', 'sql SELECT 1')});
+for my $column (qw(id name schedule command timezone overlap catch_up created_at)) {
+	my %value = (id => "'large'", name => "'large'", schedule => "'\@daily'",
+		command => "'sql SELECT 1'", timezone => "'UTC'", overlap => "'skip'",
+		catch_up => "'one'", created_at => "'2026-01-01'",
+		$column => 'hex(zeroblob(4000000))');
+	my @columns = sort keys %value;
+
+	$db->execute('INSERT INTO cron_jobs (user_id, ' . join(', ', @columns)
+		. q{) VALUES ('u', } . join(', ', @value{@columns}) . ')');
+	my $listed = $mine->get('/jobs');
+	my ($large) = grep { $_->{id} ne 'good' } @{$listed->{json}{items} // []};
+	is(scalar @{$listed->{json}{items} // []}, 2, "a large $column can be listed")
+		or diag(substr $listed->{body}, 0, 300);
+	ok($large->{problem} || $column eq 'created_at', '... with a problem');
+	$db->execute(q{DELETE FROM cron_jobs WHERE id <> 'good'});
+}
+$db->execute(q{DELETE FROM cron_jobs});
+$db->execute(q{INSERT INTO cron_jobs (id, user_id, name, schedule, command)
+	WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 1000)
+	SELECT 'j' || i, 'u', printf('job %04d', i), '0 0 1 1 *',
+		'sql SELECT ''' || hex(zeroblob(32000)) || '''' FROM n});
+my $largest = $mine->get('/jobs?limit=1000');
+is($largest->{status}, 200, '1,000 jobs with commands of 64 KB can be listed')
+	or diag(substr $largest->{body}, 0, 300);
+ok($largest->{json}{next_cursor}, '... in pages of about 1 MB');
+eventually { $stack->psql("SELECT count(*) FROM io7.cron_due WHERE next_at IS NOT NULL
+	AND mode = 'test' AND user_id = '@{[$account->user_id]}'") == 1000 }
+	'... and all of them are in the index';
+
 $db->execute('DELETE FROM cron_jobs');
 $db->execute('DROP TABLE cron_jobs');
 is_deeply($mine->get('/jobs')->{json}{items}, [], 'a table that was dropped is empty');
