@@ -38,7 +38,7 @@ static const struct route routes[] = {
 	    .pool = &stream_pool },
 	{ GET, "/api/cron/preview", NEED_READ, 0, 0, cron_get_preview,
 	    .about = "returns the next times of a schedule",
-	    .query = "schedule timezone count" },
+	    .query = "schedule timezone count", .is_check = true },
 	{ POST, "/api/cron/heartbeats/:job_name", NEED_WRITE, 1, 0,
 	    cron_post_heartbeat, .about = "records that a job ran elsewhere" },
 	{ GET, "/api/cron/secret", NEED_ADMIN, 0, 0, cron_get_secret,

@@ -1,7 +1,8 @@
 /*
  * The recent errors of each account. A worker adds errors to its error buffer,
  * and the flusher writes them to the table. A missing value and a failed
- * precondition are normal for a store and are not recorded.
+ * precondition are normal for a store and are not recorded, nor is something that
+ * a client asked about and that is not valid.
  */
 #include "fcgi/gate/recent_errors.h"
 
@@ -43,6 +44,12 @@ is_missing_value(const struct req *r)
 	    (r->method == GET || r->method == HEAD || r->method == DELETE);
 }
 
+static bool
+is_found_invalid(const struct req *r)
+{
+	return r->fault.err == E_BAD_REQUEST && r->route && r->route->is_check;
+}
+
 /* A stream has status 200 even if it fails. It did not if its client left. */
 static bool
 is_failure(const struct req *r, int status)
@@ -65,7 +72,8 @@ is_recorded(const struct req *r, int status)
 {
 	return r->gate->credential.owner.is_known && is_plain(r->id) &&
 	    r->fault.err != OK && r->fault.err != E_PRECONDITION_FAILED &&
-	    !is_missing_value(r) && is_failure(r, status);
+	    !is_missing_value(r) && !is_found_invalid(r) &&
+	    is_failure(r, status);
 }
 
 void

@@ -64,6 +64,8 @@ struct route {
 	 * clients look for them.
 	 */
 	bool flat_errors;
+	/* Asks whether something is valid: its 400 is an answer, and no failure. */
+	bool is_check;
 	/* The pool that serves it; NULL: live or test, by the mode. */
 	const struct pool *pool;
 };

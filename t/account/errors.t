@@ -117,6 +117,7 @@ my $fault = fails(500, GET => '/t/fault');
 fails(404, GET => '/kv/hidden-2');
 fails(404, HEAD => '/kv/hidden-2');
 fails(404, DELETE => '/kv/hidden-2');
+fails(400, GET => '/api/cron/preview?schedule=hush');
 fails(412, PUT => '/kv/hidden', body => 1, headers =>
 	['If-None-Match' => '*']);
 is($http->get('/kv/hidden', headers => [@$live, 'If-None-Match' => '*'])

@@ -569,7 +569,7 @@ main(void)
 		test_clean_connections();
 		test_locks();
 		test_most_waiters();
-	test_order_of_waiters();
+		test_order_of_waiters();
 		test_short_bounds();
 		test_too_many_streams();
 		test_unwanted();
