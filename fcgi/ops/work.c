@@ -38,7 +38,7 @@ kinds(struct args *args)
 	for (size_t i = 0; i < kinds_count; i++) {
 		const struct work_kind *k = kind_at(i);
 
-		printf("%-24s  %-6s  %5llds  %8d  %6.3gs  %6.3gs", k->name,
+		printf("%-24s  %-6s  %5llds  %8d  %6.4gs  %6.4gs", k->name,
 		    k->apart ? "apart" : "here",
 		    (long long)(k->timeout_ns / NS_PER_S), k->attempts,
 		    (double)k->pause_ns / (double)NS_PER_S,
