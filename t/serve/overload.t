@@ -133,7 +133,8 @@ my $asked = time;
 kill TERM => $stack->pid;
 eventually { !alive(@family) } 'the shutdown does not wait for its end';
 is_within(time - $asked, 4, '... but for the drain timeout');
-my ($ended) = $stack->events('ended_in_drain');
+# On a busy machine idle workers may not have left in time either.
+my ($ended) = grep { $_->{pool} eq 'stream' } $stack->events('ended_in_drain');
 is("@{[map { $ended->{$_} // '' } qw(pool stage method route)]}",
 	'stream working GET /t/time', '... and the log names the request');
 
