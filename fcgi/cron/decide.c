@@ -176,13 +176,13 @@ decide_runs(struct decisions *p, struct decide_job *job, int64_t now_us,
  * came: from the end of the grace of the time before.
  */
 static bool
-has_beaten(const struct decide_job *job, int64_t before_us, int64_t due_us)
+has_beaten(const struct decide_job *job, struct opt_int64 beat_us,
+    int64_t before_us, int64_t due_us)
 {
 	int64_t from = before_us + job->grace_us;
 
-	return job->beat_us.is &&
-	    job->beat_us.v > (from < due_us ? from : due_us) &&
-	    job->beat_us.v <= due_us + job->grace_us;
+	return beat_us.is && beat_us.v > (from < due_us ? from : due_us) &&
+	    beat_us.v <= due_us + job->grace_us;
 }
 
 static void
@@ -199,7 +199,8 @@ decide_heartbeats(struct decisions *p, const struct decide_job *job,
 	for (size_t i = 0; i < t.n; before = t.at[i++]) {
 		bool is_late = t.at[i] < until - tolerance_us;
 
-		if (!has_beaten(job, before, t.at[i]))
+		if (!has_beaten(job, job->beat_us, before, t.at[i]) &&
+		    !has_beaten(job, job->heard_us, before, t.at[i]))
 			add_missed(p, TRIGGER_HEARTBEAT, t.at[i], 1,
 			    is_late ? "No heartbeat came in time, and io7 was"
 				      " not running either."

@@ -41,8 +41,10 @@ struct decide_job {
 	/* Times up to this one are decided. */
 	int64_t decided_us;
 	struct opt_int64 beat_us; /* the last heartbeat */
-	int64_t active;           /* runs that have not ended */
-	bool is_suspended;        /* the account may not run jobs */
+	/* The last one until the next time had to be decided. */
+	struct opt_int64 heard_us;
+	int64_t active;    /* runs that have not ended */
+	bool is_suspended; /* the account may not run jobs */
 };
 
 struct decision {

@@ -116,7 +116,7 @@ enum column {
 
 struct page_query {
 	struct str after_name, after_id, id;
-	int64_t limit, place_max;
+	int64_t limit, place_max, bytes_max;
 };
 
 static struct str
@@ -171,7 +171,7 @@ write_page(struct userdb_ask *a, const void *context)
 	userdb_ask_text(a, q->after_name);
 	userdb_ask_text(a, q->after_id);
 	userdb_ask_int(a, q->limit);
-	userdb_ask_int(a, JOBS_PAGE_BYTES);
+	userdb_ask_int(a, q->bytes_max);
 	userdb_ask_text(a, q->id);
 	userdb_ask_int(a, q->place_max);
 }
@@ -208,7 +208,8 @@ jobs_page(struct jobs *j, struct str after_name, struct str after_id,
     size_t limit, struct job_list *list)
 {
 	struct page_query q = { after_name, after_id, { 0 }, (int64_t)limit + 1,
-		j->only_oldest ? JOBS_MAX : INT64_MAX };
+		j->only_oldest ? JOBS_MAX : INT64_MAX,
+		j->only_oldest ? JOBS_OLDEST_BYTES : JOBS_PAGE_BYTES };
 	struct userdb_ask a;
 	size_t bytes = 0;
 	enum err e = call(j, false, write_page, &q, &a);
@@ -219,7 +220,7 @@ jobs_page(struct jobs *j, struct str after_name, struct str after_id,
 		return e;
 	for (size_t i = 0; i < list->n; i++)
 		bytes += list->rows[i].command.n;
-	list->has_more = list->n > limit || bytes >= JOBS_PAGE_BYTES;
+	list->has_more = list->n > limit || (int64_t)bytes >= q.bytes_max;
 	if (list->n > limit)
 		list->n = limit;
 	return OK;
@@ -244,7 +245,8 @@ first_of(struct jobs *j, struct userdb_ask *a, size_t statement,
 enum err
 jobs_get(struct jobs *j, struct str id, struct job *job)
 {
-	struct page_query q = { STR(""), STR(""), id, 1, INT64_MAX };
+	struct page_query q = { STR(""), STR(""), id, 1, INT64_MAX,
+		JOBS_PAGE_BYTES };
 	struct userdb_ask a;
 	enum err e = call(j, false, write_page, &q, &a);
 
@@ -374,7 +376,8 @@ write_change(struct userdb_ask *a, const void *context)
 {
 	const struct change_entry *entry = context;
 	const struct job_change *to = entry->to;
-	struct page_query q = { STR(""), STR(""), entry->id, 1, INT64_MAX };
+	struct page_query q = { STR(""), STR(""), entry->id, 1, INT64_MAX,
+		JOBS_PAGE_BYTES };
 
 	ask_facts(a, entry->id, to->name);
 	userdb_ask_sql(a, str_of(userdb_cron_jobs_change_sql));

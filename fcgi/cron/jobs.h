@@ -5,7 +5,8 @@
  * mended first.
  *
  * Not:    the index of what is due, which is in PostgreSQL.
- * Limit:  a page ends early when its commands reach JOBS_PAGE_BYTES.
+ * Limit:  a page ends early when its commands reach JOBS_PAGE_BYTES; one of the
+ *         oldest jobs, JOBS_OLDEST_BYTES.
  */
 #ifndef IO7_FCGI_CRON_JOBS_H
 #define IO7_FCGI_CRON_JOBS_H
@@ -13,7 +14,7 @@
 #include "fcgi/cron/job.h"
 #include "fcgi/userdb/ask.h"
 
-enum { JOBS_PAGE_BYTES = 1 << 20 };
+enum { JOBS_PAGE_BYTES = 1 << 20, JOBS_OLDEST_BYTES = 8 << 20 };
 
 /* The jobs of a database. */
 struct jobs {

@@ -120,6 +120,7 @@ decide_job(struct tick *t, struct db_tx *tx, const struct due_take_row *row,
 	job = job_to_decide(&rule);
 	job.decided_us = row->decided_at;
 	job.beat_us = row->beat_at;
+	job.heard_us = row->heard_at;
 	job.active = runs->active;
 	job.is_suspended = row->is_suspended;
 	decide(&job, t->now_us, t->tolerance_us, &made);

@@ -268,6 +268,13 @@ test_heartbeats(void)
 	go_on();
 	is_str(decisions_at("2026-03-10T12:07:00Z"), "12:02 missed",
 	    "... has each time decided by itself");
+	set_job("*/5 * * * *", "2026-03-10T11:59:10Z");
+	job.is_heartbeat = true;
+	job.grace_us = 5 * MINUTE;
+	job.heard_us = (struct opt_int64){ true, at("2026-03-10T12:00:00.3Z") };
+	job.beat_us = (struct opt_int64){ true, at("2026-03-10T12:05:00.3Z") };
+	is_str(decisions_at("2026-03-10T12:05:00.8Z"), "",
+	    "the next heartbeat comes just before the last one is looked for");
 }
 
 /* Rome skips 02:00 to 03:00 on March 29, and repeats it on October 25. */
