@@ -25,7 +25,7 @@ sub credits_in_redis
 	my $key = 'io7q' . ($account->user_id =~ tr/-//dr) . ':'
 		. int(time / 86_400);
 
-	return int($stack->redis('GET', $key) || 0);
+	return $stack->redis('GET', $key) =~ /(\d+)/ ? $1 : 0;
 }
 
 sub credits_in_ledger

@@ -25,10 +25,11 @@ use constant { BALANCER => '127.0.0.9', POLITE => '192.0.2.1',
 	HOSTILE => '198.51.100.1', ROWS => 50_000, TIMES => 3, CONNECTIONS => 200 };
 
 my $seconds = $ENV{TEST_SECONDS} // 3;
-# Pools of a usual size: a third of them is for the slow requests of one account.
+# Pools of a usual size: a third of them is for the slow requests of one account. On a
+# busy machine it takes seconds to start jq.
 my $stack = private_stack(workers => 12, balancer => BALANCER,
 	set => { IO7_ADDRESS_LIMIT => 20, IO7_TEST_WORKERS => 12,
-		IO7_STREAM_WORKERS => 8 });
+		IO7_STREAM_WORKERS => 8, IO7_JQ_TIMEOUT => '20s' });
 
 sub request
 {
