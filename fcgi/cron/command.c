@@ -95,7 +95,7 @@ body_problem(struct reader *r, struct str method, struct str body)
 	if (json_check(body, JSON_TREE_DEPTH, NULL, &fault))
 		return NULL;
 	return say(r->mem,
-	    "The body after the URL is not valid JSON: %s, at byte %zu of it.",
+	    "The body after the URL is not valid JSON: %s, at byte %zu of the body.",
 	    fault.reason, fault.at);
 }
 

@@ -20,7 +20,8 @@ refusal_of(const struct due_lock_row *job, const struct runs_active_row *runs)
 	if (job->problem.p)
 		return "The job has a problem and cannot run.";
 	if (job->is_heartbeat)
-		return "A heartbeat is sent by the job that runs elsewhere.";
+		return "A heartbeat job has nothing to run: the program that"
+		       " it watches sends the heartbeat.";
 	if (runs->active && str_eq(job->overlap, STR("skip")))
 		return "An earlier run has not ended.";
 	return runs->active >= DECIDE_ACTIVE

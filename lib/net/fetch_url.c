@@ -140,7 +140,8 @@ parts_problem(CURLU *url, const char *allow)
 		return "The URL's port is not allowed: use 80, 443 or a port"
 		       " from 1024 that belongs to no other protocol.";
 	if (is_refused(host, number, allow))
-		return "The URL's address is not allowed: it is not public.";
+		return "The URL's address is not public. Use a public one, or"
+		       " ask the operator to allow this one.";
 	return NULL;
 }
 

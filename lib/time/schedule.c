@@ -90,7 +90,8 @@ expand_nickname(char *problem, struct str *text)
 
 	if (!take_word(&rest, &name) || str_eq_nocase(name, STR("@reboot")))
 		return schedule_refuse(problem, NULL,
-		    "\"@reboot\" is not supported. Write when the job runs.");
+		    "\"@reboot\" is not supported. Write five fields, or a name"
+		    " such as \"@daily\".");
 	for (size_t i = 0; i < ARRAY_LEN(nicknames); i++) {
 		if (!str_eq_nocase(name, nicknames[i].name))
 			continue;
@@ -181,6 +182,6 @@ schedule_parse(struct str text, struct schedule *s,
 	fill(s, sets, texts);
 	return ever_comes(s) ||
 	    schedule_refuse(problem, NULL,
-		"The schedule never comes: none of its months has one of its "
+		"The schedule never matches: none of its months has one of its "
 		"days.");
 }

@@ -95,7 +95,7 @@ $got = attempt('http GET ' . $target->url('/later', '9999999'));
 is($got->{pause_us}, 86_400_000_000, '... within a day');
 
 fails('http GET ' . $inside->url('/echo'), 'refused',
-	"The URL's address is not allowed: it is not public.",
+	"The URL's address is not public. Use a public one, or ask the operator to allow this one.",
 	'a URL with an address of the operator is refused');
 SKIP: {
 	my $name = hostname();

@@ -168,7 +168,7 @@ static const struct {
 	{ "http head https://example.com/ {}",
 	    "A request with the method HEAD has no body." },
 	{ "http POST https://example.com/ {a:1}",
-	    BODY "a name is missing, at byte 1 of it." },
+	    BODY "a name is missing, at byte 1 of the body." },
 	{ "http POST https://example.com/ {\"a\":1", NULL },
 	{ "http POST https://example.com/ a=b", NULL },
 	{ "http POST https://example.com/ {} {}", NULL },

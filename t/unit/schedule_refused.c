@@ -24,9 +24,10 @@
 #define NOT_ASCII "The schedule contains a character that is not ASCII."
 #define ZONE "The schedule begins with a time zone. Write it in a field of " \
 	"its own."
-#define NEVER "The schedule never comes: none of its months has one of its " \
+#define NEVER "The schedule never matches: none of its months has one of its " \
 	"days."
-#define REBOOT "\"@reboot\" is not supported. Write when the job runs."
+#define REBOOT "\"@reboot\" is not supported. Write five fields, or a name " \
+	"such as \"@daily\"."
 #define ALONE(name) "\"" name "\" stands alone. Remove the text after it."
 #define NOT_NAMED(name) "\"" name "\" is not supported. Use @hourly, " \
 	"@daily, @midnight, @weekly, @monthly, @yearly or @annually."
