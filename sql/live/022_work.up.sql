@@ -80,7 +80,9 @@ GRANT SELECT, INSERT, UPDATE, DELETE ON io7.work TO io7_app, io7_chore;
 -- Claims of all runners on all hosts follow one another, so that the limits are
 -- exact. Each statement in the function has its own snapshot, and so sees all earlier
 -- claims once it has the lock. Users take turns: a user with many items costs a look at
--- the index, like a user with one. Without statistics of a queue that was empty a
+-- the index, like a user with one. Of a kind that is limited for each user and runs in
+-- processes, a user gets at most half of those that are free or his, so that a few users
+-- with slow items leave processes to the next one. Without statistics of a queue that was empty a
 -- minute ago, the planner might scan the table; it must use the indexes.
 CREATE FUNCTION io7.work_turn(runner text,
 	ids bigint[], attempts int[], outcomes text[], pauses bigint[], errors text[],
@@ -96,11 +98,12 @@ DECLARE
 	at timestamptz;
 	active int[];
 	k int;
-	lefts int[];
 	share int;
 	wanted int;
 	reached uuid[];
+	mosts int[]; -- for each of them
 	who uuid;
+	most int;
 	is_second_round boolean;
 BEGIN
 	IF cardinality(ids) > 0 THEN
@@ -185,6 +188,7 @@ BEGIN
 
 		-- The users from the cursor on, and again from the first one.
 		reached := '{}';
+		mosts := '{}';
 		who := cursors[k];
 		is_second_round := false;
 		WHILE cardinality(reached) < share LOOP
@@ -198,25 +202,36 @@ BEGIN
 				ORDER BY w.user_id LIMIT 1;
 			END IF;
 			EXIT WHEN who IS NULL OR is_second_round AND who > cursors[k];
+			most := share;
+			IF users[k] > 0 THEN
+				-- At least half of the processes are left to others.
+				most := (
+					SELECT least(share, users[k] - count(*),
+						CASE WHEN aparts[k]
+							THEN ceil((processes - count(*)) / 2.0)
+						END)
+					FROM io7.work AS w
+					WHERE w.state = 'running' AND w.kind = kinds[k]
+						AND w.user_id = who
+				);
+				CONTINUE WHEN most <= 0;
+			END IF;
 			reached := reached || who;
+			mosts := mosts || most;
 		END LOOP;
 		CONTINUE WHEN cardinality(reached) = 0;
 		wanted := ceil(share / cardinality(reached)::float8);
 
 		RETURN QUERY
 		WITH picked AS MATERIALIZED (
-			SELECT o.id FROM unnest(reached) WITH ORDINALITY AS r (user_id, n)
+			SELECT o.id
+			FROM unnest(reached, mosts) WITH ORDINALITY AS r (user_id, most, n)
 			CROSS JOIN LATERAL (
 				SELECT w.id FROM io7.work AS w
 				WHERE w.state = 'ready' AND w.kind = kinds[k]
 					AND w.user_id = r.user_id
 				ORDER BY w.run_at, w.id
-				LIMIT CASE WHEN users[k] = 0 THEN wanted ELSE (
-					SELECT greatest(0, least(wanted, users[k] - count(*)))
-					FROM io7.work AS o
-					WHERE o.state = 'running' AND o.kind = kinds[k]
-						AND o.user_id = r.user_id
-				) END
+				LIMIT least(wanted, r.most)
 				FOR UPDATE SKIP LOCKED
 			) AS o
 			ORDER BY r.n LIMIT share
