@@ -237,8 +237,8 @@ ok((grep { $_->{id} eq $seven->{id} } @{$export->{recent_errors}}),
 
 # --- The cost -----------------------------------------------------------------
 
-# The statements of requests since the last call of this function: runners ask for work,
-# too.
+# The statements of requests since the last call of this function: runners ask for work
+# and compare jobs, in transactions.
 my $statements;
 sub statements
 {
@@ -247,7 +247,7 @@ sub statements
 		FROM pg_stat_statements(true) s
 		JOIN pg_roles r ON r.oid = s.userid
 		WHERE rolname = 'io7_app' AND toplevel
-			AND query !~ 'work_|cron_|jobs_';
+			AND query !~ 'work_|cron_|jobs_|^(BEGIN|COMMIT)';
 END
 	$stack->psql('SELECT pg_stat_statements_reset()');
 	my $calls = 0;
