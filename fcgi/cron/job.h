@@ -17,6 +17,8 @@ enum {
 	JOB_RETRIES_MAX = 10,
 	JOBS_MAX = 1000,
 	RUNS_KEPT = 100, /* of a job, besides those that have not ended */
+	/* Of an account in a mode: also of jobs that do not exist any more. */
+	ACCOUNT_RUNS_KEPT = JOBS_MAX * RUNS_KEPT,
 };
 
 struct job {

@@ -5,12 +5,13 @@
 #include "fcgi/cron/handlers.h"
 
 #include "fcgi/chore.h"
+#include "fcgi/cron/job.h"
 #include "fcgi/cron/options.h"
 #include "fcgi/db/door.h"
 #include "lib/os/clock.h"
 #include "stmts/cron.h"
 
-enum { BATCH = 1000 };
+enum { BATCH = 10000 };
 
 /* Until then a run without an item may just be ending. */
 #define LOST_US (60 * US_PER_S)
@@ -25,6 +26,18 @@ delete_old(const struct service *service, struct db_tx *tx)
 
 	while (e == OK && deleted == BATCH && !service->is_ending())
 		e = runs_delete_old(tx, before, BATCH, &deleted);
+	return e;
+}
+
+/* Statements of the user can give jobs new ids, so that none has many runs. */
+static enum err
+trim_accounts(const struct service *service, struct db_tx *tx)
+{
+	int64_t deleted = BATCH;
+	enum err e = OK;
+
+	while (e == OK && deleted == BATCH && !service->is_ending())
+		e = runs_trim_account(tx, ACCOUNT_RUNS_KEPT, BATCH, &deleted);
 	return e;
 }
 
@@ -54,7 +67,8 @@ cron_prune(const struct service *service, struct arena *mem)
 
 	if (e == OK)
 		e = delete_old(service, tx);
-
+	if (e == OK)
+		e = trim_accounts(service, tx);
 	if (e == OK)
 		e = drop_outputs(service, tx);
 	chore_log(&trouble, e, db_trouble(tx));

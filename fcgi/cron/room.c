@@ -65,6 +65,8 @@ static const struct room_limit limits[] = {
 	    .effect = "one row counts the earlier ones" },
 	{ LIMITS_CRON, "Runs in the history", "job", RUNS_KEPT, "runs",
 	    .effect = "the oldest are deleted" },
+	{ LIMITS_CRON, "Runs in the history of all jobs", "account and mode",
+	    ACCOUNT_RUNS_KEPT, "runs", .effect = "the oldest are deleted" },
 	{ LIMITS_CRON, "Age of a run in the history", "run",
 	    .option = "IO7_CRON_HISTORY", .unit = "seconds",
 	    .effect = "it is deleted" },

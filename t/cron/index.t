@@ -114,6 +114,14 @@ is($stack->psql("SELECT count(*) FROM io7.cron_runs $of_user") <= 101, 1,
 fill(5, '31 days');
 eventually { $stack->psql("SELECT count(*) FROM io7.cron_runs $of_user
 	AND due_at < now() - interval '30 days'") == 0 } 'old runs are deleted', 90;
+$stack->psql("INSERT INTO io7.cron_runs (user_id, mode, job_id, job_name, status, trigger,
+		due_at, finished_at, attempts)
+	SELECT '$user', 'test', 'deleted ' || i % 2000, 'x', 'skipped', 'schedule',
+		now() - interval '1 day' - i * interval '1 second', now(), 0
+	FROM generate_series(1, 101000) AS i");
+eventually { $stack->psql("SELECT count(*) FROM io7.cron_runs $of_user") <= 100_000 }
+	'the runs of deleted jobs are bounded', 120;
+$stack->psql("DELETE FROM io7.cron_runs $of_user AND job_id LIKE 'deleted %'");
 $stack->psql("UPDATE io7.cron_runs SET output = repeat('x', 60000)::bytea,
 	output_bytes = 60000 $of_user AND status = 'ok'");
 eventually { $stack->psql("SELECT sum(output_bytes) FROM io7.cron_runs $of_user")
