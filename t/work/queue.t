@@ -207,6 +207,16 @@ is(work('retry', $far)->{exit}, 0, 'io7 work retry lets a waiting item run');
 eventually { is_finished($far) } '... at once';
 like(work('retry', '--kind', 'test.apart', '--state', 'dead')->{out},
 	qr/^[1-9]\d* items are ready$/, 'io7 work retry takes filters');
+$stack->psql("INSERT INTO io7.work (kind, user_id, mode, args, key, state, due_at, run_at,
+		attempt, attempts_max, finished_at)
+	SELECT 'test.here', gen_random_uuid(), 'test', '{}', 'same', 'dead', now(), now(), 1, 1,
+		now()
+	FROM generate_series(1, 2)");
+my $of_key = work('retry', '--kind', 'test.here', '--state', 'dead');
+is($of_key->{exit}, 0, '... also if two dead items have the same key')
+	or diag($of_key->{err});
+eventually { $stack->psql("SELECT string_agg(state, ' ' ORDER BY id) FROM io7.work
+	WHERE key = 'same'") eq "dead done\n" } '... of which the newer one is run';
 
 my $unwanted = add(kind => 'test.here', delay_ms => 3_600_000);
 is(work('drop', $unwanted)->{exit}, 0, 'io7 work drop deletes an item');

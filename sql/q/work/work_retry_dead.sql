@@ -3,12 +3,14 @@
 -- shape: none
 -- db:    live
 --
--- Those whose key has been queued again meanwhile stay as they are.
+-- Of those with the same key, the newest, unless the key has been queued again
+-- meanwhile: two of them cannot be in the queue.
 UPDATE io7.work
 SET state = 'ready', run_at = now(), finished_at = NULL,
 	attempts_max = attempt + 1
-WHERE id = ANY (ARRAY(
-	SELECT d.id FROM io7.work AS d
+WHERE state = 'dead' AND id = ANY (ARRAY(
+	SELECT DISTINCT ON (d.kind, d.key, CASE WHEN d.key IS NULL THEN d.id END) d.id
+	FROM io7.work AS d
 	WHERE d.state = 'dead' AND ($1::text IS NULL OR d.kind = $1)
 		AND ($2::uuid IS NULL OR d.user_id = $2)
 		AND (d.key IS NULL OR NOT EXISTS (
@@ -16,6 +18,6 @@ WHERE id = ANY (ARRAY(
 			WHERE o.kind = d.kind AND o.key = d.key
 				AND o.key IS NOT NULL AND o.finished_at IS NULL
 		))
-	ORDER BY d.finished_at LIMIT $3
-	FOR UPDATE SKIP LOCKED
+	ORDER BY d.kind, d.key, CASE WHEN d.key IS NULL THEN d.id END, d.id DESC
+	LIMIT $3
 ))
