@@ -36,22 +36,7 @@ take_word(struct reader *r)
 	return word;
 }
 
-static const char *say(struct arena *, const char *format, ...)
-    PRINTF_LIKE(2, 3);
-
-static const char *
-say(struct arena *mem, const char *format, ...)
-{
-	struct buf b;
-	va_list args;
-
-	buf_init(&b, mem);
-	va_start(args, format);
-	buf_vprintf(&b, format, args);
-	va_end(args);
-	buf_putc(&b, '\0');
-	return b.failed ? "There is no memory for this command." : b.p;
-}
+#define NO_MEMORY "There is no memory for this command."
 
 /* --- http METHOD URL [JSON] ----------------------------------------------- */
 
@@ -89,12 +74,12 @@ body_problem(struct reader *r, struct str method, struct str body)
 	struct json_fault fault;
 
 	if (str_eq(method, STR("GET")) || str_eq(method, STR("HEAD")))
-		return say(r->mem,
+		return text_printf(r->mem, NO_MEMORY,
 		    "A request with the method %.*s has no body.",
 		    STR_ARGS(method));
 	if (json_check(body, JSON_TREE_DEPTH, NULL, &fault))
 		return NULL;
-	return say(r->mem,
+	return text_printf(r->mem, NO_MEMORY,
 	    "The body after the URL is not valid JSON: %s, at byte %zu of the body.",
 	    fault.reason, fault.at);
 }
@@ -181,7 +166,8 @@ take_key(struct reader *r)
 	if (problem)
 		return problem;
 	problem = kv_key_problem(r->to->key);
-	return problem ? say(r->mem, "The key %s.", problem) : NULL;
+	return problem ? text_printf(r->mem, NO_MEMORY, "The key %s.", problem)
+		       : NULL;
 }
 
 /* jq has no text in single quotes: they are those of a shell. */

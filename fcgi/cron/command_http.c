@@ -99,12 +99,12 @@ status_sentence(struct cron_run *run, int status)
 		return "The target answered with status 410: it is gone for"
 		       " good.";
 	if (status >= 300 && status <= 399)
-		return cron_sentence(run,
+		return text_printf(run->work->mem, CRON_NO_MEMORY,
 		    "The target answered with status %d, a redirect that is not"
 		    " followed.",
 		    status);
-	return cron_sentence(run, "The target answered with status %d.",
-	    status);
+	return text_printf(run->work->mem, CRON_NO_MEMORY,
+	    "The target answered with status %d.", status);
 }
 
 /* A target that is busy says when to come back. */

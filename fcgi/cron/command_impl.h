@@ -23,9 +23,8 @@ void cron_printf(struct cron_run *, const char *format, ...) PRINTF_LIKE(2, 3);
 /* Sets the sentence of a failure; returns the outcome. */
 enum work_outcome cron_fail(struct cron_run *, enum work_outcome,
     const char *why);
-/* A sentence from a format, in the arena. */
-const char *cron_sentence(struct cron_run *, const char *format, ...)
-    PRINTF_LIKE(2, 3);
+/* For text_printf(). */
+#define CRON_NO_MEMORY "There is no memory for a sentence."
 
 /* The deadline of the attempt, with time left to record its outcome. */
 int64_t cron_deadline_ns(const struct cron_run *);

@@ -60,20 +60,6 @@ cron_fail(struct cron_run *run, enum work_outcome outcome, const char *why)
 	return outcome;
 }
 
-const char *
-cron_sentence(struct cron_run *run, const char *format, ...)
-{
-	struct buf b;
-	va_list args;
-
-	buf_init(&b, run->work->mem);
-	va_start(args, format);
-	buf_vprintf(&b, format, args);
-	va_end(args);
-	buf_putc(&b, '\0');
-	return b.failed ? "There is no memory for a sentence." : b.p;
-}
-
 int64_t
 cron_deadline_ns(const struct cron_run *run)
 {

@@ -135,7 +135,8 @@ fail_statement(struct cron_run *run, const struct userdb_ask *ask, enum err e)
 	const char *why = ask->why;
 
 	if (ask->code && ask->n > 1 && ask->at < ask->n)
-		why = cron_sentence(run, "Statement %zu: %s", ask->at + 1, why);
+		why = text_printf(run->work->mem, CRON_NO_MEMORY,
+		    "Statement %zu: %s", ask->at + 1, why);
 	/* A wrong statement stays wrong, and a result too large; it may have run. */
 	return cron_fail(run,
 	    e == E_BAD_REQUEST || e == E_TOO_LARGE ? WORK_REFUSED : WORK_FAILED,

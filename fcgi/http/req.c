@@ -293,8 +293,7 @@ fail(struct req *r, enum err e, const char *detail, ...)
 	va_start(args, detail);
 	buf_vprintf(&b, detail, args);
 	va_end(args);
-	buf_putc(&b, '\0');
-	r->fault.detail = b.failed ? detail : b.p;
+	r->fault.detail = buf_text(&b, detail);
 	return e;
 }
 

@@ -37,8 +37,7 @@ problem_of(struct arena *mem, struct str field, const char *problem)
 	if (field.n)
 		buf_printf(&b, "%.*s ", STR_ARGS(field));
 	buf_puts(&b, problem);
-	buf_putc(&b, '\0');
-	return b.failed ? problem : b.p;
+	return buf_text(&b, problem);
 }
 
 static bool

@@ -62,8 +62,7 @@ kv_check_value(struct arena *mem, struct str text, unsigned depth,
 		buf_init(&b, mem);
 		buf_printf(&b, "must be JSON: %s, at byte %zu", fault.reason,
 		    fault.at);
-		buf_putc(&b, '\0');
-		*problem = b.failed ? fault.reason : b.p;
+		*problem = buf_text(&b, fault.reason);
 		return E_BAD_REQUEST;
 	}
 	*problem = fact_problem(&facts);
@@ -118,8 +117,7 @@ kv_patch_problem(struct arena *mem, struct str patch)
 		return NULL;
 	buf_init(&b, mem);
 	buf_printf(&b, "operation %zu: \"%s\" is given twice", n, member);
-	buf_putc(&b, '\0');
-	return b.failed ? "has a member twice" : b.p;
+	return buf_text(&b, "has a member twice");
 }
 
 bool

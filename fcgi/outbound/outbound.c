@@ -110,8 +110,7 @@ type_header(struct arena *mem, const struct outbound_request *q)
 	buf_puts(&b, "Content-Type:");
 	if (q->body.p)
 		buf_printf(&b, " %s", q->type ? q->type : "application/json");
-	buf_putc(&b, '\0');
-	return b.failed ? NULL : b.p;
+	return buf_text(&b, NULL);
 }
 
 static bool

@@ -12,12 +12,8 @@
 static const char *
 name_host(struct arena *mem, const struct userdb *db)
 {
-	struct buf b;
-
-	buf_init(&b, mem);
-	buf_printf(&b, "The database is on the host %s.", db->host);
-	buf_putc(&b, '\0');
-	return b.failed ? "The database is on another host." : b.p;
+	return text_printf(mem, "The database is on another host.",
+	    "The database is on the host %s.", db->host);
 }
 
 enum err

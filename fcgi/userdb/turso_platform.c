@@ -179,12 +179,7 @@ set_url(struct turso *t, struct userdb *db, struct str body)
 static const char *
 path_of(struct turso *t, const char *name, const char *rest)
 {
-	struct buf b;
-
-	buf_init(&b, t->mem);
-	buf_printf(&b, "/databases/%s%s", name, rest);
-	buf_putc(&b, '\0');
-	return b.failed ? NULL : b.p;
+	return text_printf(t->mem, NULL, "/databases/%s%s", name, rest);
 }
 
 static enum err

@@ -386,3 +386,23 @@ buf_view(const struct buf *b)
 {
 	return (struct str){ b->p ? b->p : "", b->n };
 }
+
+const char *
+buf_text(struct buf *b, const char *otherwise)
+{
+	buf_putc(b, '\0');
+	return b->failed ? otherwise : b->p;
+}
+
+const char *
+text_printf(struct arena *mem, const char *otherwise, const char *format, ...)
+{
+	struct buf b;
+	va_list args;
+
+	buf_init(&b, mem);
+	va_start(args, format);
+	buf_vprintf(&b, format, args);
+	va_end(args);
+	return buf_text(&b, otherwise);
+}

@@ -74,5 +74,10 @@ void buf_json(struct buf *, struct str);
 /* Encodes all but letters, digits and "-._~" as %XX. */
 void buf_percent(struct buf *, struct str);
 struct str buf_view(const struct buf *);
+/* Ends it with a NUL and returns the text, or `otherwise` if it failed. */
+const char *buf_text(struct buf *, const char *otherwise);
+/* A text in the arena; without memory `otherwise`. */
+const char *text_printf(struct arena *, const char *otherwise,
+    const char *format, ...) PRINTF_LIKE(3, 4);
 
 #endif

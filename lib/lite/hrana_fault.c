@@ -37,6 +37,8 @@ static const struct {
 	{ SQLITE_NOTADB, "SQLITE_NOTADB" },
 };
 
+#define NO_MEMORY "out of memory"
+
 static const char *
 code_of(int rc)
 {
@@ -46,27 +48,11 @@ code_of(int rc)
 	return "SQLITE_UNKNOWN";
 }
 
-static const char *say(struct arena *, const char *format, ...)
-    PRINTF_LIKE(2, 3);
-
-static const char *
-say(struct arena *mem, const char *format, ...)
-{
-	struct buf b;
-	va_list args;
-
-	buf_init(&b, mem);
-	va_start(args, format);
-	buf_vprintf(&b, format, args);
-	va_end(args);
-	buf_putc(&b, '\0');
-	return b.failed ? "out of memory" : b.p;
-}
-
 struct hrana_fault
 hrana_fault_of_code(struct arena *mem, int rc, const char *why)
 {
-	return (struct hrana_fault){ say(mem, "SQLite error: %s", why),
+	return (struct hrana_fault){ text_printf(mem, NO_MEMORY,
+					 "SQLite error: %s", why),
 		code_of(rc) };
 }
 
@@ -90,7 +76,7 @@ hrana_fault_of_prepare(struct arena *mem, const struct lite *l,
 	switch (kind) {
 	case LITE_NOT_ALLOWED:
 		return (struct hrana_fault){
-			say(mem,
+			text_printf(mem, NO_MEMORY,
 			    "SQL string could not be parsed: unsupported "
 			    "statement: %.*s",
 			    (int)n, sql.p),
@@ -98,13 +84,14 @@ hrana_fault_of_prepare(struct arena *mem, const struct lite *l,
 		};
 	case LITE_SYNTAX:
 		return (struct hrana_fault){
-			say(mem, "SQL string could not be parsed: %s", why),
+			text_printf(mem, NO_MEMORY,
+			    "SQL string could not be parsed: %s", why),
 			"SQL_PARSE_ERROR"
 		};
 	case LITE_INPUT:
 		return (struct hrana_fault){
-			say(mem, "SQL input error: %s (at offset %d)", why,
-			    offset),
+			text_printf(mem, NO_MEMORY,
+			    "SQL input error: %s (at offset %d)", why, offset),
 			"SQL_INPUT_ERROR"
 		};
 	case LITE_FINE:

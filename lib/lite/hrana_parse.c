@@ -40,8 +40,7 @@ fail(struct parse *p, const char *format, ...)
 	va_start(args, format);
 	buf_vprintf(&b, format, args);
 	va_end(args);
-	buf_putc(&b, '\0');
-	p->why = b.failed ? "the request needs too much memory" : b.p;
+	p->why = buf_text(&b, "the request needs too much memory");
 	return false;
 }
 

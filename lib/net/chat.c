@@ -163,8 +163,7 @@ join(struct arena *mem, const char *a, const char *b)
 	buf_init(&text, mem);
 	buf_puts(&text, a);
 	buf_puts(&text, b);
-	buf_putc(&text, '\0');
-	return text.failed ? NULL : text.p;
+	return buf_text(&text, NULL);
 }
 
 static enum err

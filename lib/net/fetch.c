@@ -312,8 +312,7 @@ trouble_of(struct arena *mem, const struct call *call, CURLcode code)
 		return curl_easy_strerror(code);
 	buf_init(&text, mem);
 	buf_printf(&text, "the address is refused: %s", call->refusal);
-	buf_putc(&text, '\0');
-	return text.failed ? "the address is refused" : text.p;
+	return buf_text(&text, "the address is refused");
 }
 
 static enum err

@@ -94,8 +94,7 @@ out_of_range(const struct conf_option *o, struct arena *mem)
 	conf_type_range(o, &b);
 	if (!conf_type_is_scaled(o->type))
 		buf_puts(&b, " bytes long");
-	buf_putc(&b, '\0');
-	return b.failed ? "is out of range" : b.p;
+	return buf_text(&b, "is out of range");
 }
 
 static bool
@@ -183,8 +182,7 @@ join(struct arena *mem, const char *first, const char *second)
 	buf_init(&b, mem);
 	buf_puts(&b, first);
 	buf_puts(&b, second);
-	buf_putc(&b, '\0');
-	return b.failed ? second : b.p;
+	return buf_text(&b, second);
 }
 
 static const char *

@@ -54,8 +54,7 @@ bind_schema(struct arena *mem, const char *sql, const char *schema)
 		sql = at + sizeof(mark) - 1;
 	}
 	buf_puts(&b, sql);
-	buf_putc(&b, '\0');
-	return b.failed ? NULL : b.p;
+	return buf_text(&b, NULL);
 }
 
 static bool
