@@ -79,7 +79,7 @@ behave(struct work *w)
 		return WORK_LATER;
 	}
 	if (str_eq(wish.how, STR("crash")))
-		raise(SIGSEGV);
+		raise(SIGABRT);
 	while (str_eq(wish.how, STR("hang")))
 		clock_sleep(NS_PER_S);
 	return WORK_DONE;

@@ -114,7 +114,7 @@ my $hanging = add(kind => 'test.apart', args => { how => 'hang' });
 my $denied = add(kind => 'test.apart', args => { n => 'denied' });
 eventually { is_finished($crashing) } 'an item whose process crashes ends';
 is(item($crashing, 'state, attempt, error'),
-	'dead|3|Its process died: signal 11 (Segmentation fault).',
+	'dead|3|Its process died: signal 6 (Aborted).',
 	'... after all attempts, with the signal as its error');
 eventually { is_finished($hanging) } 'an item that never ends is ended', 60;
 is(item($hanging, 'state, attempt, error'), 'dead|3|It took longer than 1 s.',
