@@ -83,13 +83,14 @@ say(int pipe, const struct work *work, enum work_outcome outcome)
 static void NORETURN
 become_item(const struct runner *r, struct work *work, pid_t parent, int pipe)
 {
-	struct service service = *r->service;
+	static struct service service;
 
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	if (getppid() != parent)
 		_exit(EXIT_FAILURE);
 	proc_name("io7-work");
 	close_sockets();
+	service = *r->service;
 	service.db = db_new(service.opts, service.pool->role, "work");
 	service.usage_journal = NULL;
 	service.errors = NULL;
