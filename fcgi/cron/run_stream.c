@@ -73,7 +73,10 @@ send_output(struct follow *f, struct str text)
 	    sse_event(f->r, "output", ++f->events, buf_view(&b));
 }
 
-/* A further attempt writes its output from the start. */
+/*
+ * A further attempt writes its output from the start, and may have ended already:
+ * the next look sends all of it.
+ */
 static bool
 send_changes(struct follow *f, const struct run_get_row *row)
 {
@@ -88,6 +91,7 @@ send_changes(struct follow *f, const struct run_get_row *row)
 	f->attempt = row->attempt;
 	if (is_new && f->sent) {
 		f->sent = 0;
+		f->has_ended = false;
 		return true;
 	}
 	if (!send_output(f, whole_characters(row->output, f->has_ended)))

@@ -97,6 +97,30 @@ is($stream->{status}, 200, 'a run can be followed');
 like($stream->{body}, qr/event: done\ndata: \{"id":"$streamed->{id}".*"status":"ok"/,
 	'... to its end');
 
+# A further attempt may begin and end between two looks at the run.
+my ($retried) = $stack->psql("INSERT INTO io7.cron_runs (user_id, mode, job_id, job_name,
+		status, trigger, due_at, started_at, attempt, attempts, work_id, output,
+		output_bytes)
+	SELECT user_id, mode, job_id, name, 'running', 'manual', now(), now(), 1, 2, 0,
+		'first', 5
+	FROM io7.cron_due WHERE $of_job RETURNING id") =~ /^([0-9a-f-]{36})$/m;
+my $follower = $stack->http;
+is($follower->open_stream("/api/cron/runs/$retried/stream", headers => $account->auth('test'))
+	->{status}, 200, 'a run that will be retried can be followed');
+my $event;
+do { $event = $follower->next_event } while $event && $event->{event} ne 'output';
+is($event->{json}{text}, 'first', '... with the output of its first attempt');
+$stack->psql("UPDATE io7.cron_runs SET status = 'ok', attempt = 2, finished_at = now(),
+	output = 'second', output_bytes = 6 WHERE id = '$retried'");
+my @rest;
+while ($event = $follower->next_event) {
+	push @rest, $event;
+}
+is_deeply([map { $_->{event} eq 'output' ? $_->{json} : $_->{event} } @rest],
+	[{ text => 'second', at => 0 }, 'done'],
+	'... and of a second one that has ended when it is seen, to its end');
+is($rest[-1]{json}{attempt}, 2, '... which is that of the second attempt') if @rest;
+
 # --- Failures -----------------------------------------------------------------
 
 my $bad = $cron->add(name => 'bad', schedule => '@yearly', retries => 1,
