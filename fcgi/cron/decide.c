@@ -172,14 +172,27 @@ decide_runs(struct decisions *p, struct decide_job *job, int64_t now_us,
 /* --- Heartbeats ----------------------------------------------------------- */
 
 /*
- * A heartbeat counts for the scheduled time after which, or before which, it
- * came: from the end of the grace of the time before.
+ * When heartbeats begin to count for the time after before_us: at the end of its
+ * grace if it is a scheduled time. Otherwise it is when the job was created or
+ * changed, and no earlier time is waited for.
  */
+static int64_t
+counts_from(const struct decide_job *job, int64_t before_us)
+{
+	int64_t at = 0;
+	bool is_scheduled =
+	    schedule_next(job->schedule, job->zone, before_us - 1, &at) &&
+	    at == before_us;
+
+	return is_scheduled ? before_us + job->grace_us : before_us;
+}
+
+/* A heartbeat may come before its time; after it, until the grace ends. */
 static bool
 has_beaten(const struct decide_job *job, struct opt_int64 beat_us,
     int64_t before_us, int64_t due_us)
 {
-	int64_t from = before_us + job->grace_us;
+	int64_t from = counts_from(job, before_us);
 
 	return beat_us.is && beat_us.v > (from < due_us ? from : due_us) &&
 	    beat_us.v <= due_us + job->grace_us;

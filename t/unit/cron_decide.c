@@ -277,6 +277,29 @@ test_heartbeats(void)
 	    "the next heartbeat comes just before the last one is looked for");
 }
 
+/* A job that was created or changed waits for no earlier time. */
+static void
+test_first_heartbeat(void)
+{
+	set_job("* * * * *", "2026-03-10T12:00:10Z");
+	job.is_heartbeat = true;
+	job.grace_us = MINUTE / 2;
+	job.beat_us = (struct opt_int64){ true, at("2026-03-10T12:00:11Z") };
+	is_str(decisions_at("2026-03-10T12:01:31Z"), "",
+	    "a heartbeat right after the creation counts for the first time");
+	go_on();
+	is_str(decisions_at("2026-03-10T12:02:31Z"), "12:02 missed",
+	    "... and for no other");
+	job.decided_us = at("2026-03-10T12:00:10Z");
+	job.beat_us.v = at("2026-03-10T12:00:09Z");
+	is_str(decisions_at("2026-03-10T12:01:31Z"), "12:01 missed",
+	    "one before the creation does not");
+	job.decided_us = at("2026-03-10T12:00:00Z");
+	job.beat_us.v = at("2026-03-10T12:00:11Z");
+	is_str(decisions_at("2026-03-10T12:01:31Z"), "12:01 missed",
+	    "... nor one in the grace of the time before");
+}
+
 /* Rome skips 02:00 to 03:00 on March 29, and repeats it on October 25. */
 static void
 test_daylight_saving(void)
@@ -322,6 +345,7 @@ main(void)
 	test_long_downtime();
 	test_clock_jumps();
 	test_heartbeats();
+	test_first_heartbeat();
 	test_daylight_saving();
 	return tap_done();
 }
