@@ -28,6 +28,38 @@ record(struct req *r, int64_t now_us, struct heartbeat_record_row **row)
 	return db_result(r, tx, e);
 }
 
+static enum err
+refuse(struct req *r)
+{
+	struct db_tx *tx = db_begin(r, MODE_LIVE);
+	struct job_named_row *job = NULL;
+	enum err e = job_named(tx, r->principal->tenant.user,
+	    str_of(mode_name(r->principal->mode)), r->params[0], &job);
+
+	if (e != OK)
+		return db_result(r, tx, e);
+	return fail_saying(r, E_NOT_FOUND,
+	    !job                 ? "There is no job of this name."
+		: job->problem.p ? "The job of this name has a problem."
+				 : "The job of this name is no heartbeat.");
+}
+
+/* The first scheduled time after now; absent: never, or it is not known. */
+static struct opt_int64
+next_time(struct req *r, const struct heartbeat_record_row *row, int64_t now_us)
+{
+	struct opt_int64 next = { 0 };
+	struct job_problem problem;
+	struct job_rule rule;
+
+	if (row->enabled &&
+	    job_check_times(r->mem, row->schedule, row->timezone, &rule,
+		&problem) == OK)
+		next.is =
+		    schedule_next(&rule.schedule, rule.zone, now_us, &next.v);
+	return next;
+}
+
 enum err
 cron_post_heartbeat(struct req *r)
 {
@@ -35,20 +67,21 @@ cron_post_heartbeat(struct req *r)
 	int64_t now = clock_wall_us();
 	struct str name = r->params[0];
 	struct buf *b;
-	enum err e = OK;
+	enum err e;
 
-	if (str_is_utf8(name) && !str_has_control(name, false))
-		e = record(r, now, &row);
+	if (!str_is_utf8(name) || str_has_control(name, false))
+		return fail_saying(r, E_NOT_FOUND,
+		    "There is no job of this name.");
+	e = record(r, now, &row);
 	if (e != OK)
 		return e;
 	if (!row)
-		return fail_saying(r, E_NOT_FOUND,
-		    "There is no heartbeat job of this name.");
+		return refuse(r);
 	b = resp_body(r, 200);
 	buf_putc(b, '{');
 	member_text(b, "job_id", row->job_id);
 	member_time(b, "recorded_at", (struct opt_int64){ true, now });
-	member_time(b, "next_expected_at", row->next_at);
+	member_time(b, "next_expected_at", next_time(r, row, now));
 	buf_puts(b, "}\n");
 	return OK;
 }

@@ -169,7 +169,16 @@ $clock->set('2026-11-01T03:10:00Z');
 my $answer = $cron->post('/heartbeats/nightly%20backup');
 is($answer->{status}, 200, 'a heartbeat is recorded') or diag($answer->{body});
 is($answer->{json}{job_id}, $beat->{id}, '... for its job');
-is($cron->post('/heartbeats/other')->{status}, 404, 'an unknown heartbeat is 404');
+is($answer->{json}{next_expected_at}, '2026-11-02T03:00:00.000000Z',
+	'... and the next one is expected at a time that is to come');
+my $unknown = $cron->post('/heartbeats/other');
+is($unknown->{status}, 404, 'an unknown heartbeat is 404');
+is($unknown->{json}{error}{message}, 'There is no job of this name.', '... and says so');
+$cron->add(name => 'plain', schedule => '@yearly', command => 'sql SELECT 1');
+$unknown = $cron->post('/heartbeats/plain');
+is($unknown->{status}, 404, 'so is a job that is no heartbeat');
+is($unknown->{json}{error}{message}, 'The job of this name is no heartbeat.',
+	'... and says so');
 is($cron->post('/heartbeats/%00')->{status} =~ /^40[04]$/ ? 1 : 0, 1,
 	'... and so is one that can be no name');
 is(cron_of(new_account($stack), 'test')->post('/heartbeats/nightly%20backup')->{status},
