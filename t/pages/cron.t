@@ -94,6 +94,7 @@ says('.preview th:first-child', qr{^Europe/Rome$}, 'in the time zone of the job'
 says('.preview th:last-child', qr{^Your time, Asia/Tokyo$}, 'and in that of the viewer');
 is($chrome->run_script('return document.querySelectorAll(".preview tbody tr").length'),
 	5, 'the next five times');
+says('.preview caption', qr/^Next times$/, 'which have a heading');
 says('.preview tbody tr:last-child td:first-child', qr/, 02:30 \+0[12]:00$/,
 	'with the offset from UTC');
 says('.preview tbody tr:last-child td:last-child', qr/, (09|10):30$/,
@@ -105,6 +106,8 @@ announces('#schedule-problem', qr/61/, 'a schedule that is not valid is explaine
 ok($chrome->run_script('return document.activeElement.id === "schedule"'),
 	'the focus stays in the field');
 shown('!document.querySelector(".preview table")', 'it has no preview');
+is($chrome->run_script('return document.querySelector(".preview").offsetHeight'), 1,
+	'not even an empty box');
 is_accessible('a schedule that is not valid');
 $chrome->click('#form-submit');
 says('#schedule-problem', qr/61/, 'it cannot be saved');
@@ -117,6 +120,14 @@ $chrome->type('#timezone', 'Europe/Rom');
 says('#timezone-problem', qr/\S/, 'an unknown time zone is explained at its field');
 $chrome->type('#timezone', 'Europe/Rome');
 shown('document.querySelector("#timezone-problem").hidden', 'a known one is accepted');
+
+for my $size ([1440, 900], [360, 640]) {
+	$chrome->look('light', @$size);
+	$chrome->run_script('document.querySelector("dialog").scrollTop = 0');
+	shown('document.querySelector("#form-submit").getBoundingClientRect().bottom
+		< innerHeight', "the buttons are in sight at @$size");
+}
+$chrome->look;
 
 $chrome->type('#name', 'Nightly answer');
 choose('#kind', 'heartbeat');
@@ -186,6 +197,8 @@ says('#run-status', qr/^Failed, /, 'a failed run');
 says('#run-error', qr/nowhere/, 'says why');
 is_accessible('a failed run');
 $chrome->click('#run-close');
+says(row_of('Failing') . ' .last', qr/^Failed [^.]*, run by hand\. [^,]*nowhere/,
+	'the list says why, too');
 says('.marks', qr/^Succeeded\s+Failed$/, 'the legend has both marks');
 is_accessible('the list of jobs');
 
@@ -203,6 +216,7 @@ $chrome->click("$row h3 a");
 comes_to("/dashboard/cron#job=$job{id}", 'the name leads to the job');
 says('#job-title', qr/^Nightly answer$/, 'which is shown');
 shown('document.activeElement.id === "job-title"', 'its title has the focus');
+ok(!$chrome->shows('#summary'), 'without the summary of the list');
 says('#job .times', qr/, 02:30 \+0[12]:00/, 'with its next times');
 my $count = 'document.querySelectorAll(".run-row").length';
 shown("$count === 25", 'the first page of its runs');

@@ -30,7 +30,7 @@ function runRow(run, onEnd) {
 		timeView(run.due_at),
 		make("span", { class: "soft" }, moment(run.due_at)),
 		make("span", { class: "soft" },
-			[facts(run), run.error].filter(Boolean).join(", ")),
+			[facts(run), run.error].filter(Boolean).join(". ")),
 		hasOutput(run) ? make("button", { type: "button", class: "quiet small",
 			id: `output-${run.id}`,
 			"aria-label": `Output of the run of ${moment(run.due_at)}`,

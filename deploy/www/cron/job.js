@@ -129,12 +129,13 @@ export function lastView(job) {
 	if (!run)
 		return make("p", { class: "last soft" }, isHeartbeat(job)
 			? "No heartbeat yet" : "No runs yet");
+	const more = facts(run);
+
 	return make("p", { class: "last" },
 		make("b", { class: run.status }, statuses[run.status]), " ",
 		timeView(run.finished_at ?? run.started_at ?? run.due_at),
-		make("span", { class: "soft" },
-			[facts(run), run.error].filter(Boolean)
-				.map((one) => `, ${one}`).join("")));
+		make("span", { class: "soft" }, more ? `, ${more}` : "",
+			run.error ? `. ${run.error}` : ""));
 }
 
 // --- The strip ----------------------------------------------------------------

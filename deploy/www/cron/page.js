@@ -67,7 +67,6 @@ function drawList() {
 function drawJob(job) {
 	const { elements, load: loadHistory } = detailOf(job, done);
 
-	find("summary").textContent = `A job for ${mode()} data.`;
 	redraw(...elements);
 	loadHistory();
 }
@@ -107,6 +106,7 @@ async function refresh(read, draw) {
 function load() {
 	const id = jobInFragment();
 
+	find("summary").hidden = id !== null;
 	if (id !== null)
 		return refresh(() => ask("GET", pathOf({ id })), drawJob);
 	return refresh(() => readJobs(null), ({ items, next }) => {

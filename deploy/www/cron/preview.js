@@ -29,13 +29,16 @@ export function previewPanel(onProblem) {
 		"aria-label": "Preview" }, words, times);
 	let timer = null, controller = null;
 
+	// An empty preview is not shown, but stays a live region.
 	function clear(sentence) {
 		words.textContent = sentence;
 		times.replaceChildren();
+		element.classList.toggle("unseen", !sentence);
 	}
 
 	function accept(answer) {
 		onProblem(null, null);
+		element.classList.remove("unseen");
 		words.replaceChildren(make("b", {}, "Runs "), answer.summary);
 		times.replaceChildren(timesTable(answer.times, answer.timezone,
 			"Next times"));
@@ -44,11 +47,9 @@ export function previewPanel(onProblem) {
 	function refuse({ details, message }) {
 		const { field, problem } = details ?? {};
 
-		clear("");
+		clear(problem ? "" : message);
 		if (problem)
 			onProblem(field, sentenceOf(problem));
-		else
-			words.textContent = message;
 	}
 
 	async function load(schedule, timezone) {

@@ -49,7 +49,7 @@ export function timesTable(times, zone, caption) {
 		: [[`Your time, ${local}`, ({ at }) => writeOwn(at)]]];
 
 	return make("table", { class: "times" },
-		make("caption", { class: "unseen" }, caption),
+		make("caption", {}, caption),
 		make("thead", {}, make("tr", {}, ...columns.map(([name]) =>
 			make("th", { scope: "col" }, name)))),
 		make("tbody", {}, ...times.map((time) => make("tr", {},
