@@ -45,7 +45,9 @@ set_problem(struct arena *mem, struct due_entry *entry,
     const struct job_problem *p)
 {
 	entry->problem = sentence_of(mem, p);
-	entry->schedule = entry->timezone = entry->command = STR("");
+	entry->schedule = plain_text(entry->schedule);
+	entry->timezone = plain_text(entry->timezone);
+	entry->command = plain_text(entry->command);
 	entry->grace_s = -1;
 	entry->is_indexed = p->field && strcmp(p->field, "id") != 0;
 }

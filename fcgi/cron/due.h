@@ -23,8 +23,8 @@ struct job_owner {
 enum mode mode_named(struct str);
 
 /*
- * A job as the index has it. Of one with a problem the index has no schedule and
- * no command: they may be no text that PostgreSQL accepts.
+ * A job as the index has it. Of one with a problem a text is empty if PostgreSQL
+ * does not accept it.
  */
 struct due_entry {
 	struct str id, name, schedule, timezone, command, problem;
