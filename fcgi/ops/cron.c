@@ -140,7 +140,8 @@ print_job(struct choice *c, const job_row *row)
 /* The last job of a page. */
 struct place {
 	struct uuid user;
-	char mode[8], id[JOB_ID_MAX + 1];
+	/* One that is too long is cut a byte too late. */
+	char mode[8], name[4 * JOB_NAME_MAX + 2], id[JOB_ID_MAX + 1];
 };
 
 static void
@@ -148,6 +149,7 @@ note_place(struct place *p, const job_row *row)
 {
 	p->user = row->user_id;
 	snprintf(p->mode, sizeof(p->mode), "%.*s", STR_ARGS(row->mode));
+	snprintf(p->name, sizeof(p->name), "%.*s", STR_ARGS(row->name));
 	snprintf(p->id, sizeof(p->id), "%.*s", STR_ARGS(row->job_id));
 }
 
@@ -158,8 +160,8 @@ read_page(struct choice *c, const struct place *after, job_row **rows)
 
 	ops_db_must(&c->db, MODE_LIVE,
 	    cron_job_list(c->db.base[MODE_LIVE], c->user, c->mode, c->job,
-		after->user, str_of(after->mode), str_of(after->id), PAGE, rows,
-		&n),
+		after->user, str_of(after->mode), str_of(after->name),
+		str_of(after->id), PAGE, rows, &n),
 	    "its jobs");
 	return n;
 }

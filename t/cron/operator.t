@@ -42,13 +42,15 @@ sub listed
 my $id = create($account, 'test', name => 'answer', retries => 2);
 create($account, 'live', name => 'answer');
 create($account, 'test', name => 'paused', enabled => false);
+create($account, 'test', name => 'another');
 create($other, 'test', name => 'theirs');
 
 # --- list -------------------------------------------------------------------
 
 my @jobs = listed($account->name);
-is_deeply([sort map { "$_->{mode} $_->{name}" } @jobs],
-	['live answer', 'test answer', 'test paused'], 'the jobs of a user are listed');
+is_deeply([map { "$_->{mode} $_->{name}" } @jobs],
+	['live answer', 'test another', 'test answer', 'test paused'],
+	'the jobs of a user are listed by mode and name');
 is_deeply([map { $_->{name} } listed($other->name)], ['theirs'], '... and no others');
 is_deeply([map { $_->{name} } listed($account->name, '--mode', 'live')], ['answer'],
 	'... or those of one mode');
@@ -106,7 +108,11 @@ database_of($account, 'test')->execute(
 	"UPDATE cron_jobs SET schedule = 'x' WHERE id = '$id'");
 eventually { cron('show', $account->name, $id)->{out} =~ /^state +invalid$/m }
 	'a job that SQL made invalid is shown as such';
-like(cron('show', $account->name, $id)->{out}, qr/^problem +\S/m, '... with its problem');
+my $invalid = cron('show', $account->name, $id)->{out};
+like($invalid, qr/^problem +\S/m, '... with its problem');
+like($invalid, qr/^schedule +x$/m, '... and with what SQL wrote');
+like($invalid, qr/^timezone +Europe\/Rome$/m, '... the time zone');
+like($invalid, qr/^command +sql SELECT 6 \* 7$/m, '... and the command');
 isnt(cron('run', $account->name, $id, '--mode', 'test')->{exit}, 0, 'and is not run');
 
 finish;
