@@ -70,6 +70,19 @@ like($text, qr/^test  paused   - +- +\Q@{[$account->name]}\E +paused$/m,
 is(cron('list', $account->name, '--mode', 'both')->{exit}, 64, 'another mode is refused');
 is(cron('list', 'nobody-at-all')->{exit}, 67, 'an unknown user is refused');
 
+# The names are in the reverse order of the ids, and some are the same.
+my $many = new_account($stack);
+$stack->psql("INSERT INTO io7.cron_due (user_id, mode, job_id, name, schedule, timezone,
+		command, enabled, overlap, retries, catch_up, decided_at)
+	SELECT '@{[$many->user_id]}', 'live', to_char(i, 'FM0000'),
+		to_char((1200 - i) / 3, 'FM0000'), '\@yearly', 'UTC', 'sql SELECT 1', false,
+		'skip', 0, 'one', now()
+	FROM generate_series(1, 1200) AS i");
+my @many = map { "$_->{name} $_->{id}" } listed($many->name);
+is_deeply(\@many, [sort map { sprintf '%04d %04d', (1200 - $_) / 3, $_ } 1 .. 1200],
+	'jobs of several pages are each listed once, in order');
+$stack->psql("DELETE FROM io7.cron_due WHERE user_id = '@{[$many->user_id]}'");
+
 # --- run and show -----------------------------------------------------------
 
 my $run = cron('run', $account->name, 'answer');
