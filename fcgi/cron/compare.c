@@ -6,22 +6,34 @@
  * import. A change may still be in an open transaction then, so that the
  * database is compared again for a while. All others are compared now and then,
  * because triggers change jobs, too, and files are restored.
+ *
+ * A user can make a database slow to read. So the chore only queues an item for
+ * each comparison, which runs in a process of its own.
  */
 #include "fcgi/chore.h"
 #include "fcgi/cron/due.h"
 #include "fcgi/cron/handlers.h"
 #include "fcgi/cron/jobs.h"
+#include "fcgi/cron/kinds.h"
 #include "fcgi/cron/options.h"
 #include "fcgi/userdb/registry.h"
+#include "fcgi/work/work.h"
 #include "lib/os/clock.h"
 #include "lib/os/log.h"
 #include "stmts/cron.h"
 
-enum { DATABASES = 20, PAGE = JOBS_MAX, PAGES_MAX = 200 };
+enum {
+	DATABASES = 20,
+	PAGE = JOBS_MAX,
+	PAGES_MAX = 200,
+	KEY_MAX = UUID_TEXT + 8,
+};
 
-/* Of one database, and of all of a run: other chores wait. */
-#define DATABASE_NS (5 * NS_PER_S)
-#define RUN_NS      (10 * NS_PER_S)
+/* Reading all pages; the rest of the time limit is for the index. */
+#define READ_NS (5 * NS_PER_S)
+
+/* How long an item waits for a runner of the host that has the file. */
+#define ELSEWHERE_US (60 * US_PER_S)
 
 /* --- One database --------------------------------------------------------- */
 
@@ -31,6 +43,7 @@ struct compared {
 	int64_t now_us, began_us; /* of this program, and of PostgreSQL */
 	struct buf ids;           /* each with a NUL */
 	size_t n;
+	const char *why; /* of a failure, without names of the user */
 };
 
 static enum err
@@ -50,10 +63,10 @@ put_page(struct compared *c, const struct job_list *list)
 		c->n++;
 	}
 	if (e != OK) {
-		c->jobs.why = "The time zones cannot be read now.";
+		c->why = "the time zones cannot be read";
 		return e;
 	}
-	c->jobs.why = "The index cannot be written now.";
+	c->why = "the index cannot be written";
 	return due_put(&c->owner, entries, list->n, c->now_us);
 }
 
@@ -69,6 +82,7 @@ put_all(struct compared *c, struct arena *pages)
 
 	for (int i = 0; i < PAGES_MAX; i++) {
 		arena_reset(pages);
+		c->why = "the table cannot be read";
 		e = jobs_page(&c->jobs, after_name, after_id, PAGE, &list);
 		if (e == OK)
 			e = put_page(c, &list);
@@ -77,7 +91,7 @@ put_all(struct compared *c, struct arena *pages)
 		after_name = list.rows[list.n - 1].name;
 		after_id = list.rows[list.n - 1].id;
 		if (after_name.n >= sizeof(name) || after_id.n >= sizeof(id)) {
-			c->jobs.why = "A job has a very long name or id.";
+			c->why = "a job has a very long name or id";
 			return E_BAD_REQUEST;
 		}
 		memcpy(name, after_name.p, after_name.n);
@@ -104,37 +118,32 @@ forget_others(struct compared *c, struct arena *mem)
 }
 
 static enum err
-compare(const struct service *service, struct arena *mem, struct arena *pages,
-    const struct databases_to_compare_row *row, const char **why)
+compare(struct compared *c, struct arena *mem)
 {
+	const char *why = "";
 	struct userdb db;
-	struct compared c = {
-		.owner = { service, pages, row->user_id,
-		    mode_named(row->mode) },
-		.now_us = clock_wall_us(),
-		.began_us = row->now,
-	};
-	enum err e =
-	    userdb_open(service, mem, c.owner.user, c.owner.mode, &db, why);
+	enum err e;
 
+	c->why = "the database cannot be opened";
+	e = userdb_open(c->owner.service, mem, c->owner.user, c->owner.mode,
+	    &db, &why);
 	if (e != OK)
 		return e;
-	c.jobs = (struct jobs){
-		.service = service,
-		.mem = pages,
+	c->jobs = (struct jobs){
+		.service = c->owner.service,
+		.mem = c->owner.mem,
 		.db = &db,
 		/* A mend adds a few bytes, even to a database that is full. */
 		.storage_bytes = INT64_MAX,
 		.only_oldest = true,
-		.deadline_ns = clock_mono_ns() + DATABASE_NS,
+		.deadline_ns = clock_mono_ns() + READ_NS,
 	};
-	buf_init(&c.ids, mem);
-	e = put_all(&c, pages);
-	*why = c.jobs.why;
-	return e == OK ? forget_others(&c, mem) : e;
+	buf_init(&c->ids, mem);
+	e = put_all(c, c->owner.mem);
+	return e == OK ? forget_others(c, mem) : e;
 }
 
-/* --- The chore ------------------------------------------------------------ */
+/* --- An item --------------------------------------------------------------- */
 
 /* A database that is locked or slow is compared again soon, others later. */
 static bool
@@ -143,31 +152,112 @@ is_passing(enum err e)
 	return e == E_UNAVAILABLE || e == E_TIMEOUT;
 }
 
-static enum err
-compare_each(const struct service *service, struct arena *mem,
-    const struct databases_to_compare_row *rows, size_t n)
+static void
+log_failure(const struct work *work, const char *why, enum err e)
 {
-	struct db_tx *tx = db_open(service->db, mem, MODE_LIVE);
-	struct arena *pages = arena_new((size_t)service->opts->request_memory);
-	int64_t until = clock_mono_ns() + RUN_NS;
-	enum err recorded = OK;
+	char user[UUID_TEXT];
 
-	if (!pages)
-		return E_TOO_LARGE;
-	for (size_t i = 0; i < n && recorded == OK && clock_mono_ns() < until &&
-	     !service->is_ending();
-	     i++) {
-		const char *why = "";
-		enum err e = compare(service, mem, pages, &rows[i], &why);
+	uuid_text(work->user, user);
+	log_event(LOG_WARN, "cron_not_compared",
+	    "the jobs of user %s, %s mode: %s: %s", user,
+	    work->is_test ? "test" : "live", why, err_code(e));
+}
 
-		if (e != OK)
-			log_event(LOG_WARN, "cron_not_compared",
-			    "the jobs of a database: %s", why);
-		recorded = jobs_compared(tx, rows[i].user_id, rows[i].mode,
-		    rows[i].now, is_passing(e), NULL);
+static enum err
+record(struct db_tx *tx, const struct compared *c, bool is_to_repeat)
+{
+	return jobs_compared(tx, c->owner.user,
+	    str_of(mode_name(c->owner.mode)), c->began_us, is_to_repeat, NULL);
+}
+
+/* The time of PostgreSQL; E_NOT_FOUND: the database is gone. */
+static enum err
+begin(struct db_tx *tx, const struct work *work, struct compared *c)
+{
+	struct compare_begin_row *row = NULL;
+	enum mode mode = work->is_test ? MODE_TEST : MODE_LIVE;
+	enum err e =
+	    compare_begin(tx, work->user, str_of(mode_name(mode)), &row);
+
+	if (e != OK || !row)
+		return e == OK ? E_NOT_FOUND : e;
+	*c = (struct compared){
+		.owner = { work->service, NULL, work->user, mode },
+		.now_us = clock_wall_us(),
+		.began_us = row->now,
+	};
+	return OK;
+}
+
+/* A runner of another host may take the item. */
+static enum work_outcome
+pass_on(struct work *work)
+{
+	if (clock_wall_us() - work->due_us > ELSEWHERE_US) {
+		work->why = "No runner of the database's host took the item.";
+		return WORK_REFUSED;
 	}
-	arena_free(pages);
-	return recorded;
+	work->pause_us = US_PER_S;
+	return WORK_LATER;
+}
+
+enum work_outcome
+compare_work(struct work *work)
+{
+	struct db_tx *tx = db_open(work->service->db, work->mem, MODE_LIVE);
+	struct compared c;
+	enum err e = begin(tx, work, &c);
+
+	if (e == E_NOT_FOUND)
+		return WORK_DONE;
+	if (e == OK) {
+		c.owner.mem =
+		    arena_must_new((size_t)work->service->opts->request_memory);
+		e = compare(&c, work->mem);
+		if (e == E_MISDIRECTED)
+			return pass_on(work);
+		if (e != OK)
+			log_failure(work, c.why, e);
+		e = record(tx, &c, is_passing(e));
+		arena_free(c.owner.mem);
+	}
+	work->why = e == OK ? NULL : "The comparison could not be recorded.";
+	return e == OK ? WORK_DONE : WORK_FAILED;
+}
+
+/* So that it is not queued again at once. */
+void
+compare_work_dead(struct work *work)
+{
+	struct db_tx *tx = db_open(work->service->db, work->mem, MODE_LIVE);
+	struct compared c;
+	enum err e = begin(tx, work, &c);
+
+	if (e == OK)
+		e = record(tx, &c, true);
+	if (e != OK && e != E_NOT_FOUND)
+		log_failure(work, "its failure cannot be recorded", e);
+}
+
+/* --- The chore ------------------------------------------------------------ */
+
+/* A database has at most one item that has not ended. */
+static enum err
+queue_one(struct db_tx *tx, const struct databases_to_compare_row *row)
+{
+	char key[KEY_MAX], user[UUID_TEXT];
+	int64_t id;
+
+	uuid_text(row->user_id, user);
+	snprintf(key, sizeof(key), "%s/%.*s", user, STR_ARGS(row->mode));
+	return work_add(tx,
+	    &(struct work_order){
+		.kind = &cron_kinds[CRON_COMPARE],
+		.user = row->user_id,
+		.mode = mode_named(row->mode),
+		.key = str_of(key),
+	    },
+	    &id);
 }
 
 void
@@ -187,7 +277,9 @@ cron_compare(const struct service *service, struct arena *mem)
 		ROOM_OPTIONS(cron, service->conf)->compare / NS_PER_S,
 		DATABASES, &rows, &n);
 
-	if (e == OK)
-		e = compare_each(service, mem, rows, n);
+	for (size_t i = 0; e == OK && i < n; i++)
+		e = queue_one(tx, &rows[i]);
+	if (n)
+		work_wake(service);
 	chore_log(&trouble, e, db_trouble(tx));
 }

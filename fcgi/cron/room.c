@@ -6,6 +6,7 @@
 #include "fcgi/cron/command.h"
 #include "fcgi/cron/handlers.h"
 #include "fcgi/cron/job.h"
+#include "fcgi/cron/kinds.h"
 #include "fcgi/cron/options.h"
 #include "fcgi/cron/run_queue.h"
 #include "fcgi/cron/secret_http.h"
@@ -80,8 +81,7 @@ static const struct room_limit limits[] = {
 static const struct chore chores[] = {
 	{ "cron-due", .about = "queues runs of jobs that are due",
 	    .every_ns = NS_PER_S, .run = cron_tick, .pool = &runner_pool },
-	{ "cron-compare",
-	    .about = "compares the jobs in user databases with the index",
+	{ "cron-compare", .about = "queues comparisons of jobs with the index",
 	    .every_ns = 2 * NS_PER_S, .run = cron_compare },
 	{ "cron-prune", .about = "deletes old runs and large outputs",
 	    .every_ns = 20 * NS_PER_S, .run = cron_prune },

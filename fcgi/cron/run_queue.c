@@ -5,24 +5,12 @@
 #include "fcgi/cron/run_queue.h"
 
 #include "fcgi/cron/due.h"
+#include "fcgi/cron/kinds.h"
 #include "fcgi/work/work.h"
 #include "lib/base/columns.h"
 #include "stmts/cron.h"
 
-enum { RUNS_AT_ONCE = 8, WAITING_PAGE = 100, ATTEMPTS = 1 };
-
-const struct work_kind cron_kinds[] = {
-	{ .name = "cron.run",
-	    .about = "runs the command of a job",
-	    .run = run_work,
-	    .dead = run_work_dead,
-	    .apart = true,
-	    .timeout_ns = 300 * NS_PER_S,
-	    .attempts = ATTEMPTS,
-	    .pause_ns = 10 * NS_PER_S,
-	    .pause_max_ns = 3600 * NS_PER_S,
-	    .per_user = RUNS_AT_ONCE },
-};
+enum { WAITING_PAGE = 100 };
 
 /* --- Items ----------------------------------------------------------------- */
 
@@ -41,7 +29,7 @@ add_item(struct db_tx *tx, const struct item *item, int64_t *work_id)
 	snprintf(args, sizeof(args), "{\"run\":\"%s\"}", id);
 	return work_add(tx,
 	    &(struct work_order){
-		.kind = &cron_kinds[0],
+		.kind = &cron_kinds[CRON_RUN],
 		.user = item->user,
 		.mode = mode_named(item->mode),
 		.args = str_of(args),

@@ -1,16 +1,11 @@
 /*
- * run_queue: gives runs their items in the queue.
- *
- * Owns:   the kind cron.run, whose items each do one run.
+ * run_queue: gives runs their items in the queue, of the kind cron.run.
  */
 #ifndef IO7_FCGI_CRON_RUN_QUEUE_H
 #define IO7_FCGI_CRON_RUN_QUEUE_H
 
 #include "fcgi/cron/decide.h"
 #include "fcgi/db/door.h"
-#include "fcgi/work_kind.h"
-
-extern const struct work_kind cron_kinds[1];
 
 /* A run, or a record of times without one, that is to be added. */
 struct new_run {
@@ -44,9 +39,5 @@ struct run_job {
  */
 enum err run_add_waiting(struct db_tx *, struct arena *, const struct run_job *,
     size_t *n) MUST_CHECK;
-
-/* run_work.c: the handlers of the kind. */
-enum work_outcome run_work(struct work *);
-void run_work_dead(struct work *);
 
 #endif

@@ -5,12 +5,12 @@
  * an attempt that finds the run as running follows one whose runner was lost;
  * and one that finds it ended has nothing to do.
  */
-#include "fcgi/cron/run_queue.h"
-
 #include "fcgi/cron/command.h"
 #include "fcgi/cron/due.h"
+#include "fcgi/cron/kinds.h"
 #include "fcgi/cron/options.h"
 #include "fcgi/cron/run.h"
+#include "fcgi/cron/run_queue.h"
 #include "fcgi/meter/charge.h"
 #include "fcgi/work/work.h"
 #include "lib/json/json.h"

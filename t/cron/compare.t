@@ -44,6 +44,18 @@ my $first = compared_at($slow[0]);
 eventually { compared_at($slow[0]) > $first && compared_at($slow[$_]) > 0 }
 	'... which io7 tries to read' for 0 .. 2;
 
+is($stack->psql("SELECT count(*) FROM io7.work WHERE kind = 'cron.compare'
+	AND key = '@{[$_->user_id]}/test' AND finished_at IS NULL") + 0 <= 1, 1,
+	'... in an item of the queue, of which there is one at a time') for @slow;
+
+my $broken = new_account($stack);
+database_of($broken, 'test')->execute($_) for 'DROP TABLE cron_jobs',
+	'CREATE VIEW cron_jobs AS SELECT 1 AS id';
+my $user = $broken->user_id;
+eventually { slurp($stack->dir . '/log/io7.log')
+		=~ /"cron_not_compared".*\b$user, test mode: the table cannot be read: \w+"/ }
+	'the log says whose jobs could not be read, and no names of the user', 60;
+
 my $account = new_account($stack);
 database_of($account, 'test')->execute(q{INSERT INTO cron_jobs
 	(id, user_id, name, schedule, command)

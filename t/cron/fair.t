@@ -16,7 +16,8 @@ my @slow = map { cron_of(new_account($stack), 'test') } 1 .. 3;
 
 sub running
 {
-	return $stack->psql(q{SELECT count(*) FROM io7.work WHERE state = 'running'}) + 0;
+	return $stack->psql(q{SELECT count(*) FROM io7.work
+		WHERE kind = 'cron.run' AND state = 'running'}) + 0;
 }
 
 for my $cron (@slow) {
