@@ -41,7 +41,7 @@ refuse(struct req *r)
 	return fail_saying(r, E_NOT_FOUND,
 	    !job                 ? "There is no job of this name."
 		: job->problem.p ? "The job of this name has a problem."
-				 : "The job of this name is no heartbeat.");
+				 : "The job of this name is not a heartbeat.");
 }
 
 /* The first scheduled time after now; absent: never, or it is not known. */

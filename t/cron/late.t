@@ -177,7 +177,7 @@ is($unknown->{json}{error}{message}, 'There is no job of this name.', '... and s
 $cron->add(name => 'plain', schedule => '@yearly', command => 'sql SELECT 1');
 $unknown = $cron->post('/heartbeats/plain');
 is($unknown->{status}, 404, 'so is a job that is no heartbeat');
-is($unknown->{json}{error}{message}, 'The job of this name is no heartbeat.',
+is($unknown->{json}{error}{message}, 'The job of this name is not a heartbeat.',
 	'... and says so');
 is($cron->post('/heartbeats/%00')->{status} =~ /^40[04]$/ ? 1 : 0, 1,
 	'... and so is one that can be no name');
