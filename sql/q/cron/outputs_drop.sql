@@ -4,13 +4,18 @@
 -- db:    live
 UPDATE io7.cron_runs SET output = NULL, output_bytes = 0, output_cut = true
 WHERE id IN (
-	SELECT id
-	FROM (
-		SELECT id, sum(output_bytes) OVER (PARTITION BY user_id
-			ORDER BY finished_at DESC NULLS FIRST, id) AS bytes
+	SELECT r.id
+	FROM (SELECT user_id
 		FROM io7.cron_runs
 		WHERE output_bytes > 0
+		GROUP BY user_id
+		HAVING sum(output_bytes) > $1) AS u
+	CROSS JOIN LATERAL (
+		SELECT r.id, sum(r.output_bytes)
+			OVER (ORDER BY r.finished_at DESC NULLS FIRST, r.id) AS bytes
+		FROM io7.cron_runs AS r
+		WHERE r.user_id = u.user_id AND r.output_bytes > 0
 	) AS r
-	WHERE bytes > $1
+	WHERE r.bytes > $1
 	LIMIT $2
 )
