@@ -158,6 +158,10 @@ value("DELETE FROM io7.work WHERE kind = 'test.none' AND state <> 'running'");
 # The runners of the first host are stopped: the other one finds the items by itself.
 my @mine = runners($stack->pid);
 kill STOP => @mine;
+# A turn that PostgreSQL has begun could still claim the item.
+eventually { value("SELECT count(*) FROM pg_stat_activity WHERE state = 'active'
+	AND query LIKE '%work_turn%' AND pid <> pg_backend_pid()") == 0 }
+	'the runners of a host are stopped between two turns';
 add('test.here', user(3), 1, '{"n": "elsewhere"}');
 my $there = "kind = 'test.here' AND user_id = '@{[user(3)]}'";
 eventually { value("SELECT state FROM io7.work WHERE $there") eq 'done' }
