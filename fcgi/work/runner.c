@@ -8,9 +8,9 @@
 
 #include "lib/base/panic.h"
 #include "lib/os/clock.h"
+#include "lib/os/proc.h"
 #include "lib/shm/scoreboard.h"
 
-#include <sys/time.h>
 #include <unistd.h>
 
 #define BATCH_NS (500 * NS_PER_MS)
@@ -43,17 +43,6 @@ runner_open(const struct service *service, struct scoreboard_slot *slot,
 	return r;
 }
 
-/* The kernel ends this process after that time; 0: never. */
-static void
-end_after(int64_t ns)
-{
-	struct itimerval timer = {
-		.it_value = { ns / NS_PER_S, ns % NS_PER_S / NS_PER_US },
-	};
-
-	setitimer(ITIMER_REAL, &timer, NULL);
-}
-
 static void
 run_here(struct runner *r, struct work *work)
 {
@@ -61,9 +50,9 @@ run_here(struct runner *r, struct work *work)
 
 	work->deadline_ns = clock_mono_ns() + work->kind->timeout_ns;
 	scoreboard_enter(r->slot, STAGE_WORKING, -1);
-	end_after(work->kind->timeout_ns + HERE_GRACE_NS);
+	proc_end_after(work->kind->timeout_ns + HERE_GRACE_NS);
 	outcome = work->kind->run(work);
-	end_after(0);
+	proc_end_after(0);
 	runner_end(r, work, outcome);
 	arena_reset(r->item_mem);
 	scoreboard_enter(r->slot, STAGE_IDLE, -1);

@@ -14,7 +14,6 @@
 #include <jq.h>
 #include <jv.h>
 #include <sys/resource.h>
-#include <sys/time.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -75,17 +74,6 @@ on_no_memory(void *nothing)
 	(void)nothing;
 	say(report_to, JQX_SAYS_MEMORY, STR(""));
 	_exit(EXIT_FAILURE);
-}
-
-/* The kernel ends this process after that time; 0: never. */
-static void
-end_after(int64_t ns)
-{
-	struct itimerval timer = {
-		.it_value = { ns / NS_PER_S, ns % NS_PER_S / NS_PER_US },
-	};
-
-	setitimer(ITIMER_REAL, &timer, NULL);
 }
 
 /* The kernel ends this process (SIGIO) at any event on that descriptor. */
@@ -235,7 +223,7 @@ watch_leash(void)
 static void
 enter_run(const struct filter_program *filter)
 {
-	end_after(hello.wall_ns);
+	proc_end_after(hello.wall_ns);
 	watch_leash();
 	close_range(0, JQX_ORDERS, 0);
 	set_limit(RLIMIT_NOFILE, 0);
@@ -266,7 +254,7 @@ run(jq_state *jq, const struct filter_program *filter)
 
 	receive_order();
 	report_to = JQX_DATA;
-	end_after(hello.wall_ns);
+	proc_end_after(hello.wall_ns);
 	read_all(JQX_DATA, &task, sizeof(task));
 	text = malloc(task.value_bytes + 1);
 	if (!text)
@@ -304,7 +292,7 @@ serve_run(jq_state *jq, const struct filter_program *filter)
 static void
 limit_compiler(bool wanted)
 {
-	end_after(wanted ? hello.wall_ns : 0);
+	proc_end_after(wanted ? hello.wall_ns : 0);
 	end_with(JQX_ORDERS, wanted);
 }
 

@@ -9,6 +9,7 @@
 #include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/time.h>
 #include <sys/un.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -128,6 +129,16 @@ void
 proc_block(const sigset_t *set)
 {
 	sigprocmask(SIG_BLOCK, set, NULL);
+}
+
+void
+proc_end_after(int64_t ns)
+{
+	struct itimerval timer = {
+		.it_value = { ns / NS_PER_S, ns % NS_PER_S / NS_PER_US },
+	};
+
+	setitimer(ITIMER_REAL, &timer, NULL);
 }
 
 void

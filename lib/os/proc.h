@@ -41,6 +41,9 @@ bool proc_is_asked_to_reopen(void);
 
 void proc_block(const sigset_t *);
 
+/* The kernel ends this process after that time, by SIGALRM; 0: never. */
+void proc_end_after(int64_t ns);
+
 /* How a child ended, from its wait status: "exit 3", "signal 9 (Killed)". */
 void proc_describe_end(int status, char *to, size_t);
 
