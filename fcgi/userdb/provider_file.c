@@ -34,6 +34,15 @@ provider_file_keepers(const struct service *service)
 	return keepers;
 }
 
+void
+provider_file_learn(struct userdb *db, const struct keeper_result *result)
+{
+	if (!result->rows_written || !result->size)
+		return;
+	db->size = result->size;
+	db->schema = result->schema;
+}
+
 /* --- Faults --------------------------------------------------------------- */
 
 const char *

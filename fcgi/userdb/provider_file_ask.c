@@ -43,15 +43,6 @@ follow(struct userdb_ask *a, struct keepers *k, struct buf *answer)
 	    : OK;
 }
 
-static void
-learn(struct userdb *db, const struct keeper_result *result)
-{
-	if (!result->rows_written || !result->size)
-		return;
-	db->size = result->size;
-	db->schema = result->schema;
-}
-
 /* The answer is {"message","code"}: the pipeline as a whole was refused. */
 static enum err
 refused(struct userdb_ask *a, int status, struct str answer)
@@ -96,7 +87,7 @@ provider_file_ask(struct userdb_ask *a, const struct hrana_call *call,
 	buf_init(&b, a->mem);
 	e = follow(a, k, &b);
 	if (e == OK) {
-		learn(a->db, keeper_result(k));
+		provider_file_learn(a->db, keeper_result(k));
 		status = keeper_result(k)->status;
 	}
 	keeper_end(k);

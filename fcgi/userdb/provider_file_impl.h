@@ -11,6 +11,9 @@
 /* The connections of this process, which last as long as it. */
 struct keepers *provider_file_keepers(const struct service *);
 
+/* Sets size and schema of the entry after a call that wrote. */
+void provider_file_learn(struct userdb *, const struct keeper_result *);
+
 /* A sentence for the client about a failed call, or NULL. */
 const char *provider_file_sentence(enum err);
 

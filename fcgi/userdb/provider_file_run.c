@@ -128,15 +128,6 @@ fail_stream(struct run *x, int status)
 	return e;
 }
 
-static void
-learn(struct run *x, const struct keeper_result *result)
-{
-	if (!result->rows_written || !result->size)
-		return;
-	x->db->size = result->size;
-	x->db->schema = result->schema;
-}
-
 /* On success the answer of a pipeline is in x->body. */
 static enum err
 run_call(struct run *x, const struct hrana_call *call)
@@ -161,7 +152,7 @@ run_call(struct run *x, const struct hrana_call *call)
 	if (result->statements || e == E_TIMEOUT)
 		gate_keep_charge(x->req);
 	if (e == OK && !x->is_gone) {
-		learn(x, result);
+		provider_file_learn(x->db, result);
 		if (result->status >= 400 && !x->has_begun)
 			e = fail_stream(x, result->status);
 	}

@@ -1,6 +1,7 @@
 /*
  * The sweep. Small batches keep the locks and the pauses of the janitor short;
- * they follow one another until nothing is left to delete.
+ * they follow one another until nothing is left to delete. Each state has its own
+ * statement: only a constant in the statement selects the index of that state.
  */
 #include "fcgi/work/sweep.h"
 
