@@ -46,9 +46,7 @@ read_live(struct overview *o)
 		return db_result(r, tx, e);
 	for (size_t i = 0; i < o->n_days; i++)
 		if (o->days[i].day == o->today)
-			usage_add(&o->sums[str_eq(o->days[i].mode, STR("test"))
-					  ? MODE_TEST
-					  : MODE_LIVE],
+			usage_add(&o->sums[mode_named(o->days[i].mode)],
 			    &o->days[i]);
 	return OK;
 }

@@ -26,7 +26,6 @@ enum {
 	DATABASES = 20,
 	PAGE = JOBS_MAX,
 	PAGES_MAX = 200,
-	KEY_MAX = UUID_TEXT + 8,
 };
 
 /* Reading all pages; the rest of the time limit is for the index. */
@@ -241,25 +240,6 @@ compare_work_dead(struct work *work)
 
 /* --- The chore ------------------------------------------------------------ */
 
-/* A database has at most one item that has not ended. */
-static enum err
-queue_one(struct db_tx *tx, const struct databases_to_compare_row *row)
-{
-	char key[KEY_MAX], user[UUID_TEXT];
-	int64_t id;
-
-	uuid_text(row->user_id, user);
-	snprintf(key, sizeof(key), "%s/%.*s", user, STR_ARGS(row->mode));
-	return work_add(tx,
-	    &(struct work_order){
-		.kind = &cron_kinds[CRON_COMPARE],
-		.user = row->user_id,
-		.mode = mode_named(row->mode),
-		.key = str_of(key),
-	    },
-	    &id);
-}
-
 void
 cron_compare(const struct service *service, struct arena *mem)
 {
@@ -271,6 +251,7 @@ cron_compare(const struct service *service, struct arena *mem)
 	struct databases_to_compare_row *rows = NULL;
 	struct db_tx *tx = db_open(service->db, mem, MODE_LIVE);
 	char host[USERDB_HOST_MAX + 1];
+	int64_t id;
 	size_t n = 0;
 	enum err e =
 	    databases_to_compare(tx, str_of(userdb_host(service->conf, host)),
@@ -278,7 +259,8 @@ cron_compare(const struct service *service, struct arena *mem)
 		DATABASES, &rows, &n);
 
 	for (size_t i = 0; e == OK && i < n; i++)
-		e = queue_one(tx, &rows[i]);
+		e = work_add_once(tx, &cron_kinds[CRON_COMPARE],
+		    rows[i].user_id, mode_named(rows[i].mode), &id);
 	if (n)
 		work_wake(service);
 	chore_log(&trouble, e, db_trouble(tx));

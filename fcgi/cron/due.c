@@ -11,12 +11,6 @@
 
 #include <ctype.h>
 
-enum mode
-mode_named(struct str name)
-{
-	return str_eq(name, STR("test")) ? MODE_TEST : MODE_LIVE;
-}
-
 /* --- Entries -------------------------------------------------------------- */
 
 /* PostgreSQL accepts neither NUL nor what is not UTF-8. */

@@ -20,8 +20,6 @@ struct job_owner {
 	enum mode mode;
 };
 
-enum mode mode_named(struct str);
-
 /*
  * A job as the index has it. Of one with a problem a text is empty if PostgreSQL
  * does not accept it.

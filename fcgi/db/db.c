@@ -25,6 +25,12 @@ mode_name(enum mode mode)
 	return mode == MODE_TEST ? "test" : "live";
 }
 
+enum mode
+mode_named(struct str name)
+{
+	return str_eq(name, STR("test")) ? MODE_TEST : MODE_LIVE;
+}
+
 static struct pg *
 open_pg(const struct options *opts, const char *role, const char *name,
     enum mode mode)

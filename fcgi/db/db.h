@@ -7,7 +7,7 @@
 #ifndef IO7_FCGI_DB_DB_H
 #define IO7_FCGI_DB_DB_H
 
-#include "lib/base/base.h"
+#include "lib/base/str.h"
 
 enum mode { MODE_LIVE, MODE_TEST, MODE_COUNT };
 
@@ -24,6 +24,8 @@ void db_free(struct db *);
 void db_share_scoreboard(struct db *, struct scoreboard *);
 
 const char *mode_name(enum mode);
+/* That of a name in the tables: "test" or "live". */
+enum mode mode_named(struct str);
 
 struct db_health {
 	bool database[MODE_COUNT];

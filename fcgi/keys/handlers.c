@@ -256,12 +256,6 @@ check_expiry(struct req *r, struct opt_int64 at)
 	return OK;
 }
 
-static enum mode
-mode_named(struct str name)
-{
-	return str_eq(name, STR("test")) ? MODE_TEST : MODE_LIVE;
-}
-
 /* A malformed id is answered like an unknown one: 404. */
 static enum err
 read_id(struct req *r, struct uuid *id)

@@ -61,9 +61,7 @@ usage_get_today(struct req *r)
 	if (e != OK)
 		return e;
 	for (size_t i = 0; i < n; i++)
-		usage_add(&sums[str_eq(rows[i].mode, STR("test")) ? MODE_TEST
-								  : MODE_LIVE],
-		    &rows[i]);
+		usage_add(&sums[mode_named(rows[i].mode)], &rows[i]);
 	b = resp_body(r, 200);
 	buf_putc(b, '{');
 	usage_allowance(b, &r->principal->plan, today, sums[MODE_LIVE].credits);

@@ -10,13 +10,7 @@
 #include "lib/os/log.h"
 #include "stmts/userdb.h"
 
-enum { PAGE = 100, FAILURES_MAX = 3, KEY_MAX = UUID_TEXT + 8 };
-
-static enum mode
-mode_named(struct str name)
-{
-	return str_eq(name, STR("test")) ? MODE_TEST : MODE_LIVE;
-}
+enum { PAGE = 100, FAILURES_MAX = 3 };
 
 /* One that was dropped meanwhile is none to create. */
 static enum err
@@ -56,24 +50,6 @@ const struct work_kind userdb_make_kind = {
 	.in_all = 4,
 };
 
-/* A database has at most one item, which stays until it is created. */
-static enum err
-queue_one(struct db_tx *tx, const struct database_pending_row *row, int64_t *id)
-{
-	char key[KEY_MAX], user[UUID_TEXT];
-
-	uuid_text(row->user_id, user);
-	snprintf(key, sizeof(key), "%s/%.*s", user, STR_ARGS(row->mode));
-	return work_add(tx,
-	    &(struct work_order){
-		.kind = &userdb_make_kind,
-		.user = row->user_id,
-		.mode = mode_named(row->mode),
-		.key = str_of(key),
-	    },
-	    id);
-}
-
 static void
 queue_pending(const struct service *service, struct arena *mem)
 {
@@ -86,7 +62,8 @@ queue_pending(const struct service *service, struct arena *mem)
 	for (size_t i = 0; i < n; i++) {
 		int64_t id = 0;
 
-		if (queue_one(tx, &rows[i], &id) != OK)
+		if (work_add_once(tx, &userdb_make_kind, rows[i].user_id,
+			mode_named(rows[i].mode), &id) != OK)
 			break;
 		added += id != 0;
 	}

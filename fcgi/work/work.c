@@ -39,6 +39,24 @@ work_add(struct db_tx *tx, const struct work_order *order, int64_t *id)
 	return e;
 }
 
+enum err
+work_add_once(struct db_tx *tx, const struct work_kind *kind, struct uuid user,
+    enum mode mode, int64_t *id)
+{
+	char key[UUID_TEXT + 8], text[UUID_TEXT];
+
+	uuid_text(user, text);
+	snprintf(key, sizeof(key), "%s/%s", text, mode_name(mode));
+	return work_add(tx,
+	    &(struct work_order){
+		.kind = kind,
+		.user = user,
+		.mode = mode,
+		.key = str_of(key),
+	    },
+	    id);
+}
+
 void
 work_wake(const struct service *service)
 {

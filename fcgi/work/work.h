@@ -36,6 +36,13 @@ enum err work_add(struct db_tx *, const struct work_order *, int64_t *id)
 /* Deletes all items of a user whose account is being deleted. */
 enum err work_delete_user(struct signup *);
 
+/*
+ * Adds an item that is due at once, unless one of the kind for that user and mode
+ * waits or runs already: then *id is 0.
+ */
+enum err work_add_once(struct db_tx *, const struct work_kind *,
+    struct uuid user, enum mode, int64_t *id) MUST_CHECK;
+
 /* After the commit: lets a runner of this host look at once. */
 void work_wake(const struct service *);
 
