@@ -44,25 +44,12 @@ print_body(struct print *p, struct str body)
 	p->printed = body.n;
 }
 
-/* A character of UTF-8 may have arrived in part. */
-static struct str
-whole_characters(struct str body)
-{
-	size_t n = body.n;
-
-	while (n && body.n - n < 3 && (body.p[n - 1] & 0xC0) == 0x80)
-		n--;
-	return n && (body.p[n - 1] & 0xC0) == 0xC0
-	    ? (struct str){ body.p, n - 1 }
-	    : body;
-}
-
 /* The status alone may be that of a redirect that is followed. */
 static void
 print_so_far(void *to, const struct fetch_answer *a)
 {
 	struct print *p = to;
-	struct str body = whole_characters(a->body);
+	struct str body = str_whole_utf8(a->body);
 
 	if (!body.n)
 		return;

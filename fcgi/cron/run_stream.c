@@ -42,19 +42,6 @@ send_run(struct follow *f, const struct run_get_row *row, bool is_last)
 		       : sse_event(f->r, "status", ++f->events, buf_view(&b));
 }
 
-/* Whole characters only: the rest of one comes with the next piece. */
-static struct str
-whole_characters(struct str text, bool is_last)
-{
-	size_t n = text.n;
-
-	if (is_last || str_is_utf8(text))
-		return text;
-	while (n && (text.p[n - 1] & 0xc0) == 0x80)
-		n--;
-	return (struct str){ text.p, n ? n - 1 : 0 };
-}
-
 static bool
 send_output(struct follow *f, struct str text)
 {
@@ -94,7 +81,9 @@ send_changes(struct follow *f, const struct run_get_row *row)
 		f->has_ended = false;
 		return true;
 	}
-	if (!send_output(f, whole_characters(row->output, f->has_ended)))
+	/* The rest of a character comes with the next piece. */
+	if (!send_output(f,
+		f->has_ended ? row->output : str_whole_utf8(row->output)))
 		return false;
 	return !f->has_ended || send_run(f, row, true);
 }

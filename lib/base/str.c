@@ -145,6 +145,20 @@ str_utf8_length(struct str s)
 	return count;
 }
 
+struct str
+str_whole_utf8(struct str s)
+{
+	size_t n = s.n;
+
+	while (n && s.n - n < 3 && (s.p[n - 1] & 0xC0) == 0x80)
+		n--;
+	if (!n || (s.p[n - 1] & 0xC0) != 0xC0)
+		return s;
+	return str_utf8_step((struct str){ s.p + n - 1, s.n - n + 1 })
+	    ? s
+	    : (struct str){ s.p, n - 1 };
+}
+
 bool
 str_is_utf8(struct str s)
 {

@@ -42,6 +42,8 @@ int str_hex_digit(char);
 /* The length of the UTF-8 character at the front; 0 if it is not valid. */
 size_t str_utf8_step(struct str);
 bool str_is_utf8(struct str);
+/* The text without its last character, if that is not complete. */
+struct str str_whole_utf8(struct str);
 /* The number of code points, or SIZE_MAX if it is not UTF-8. */
 size_t str_utf8_length(struct str);
 /* C0, DEL or C1; with `lines`, line breaks and tabs are allowed. */

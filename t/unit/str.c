@@ -123,6 +123,30 @@ test_utf8(void)
 }
 
 static void
+test_whole_utf8(void)
+{
+	static const struct {
+		const char *text;
+		size_t n; /* bytes that are kept */
+	} rows[] = {
+		{ "", 0 },
+		{ "ab", 2 },
+		{ "a\xC3\xA9", 3 },
+		{ "a\xC3", 1 },
+		{ "a\xE2\x82\xAC", 4 },
+		{ "a\xE2\x82", 1 },
+		{ "a\xF0\x9F\x98\x80", 5 },
+		{ "a\xF0\x9F\x98", 1 },
+		{ "\xF0", 0 },
+		{ "a\x80\x80\x80\x80", 5 },
+	};
+
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++)
+		is_int((long long)str_whole_utf8(str_of(rows[i].text)).n,
+		    (long long)rows[i].n, "whole characters of a text");
+}
+
+static void
 test_unpercent(void)
 {
 	static const char *const bad[] = { "%", "a%", "%4", "%zz", "%4g",
@@ -257,6 +281,7 @@ main(void)
 	test_split();
 	test_numbers();
 	test_utf8();
+	test_whole_utf8();
 	test_unpercent();
 	test_percent();
 	test_buffers();
